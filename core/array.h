@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * array.h - an array that grows
+ *
+ * struct ARRAY(int) numbers = { 0 }; holds .items, .count, .capacity.  Growing
+ * by half keeps the waste below a third.
+ */
+#ifndef CORE_ARRAY_H
+#define CORE_ARRAY_H
+
+#include "core/error.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+#define ARRAY(type)              \
+	{                        \
+		type  *items;    \
+		size_t count;    \
+		size_t capacity; \
+	}
+
+/* Make room for one more item of @size bytes.  False when there is no memory; the array stays. */
+bool array_grow(void **items, size_t count, size_t *capacity, size_t size);
+
+/* Append @value; true unless memory is out. */
+#define array_push(array, ...)                                                            \
+	(((array)->count < (array)->capacity ||                                           \
+	  array_grow((void **)&(array)->items, (array)->count, &(array)->capacity,        \
+		     sizeof *(array)->items)) &&                                          \
+	 ((array)->items[(array)->count++] = (__VA_ARGS__), true))
+
+/* Give the items back; the array is empty again. */
+#define array_release(array)                                         \
+	do {                                                         \
+		free((array)->items);                                \
+		(array)->items = NULL;                               \
+		(array)->count = (array)->capacity = 0;              \
+	} while (0)
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * digest.h - SHA-256 (OpenSSL's libcrypto)
+ */
+#ifndef CORE_DIGEST_H
+#define CORE_DIGEST_H
+
+#include "core/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DIGEST_BYTES    32
+#define DIGEST_HEX_SIZE (2 * DIGEST_BYTES + 1)
+
+struct digest { void *context; }; /* zeroes: none */
+
+/* Start, feed, end.  digest_start may be called again on the same object for the next input. */
+MUST_CHECK int digest_start(struct digest *digest, struct error *err);
+MUST_CHECK int digest_update(struct digest *digest, const void *data, size_t size_bytes, struct error *err);
+MUST_CHECK int digest_end(struct digest *digest, uint8_t sum[DIGEST_BYTES], struct error *err);
+void           digest_release(struct digest *digest);
+
+/* Lower-case hexadecimal with its terminating zero. */
+void digest_hex(const uint8_t sum[DIGEST_BYTES], char hex[DIGEST_HEX_SIZE]);
+
+#endif

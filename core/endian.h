@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * endian.h - little-endian numbers as they lie on disk
+ *
+ * Byte arrays: no padding, no alignment, no host byte order to forget.
+ */
+#ifndef CORE_ENDIAN_H
+#define CORE_ENDIAN_H
+
+#include <stdint.h>
+
+struct le16 { uint8_t b[2]; };
+struct le32 { uint8_t b[4]; };
+struct le64 { uint8_t b[8]; };
+
+static inline uint16_t le16_get(struct le16 x)
+{
+	return (uint16_t)(x.b[0] | x.b[1] << 8);
+}
+
+static inline uint32_t le32_get(struct le32 x)
+{
+	return (uint32_t)x.b[0] | (uint32_t)x.b[1] << 8 | (uint32_t)x.b[2] << 16 |
+	       (uint32_t)x.b[3] << 24;
+}
+
+static inline uint64_t le64_get(struct le64 x)
+{
+	return (uint64_t)x.b[0] | (uint64_t)x.b[1] << 8 | (uint64_t)x.b[2] << 16 |
+	       (uint64_t)x.b[3] << 24 | (uint64_t)x.b[4] << 32 | (uint64_t)x.b[5] << 40 |
+	       (uint64_t)x.b[6] << 48 | (uint64_t)x.b[7] << 56;
+}
+
+/* The same from raw bytes; the caller has made sure of two, four or eight. */
+static inline uint16_t le16_at(const uint8_t *at)
+{
+	return le16_get((struct le16){ { at[0], at[1] } });
+}
+
+static inline uint32_t le32_at(const uint8_t *at)
+{
+	return le32_get((struct le32){ { at[0], at[1], at[2], at[3] } });
+}
+
+static inline uint64_t le64_at(const uint8_t *at)
+{
+	return (uint64_t)le32_at(at) | (uint64_t)le32_at(at + 4) << 32;
+}
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* json.c - see json.h */
+#include "core/json.h"
+
+#include "core/utf16.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void json_line(struct json *json)
+{
+	if (json->indent)
+		fprintf(json->out, "\n%*s", (int)(json->depth * json->indent), "");
+}
+
+/* What stands before a value or a key. */
+static void json_before(struct json *json)
+{
+	if (json->keyed) {
+		json->keyed = false;
+		return;
+	}
+	if (json->comma)
+		fputs(json->indent || json->depth == 0 ? "," : ", ", json->out);
+	if (json->depth)
+		json_line(json);
+	json->comma = true;
+}
+
+void json_begin(struct json *json, char bracket)
+{
+	json_before(json);
+	fputc(bracket, json->out);
+	json->depth++;
+	json->comma = false;
+}
+
+void json_end(struct json *json, char bracket)
+{
+	bool empty = !json->comma;
+
+	json->depth--;
+	if (!empty)
+		json_line(json);
+	fputc(bracket, json->out);
+	json->comma = json->depth > 0;
+}
+
+void json_text(struct json *json, const char *text, size_t length)
+{
+	const char *at = text, *end = text + length, *start;
+	uint32_t    point;
+
+	json_before(json);
+	fputc('"', json->out);
+	while (at < end) {
+		start = at;
+		if (!utf8_next(&at, end, &point)) {
+			at++;
+			fputs("\\ufffd", json->out);
+		} else if (point == '"' || point == '\\') {
+			fprintf(json->out, "\\%c", (char)point);
+		} else if (point < 0x20 || (point >= 0x7f && point < 0xa0) ||
+			   (point >= 0xd800 && point < 0xe000) || point == 0x2028 || point == 0x2029) {
+			fprintf(json->out, "\\u%04" PRIx32, point);
+		} else {
+			fwrite(start, 1, (size_t)(at - start), json->out);
+		}
+	}
+	fputc('"', json->out);
+}
+
+void json_string(struct json *json, const char *text)
+{
+	if (text)
+		json_text(json, text, strlen(text));
+	else
+		json_null(json);
+}
+
+void json_key(struct json *json, const char *key)
+{
+	json_string(json, key);
+	fputs(": ", json->out);
+	json->keyed = true;
+}
+
+void json_uint(struct json *json, uint64_t value)
+{
+	json_before(json);
+	fprintf(json->out, "%" PRIu64, value);
+}
+
+void json_bool(struct json *json, bool value)
+{
+	json_before(json);
+	fputs(value ? "true" : "false", json->out);
+}
+
+void json_null(struct json *json)
+{
+	json_before(json);
+	fputs("null", json->out);
+}
+
+void json_key_string(struct json *json, const char *key, const char *text)
+{
+	json_key(json, key);
+	json_string(json, text);
+}
+
+void json_key_uint(struct json *json, const char *key, uint64_t value)
+{
+	json_key(json, key);
+	json_uint(json, value);
+}
+
+void json_key_bool(struct json *json, const char *key, bool value)
+{
+	json_key(json, key);
+	json_bool(json, value);
+}
+
+void json_base64(struct json *json, const uint8_t *data, size_t size_bytes)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	json_before(json);
+	fputc('"', json->out);
+	for (size_t i = 0; i < size_bytes; i += 3) {
+		size_t   n = size_bytes - i < 3 ? size_bytes - i : 3;
+		uint32_t three = (uint32_t)data[i] << 16;
+
+		if (n > 1)
+			three |= (uint32_t)data[i + 1] << 8;
+		if (n > 2)
+			three |= data[i + 2];
+		fputc(digits[three >> 18], json->out);
+		fputc(digits[three >> 12 & 63], json->out);
+		fputc(n > 1 ? digits[three >> 6 & 63] : '=', json->out);
+		fputc(n > 2 ? digits[three & 63] : '=', json->out);
+	}
+	fputc('"', json->out);
+}

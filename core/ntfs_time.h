@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * ntfs_time.h - NTFS times: 100 ns since 1601-01-01 UTC
+ */
+#ifndef CORE_NTFS_TIME_H
+#define CORE_NTFS_TIME_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define NTFS_TIME_PER_SECOND 10000000ull
+#define NTFS_TIME_UNIX_EPOCH 116444736000000000ull /* 1970-01-01 in 100 ns since 1601 */
+
+static inline struct timespec ntfs_time_to_timespec(uint64_t time_100ns)
+{
+	int64_t since = (int64_t)(time_100ns - NTFS_TIME_UNIX_EPOCH);
+	int64_t seconds = since / (int64_t)NTFS_TIME_PER_SECOND;
+	int64_t rest = since % (int64_t)NTFS_TIME_PER_SECOND;
+
+	if (rest < 0) {
+		seconds--;
+		rest += (int64_t)NTFS_TIME_PER_SECOND;
+	}
+	return (struct timespec){ .tv_sec = seconds, .tv_nsec = rest * 100 };
+}
+
+static inline uint64_t ntfs_time_from_timespec(struct timespec time)
+{
+	return NTFS_TIME_UNIX_EPOCH + (uint64_t)time.tv_sec * NTFS_TIME_PER_SECOND +
+	       (uint64_t)time.tv_nsec / 100;
+}
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* range.c - see range.h */
+#include "core/range.h"
+
+static uint64_t range_end(const struct range *range)
+{
+	return range->length > UINT64_MAX - range->start ? UINT64_MAX : range->start + range->length;
+}
+
+bool ranges_add(struct ranges *ranges, uint64_t start, uint64_t length)
+{
+	struct range *last = ranges->count ? &ranges->items[ranges->count - 1] : NULL;
+	struct range  added = { start, length };
+
+	if (!length)
+		return true;
+	if (last && start >= last->start && start <= range_end(last)) {
+		if (range_end(&added) > range_end(last))
+			last->length = range_end(&added) - last->start;
+		return true;
+	}
+	return array_push(ranges, added);
+}
+
+static int compare_start(const void *a, const void *b)
+{
+	const struct range *left = a, *right = b;
+
+	return (left->start > right->start) - (left->start < right->start);
+}
+
+void ranges_sort(struct ranges *ranges)
+{
+	size_t kept = 0;
+
+	if (!ranges->count)
+		return;
+	qsort(ranges->items, ranges->count, sizeof *ranges->items, compare_start);
+	for (size_t i = 1; i < ranges->count; i++) {
+		struct range *last = &ranges->items[kept], next = ranges->items[i];
+
+		if (next.start > range_end(last))
+			ranges->items[++kept] = next;
+		else if (range_end(&next) > range_end(last))
+			last->length = range_end(&next) - last->start;
+	}
+	ranges->count = kept + 1;
+}
+
+uint64_t ranges_bytes(const struct ranges *ranges)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < ranges->count; i++)
+		sum += ranges->items[i].length;
+	return sum;
+}
+
+bool ranges_overlap(const struct ranges *sorted, uint64_t start, uint64_t length, struct range *overlap)
+{
+	struct range asked = { start, length };
+	size_t       low = 0, high = sorted->count;
+	uint64_t     from, to;
+
+	while (low < high) { /* the first range that ends behind @start */
+		size_t middle = low + (high - low) / 2;
+
+		if (range_end(&sorted->items[middle]) <= start)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == sorted->count || sorted->items[low].start >= range_end(&asked))
+		return false;
+	from = sorted->items[low].start > start ? sorted->items[low].start : start;
+	to = range_end(&sorted->items[low]) < range_end(&asked) ? range_end(&sorted->items[low])
+								: range_end(&asked);
+	*overlap = (struct range){ from, to - from };
+	return true;
+}

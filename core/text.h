@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * text.h - words for people
+ *
+ * Names from a disk are escaped before they reach a terminal; sizes, counts and
+ * times are written as people read them.
+ */
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/*
+ * Print @length bytes of WTF-8.  Controls (C0, C1), line and bidi marks, unpaired surrogates and bytes
+ * that are no UTF-8 come out as \xNN or \u{N}; a backslash stays as it is, for paths are full of them.
+ */
+void text_print(FILE *out, const char *text, size_t length);
+
+struct text_number { char text[32]; };
+
+/* 1234567 as "1,234,567". */
+struct text_number text_count(uint64_t count);
+
+/* Bytes as "512 bytes", "1.5 KiB", "12.0 GiB". */
+struct text_number text_size(uint64_t size_bytes);
+
+/* 100 ns since 1601 as "2026-11-23 01:10:06 UTC"; "-" for 0 and what no calendar has. */
+struct text_number text_time(uint64_t time_100ns);
+
+#endif

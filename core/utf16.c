@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* utf16.c - see utf16.h */
+#include "core/utf16.h"
+
+#include "core/endian.h"
+
+#include <ctype.h>
+
+static bool is_high(uint32_t unit)
+{
+	return unit >= 0xd800 && unit < 0xdc00;
+}
+
+static bool is_low(uint32_t unit)
+{
+	return unit >= 0xdc00 && unit < 0xe000;
+}
+
+size_t utf8_put(uint32_t point, char *out)
+{
+	if (point == 0) { /* a zero inside a C string */
+		out[0] = (char)0xc0;
+		out[1] = (char)0x80;
+		return 2;
+	}
+	if (point < 0x80) {
+		out[0] = (char)point;
+		return 1;
+	}
+	if (point < 0x800) {
+		out[0] = (char)(0xc0 | point >> 6);
+		out[1] = (char)(0x80 | (point & 0x3f));
+		return 2;
+	}
+	if (point < 0x10000) {
+		out[0] = (char)(0xe0 | point >> 12);
+		out[1] = (char)(0x80 | (point >> 6 & 0x3f));
+		out[2] = (char)(0x80 | (point & 0x3f));
+		return 3;
+	}
+	out[0] = (char)(0xf0 | point >> 18);
+	out[1] = (char)(0x80 | (point >> 12 & 0x3f));
+	out[2] = (char)(0x80 | (point >> 6 & 0x3f));
+	out[3] = (char)(0x80 | (point & 0x3f));
+	return 4;
+}
+
+bool utf8_next(const char **at, const char *end, uint32_t *point)
+{
+	const uint8_t *bytes = (const uint8_t *)*at;
+	size_t         left = (size_t)(end - *at), length;
+	uint32_t       value;
+
+	if (left == 0)
+		return false;
+	if (bytes[0] < 0x80) {
+		*point = bytes[0];
+		*at += 1;
+		return true;
+	}
+	if (bytes[0] >= 0xc0 && bytes[0] < 0xe0)
+		length = 2, value = bytes[0] & 0x1f;
+	else if (bytes[0] >= 0xe0 && bytes[0] < 0xf0)
+		length = 3, value = bytes[0] & 0x0f;
+	else if (bytes[0] >= 0xf0 && bytes[0] < 0xf5)
+		length = 4, value = bytes[0] & 0x07;
+	else
+		return false;
+	if (length > left)
+		return false;
+	for (size_t i = 1; i < length; i++) {
+		if ((bytes[i] & 0xc0) != 0x80)
+			return false;
+		value = value << 6 | (bytes[i] & 0x3f);
+	}
+	if ((length == 2 && value < 0x80 && value != 0) || (length == 3 && value < 0x800) ||
+	    (length == 4 && (value < 0x10000 || value > 0x10ffff)))
+		return false;
+	*point = value;
+	*at += length;
+	return true;
+}
+
+size_t utf16_to_utf8(const uint8_t *text, size_t units, char *out)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < units; i++) {
+		uint32_t unit = le16_at(text + 2 * i);
+
+		if (is_high(unit) && i + 1 < units && is_low(le16_at(text + 2 * i + 2))) {
+			i++;
+			unit = 0x10000 + ((unit - 0xd800) << 10) + (le16_at(text + 2 * i) - 0xdc00u);
+		}
+		length += utf8_put(unit, out + length);
+	}
+	out[length] = 0;
+	return length;
+}
+
+size_t utf16_from_utf8(const char *text, size_t length, uint16_t *out)
+{
+	const char *at = text, *end = text + length;
+	size_t      units = 0;
+	uint32_t    point;
+
+	while (at < end) {
+		if (!utf8_next(&at, end, &point))
+			return SIZE_MAX;
+		if (point >= 0x10000) {
+			out[units++] = (uint16_t)(0xd800 + ((point - 0x10000) >> 10));
+			out[units++] = (uint16_t)(0xdc00 + ((point - 0x10000) & 0x3ff));
+		} else {
+			out[units++] = (uint16_t)point;
+		}
+	}
+	return units;
+}
+
+bool utf16_is_word(const uint8_t *text, size_t units, const char *word)
+{
+	for (size_t i = 0; i < units; i++) {
+		uint16_t unit = le16_at(text + 2 * i);
+
+		if (!word[i] || unit > 0x7f || tolower(unit) != tolower((unsigned char)word[i]))
+			return false;
+	}
+	return !word[units];
+}

@@ -1,0 +1,1003 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* casebook.c - see casebook.h */
+#include "scan/casebook.h"
+
+#include "core/cleanup.h"
+#include "core/utf16.h"
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#define APPLICATION_ID 0x48464353 /* "HFCS" */
+
+static const char casebook_schema[] =
+	"CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);\n"
+	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, path TEXT, format TEXT, map_path TEXT,"
+	" size_bytes INTEGER, sector_bytes INTEGER, unreadable_bytes INTEGER);\n"
+	"CREATE TABLE volume(id INTEGER PRIMARY KEY, evidence INTEGER, partition INTEGER,"
+	" offset_bytes INTEGER, size_bytes INTEGER, cluster_bytes INTEGER, record_bytes INTEGER,"
+	" sector_bytes INTEGER, index_bytes INTEGER, sectors INTEGER, clusters INTEGER, mft_lcn INTEGER,"
+	" mirror_lcn INTEGER, serial INTEGER, mft_records INTEGER);\n"
+	"CREATE TABLE store(id INTEGER PRIMARY KEY, volume INTEGER, path TEXT, kind TEXT, state TEXT,"
+	" orphans INTEGER, files INTEGER, names INTEGER, derived_names INTEGER, directories INTEGER,"
+	" others INTEGER, bytes INTEGER, only_here INTEGER, only_here_bytes INTEGER,"
+	" verified INTEGER, intact INTEGER, suspect INTEGER, partial INTEGER, lost INTEGER);\n"
+	"CREATE TABLE store_part(store INTEGER, volume INTEGER, path TEXT, is_primary INTEGER);\n"
+	"CREATE TABLE store_user(store INTEGER, name TEXT, files INTEGER, bytes INTEGER);\n"
+	/* times are 100 ns since 1601; grade is 0 verified to 4 lost; reasons: enum grade_reason */
+	"CREATE TABLE file(id INTEGER PRIMARY KEY, volume INTEGER, record INTEGER, sequence INTEGER,"
+	" live INTEGER, directory INTEGER, info_known INTEGER, link_count INTEGER, size_bytes INTEGER,"
+	" created INTEGER, written INTEGER, changed INTEGER, accessed INTEGER, attributes INTEGER,"
+	" security_id INTEGER, grade INTEGER, reasons INTEGER, first_lcn INTEGER);\n"
+	/* store 0 is user data that was deleted beside the stores */
+	"CREATE TABLE store_file(store INTEGER, file INTEGER, only_here INTEGER,"
+	" PRIMARY KEY(store, file)) WITHOUT ROWID;\n"
+	/* proof is 0 proven, 1 derived, 2 guessed; parent is a file reference as on disk */
+	"CREATE TABLE name(file INTEGER, number INTEGER, store INTEGER, path TEXT, inside TEXT,"
+	" proof INTEGER, live INTEGER, dos INTEGER, parent INTEGER, PRIMARY KEY(file, number)) WITHOUT ROWID;\n"
+	/* type: NTFS attribute type; value: a resident stream's bytes; runs: 24 bytes a run, little-endian
+	   VCN, LCN (all ones for a hole) and length in clusters; missing: 16 bytes a range, start and
+	   length in bytes */
+	"CREATE TABLE stream(file INTEGER, number INTEGER, type INTEGER, name TEXT, flags INTEGER,"
+	" unit_shift INTEGER, size_bytes INTEGER, valid_bytes INTEGER, allocated_bytes INTEGER, value BLOB,"
+	" runs BLOB, grade INTEGER, reasons INTEGER, missing BLOB, PRIMARY KEY(file, number)) WITHOUT ROWID;\n"
+	"CREATE TABLE security(volume INTEGER, id INTEGER, descriptor BLOB,"
+	" PRIMARY KEY(volume, id)) WITHOUT ROWID;\n"
+	"CREATE TABLE finding(kind TEXT, volume INTEGER, record INTEGER, offset INTEGER, seen INTEGER,"
+	" wanted INTEGER);\n"
+	"CREATE TABLE finding_count(kind TEXT PRIMARY KEY, count INTEGER);\n";
+
+enum statement {
+	ADD_META, ADD_EVIDENCE, ADD_VOLUME, ADD_STORE, ADD_PART, ADD_USER, ADD_FILE, ADD_MEMBER, ADD_NAME,
+	ADD_STREAM, ADD_SECURITY, ADD_FINDING, ADD_COUNT, GET_META, GET_EVIDENCE, GET_VOLUMES, GET_STORES,
+	GET_PARTS, GET_USERS, GET_FINDINGS, GET_COUNTS, GET_DAMAGED, GET_PLAN, GET_FILE, GET_NAMES,
+	GET_STREAMS, GET_SECURITY, STATEMENTS,
+};
+_Static_assert(STATEMENTS <= CASE_STATEMENTS_MAX, "room for all statements");
+
+static const char *const statement_text[STATEMENTS] = {
+	[ADD_META] = "INSERT INTO meta VALUES(?,?)",
+	[ADD_EVIDENCE] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?)",
+	[ADD_VOLUME] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ADD_STORE] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ADD_PART] = "INSERT INTO store_part VALUES(?,?,?,?)",
+	[ADD_USER] = "INSERT INTO store_user VALUES(?,?,?,?)",
+	[ADD_FILE] = "INSERT INTO file VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ADD_MEMBER] = "INSERT OR IGNORE INTO store_file VALUES(?,?,?)",
+	[ADD_NAME] = "INSERT INTO name VALUES(?,?,?,?,?,?,?,?,?)",
+	[ADD_STREAM] = "INSERT INTO stream VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ADD_SECURITY] = "INSERT OR IGNORE INTO security VALUES(?,?,?)",
+	[ADD_FINDING] = "INSERT INTO finding VALUES(?,?,?,?,?,?)",
+	[ADD_COUNT] = "INSERT INTO finding_count VALUES(?,?)",
+	[GET_META] = "SELECT value FROM meta WHERE key=?",
+	[GET_EVIDENCE] = "SELECT * FROM evidence ORDER BY id",
+	[GET_VOLUMES] = "SELECT * FROM volume ORDER BY id",
+	[GET_STORES] = "SELECT * FROM store ORDER BY id",
+	[GET_PARTS] = "SELECT * FROM store_part WHERE store=? ORDER BY is_primary DESC, volume",
+	[GET_USERS] = "SELECT * FROM store_user WHERE store=? ORDER BY files DESC, name",
+	[GET_FINDINGS] = "SELECT * FROM finding ORDER BY rowid",
+	[GET_COUNTS] = "SELECT * FROM finding_count ORDER BY kind",
+	[GET_DAMAGED] = "SELECT f.*, n.* FROM store_file m JOIN file f ON f.id=m.file"
+			" JOIN name n ON n.file=f.id AND n.store=m.store AND NOT n.dos"
+			" WHERE m.store=? AND f.grade=? AND NOT f.directory GROUP BY f.id"
+			" ORDER BY n.inside LIMIT ?",
+	[GET_PLAN] = "SELECT f.id, f.volume, f.directory, f.size_bytes, f.first_lcn FROM store_file m"
+		     " JOIN file f ON f.id=m.file WHERE m.store=?"
+		     " ORDER BY f.directory DESC, f.volume, f.first_lcn, f.id",
+	[GET_FILE] = "SELECT * FROM file WHERE id=?",
+	[GET_NAMES] = "SELECT * FROM name WHERE file=? ORDER BY number",
+	[GET_STREAMS] = "SELECT * FROM stream WHERE file=? ORDER BY number",
+	[GET_SECURITY] = "SELECT descriptor FROM security WHERE volume=? AND id=?",
+};
+
+/* -------- SQLite, with our errors -------- */
+
+static int book_error(const struct casebook *book, struct error *err)
+{
+	int         code = book->database ? sqlite3_errcode(book->database) : SQLITE_NOMEM;
+	const char *name = book->path_new ? book->path_new : book->path;
+
+	if (code == SQLITE_NOMEM)
+		return error_memory(err);
+	if (code == SQLITE_FULL)
+		return error_set(err, ERROR_IO, name, "no room left for the casebook; free some space or "
+						      "choose another disk, then run again");
+	return error_set(err, ERROR_IO, name, "the casebook fails: %s", sqlite3_errmsg(book->database));
+}
+
+static sqlite3_stmt *statement(struct casebook *book, enum statement which)
+{
+	if (!book->statements[which] &&
+	    sqlite3_prepare_v3(book->database, statement_text[which], -1, SQLITE_PREPARE_PERSISTENT,
+			       &book->statements[which], NULL) != SQLITE_OK)
+		return NULL;
+	return book->statements[which];
+}
+
+/* Values are bound from left to right. */
+struct row {
+	sqlite3_stmt *statement;
+	int           column;
+};
+
+static void row_int(struct row *row, uint64_t value)
+{
+	sqlite3_bind_int64(row->statement, ++row->column, (sqlite3_int64)value);
+}
+
+static void row_text(struct row *row, const char *text)
+{
+	sqlite3_bind_text(row->statement, ++row->column, text, -1, SQLITE_STATIC);
+}
+
+static void row_blob(struct row *row, const void *data, size_t size_bytes)
+{
+	if (data)
+		sqlite3_bind_blob64(row->statement, ++row->column, data, size_bytes, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(row->statement, ++row->column);
+}
+
+static int row_begin(struct casebook *book, enum statement which, struct row *row, struct error *err)
+{
+	*row = (struct row){ statement(book, which), 0 };
+	return row->statement ? 0 : book_error(book, err);
+}
+
+static int row_insert(struct casebook *book, struct row *row, struct error *err)
+{
+	int code = sqlite3_step(row->statement);
+
+	sqlite3_reset(row->statement);
+	return code == SQLITE_DONE ? 0 : book_error(book, err);
+}
+
+static uint64_t get_int(struct row *row)
+{
+	return (uint64_t)sqlite3_column_int64(row->statement, row->column++);
+}
+
+static const char *get_text(struct row *row)
+{
+	return (const char *)sqlite3_column_text(row->statement, row->column++);
+}
+
+/* Step to the next row: 1, 0 at the end (and reset), -1. */
+static int row_next(struct casebook *book, struct row *row, struct error *err)
+{
+	int code = sqlite3_step(row->statement);
+
+	row->column = 0;
+	if (code == SQLITE_ROW)
+		return 1;
+	sqlite3_reset(row->statement);
+	return code == SQLITE_DONE ? 0 : book_error(book, err);
+}
+
+static int execute(struct casebook *book, const char *text, struct error *err)
+{
+	return sqlite3_exec(book->database, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : book_error(book, err);
+}
+
+/* -------- life -------- */
+
+int casebook_create(struct casebook *book, const char *path, struct error *err)
+{
+	char text[128];
+
+	*book = (struct casebook){ 0 };
+	if (path) {
+		book->path = strdup(path);
+		if (!book->path || asprintf(&book->path_new, "%s.new", path) < 0)
+			return error_memory(err);
+		if (unlink(book->path_new) < 0 && access(book->path_new, F_OK) == 0)
+			return error_sys(err, book->path_new, "cannot replace what an earlier run left");
+	}
+	if (sqlite3_open_v2(path ? book->path_new : ":memory:", &book->database,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+		return error_set(err, ERROR_IO, book->path_new,
+				 "cannot write a casebook there; choose another place with --case or --to");
+	snprintf(text, sizeof text, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION_ID,
+		 CASEBOOK_VERSION);
+	if (execute(book, "PRAGMA page_size=16384; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+			  "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
+		    err) < 0 ||
+	    execute(book, text, err) < 0 || execute(book, "BEGIN", err) < 0 ||
+	    execute(book, casebook_schema, err) < 0)
+		return -1;
+	return 0;
+}
+
+static int sync_path(const char *path, int flags, struct error *err)
+{
+	CLEANUP(close_fd) int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return error_sys(err, path, "cannot make the casebook durable");
+	return 0;
+}
+
+int casebook_publish(struct casebook *book, struct error *err)
+{
+	CLEANUP(free_ptr) char *folder = NULL;
+	CLEANUP(free_ptr) char *path = NULL;
+
+	if (execute(book, "COMMIT", err) < 0)
+		return -1;
+	if (!book->path)
+		return 0;
+	path = strdup(book->path);
+	folder = strdup(book->path);
+	if (!path || !folder)
+		return error_memory(err);
+	for (size_t i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(TAKE(book->statements[i]));
+	if (sqlite3_close(book->database) != SQLITE_OK)
+		return book_error(book, err);
+	book->database = NULL;
+	if (sync_path(book->path_new, O_RDONLY, err) < 0)
+		return -1;
+	if (rename(book->path_new, book->path) < 0)
+		return error_sys(err, book->path, "cannot put the casebook in its place");
+	free(TAKE(book->path_new));
+	if (sync_path(dirname(folder), O_RDONLY | O_DIRECTORY, err) < 0)
+		return -1;
+	casebook_close(book);
+	return casebook_open(book, path, err);
+}
+
+void casebook_close(struct casebook *book)
+{
+	for (size_t i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(TAKE(book->statements[i]));
+	sqlite3_close(TAKE(book->database));
+	if (book->path_new)
+		unlink(book->path_new); /* never published */
+	free(TAKE(book->path_new));
+	free(TAKE(book->path));
+}
+
+bool casebook_is_one(const char *path)
+{
+	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char                  head[72];
+
+	return fd >= 0 && read(fd, head, sizeof head) == (ssize_t)sizeof head &&
+	       memcmp(head, "SQLite format 3", 16) == 0 && memcmp(head + 68, "HFCS", 4) == 0;
+}
+
+static int get_pragma(struct casebook *book, const char *text, int64_t *value, struct error *err)
+{
+	sqlite3_stmt *pragma = NULL;
+	bool          got = sqlite3_prepare_v2(book->database, text, -1, &pragma, NULL) == SQLITE_OK &&
+		   sqlite3_step(pragma) == SQLITE_ROW;
+
+	*value = got ? sqlite3_column_int64(pragma, 0) : 0;
+	sqlite3_finalize(pragma);
+	return got ? 0 : book_error(book, err);
+}
+
+int casebook_open(struct casebook *book, const char *path, struct error *err)
+{
+	int64_t version;
+
+	*book = (struct casebook){ .path = strdup(path) };
+	if (!book->path)
+		return error_memory(err);
+	if (access(path, R_OK) < 0)
+		return error_sys(err, path, "cannot open the casebook");
+	if (!casebook_is_one(path))
+		return error_set(err, ERROR_VALUE, path, "is no Holdfast casebook");
+	if (sqlite3_open_v2(path, &book->database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+		return book_error(book, err);
+	if (get_pragma(book, "PRAGMA user_version", &version, err) < 0)
+		return -1;
+	if (version != CASEBOOK_VERSION)
+		return error_set(err, ERROR_UNSUPPORTED, path,
+				 "is a casebook of version %lld and this program knows version %d; scan the "
+				 "evidence again with this program, or use the one that wrote it",
+				 (long long)version, CASEBOOK_VERSION);
+	return 0;
+}
+
+/* -------- writing -------- */
+
+int casebook_add_meta(struct casebook *book, const char *key, const char *value, struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, ADD_META, &row, err) < 0)
+		return -1;
+	row_text(&row, key);
+	row_text(&row, value);
+	return row_insert(book, &row, err);
+}
+
+int casebook_add_evidence(struct casebook *book, const struct case_evidence *evidence, struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, ADD_EVIDENCE, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)evidence->id);
+	row_text(&row, evidence->path);
+	row_text(&row, evidence->format);
+	row_text(&row, evidence->map_path);
+	row_int(&row, evidence->size_bytes);
+	row_int(&row, evidence->sector_bytes);
+	row_int(&row, evidence->unreadable_bytes);
+	return row_insert(book, &row, err);
+}
+
+int casebook_add_volume(struct casebook *book, const struct case_volume *volume, struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, ADD_VOLUME, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)volume->id);
+	row_int(&row, (uint64_t)volume->evidence);
+	row_int(&row, volume->partition);
+	row_int(&row, volume->offset_bytes);
+	row_int(&row, volume->size_bytes);
+	row_int(&row, volume->geometry.cluster_bytes);
+	row_int(&row, volume->geometry.record_bytes);
+	row_int(&row, volume->geometry.sector_bytes);
+	row_int(&row, volume->geometry.index_bytes);
+	row_int(&row, volume->geometry.sectors);
+	row_int(&row, volume->geometry.clusters);
+	row_int(&row, volume->geometry.mft_lcn);
+	row_int(&row, volume->geometry.mirror_lcn);
+	row_int(&row, volume->geometry.serial);
+	row_int(&row, volume->mft_records);
+	return row_insert(book, &row, err);
+}
+
+int casebook_add_store(struct casebook *book, const struct case_store *store, struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, ADD_STORE, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)store->id);
+	row_int(&row, (uint64_t)store->volume);
+	row_text(&row, store->path);
+	row_text(&row, store->kind);
+	row_text(&row, store->state);
+	row_int(&row, store->orphans);
+	row_int(&row, store->files);
+	row_int(&row, store->names);
+	row_int(&row, store->derived_names);
+	row_int(&row, store->directories);
+	row_int(&row, store->others);
+	row_int(&row, store->bytes);
+	row_int(&row, store->only_here);
+	row_int(&row, store->only_here_bytes);
+	for (size_t i = 0; i < GRADES; i++)
+		row_int(&row, store->grades[i]);
+	return row_insert(book, &row, err);
+}
+
+int casebook_add_part(struct casebook *book, const struct case_part *part, struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, ADD_PART, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)part->store);
+	row_int(&row, (uint64_t)part->volume);
+	row_text(&row, part->path);
+	row_int(&row, part->primary);
+	return row_insert(book, &row, err);
+}
+
+int casebook_add_user(struct casebook *book, const struct case_user *user, struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, ADD_USER, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)user->store);
+	row_text(&row, user->name);
+	row_int(&row, user->files);
+	row_int(&row, user->bytes);
+	return row_insert(book, &row, err);
+}
+
+static int add_name(struct casebook *book, int64_t file, size_t number, const struct case_name *name,
+		    struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, ADD_NAME, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)file);
+	row_int(&row, number);
+	row_int(&row, (uint64_t)name->store);
+	row_text(&row, name->path);
+	row_text(&row, name->inside);
+	row_int(&row, name->proof);
+	row_int(&row, name->live);
+	row_int(&row, name->dos);
+	row_int(&row, name->parent);
+	return row_insert(book, &row, err);
+}
+
+static void put_le64(uint8_t *at, uint64_t value)
+{
+	for (size_t i = 0; i < 8; i++)
+		at[i] = (uint8_t)(value >> 8 * i);
+}
+
+static uint8_t *pack_runs(const struct runs *runs)
+{
+	uint8_t *packed = malloc(24 * runs->count + 1);
+
+	for (size_t i = 0; packed && i < runs->count; i++) {
+		put_le64(packed + 24 * i, runs->items[i].vcn);
+		put_le64(packed + 24 * i + 8, runs->items[i].lcn);
+		put_le64(packed + 24 * i + 16, runs->items[i].length);
+	}
+	return packed;
+}
+
+static uint8_t *pack_ranges(const struct ranges *ranges)
+{
+	uint8_t *packed = malloc(16 * ranges->count + 1);
+
+	for (size_t i = 0; packed && i < ranges->count; i++) {
+		put_le64(packed + 16 * i, ranges->items[i].start);
+		put_le64(packed + 16 * i + 8, ranges->items[i].length);
+	}
+	return packed;
+}
+
+static int add_stream(struct casebook *book, int64_t file, size_t number, const struct case_stream *stream,
+		      struct error *err)
+{
+	CLEANUP(free_ptr) uint8_t *runs = pack_runs(&stream->runs), *missing = pack_ranges(&stream->missing);
+	struct row                 row;
+
+	if (!runs || !missing)
+		return error_memory(err);
+	if (row_begin(book, ADD_STREAM, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)file);
+	row_int(&row, number);
+	row_int(&row, stream->type);
+	row_text(&row, stream->name);
+	row_int(&row, stream->flags);
+	row_int(&row, stream->unit_shift);
+	row_int(&row, stream->size_bytes);
+	row_int(&row, stream->valid_bytes);
+	row_int(&row, stream->allocated_bytes);
+	row_blob(&row, stream->resident ? stream->value : NULL, stream->resident ? (size_t)stream->size_bytes : 0);
+	row_blob(&row, stream->resident ? NULL : runs, 24 * stream->runs.count);
+	row_int(&row, stream->grade);
+	row_int(&row, stream->reasons);
+	row_blob(&row, stream->missing.count ? missing : NULL, 16 * stream->missing.count);
+	return row_insert(book, &row, err);
+}
+
+int casebook_add_file(struct casebook *book, const struct case_record *record, struct error *err)
+{
+	const struct case_file *file = &record->file;
+	struct row              row;
+
+	if (row_begin(book, ADD_FILE, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)file->id);
+	row_int(&row, (uint64_t)file->volume);
+	row_int(&row, file->record);
+	row_int(&row, file->sequence);
+	row_int(&row, file->live);
+	row_int(&row, file->directory);
+	row_int(&row, file->info_known);
+	row_int(&row, file->link_count);
+	row_int(&row, file->size_bytes);
+	row_int(&row, file->times.created);
+	row_int(&row, file->times.written);
+	row_int(&row, file->times.changed);
+	row_int(&row, file->times.accessed);
+	row_int(&row, file->attributes);
+	row_int(&row, file->security_id);
+	row_int(&row, file->grade);
+	row_int(&row, file->reasons);
+	row_int(&row, file->first_lcn);
+	if (row_insert(book, &row, err) < 0)
+		return -1;
+	for (size_t i = 0; i < record->names.count; i++)
+		if (add_name(book, file->id, i, &record->names.items[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < record->streams.count; i++)
+		if (add_stream(book, file->id, i, &record->streams.items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+int casebook_add_member(struct casebook *book, int64_t store, int64_t file, bool only_here, struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, ADD_MEMBER, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)store);
+	row_int(&row, (uint64_t)file);
+	row_int(&row, only_here);
+	return row_insert(book, &row, err);
+}
+
+int casebook_add_security(struct casebook *book, int64_t volume, uint32_t id, struct bytes descriptor,
+			  struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, ADD_SECURITY, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)volume);
+	row_int(&row, id);
+	row_blob(&row, descriptor.at, descriptor.left);
+	return row_insert(book, &row, err);
+}
+
+int casebook_add_findings(struct casebook *book, struct findings *findings, struct error *err)
+{
+	struct row row;
+
+	findings_sort(findings);
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+
+		if (row_begin(book, ADD_FINDING, &row, err) < 0)
+			return -1;
+		row_text(&row, finding_kind_name(finding->kind));
+		row_int(&row, finding->volume);
+		row_int(&row, finding->record);
+		row_int(&row, finding->offset);
+		row_int(&row, finding->seen);
+		row_int(&row, finding->wanted);
+		if (row_insert(book, &row, err) < 0)
+			return -1;
+	}
+	for (enum finding_kind kind = 0; kind < FINDING_KINDS; kind++) {
+		if (!findings->counts[kind])
+			continue;
+		if (row_begin(book, ADD_COUNT, &row, err) < 0)
+			return -1;
+		row_text(&row, finding_kind_name(kind));
+		row_int(&row, findings->counts[kind]);
+		if (row_insert(book, &row, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* -------- reading -------- */
+
+/* Run @call (which reads the row into its struct and hands it on) for each row of @which. */
+#define EACH_ROW(which, bind, call)                                       \
+	do {                                                              \
+		struct row row;                                           \
+		int        result;                                        \
+                                                                          \
+		if (row_begin(book, which, &row, err) < 0)                \
+			return -1;                                        \
+		bind;                                                     \
+		while ((result = row_next(book, &row, err)) == 1)         \
+			if ((call) < 0) {                                 \
+				sqlite3_reset(row.statement);             \
+				return -1;                                \
+			}                                                 \
+		return result;                                            \
+	} while (0)
+
+static int read_evidence(struct row *row, case_evidence_each *each, void *context, struct error *err)
+{
+	struct case_evidence evidence = { .id = (int64_t)get_int(row) };
+
+	evidence.path = get_text(row);
+	evidence.format = get_text(row);
+	evidence.map_path = get_text(row);
+	evidence.size_bytes = get_int(row);
+	evidence.sector_bytes = (uint32_t)get_int(row);
+	evidence.unreadable_bytes = get_int(row);
+	return each(context, &evidence, err);
+}
+
+int casebook_evidence(struct casebook *book, case_evidence_each *each, void *context, struct error *err)
+{
+	EACH_ROW(GET_EVIDENCE, (void)0, read_evidence(&row, each, context, err));
+}
+
+static int read_volume(struct row *row, case_volume_each *each, void *context, struct error *err)
+{
+	struct case_volume volume = { .id = (int64_t)get_int(row) };
+
+	volume.evidence = (int64_t)get_int(row);
+	volume.partition = (uint32_t)get_int(row);
+	volume.offset_bytes = get_int(row);
+	volume.size_bytes = get_int(row);
+	volume.geometry.cluster_bytes = (uint32_t)get_int(row);
+	volume.geometry.record_bytes = (uint32_t)get_int(row);
+	volume.geometry.sector_bytes = (uint32_t)get_int(row);
+	volume.geometry.index_bytes = (uint32_t)get_int(row);
+	volume.geometry.sectors = get_int(row);
+	volume.geometry.clusters = get_int(row);
+	volume.geometry.mft_lcn = get_int(row);
+	volume.geometry.mirror_lcn = get_int(row);
+	volume.geometry.serial = get_int(row);
+	volume.mft_records = get_int(row);
+	return each(context, &volume, err);
+}
+
+int casebook_volumes(struct casebook *book, case_volume_each *each, void *context, struct error *err)
+{
+	EACH_ROW(GET_VOLUMES, (void)0, read_volume(&row, each, context, err));
+}
+
+static int read_store(struct row *row, case_store_each *each, void *context, struct error *err)
+{
+	struct case_store store = { .id = (int64_t)get_int(row) };
+
+	store.volume = (int64_t)get_int(row);
+	store.path = get_text(row);
+	store.kind = get_text(row);
+	store.state = get_text(row);
+	store.orphans = get_int(row);
+	store.files = get_int(row);
+	store.names = get_int(row);
+	store.derived_names = get_int(row);
+	store.directories = get_int(row);
+	store.others = get_int(row);
+	store.bytes = get_int(row);
+	store.only_here = get_int(row);
+	store.only_here_bytes = get_int(row);
+	for (size_t i = 0; i < GRADES; i++)
+		store.grades[i] = get_int(row);
+	return each(context, &store, err);
+}
+
+int casebook_stores(struct casebook *book, case_store_each *each, void *context, struct error *err)
+{
+	EACH_ROW(GET_STORES, (void)0, read_store(&row, each, context, err));
+}
+
+static int read_part(struct row *row, case_part_each *each, void *context, struct error *err)
+{
+	struct case_part part = { .store = (int64_t)get_int(row) };
+
+	part.volume = (int64_t)get_int(row);
+	part.path = get_text(row);
+	part.primary = get_int(row);
+	return each(context, &part, err);
+}
+
+int casebook_parts(struct casebook *book, int64_t store, case_part_each *each, void *context,
+		   struct error *err)
+{
+	EACH_ROW(GET_PARTS, row_int(&row, (uint64_t)store), read_part(&row, each, context, err));
+}
+
+static int read_user(struct row *row, case_user_each *each, void *context, struct error *err)
+{
+	struct case_user user = { .store = (int64_t)get_int(row) };
+
+	user.name = get_text(row);
+	user.files = get_int(row);
+	user.bytes = get_int(row);
+	return each(context, &user, err);
+}
+
+int casebook_users(struct casebook *book, int64_t store, case_user_each *each, void *context,
+		   struct error *err)
+{
+	EACH_ROW(GET_USERS, row_int(&row, (uint64_t)store), read_user(&row, each, context, err));
+}
+
+static int read_finding(struct row *row, case_finding_each *each, void *context, struct error *err)
+{
+	const char    *kind = get_text(row);
+	struct finding finding = { .volume = (uint32_t)get_int(row) };
+
+	finding.record = get_int(row);
+	finding.offset = get_int(row);
+	finding.seen = get_int(row);
+	finding.wanted = get_int(row);
+	return each(context, kind, &finding, err);
+}
+
+int casebook_findings(struct casebook *book, case_finding_each *each, void *context, struct error *err)
+{
+	EACH_ROW(GET_FINDINGS, (void)0, read_finding(&row, each, context, err));
+}
+
+int casebook_finding_counts(struct casebook *book, case_count_each *each, void *context, struct error *err)
+{
+	EACH_ROW(GET_COUNTS, (void)0,
+		 each(context, (const char *)sqlite3_column_text(row.statement, 0),
+		      (uint64_t)sqlite3_column_int64(row.statement, 1), err));
+}
+
+static void read_file(struct row *row, struct case_file *file)
+{
+	*file = (struct case_file){ .id = (int64_t)get_int(row) };
+	file->volume = (int64_t)get_int(row);
+	file->record = get_int(row);
+	file->sequence = (uint16_t)get_int(row);
+	file->live = get_int(row);
+	file->directory = get_int(row);
+	file->info_known = get_int(row);
+	file->link_count = (uint16_t)get_int(row);
+	file->size_bytes = get_int(row);
+	file->times.created = get_int(row);
+	file->times.written = get_int(row);
+	file->times.changed = get_int(row);
+	file->times.accessed = get_int(row);
+	file->attributes = (uint32_t)get_int(row);
+	file->security_id = (uint32_t)get_int(row);
+	file->grade = (enum grade)get_int(row);
+	file->reasons = (unsigned)get_int(row);
+	file->first_lcn = get_int(row);
+}
+
+/* The strings belong to the statement. */
+static void read_name(struct row *row, struct case_name *name)
+{
+	row->column += 2; /* file, number */
+	*name = (struct case_name){ .store = (int64_t)get_int(row) };
+	name->path = get_text(row);
+	name->inside = get_text(row);
+	name->proof = (enum proof)get_int(row);
+	name->live = get_int(row);
+	name->dos = get_int(row);
+	name->parent = get_int(row);
+}
+
+static int read_damaged(struct row *row, case_damage_each *each, void *context, struct error *err)
+{
+	struct case_file file;
+	struct case_name name;
+
+	read_file(row, &file);
+	read_name(row, &name);
+	return each(context, &file, &name, err);
+}
+
+int casebook_damaged(struct casebook *book, int64_t store, enum grade grade, uint64_t limit,
+		     case_damage_each *each, void *context, struct error *err)
+{
+	EACH_ROW(GET_DAMAGED,
+		 (row_int(&row, (uint64_t)store), row_int(&row, grade), row_int(&row, limit)),
+		 read_damaged(&row, each, context, err));
+}
+
+int casebook_meta(struct casebook *book, const char *key, char **value, struct error *err)
+{
+	struct row row;
+	int        result;
+
+	*value = NULL;
+	if (row_begin(book, GET_META, &row, err) < 0)
+		return -1;
+	row_text(&row, key);
+	result = row_next(book, &row, err);
+	if (result == 1) {
+		const char *text = get_text(&row);
+
+		*value = strdup(text ? text : "");
+		sqlite3_reset(row.statement);
+		if (!*value)
+			return error_memory(err);
+	}
+	return result < 0 ? -1 : 0;
+}
+
+static int read_plan(struct row *row, struct case_plan *plan, struct error *err)
+{
+	struct case_plan_entry entry = { .file = (int64_t)get_int(row) };
+
+	entry.volume = (uint32_t)get_int(row);
+	entry.directory = get_int(row);
+	entry.size_bytes = get_int(row);
+	entry.first_lcn = get_int(row);
+	return array_push(plan, entry) ? 0 : error_memory(err);
+}
+
+int casebook_plan(struct casebook *book, int64_t store, struct case_plan *plan, struct error *err)
+{
+	EACH_ROW(GET_PLAN, row_int(&row, (uint64_t)store), read_plan(&row, plan, err));
+}
+
+int casebook_security(struct casebook *book, int64_t volume, uint32_t id, uint8_t **descriptor,
+		      size_t *size_bytes, struct error *err)
+{
+	struct row row;
+	int        result;
+
+	*descriptor = NULL;
+	*size_bytes = 0;
+	if (row_begin(book, GET_SECURITY, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)volume);
+	row_int(&row, id);
+	result = row_next(book, &row, err);
+	if (result == 1) {
+		const void *blob = sqlite3_column_blob(row.statement, 0);
+
+		*size_bytes = (size_t)sqlite3_column_bytes(row.statement, 0);
+		*descriptor = malloc(*size_bytes + 1);
+		if (*descriptor && blob)
+			memcpy(*descriptor, blob, *size_bytes);
+		sqlite3_reset(row.statement);
+		if (!*descriptor)
+			return error_memory(err);
+	}
+	return result < 0 ? -1 : 0;
+}
+
+/* -------- one file with everything -------- */
+
+/* Keep a string in the record's text; its place is an offset until all are in. */
+static bool keep_text(struct text_buffer *buffer, const char *text, size_t *place)
+{
+	size_t length = strlen(text) + 1;
+
+	while (buffer->capacity - buffer->count < length)
+		if (!array_grow((void **)&buffer->items, buffer->capacity, &buffer->capacity, 1))
+			return false;
+	*place = buffer->count + 1; /* 0 is for NULL */
+	memcpy(buffer->items + buffer->count, text, length);
+	buffer->count += length;
+	return true;
+}
+
+static bool keep_or_null(struct text_buffer *buffer, const char **text)
+{
+	size_t place = 0;
+
+	if (*text && !keep_text(buffer, *text, &place))
+		return false;
+	*text = (const char *)place;
+	return true;
+}
+
+static const char *kept_text(const struct text_buffer *buffer, const char *place)
+{
+	return place ? buffer->items + ((size_t)place - 1) : NULL;
+}
+
+static uint64_t blob_number(const uint8_t *blob, size_t index)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		value |= (uint64_t)blob[8 * index + i] << 8 * i;
+	return value;
+}
+
+static bool read_runs(struct row *row, struct runs *runs)
+{
+	size_t         count = (size_t)sqlite3_column_bytes(row->statement, row->column) / 24;
+	const uint8_t *blob = sqlite3_column_blob(row->statement, row->column++);
+
+	for (size_t i = 0; i < count; i++)
+		if (!array_push(runs, (struct run){ blob_number(blob, 3 * i), blob_number(blob, 3 * i + 1),
+						    blob_number(blob, 3 * i + 2) }))
+			return false;
+	return true;
+}
+
+static bool read_ranges(struct row *row, struct ranges *ranges)
+{
+	size_t         count = (size_t)sqlite3_column_bytes(row->statement, row->column) / 16;
+	const uint8_t *blob = sqlite3_column_blob(row->statement, row->column++);
+
+	for (size_t i = 0; i < count; i++)
+		if (!array_push(ranges, (struct range){ blob_number(blob, 2 * i), blob_number(blob, 2 * i + 1) }))
+			return false;
+	return true;
+}
+
+static int read_stream(struct row *row, struct case_record *record, struct error *err)
+{
+	struct case_stream stream = { 0 };
+	bool               room;
+
+	row->column += 2; /* file, number */
+	stream.type = (uint32_t)get_int(row);
+	stream.name = get_text(row);
+	room = keep_or_null(&record->text, &stream.name);
+	stream.flags = (uint16_t)get_int(row);
+	stream.unit_shift = (uint8_t)get_int(row);
+	stream.size_bytes = get_int(row);
+	stream.valid_bytes = get_int(row);
+	stream.allocated_bytes = get_int(row);
+	stream.resident = sqlite3_column_type(row->statement, row->column + 1) == SQLITE_NULL;
+	if (stream.resident) {
+		size_t      size = (size_t)sqlite3_column_bytes(row->statement, row->column);
+		const void *blob = sqlite3_column_blob(row->statement, row->column);
+
+		stream.size_bytes = size;
+		stream.value = malloc(size + 1);
+		room = room && stream.value;
+		if (stream.value && size)
+			memcpy(stream.value, blob, size);
+	}
+	row->column++;
+	room = room && read_runs(row, &stream.runs);
+	stream.grade = (enum grade)get_int(row);
+	stream.reasons = (unsigned)get_int(row);
+	room = room && read_ranges(row, &stream.missing);
+	room = room && array_push(&record->streams, stream);
+	if (!room) {
+		free(stream.value);
+		array_release(&stream.runs);
+		array_release(&stream.missing);
+		return error_memory(err);
+	}
+	return 0;
+}
+
+static int read_streams(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
+{
+	EACH_ROW(GET_STREAMS, row_int(&row, (uint64_t)file), read_stream(&row, record, err));
+}
+
+static int keep_name(struct row *row, struct case_record *record, struct error *err)
+{
+	struct case_name name;
+
+	read_name(row, &name);
+	return keep_or_null(&record->text, &name.path) && keep_or_null(&record->text, &name.inside) &&
+			       array_push(&record->names, name)
+		       ? 0
+		       : error_memory(err);
+}
+
+static int read_names(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
+{
+	EACH_ROW(GET_NAMES, row_int(&row, (uint64_t)file), keep_name(&row, record, err));
+}
+
+int casebook_load_file(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
+{
+	struct row row;
+	int        result;
+
+	*record = (struct case_record){ 0 };
+	if (row_begin(book, GET_FILE, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)file);
+	result = row_next(book, &row, err);
+	if (result <= 0)
+		return result < 0 ? -1
+				  : error_set(err, ERROR_VALUE, book->path, "the casebook lacks file %lld",
+					      (long long)file);
+	read_file(&row, &record->file);
+	sqlite3_reset(row.statement);
+	if (read_names(book, file, record, err) < 0 || read_streams(book, file, record, err) < 0)
+		return -1;
+	for (size_t i = 0; i < record->names.count; i++) {
+		record->names.items[i].path = kept_text(&record->text, record->names.items[i].path);
+		record->names.items[i].inside = kept_text(&record->text, record->names.items[i].inside);
+	}
+	for (size_t i = 0; i < record->streams.count; i++)
+		record->streams.items[i].name = kept_text(&record->text, record->streams.items[i].name);
+	return 0;
+}
+
+void case_record_release(struct case_record *record)
+{
+	for (size_t i = 0; i < record->streams.count; i++) {
+		free(record->streams.items[i].value);
+		array_release(&record->streams.items[i].runs);
+		array_release(&record->streams.items[i].missing);
+	}
+	array_release(&record->streams);
+	array_release(&record->names);
+	array_release(&record->text);
+	*record = (struct case_record){ 0 };
+}

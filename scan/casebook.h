@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * casebook.h - the SQLite file in which a scan leaves all that it found
+ *
+ * Written in one pass by scan.c, read by rebuild and by the reports: what they need
+ * of names, sizes, run lists and security stands here, so nothing is scanned
+ * twice.  This is the only door to SQLite.  The schema, with the meaning of every
+ * column, is the text casebook_schema in casebook.c.
+ */
+#ifndef SCAN_CASEBOOK_H
+#define SCAN_CASEBOOK_H
+
+#include "scan/file.h"
+#include "scan/grade.h"
+#include "scan/namespace.h"
+
+#define CASEBOOK_VERSION 1
+#define CASE_BESIDE      0 /* store_file.store of user data that no store held */
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+#define CASE_STATEMENTS_MAX 40
+
+struct casebook {
+	struct sqlite3      *database;
+	struct sqlite3_stmt *statements[CASE_STATEMENTS_MAX]; /* prepared when first used */
+	char                *path;     /* NULL: in memory */
+	char                *path_new; /* while it is written */
+};
+
+/* -------- what it holds -------- */
+
+struct case_evidence {
+	int64_t     id;
+	const char *path;             /* absolute */
+	const char *format;
+	const char *map_path;         /* absolute, or NULL */
+	uint64_t    size_bytes;
+	uint64_t    unreadable_bytes; /* met by the scan */
+	uint32_t    sector_bytes;
+};
+
+struct case_volume {
+	int64_t         id;
+	int64_t         evidence;
+	uint32_t        partition;    /* 0 if none */
+	uint64_t        offset_bytes;
+	uint64_t        size_bytes;
+	uint64_t        mft_records;
+	struct geometry geometry;
+};
+
+struct case_store {
+	int64_t     id;               /* from 1 */
+	int64_t     volume;           /* of its primary part */
+	const char *path;             /* of that part: \..\USMT, WTF-8 */
+	const char *kind;             /* usmt, holdfast, plain */
+	const char *state;            /* live, partial, deleted, remnant */
+	bool        orphans;          /* files that may have belonged to a store, not a store */
+	uint64_t    files;            /* below File; each once */
+	uint64_t    names;            /* of those files, below File */
+	uint64_t    derived_names;    /* of .names */
+	uint64_t    directories;
+	uint64_t    others;           /* files outside File: markers, catalogues */
+	uint64_t    bytes;            /* of the files' unnamed streams */
+	uint64_t    only_here;        /* files with no name outside */
+	uint64_t    only_here_bytes;
+	uint64_t    grades[GRADES];   /* files */
+};
+
+struct case_part {
+	int64_t     store;
+	int64_t     volume;
+	const char *path;
+	bool        primary;          /* holds hardlink.main */
+};
+
+struct case_user {
+	int64_t     store;
+	const char *name;             /* of the profile folder */
+	uint64_t    files, bytes;
+};
+
+struct case_file {
+	int64_t           id;
+	int64_t           volume;
+	uint64_t          record;
+	uint16_t          sequence;   /* of the life that is shown */
+	bool              live;
+	bool              directory;
+	bool              info_known; /* times, attributes and security id are known */
+	uint16_t          link_count;
+	uint64_t          size_bytes; /* of the unnamed stream */
+	struct file_times times;
+	uint32_t          attributes;
+	uint32_t          security_id;
+	enum grade        grade;      /* of the unnamed stream; of a directory, intact */
+	unsigned          reasons;    /* enum grade_reason */
+	uint64_t          first_lcn;  /* where its first run lies, 0 if none: for the order of reading */
+};
+
+struct case_name {
+	int64_t     store;            /* 0: outside every store */
+	const char *path;             /* on the volume: \Users\a\x.txt, WTF-8 */
+	const char *inside;           /* in a rebuilt store: File\C$\Users\a\x.txt; NULL outside */
+	enum proof  proof;
+	bool        live;
+	bool        dos;              /* 8.3 alias of the long name in the same directory */
+	file_ref    parent;
+};
+
+struct case_stream {
+	uint32_t      type;           /* enum attribute_type */
+	const char   *name;           /* WTF-8, "" for the unnamed */
+	uint16_t      flags;          /* enum attribute_flag */
+	uint8_t       unit_shift;
+	bool          resident;
+	uint64_t      size_bytes, valid_bytes, allocated_bytes;
+	uint8_t      *value;          /* resident: size_bytes of them */
+	struct runs   runs;           /* else */
+	enum grade    grade;
+	unsigned      reasons;
+	struct ranges missing;        /* bytes, sorted */
+};
+
+struct case_names   ARRAY(struct case_name);
+struct case_streams ARRAY(struct case_stream);
+
+/* A file with everything: what casebook_load_file gives. */
+struct case_record {
+	struct case_file    file;
+	struct case_names   names;
+	struct case_streams streams;
+	struct text_buffer  text;     /* backs the strings */
+};
+
+/* -------- writing -------- */
+
+/*
+ * Begin a casebook at @path, or in memory if NULL.  The file appears under its name when
+ * casebook_publish has made it durable; until then it is @path with .new added.
+ * Returns 0, or -1.  casebook_close in any case.
+ */
+MUST_CHECK int casebook_create(struct casebook *book, const char *path, struct error *err);
+MUST_CHECK int casebook_publish(struct casebook *book, struct error *err);
+void           casebook_close(struct casebook *book);
+
+MUST_CHECK int casebook_add_meta(struct casebook *book, const char *key, const char *value, struct error *err);
+MUST_CHECK int casebook_add_evidence(struct casebook *book, const struct case_evidence *evidence,
+				     struct error *err);
+MUST_CHECK int casebook_add_volume(struct casebook *book, const struct case_volume *volume, struct error *err);
+MUST_CHECK int casebook_add_store(struct casebook *book, const struct case_store *store, struct error *err);
+MUST_CHECK int casebook_add_part(struct casebook *book, const struct case_part *part, struct error *err);
+MUST_CHECK int casebook_add_user(struct casebook *book, const struct case_user *user, struct error *err);
+/* A file with its names and streams; .file.id is set by the caller, counting up. */
+MUST_CHECK int casebook_add_file(struct casebook *book, const struct case_record *record, struct error *err);
+/* File @file belongs to @store, or is CASE_BESIDE. */
+MUST_CHECK int casebook_add_member(struct casebook *book, int64_t store, int64_t file, bool only_here,
+				   struct error *err);
+MUST_CHECK int casebook_add_security(struct casebook *book, int64_t volume, uint32_t id,
+				     struct bytes descriptor, struct error *err);
+MUST_CHECK int casebook_add_findings(struct casebook *book, struct findings *findings, struct error *err);
+
+/* -------- reading -------- */
+
+/* Open the casebook at @path for reading.  -1 also when it is none, or of another version. */
+MUST_CHECK int casebook_open(struct casebook *book, const char *path, struct error *err);
+
+/* True if the file at @path begins like a casebook. */
+bool casebook_is_one(const char *path);
+
+/* Call @each for every row, in the order of ids; it ends early when @each returns -1. */
+typedef int case_evidence_each(void *context, const struct case_evidence *evidence, struct error *err);
+typedef int case_volume_each(void *context, const struct case_volume *volume, struct error *err);
+typedef int case_store_each(void *context, const struct case_store *store, struct error *err);
+typedef int case_part_each(void *context, const struct case_part *part, struct error *err);
+typedef int case_user_each(void *context, const struct case_user *user, struct error *err);
+typedef int case_finding_each(void *context, const char *kind, const struct finding *finding,
+			      struct error *err);
+typedef int case_count_each(void *context, const char *kind, uint64_t count, struct error *err);
+typedef int case_damage_each(void *context, const struct case_file *file, const struct case_name *name,
+			     struct error *err);
+
+MUST_CHECK int casebook_evidence(struct casebook *book, case_evidence_each *each, void *context,
+				 struct error *err);
+MUST_CHECK int casebook_volumes(struct casebook *book, case_volume_each *each, void *context,
+				struct error *err);
+MUST_CHECK int casebook_stores(struct casebook *book, case_store_each *each, void *context, struct error *err);
+MUST_CHECK int casebook_parts(struct casebook *book, int64_t store, case_part_each *each, void *context,
+			      struct error *err);
+MUST_CHECK int casebook_users(struct casebook *book, int64_t store, case_user_each *each, void *context,
+			      struct error *err);
+MUST_CHECK int casebook_findings(struct casebook *book, case_finding_each *each, void *context,
+				 struct error *err);
+MUST_CHECK int casebook_finding_counts(struct casebook *book, case_count_each *each, void *context,
+				       struct error *err);
+/* Files of a store with grade @grade, with one of their names in it each, by path; at most @limit. */
+MUST_CHECK int casebook_damaged(struct casebook *book, int64_t store, enum grade grade, uint64_t limit,
+				case_damage_each *each, void *context, struct error *err);
+
+/* The value of a meta key as a string to be freed, or NULL if there is none. */
+MUST_CHECK int casebook_meta(struct casebook *book, const char *key, char **value, struct error *err);
+
+/* What a rebuild will read, in the order of the disk; directories first. */
+struct case_plan_entry {
+	int64_t  file;
+	uint32_t volume;
+	bool     directory;
+	uint64_t size_bytes;
+	uint64_t first_lcn;
+};
+
+struct case_plan ARRAY(struct case_plan_entry);
+
+MUST_CHECK int casebook_plan(struct casebook *book, int64_t store, struct case_plan *plan, struct error *err);
+
+/* Load one file; only its names in @store have .inside (of CASE_BESIDE: none).  To be released. */
+MUST_CHECK int casebook_load_file(struct casebook *book, int64_t file, struct case_record *record,
+				  struct error *err);
+void           case_record_release(struct case_record *record);
+
+/* The security descriptor of an id: @descriptor to be freed, NULL if it is not known. */
+MUST_CHECK int casebook_security(struct casebook *book, int64_t volume, uint32_t id, uint8_t **descriptor,
+				 size_t *size_bytes, struct error *err);
+
+#endif

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* evidence.c - see evidence.h */
+#include "scan/evidence.h"
+
+#include "core/cleanup.h"
+#include "scan/map_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#define SECTOR_BYTES 512u
+
+/* -------- opening -------- */
+
+static int evidence_add_path(struct evidence *evidence, const char *path, struct error *err)
+{
+	char **grown = realloc(evidence->paths, (evidence->path_count + 1) * sizeof *grown);
+
+	if (!grown)
+		return error_memory(err);
+	evidence->paths = grown;
+	evidence->paths[evidence->path_count] = strdup(path);
+	if (!evidence->paths[evidence->path_count])
+		return error_memory(err);
+	evidence->path_count++;
+	return 0;
+}
+
+/* Open one raw file or device and add it as the next segment. */
+static int evidence_add_segment(struct evidence *evidence, const char *path, struct error *err)
+{
+	struct evidence_segment *grown;
+	struct stat              status;
+	off_t                    size;
+	int                      fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0)
+		return error_sys(err, path, "cannot open the evidence");
+	grown = realloc(evidence->segments, (evidence->segment_count + 1) * sizeof *grown);
+	if (!grown) {
+		close(fd);
+		return error_memory(err);
+	}
+	evidence->segments = grown;
+	evidence->segments[evidence->segment_count++] = (struct evidence_segment){ fd, 0 };
+
+	if (fstat(fd, &status) < 0)
+		return error_sys(err, path, "cannot look at the evidence");
+	if (S_ISDIR(status.st_mode))
+		return error_set(err, ERROR_VALUE, path,
+				 "is a directory; name a disk image or a block device");
+	if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
+		return error_set(err, ERROR_VALUE, path,
+				 "is neither a file nor a block device; name a disk image or a block device");
+	size = lseek(fd, 0, SEEK_END);
+	if (size < 0)
+		return error_sys(err, path, "cannot find the size of the evidence");
+	if (S_ISBLK(status.st_mode)) {
+		int sector_bytes = 0;
+
+		evidence->format = "device";
+		if (ioctl(fd, BLKSSZGET, &sector_bytes) == 0 && sector_bytes >= 512)
+			evidence->sector_bytes = (uint32_t)sector_bytes;
+	}
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM); /* our reads are large already */
+	evidence->size_bytes += (uint64_t)size;
+	evidence->segments[evidence->segment_count - 1].end = evidence->size_bytes;
+	return evidence_add_path(evidence, path, err);
+}
+
+/* The name of the next segment after image.001, image.aa and the like; false at the end. */
+static bool next_segment_name(char *path)
+{
+	char *at = path + strlen(path) - 1, *dot = strrchr(path, '.');
+
+	for (; dot && at > dot; at--) {
+		if (*at == '9') {
+			*at = '0';
+		} else if (*at == 'z') {
+			*at = 'a';
+		} else {
+			(*at)++;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* image.000, image.001 or image.aa with a successor beside it is the first of several. */
+static bool is_first_segment(const char *path)
+{
+	CLEANUP(free_ptr) char *next = strdup(path);
+	const char             *dot = strrchr(path, '.');
+
+	if (!next || !dot || (strcmp(dot, ".000") != 0 && strcmp(dot, ".001") != 0 && strcmp(dot, ".0001") != 0 &&
+			      strcmp(dot, ".aa") != 0 && strcmp(dot, ".aaa") != 0))
+		return false;
+	return next_segment_name(next) && access(next, F_OK) == 0;
+}
+
+static int evidence_add_other_segments(struct evidence *evidence, const char *path, struct error *err)
+{
+	CLEANUP(free_ptr) char *next = strdup(path);
+
+	if (!next)
+		return error_memory(err);
+	evidence->format = "split raw";
+	while (next_segment_name(next) && access(next, F_OK) == 0)
+		if (evidence_add_segment(evidence, next, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* What the first and last bytes say the file is. */
+static const char *container_name(const uint8_t head[SECTOR_BYTES], const uint8_t tail[SECTOR_BYTES])
+{
+	static const struct {
+		const char *magic;
+		size_t      length;
+		const char *name;
+	} known[] = {
+		{ "EVF\x09\x0d\x0a\xff", 7, "E01" },   { "LVF\x09\x0d\x0a\xff", 7, "L01" },
+		{ "EVF2\x0d\x0a\x81", 7, "Ex01" },     { "KDMV", 4, "VMDK" },
+		{ "# Disk DescriptorFile", 21, "VMDK" }, { "COWD", 4, "VMDK" },
+		{ "conectix", 8, "VHD" },              { "vhdxfile", 8, "VHDX" },
+		{ "QFI\xfb", 4, "QCOW2" },             { "AFF10\r\n", 7, "AFF" },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (memcmp(head, known[i].magic, known[i].length) == 0)
+			return known[i].name;
+	return memcmp(tail, "conectix", 8) == 0 ? "VHD" : NULL;
+}
+
+static bool ends_with(const char *path, const char *end)
+{
+	size_t length = strlen(path), end_length = strlen(end);
+
+	return length >= end_length && strcasecmp(path + length - end_length, end) == 0;
+}
+
+/* Recognise a container.  @name is NULL for raw bytes. */
+static int evidence_recognise(struct evidence *evidence, const char **name, struct error *err)
+{
+	uint8_t       head[SECTOR_BYTES] = { 0 }, tail[SECTOR_BYTES] = { 0 };
+	struct ranges holes = { 0 };
+	int           result = 0;
+
+	if (evidence_read(evidence, 0, head, sizeof head, &holes, err) < 0 ||
+	    (evidence->size_bytes >= SECTOR_BYTES &&
+	     evidence_read(evidence, evidence->size_bytes - SECTOR_BYTES, tail, sizeof tail, &holes, err) < 0))
+		result = -1;
+	array_release(&holes);
+	if (result < 0)
+		return -1;
+	*name = container_name(head, tail);
+	if (*name && (strcmp(*name, "QCOW2") == 0 || strcmp(*name, "VHDX") == 0 || strcmp(*name, "L01") == 0 ||
+		      strcmp(*name, "Ex01") == 0))
+		return error_set(err, ERROR_UNSUPPORTED, evidence->path,
+				 "is a %s container, which is not read here; convert a copy first, for "
+				 "example with 'qemu-img convert -O raw'",
+				 *name);
+	if (!*name && (ends_with(evidence->path, ".e01") || ends_with(evidence->path, ".vmdk")))
+		return error_set(err, ERROR_VALUE, evidence->path,
+				 "does not begin like the container its name says; the file is damaged or "
+				 "misnamed (rename it to .img to have it read as raw bytes)");
+	return 0;
+}
+
+static void close_segments(struct evidence *evidence)
+{
+	for (size_t i = 0; i < evidence->segment_count; i++)
+		if (evidence->segments[i].fd >= 0)
+			close(evidence->segments[i].fd);
+	free(evidence->segments);
+	evidence->segments = NULL;
+	evidence->segment_count = 0;
+}
+
+/* The whole evidence is behind the image reader: its size is the size of what is inside. */
+static int evidence_open_container(struct evidence *evidence, const char *name, struct error *err)
+{
+	close_segments(evidence);
+	if (evidence_client(evidence, err) < 0)
+		return -1;
+	evidence->format = name;
+	evidence->size_bytes = evidence->client->size_bytes;
+	return 0;
+}
+
+int evidence_open(struct evidence *evidence, const char *path, const char *map_path, struct error *err)
+{
+	const char *container;
+
+	*evidence = (struct evidence){ .format = "raw", .sector_bytes = SECTOR_BYTES };
+	evidence->path = strdup(path);
+	if (!evidence->path)
+		return error_memory(err);
+	if (evidence_add_segment(evidence, path, err) < 0)
+		return -1;
+	if (is_first_segment(path) && evidence_add_other_segments(evidence, path, err) < 0)
+		return -1;
+	if (!evidence->size_bytes)
+		return error_set(err, ERROR_VALUE, path, "is empty; there is nothing to read");
+	if (evidence_recognise(evidence, &container, err) < 0 ||
+	    (container && evidence_open_container(evidence, container, err) < 0))
+		return -1;
+	if (map_path) {
+		if (map_file_read(map_path, evidence->size_bytes, &evidence->map, err) < 0)
+			return -1;
+		evidence->mapped = true;
+	}
+	return 0;
+}
+
+int evidence_client(struct evidence *evidence, struct error *err)
+{
+	char text[IMAGE_ERROR_BYTES] = "";
+
+	if (evidence->client)
+		return 0;
+	evidence->client = calloc(1, sizeof *evidence->client);
+	if (!evidence->client)
+		return error_memory(err);
+	if (image_client_start(evidence->client, NULL, text) < 0 ||
+	    image_client_open(evidence->client, (const char *const *)evidence->paths, evidence->path_count,
+			      evidence->segments ? "raw" : NULL, text) < 0) {
+		image_client_stop(evidence->client);
+		free(TAKE(evidence->client));
+		return error_set(err, ERROR_IO, evidence->path, "%s", text);
+	}
+	return 0;
+}
+
+void evidence_release(struct evidence *evidence)
+{
+	if (evidence->client)
+		image_client_stop(evidence->client);
+	free(evidence->client);
+	close_segments(evidence);
+	for (size_t i = 0; i < evidence->path_count; i++)
+		free(evidence->paths[i]);
+	free(evidence->paths);
+	free(evidence->path);
+	array_release(&evidence->map);
+	*evidence = (struct evidence){ 0 };
+}
+
+/* -------- reading -------- */
+
+/* Bytes read from the start of the asked-for range; fewer than asked at an error or an end. */
+static size_t read_segments(const struct evidence *evidence, uint64_t offset, uint8_t *buffer, size_t length)
+{
+	size_t   done = 0;
+	uint64_t start = 0;
+
+	for (size_t i = 0; i < evidence->segment_count && done < length; i++) {
+		uint64_t end = evidence->segments[i].end, at = offset + done;
+
+		while (at >= start && at < end && done < length) {
+			size_t  part = length - done;
+			ssize_t got;
+
+			if (part > end - at)
+				part = (size_t)(end - at);
+			got = pread(evidence->segments[i].fd, buffer + done, part, (off_t)(at - start));
+			if (got < 0 && errno == EINTR)
+				continue;
+			if (got <= 0)
+				return done;
+			done += (size_t)got;
+			at += (uint64_t)got;
+		}
+		start = end;
+	}
+	return done;
+}
+
+static size_t read_container(struct evidence *evidence, uint64_t offset, uint8_t *buffer, size_t length)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		size_t  part = length - done < IMAGE_WINDOW_BYTES ? length - done : IMAGE_WINDOW_BYTES;
+		ssize_t got = image_client_read(evidence->client, buffer + done, part, offset + done);
+
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+	}
+	return done;
+}
+
+/* Read what can be read; where a read fails, go on behind the sector that failed. */
+static int read_around_damage(struct evidence *evidence, uint64_t offset, uint8_t *buffer, size_t length,
+			      struct ranges *unreadable, struct error *err)
+{
+	size_t done = 0;
+
+	while (done < length) {
+		uint64_t at = offset + done;
+		size_t   skip;
+
+		done += evidence->segment_count ? read_segments(evidence, at, buffer + done, length - done)
+						: read_container(evidence, at, buffer + done, length - done);
+		if (done == length)
+			break;
+		at = offset + done;
+		skip = (size_t)(evidence->sector_bytes - at % evidence->sector_bytes);
+		if (skip > length - done || at >= evidence->size_bytes)
+			skip = length - done;
+		memset(buffer + done, 0, skip);
+		evidence->unreadable_bytes += skip;
+		if (!ranges_add(unreadable, at, skip))
+			return error_memory(err);
+		done += skip;
+	}
+	return 0;
+}
+
+int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size_t length,
+		  struct ranges *unreadable, struct error *err)
+{
+	uint8_t     *to = buffer;
+	size_t       done = 0;
+	struct range hole;
+
+	while (done < length) {
+		uint64_t at = offset + done;
+		size_t   part = length - done, skip = 0;
+
+		if (ranges_overlap(&evidence->map, at, part, &hole)) {
+			part = (size_t)(hole.start - at);
+			skip = (size_t)hole.length;
+		}
+		if (part && read_around_damage(evidence, at, to + done, part, unreadable, err) < 0)
+			return -1;
+		done += part;
+		if (skip) {
+			memset(to + done, 0, skip);
+			evidence->unreadable_bytes += skip;
+			if (!ranges_add(unreadable, offset + done, skip))
+				return error_memory(err);
+			done += skip;
+		}
+	}
+	return 0;
+}
+
+/* -------- is a destination on the evidence? -------- */
+
+/* The whole disk a block device belongs to: a partition gives its parent. */
+static dev_t whole_disk(dev_t device)
+{
+	char     path[64], text[32];
+	unsigned major_number, minor_number;
+	dev_t    result = device;
+	FILE    *file;
+
+	snprintf(path, sizeof path, "/sys/dev/block/%u:%u/partition", major(device), minor(device));
+	if (access(path, F_OK) < 0)
+		return device;
+	snprintf(path, sizeof path, "/sys/dev/block/%u:%u/../dev", major(device), minor(device));
+	file = fopen(path, "re");
+	if (!file)
+		return device;
+	if (fgets(text, sizeof text, file) && sscanf(text, "%u:%u", &major_number, &minor_number) == 2)
+		result = makedev(major_number, minor_number);
+	fclose(file);
+	return result;
+}
+
+/* status of the nearest existing folder above @path, or of @path itself. */
+static bool stat_nearest(const char *path, struct stat *status)
+{
+	char  copy[PATH_MAX];
+	char *slash;
+
+	if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy)
+		return false;
+	while (stat(copy, status) < 0) {
+		slash = strrchr(copy, '/');
+		if (!slash)
+			return stat(".", status) == 0;
+		*slash = 0;
+		if (!copy[0])
+			return stat("/", status) == 0;
+	}
+	return true;
+}
+
+/* The file that a loop device shows, or @source itself. */
+static void backing_file(const char *source, char *file, size_t room)
+{
+	char  path[PATH_MAX + 64];
+	FILE *in;
+
+	snprintf(file, room, "%s", source);
+	if (strncmp(source, "/dev/loop", 9) != 0)
+		return;
+	snprintf(path, sizeof path, "/sys/block/%s/loop/backing_file", source + 5);
+	in = fopen(path, "re");
+	if (!in)
+		return;
+	if (fgets(path, sizeof path, in)) {
+		path[strcspn(path, "\n")] = 0;
+		snprintf(file, room, "%s", path);
+	}
+	fclose(in);
+}
+
+/* True if the file system with device number @device is mounted from the file @evidence_status. */
+static bool is_mounted_from(dev_t device, const struct stat *evidence_status)
+{
+	CLEANUP(free_ptr) char *line = NULL;
+	size_t                  room = 0;
+	FILE                   *mounts = fopen("/proc/self/mountinfo", "re");
+	bool                    found = false;
+
+	if (!mounts)
+		return false;
+	while (!found && getline(&line, &room, mounts) >= 0) {
+		unsigned    major_number, minor_number;
+		char        source[PATH_MAX], file[PATH_MAX];
+		const char *separator = strstr(line, " - ");
+		struct stat status;
+
+		if (!separator || sscanf(line, "%*u %*u %u:%u", &major_number, &minor_number) != 2 ||
+		    makedev(major_number, minor_number) != device ||
+		    sscanf(separator, " - %*s %4095s", source) != 1)
+			continue;
+		backing_file(source, file, sizeof file);
+		found = stat(file, &status) == 0 && status.st_dev == evidence_status->st_dev &&
+			status.st_ino == evidence_status->st_ino;
+	}
+	fclose(mounts);
+	return found;
+}
+
+bool evidence_holds(const struct evidence *evidence, const char *path)
+{
+	struct stat target, own;
+
+	if (!stat_nearest(path, &target))
+		return false;
+	for (size_t i = 0; i < evidence->path_count; i++) {
+		if (stat(evidence->paths[i], &own) < 0)
+			continue;
+		if (own.st_dev == target.st_dev && own.st_ino == target.st_ino)
+			return true;
+		if (S_ISBLK(own.st_mode) && (whole_disk(own.st_rdev) == whole_disk(target.st_dev) ||
+					     (S_ISBLK(target.st_mode) &&
+					      whole_disk(own.st_rdev) == whole_disk(target.st_rdev))))
+			return true;
+		if (is_mounted_from(target.st_dev, &own))
+			return true;
+	}
+	return false;
+}

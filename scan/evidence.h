@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * evidence.h - the image or device that is looked at, and never written
+ *
+ * Raw images, split raw images and block devices are read directly; containers
+ * (E01, VMDK, VHD, AFF) and partition tables through the image reader, a
+ * program of its own (scan/image/).  Every descriptor is opened O_RDONLY.
+ * Reading is safe from several threads.
+ */
+#ifndef SCAN_EVIDENCE_H
+#define SCAN_EVIDENCE_H
+
+#include "core/range.h"
+#include "scan/finding.h"
+#include "scan/image/client.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct evidence_segment {
+	int      fd;
+	uint64_t end; /* of its bytes in the whole, exclusive */
+};
+
+struct evidence {
+	char                    *path;          /* as given, without @ */
+	const char              *format;        /* "raw", "split raw", "device", or the container's name */
+	uint64_t                 size_bytes;
+	uint32_t                 sector_bytes;  /* of the device; 512 for image files */
+	struct evidence_segment *segments;      /* none for a container */
+	size_t                   segment_count;
+	char                   **paths;         /* all files it consists of */
+	size_t                   path_count;
+	struct image_client     *client;        /* NULL until a container or a table asks for it */
+	char                     format_name[32];
+	struct ranges            map;           /* bytes that the map file calls unreadable, sorted */
+	bool                     mapped;
+	_Atomic uint64_t         unreadable_bytes; /* met so far; counted each time */
+};
+
+/*
+ * Open @path read-only.  @map_path names a GNU ddrescue map file, or is NULL.
+ * Returns 0, or -1 with a sentence that says what to do.  Release in any case.
+ */
+MUST_CHECK int evidence_open(struct evidence *evidence, const char *path, const char *map_path,
+			     struct error *err);
+void           evidence_release(struct evidence *evidence);
+
+/*
+ * Read @length bytes from @offset.  Bytes that cannot be had (read errors, the map, the end of
+ * the evidence) come as zeros and are appended to @unreadable, in bytes of the evidence.
+ * Returns 0, also with holes; -1 only with ERROR_MEMORY.
+ */
+MUST_CHECK int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size_t length,
+			     struct ranges *unreadable, struct error *err);
+
+/* True if @path (which need not exist) is one of the evidence's files or lies on its device. */
+bool evidence_holds(const struct evidence *evidence, const char *path);
+
+/*
+ * The image reader with this evidence open in it, for its partition table.
+ * Returns 0, or -1 with its own words.
+ */
+MUST_CHECK int evidence_client(struct evidence *evidence, struct error *err);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* extension.c - see extension.h */
+#include "scan/extension.h"
+
+static int compare_extension(const void *a, const void *b)
+{
+	const struct extension *left = a, *right = b;
+
+	if (left->base != right->base)
+		return left->base < right->base ? -1 : 1;
+	return (left->record > right->record) - (left->record < right->record);
+}
+
+int extensions_collect(struct extensions *extensions, const struct inventory *inventory, struct error *err)
+{
+	for (uint32_t i = 0; i < inventory->count; i++)
+		if (inventory->rows[i].flags & ROW_EXTENSION &&
+		    !array_push(extensions, (struct extension){ inventory->rows[i].base, i }))
+			return error_memory(err);
+	if (extensions->count)
+		qsort(extensions->items, extensions->count, sizeof *extensions->items, compare_extension);
+	return 0;
+}
+
+const struct extension *extensions_of(const struct extensions *extensions, file_ref base, size_t *count)
+{
+	size_t low = 0, high = extensions->count, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (extensions->items[middle].base < base)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < extensions->count && extensions->items[end].base == base; end++)
+		;
+	*count = end - low;
+	return extensions->items + low;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* inventory.c - see inventory.h */
+#include "scan/inventory.h"
+
+#include "core/cleanup.h"
+#include "core/progress.h"
+#include "scan/attribute.h"
+
+#define CHUNK_BYTES (2u << 20)
+
+/* What the workers share. */
+struct walk {
+	struct inventory *inventory;
+	struct findings  *findings;
+	uint64_t          chunk_records;
+	_Atomic uint64_t  next;        /* first record of the next chunk */
+	pthread_mutex_t   lock;        /* of the inventory's arrays and of .failed */
+	_Atomic bool      failed;
+	struct error      err;
+	struct progress   progress;
+};
+
+/* What one worker gathers from one chunk before it hands it over. */
+struct harvest {
+	uint8_t          *buffer;
+	struct name_rows  names;
+	struct text_arena text;
+	struct claims     claims;
+	struct ranges     missing;
+};
+
+static bool harvest_name(struct harvest *harvest, uint32_t record, struct mft_row *row,
+			 const struct attribute *attr)
+{
+	struct file_name name;
+	struct error     why;
+	uint16_t         unit;
+	uint64_t         youngest;
+
+	if (!attr->resident || file_name_decode(attr->value, &name, &why) < 0) {
+		row->flags |= ROW_DAMAGED;
+		return true;
+	}
+	if (!array_push(&harvest->names,
+			(struct name_row){ .parent = name.parent,
+					   .text = (uint32_t)harvest->text.count,
+					   .record = record,
+					   .units = name.name_units,
+					   .space = name.space }))
+		return false;
+	for (size_t i = 0; i < name.name_units; i++) {
+		memcpy(&unit, name.name.at + 2 * i, 2);
+		if (!array_push(&harvest->text, unit))
+			return false;
+	}
+	row->names++;
+	youngest = name.times.changed / TIME_PER_MINUTE;
+	if (youngest <= UINT32_MAX && youngest > row->alive_until)
+		row->alive_until = (uint32_t)youngest;
+	return true;
+}
+
+static void harvest_times(struct mft_row *row, const struct attribute *attr)
+{
+	struct standard_information info;
+	struct error                why;
+	uint64_t                    times[4], older;
+
+	if (!attr->resident || standard_information_decode(attr->value, &info, &why) < 0) {
+		row->flags |= ROW_DAMAGED;
+		return;
+	}
+	memcpy(times, &info.times, sizeof times);
+	for (size_t i = 0; i < 4; i++)
+		if (times[i] / TIME_PER_MINUTE <= UINT32_MAX && times[i] / TIME_PER_MINUTE > row->alive_until)
+			row->alive_until = (uint32_t)(times[i] / TIME_PER_MINUTE);
+	older = info.times.written < info.times.changed ? info.times.written : info.times.changed;
+	older /= TIME_PER_MINUTE;
+	row->written = older <= UINT32_MAX ? (uint32_t)older : 0;
+}
+
+static bool harvest_runs(struct harvest *harvest, uint32_t record, struct mft_row *row,
+			 const struct attribute *attr, uint64_t clusters)
+{
+	struct run_list list = { .pairs = attr->pairs, .next_vcn = attr->lowest_vcn };
+	struct run      run;
+	struct error    why;
+	int             result;
+
+	while ((result = run_list_next(&list, &run, &why)) == 1) {
+		if (run.lcn == LCN_HOLE)
+			continue;
+		if (run.lcn >= clusters || run.length > clusters - run.lcn) {
+			row->flags |= ROW_DAMAGED;
+			return true;
+		}
+		while (run.length) {
+			uint32_t part = run.length > UINT32_MAX ? UINT32_MAX : (uint32_t)run.length;
+
+			if (!array_push(&harvest->claims, (struct claim){ run.lcn, part, record }))
+				return false;
+			run.lcn += part;
+			run.length -= part;
+		}
+	}
+	if (result < 0)
+		row->flags |= ROW_DAMAGED;
+	return true;
+}
+
+static bool harvest_attribute(struct harvest *harvest, uint32_t record, struct mft_row *row,
+			      const struct attribute *attr, uint64_t clusters)
+{
+	switch (attr->type) {
+	case ATTRIBUTE_STANDARD_INFORMATION:
+		harvest_times(row, attr);
+		break;
+	case ATTRIBUTE_LIST:
+		row->flags |= ROW_HAS_LIST;
+		break;
+	case ATTRIBUTE_FILE_NAME:
+		return harvest_name(harvest, record, row, attr);
+	case ATTRIBUTE_DATA:
+		if (!attr->name.left && !attr->lowest_vcn)
+			row->size_bytes = attr->size_bytes;
+		break;
+	default:
+		break;
+	}
+	return attr->resident || harvest_runs(harvest, record, row, attr, clusters);
+}
+
+/* One record into its row.  False without memory. */
+static bool harvest_record(struct walk *walk, struct harvest *harvest, uint32_t number, uint8_t *bytes)
+{
+	const struct mft *mft = &walk->inventory->mft;
+	struct mft_row   *row = &walk->inventory->rows[number];
+	struct mft_slot   slot;
+	struct attribute  attr;
+	struct bytes      rest;
+	struct error      why;
+	int               result;
+
+	mft_decode_slot(mft, number, bytes, &harvest->missing, walk->findings, &slot);
+	if (!slot.decoded)
+		return true;
+	row->flags = ROW_DECODED;
+	if (slot.record.flags & MFT_RECORD_IN_USE)
+		row->flags |= ROW_IN_USE;
+	if (slot.record.flags & MFT_RECORD_DIRECTORY)
+		row->flags |= ROW_DIRECTORY;
+	if (slot.record.base)
+		row->flags |= ROW_EXTENSION;
+	if (slot.torn)
+		row->flags |= ROW_TORN;
+	row->base = slot.record.base;
+	row->sequence = slot.record.sequence;
+	row->link_count = slot.record.link_count;
+	row->first_name = (uint32_t)harvest->names.count; /* made absolute at the hand-over */
+
+	rest = slot.record.attributes;
+	while ((result = attribute_next(&rest, &attr, &why)) == 1) {
+		size_t start = (size_t)(attr.whole.at - bytes);
+
+		if (attr.type == ATTRIBUTE_FILE_NAME && fixup_touches(slot.torn, start, attr.whole.left))
+			continue; /* half a name is none */
+		if (!harvest_attribute(harvest, number, row, &attr, mft->volume->geometry.clusters))
+			return false;
+	}
+	if (result < 0)
+		row->flags |= ROW_DAMAGED;
+	if (row->flags & ROW_DAMAGED)
+		findings_add(walk->findings,
+			     (struct finding){ FINDING_RECORD_DAMAGED, mft->volume->number, number,
+					       mft_offset_of(mft, number), 0, 0 });
+	return true;
+}
+
+/* Append @count items of @size bytes to an array's insides.  False without memory. */
+static bool append_items(void **items, size_t *used, size_t *capacity, const void *from, size_t count,
+			 size_t size)
+{
+	while (*capacity - *used < count)
+		if (!array_grow(items, *capacity, capacity, size))
+			return false;
+	if (count)
+		memcpy((uint8_t *)*items + *used * size, from, count * size);
+	*used += count;
+	return true;
+}
+
+#define APPEND(to, from)                                                                          \
+	append_items((void **)&(to)->items, &(to)->count, &(to)->capacity, (from)->items,         \
+		     (from)->count, sizeof *(to)->items)
+
+/* Move a chunk's harvest into the inventory. */
+static int hand_over(struct walk *walk, struct harvest *harvest, uint64_t first, uint64_t count,
+		     struct error *err)
+{
+	struct inventory *inventory = walk->inventory;
+	uint64_t          names, text;
+	bool              room;
+
+	pthread_mutex_lock(&walk->lock);
+	names = inventory->names.count;
+	text = inventory->text.count;
+	for (size_t i = 0; i < harvest->names.count; i++)
+		harvest->names.items[i].text += (uint32_t)text;
+	room = names + harvest->names.count <= UINT32_MAX && text + harvest->text.count <= UINT32_MAX &&
+	       APPEND(&inventory->names, &harvest->names) && APPEND(&inventory->text, &harvest->text) &&
+	       APPEND(&inventory->claims, &harvest->claims);
+	pthread_mutex_unlock(&walk->lock);
+	if (!room)
+		return error_memory(err);
+	for (uint64_t i = first; i < first + count; i++)
+		inventory->rows[i].first_name += (uint32_t)names;
+	return 0;
+}
+
+static int walk_chunk(struct walk *walk, struct harvest *harvest, uint64_t first, struct error *err)
+{
+	const struct mft *mft = &walk->inventory->mft;
+	uint64_t          count = mft->records - first;
+
+	if (count > walk->chunk_records)
+		count = walk->chunk_records;
+	harvest->names.count = harvest->text.count = harvest->claims.count = harvest->missing.count = 0;
+	if (mft_read(mft, first, count, harvest->buffer, &harvest->missing, err) < 0)
+		return -1;
+	for (uint64_t i = 0; i < count; i++)
+		if (!harvest_record(walk, harvest, (uint32_t)(first + i), harvest->buffer + i * mft->record_bytes))
+			return error_memory(err);
+	progress_add(&walk->progress, count);
+	return hand_over(walk, harvest, first, count, err);
+}
+
+static void *walk_worker(void *argument)
+{
+	struct walk   *walk = argument;
+	struct harvest harvest = { .buffer = malloc(CHUNK_BYTES) };
+	struct error   err;
+	int            result = harvest.buffer ? 0 : error_memory(&err);
+
+	while (result == 0) {
+		uint64_t first = atomic_fetch_add(&walk->next, walk->chunk_records);
+
+		if (first >= walk->inventory->mft.records || walk->failed)
+			break;
+		result = walk_chunk(walk, &harvest, first, &err);
+	}
+	if (result < 0) {
+		pthread_mutex_lock(&walk->lock);
+		walk->failed = true;
+		walk->err = err;
+		pthread_mutex_unlock(&walk->lock);
+	}
+	free(harvest.buffer);
+	array_release(&harvest.names);
+	array_release(&harvest.text);
+	array_release(&harvest.claims);
+	array_release(&harvest.missing);
+	return NULL;
+}
+
+int inventory_read(struct inventory *inventory, const struct volume *volume, unsigned threads,
+		   struct findings *findings, struct error *err)
+{
+	struct walk walk = { .inventory = inventory, .findings = findings, .lock = PTHREAD_MUTEX_INITIALIZER };
+	pthread_t   workers[16];
+	unsigned    started = 0;
+
+	*inventory = (struct inventory){ 0 };
+	if (mft_open(&inventory->mft, volume, findings, err) < 0)
+		return -1;
+	if (inventory->mft.records >= UINT32_MAX)
+		return error_set(err, ERROR_UNSUPPORTED, volume->evidence->path,
+				 "volume %u has a table of more than 4 billion records", volume->number);
+	inventory->count = (uint32_t)inventory->mft.records;
+	inventory->rows = calloc(inventory->count, sizeof *inventory->rows);
+	if (!inventory->rows)
+		return error_memory(err);
+	walk.chunk_records = CHUNK_BYTES / inventory->mft.record_bytes;
+	progress_start(&walk.progress, "reading the MFT", inventory->count, PROGRESS_ITEMS);
+	while (started + 1 < threads && started < sizeof workers / sizeof workers[0] &&
+	       pthread_create(&workers[started], NULL, walk_worker, &walk) == 0)
+		started++;
+	walk_worker(&walk);
+	while (started)
+		pthread_join(workers[--started], NULL);
+	progress_end(&walk.progress);
+	if (walk.failed) {
+		*err = walk.err;
+		return -1;
+	}
+	return 0;
+}
+
+void inventory_release(struct inventory *inventory)
+{
+	mft_release(&inventory->mft);
+	free(inventory->rows);
+	array_release(&inventory->names);
+	array_release(&inventory->text);
+	array_release(&inventory->claims);
+	*inventory = (struct inventory){ 0 };
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * inventory.h - every MFT record of a volume, compactly
+ *
+ * One walk over the table on all cores in large reads.  Keeps a row a record,
+ * each name, and each run of clusters that a record claims; some 150 bytes a
+ * file with two names.  Everything else about a file is read again when it is
+ * wanted (file.h).
+ */
+#ifndef SCAN_INVENTORY_H
+#define SCAN_INVENTORY_H
+
+#include "scan/file_name.h"
+#include "scan/mft.h"
+
+enum mft_row_flag {
+	ROW_DECODED   = 0x01,
+	ROW_IN_USE    = 0x02,
+	ROW_DIRECTORY = 0x04,
+	ROW_EXTENSION = 0x08,
+	ROW_TORN      = 0x10, /* some attribute may be half of another state */
+	ROW_DAMAGED   = 0x20, /* some attribute does not decode */
+	ROW_HAS_LIST  = 0x40, /* $ATTRIBUTE_LIST: the file has extension records */
+};
+
+struct mft_row {
+	file_ref base;        /* extension records: their base; else 0 */
+	uint64_t size_bytes;  /* of the unnamed stream, where this record starts it */
+	uint32_t first_name;  /* into inventory.names; .names of them */
+	uint32_t alive_until; /* minutes since 1601: the youngest time in the record */
+	uint32_t written;     /* minutes since 1601: the older of data and record change */
+	uint16_t sequence;
+	uint16_t names;
+	uint16_t link_count;
+	uint16_t flags;       /* enum mft_row_flag */
+};
+
+#define TIME_PER_MINUTE (60u * 10000000ull) /* 100 ns */
+
+struct name_row {
+	file_ref parent;
+	uint32_t text;   /* where its units begin in inventory.text */
+	uint32_t record; /* that holds the attribute, base or extension */
+	uint8_t  units;  /* UTF-16 units */
+	uint8_t  space;  /* enum file_name_space */
+};
+
+/* Clusters that a non-resident attribute of a record says are its own. */
+struct claim {
+	uint64_t lcn;
+	uint32_t length; /* clusters; longer runs are several claims */
+	uint32_t record; /* that holds the attribute */
+};
+
+struct name_rows  ARRAY(struct name_row);
+struct claims     ARRAY(struct claim);
+struct text_arena ARRAY(uint16_t);
+
+struct inventory {
+	struct mft        mft;
+	struct mft_row   *rows;   /* mft.records of them, by record number */
+	uint32_t          count;
+	struct name_rows  names;
+	struct text_arena text;   /* names as UTF-16LE units, as they lie on disk */
+	struct claims     claims;
+};
+
+/*
+ * Walk the table of @volume on @threads cores.
+ * Returns 0, also when much is damaged (@findings say what); -1 when there is no table or no memory.
+ * Release in any case.
+ */
+MUST_CHECK int inventory_read(struct inventory *inventory, const struct volume *volume, unsigned threads,
+			      struct findings *findings, struct error *err);
+void           inventory_release(struct inventory *inventory);
+
+/* The life of a record that its row shows: the number that references to it carry. */
+static inline file_ref inventory_ref(const struct inventory *inventory, uint32_t record)
+{
+	const struct mft_row *row = &inventory->rows[record];
+
+	return file_ref_make(record, file_generation(row->sequence, row->flags & ROW_IN_USE));
+}
+
+/* The UTF-16LE bytes of a name, 2 * units of them. */
+static inline const uint8_t *inventory_text(const struct inventory *inventory, const struct name_row *name)
+{
+	return (const uint8_t *)(inventory->text.items + name->text);
+}
+
+#endif

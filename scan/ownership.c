@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* ownership.c - see ownership.h */
+#include "scan/ownership.h"
+
+#include "core/cleanup.h"
+
+#define CROWD          64u          /* owners at one place beyond which nobody is told apart */
+#define CLOCK_DOUBT    (24u * 60u)  /* minutes */
+#define BITMAP_WINDOW  (1u << 16)   /* bytes of $Bitmap looked at together */
+
+struct active {
+	uint64_t end;   /* LCN */
+	uint32_t owner;
+	bool     live;
+};
+
+struct actives ARRAY(struct active); /* a heap by .end, the smallest first */
+
+struct sweep {
+	const struct inventory *inventory;
+	const struct runs      *bitmap;
+	struct ownership       *ownership;
+	struct actives          active;
+	size_t                  live_count;
+	uint8_t                *window;       /* of $Bitmap */
+	uint64_t                window_start; /* byte of it, UINT64_MAX when empty */
+	struct ranges           window_holes;
+	struct findings        *findings;
+};
+
+uint32_t ownership_owner(const struct inventory *inventory, uint32_t record, bool *live)
+{
+	const struct mft_row *row = &inventory->rows[record];
+	uint64_t              base = file_ref_record(row->base);
+
+	*live = row->flags & ROW_IN_USE;
+	if (!(row->flags & ROW_EXTENSION) || base >= inventory->count ||
+	    inventory_ref(inventory, (uint32_t)base) != row->base)
+		return record;
+	return (uint32_t)base;
+}
+
+/* -------- the heap -------- */
+
+static bool heap_push(struct actives *heap, struct active value)
+{
+	size_t at = heap->count;
+
+	if (!array_push(heap, value))
+		return false;
+	while (at && heap->items[(at - 1) / 2].end > value.end) {
+		heap->items[at] = heap->items[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	heap->items[at] = value;
+	return true;
+}
+
+static void heap_pop(struct actives *heap)
+{
+	struct active last = heap->items[--heap->count];
+	size_t        at = 0, child;
+
+	while ((child = 2 * at + 1) < heap->count) {
+		if (child + 1 < heap->count && heap->items[child + 1].end < heap->items[child].end)
+			child++;
+		if (last.end <= heap->items[child].end)
+			break;
+		heap->items[at] = heap->items[child];
+		at = child;
+	}
+	heap->items[at] = last;
+}
+
+/* -------- who owns what lies between two borders -------- */
+
+static int emit(struct sweep *sweep, uint64_t lcn, uint64_t end, enum stretch_kind kind, uint32_t winner,
+		struct error *err)
+{
+	struct stretches *stretches = &sweep->ownership->stretches;
+	struct stretch   *last = stretches->count ? &stretches->items[stretches->count - 1] : NULL;
+
+	if (last && last->lcn + last->length == lcn && last->kind == kind && last->winner == winner) {
+		last->length += end - lcn;
+		return 0;
+	}
+	return array_push(stretches, (struct stretch){ lcn, end - lcn, winner, kind }) ? 0 : error_memory(err);
+}
+
+/* The bit of one cluster; clusters whose byte cannot be read count as free (nothing is raised by that). */
+static int bitmap_bit(struct sweep *sweep, uint64_t lcn, bool *set, struct error *err)
+{
+	uint64_t byte = lcn / 8, start = byte / BITMAP_WINDOW * BITMAP_WINDOW;
+
+	if (start != sweep->window_start) {
+		sweep->window_holes.count = 0;
+		if (stream_read(sweep->inventory->mft.volume, sweep->bitmap, start, sweep->window,
+				BITMAP_WINDOW, &sweep->window_holes, err) < 0)
+			return -1;
+		sweep->window_start = start;
+	}
+	*set = sweep->window[byte - start] >> lcn % 8 & 1;
+	return 0;
+}
+
+/* A stretch with one dead owner: emit the parts that the bitmap calls in use. */
+static int judge_single(struct sweep *sweep, uint64_t lcn, uint64_t end, struct error *err)
+{
+	uint64_t from = lcn;
+	bool     set, taken = false;
+
+	if (!sweep->bitmap->count)
+		return 0;
+	for (uint64_t at = lcn; at < end; at++) {
+		if (bitmap_bit(sweep, at, &set, err) < 0)
+			return -1;
+		if (set == taken)
+			continue;
+		if (taken && emit(sweep, from, at, STRETCH_TAKEN, NO_WINNER, err) < 0)
+			return -1;
+		from = at;
+		taken = set;
+	}
+	return taken ? emit(sweep, from, end, STRETCH_TAKEN, NO_WINNER, err) : 0;
+}
+
+/* The dead owner after whom no other shows a sign of life, or NO_WINNER. */
+static uint32_t last_owner(const struct sweep *sweep)
+{
+	const struct mft_row *rows = sweep->inventory->rows;
+	const struct actives *active = &sweep->active;
+
+	for (size_t i = 0; i < active->count; i++) {
+		uint32_t candidate = active->items[i].owner;
+		bool     last = true;
+
+		for (size_t j = 0; last && j < active->count; j++)
+			last = active->items[j].owner == candidate ||
+			       (rows[active->items[j].owner].alive_until &&
+				(uint64_t)rows[active->items[j].owner].alive_until + CLOCK_DOUBT <
+					rows[candidate].written);
+		if (last)
+			return candidate;
+	}
+	return NO_WINNER;
+}
+
+/* How many different owners, up to two of each sort. */
+static void count_owners(const struct actives *active, unsigned *live, unsigned *dead)
+{
+	const struct active *first_live = NULL, *first_dead = NULL;
+
+	*live = *dead = 0;
+	for (size_t i = 0; i < active->count; i++) {
+		const struct active **first = active->items[i].live ? &first_live : &first_dead;
+		unsigned             *count = active->items[i].live ? live : dead;
+
+		if (!*first) {
+			*first = &active->items[i];
+			*count = 1;
+		} else if ((*first)->owner != active->items[i].owner) {
+			*count = 2;
+		}
+	}
+	/* what a live file's discarded extension records still claim is the file's own */
+	if (*live == 1 && *dead == 1 && first_live->owner == first_dead->owner)
+		*dead = 0;
+}
+
+static int judge_stretch(struct sweep *sweep, uint64_t lcn, uint64_t end, struct error *err)
+{
+	unsigned live, dead;
+
+	if (sweep->active.count == 1) {
+		if (sweep->active.items[0].live)
+			return 0;
+		return judge_single(sweep, lcn, end, err);
+	}
+	if (sweep->active.count > CROWD) {
+		live = sweep->live_count > 1 ? 2 : (unsigned)sweep->live_count;
+		dead = 2;
+	} else {
+		count_owners(&sweep->active, &live, &dead);
+	}
+	if (live > 1) {
+		findings_add(sweep->findings, (struct finding){ FINDING_CLUSTER_CROSS_LINKED,
+							       sweep->inventory->mft.volume->number,
+							       sweep->active.items[0].owner,
+							       volume_byte_of(sweep->inventory->mft.volume, lcn),
+							       end - lcn, 0 });
+		return emit(sweep, lcn, end, STRETCH_CROSSED, NO_WINNER, err);
+	}
+	if (live)
+		return dead ? emit(sweep, lcn, end, STRETCH_OWNED, NO_WINNER, err) : 0;
+	if (dead == 1)
+		return judge_single(sweep, lcn, end, err);
+	return emit(sweep, lcn, end, STRETCH_CONTESTED,
+		    sweep->active.count > CROWD ? NO_WINNER : last_owner(sweep), err);
+}
+
+/* -------- the sweep -------- */
+
+static int compare_claim(const void *a, const void *b)
+{
+	const struct claim *left = a, *right = b;
+
+	if (left->lcn != right->lcn)
+		return left->lcn < right->lcn ? -1 : 1;
+	return (left->record > right->record) - (left->record < right->record);
+}
+
+static int sweep_claims(struct sweep *sweep, const struct claims *claims, struct error *err)
+{
+	uint64_t at = 0;
+	size_t   next = 0;
+
+	while (next < claims->count || sweep->active.count) {
+		uint64_t border = next < claims->count ? claims->items[next].lcn : UINT64_MAX;
+
+		if (sweep->active.count && sweep->active.items[0].end < border)
+			border = sweep->active.items[0].end;
+		if (sweep->active.count && border > at && judge_stretch(sweep, at, border, err) < 0)
+			return -1;
+		at = border;
+		while (sweep->active.count && sweep->active.items[0].end == at) {
+			sweep->live_count -= sweep->active.items[0].live;
+			heap_pop(&sweep->active);
+		}
+		for (; next < claims->count && claims->items[next].lcn == at; next++) {
+			struct active active = { .end = at + claims->items[next].length };
+
+			active.owner = ownership_owner(sweep->inventory, claims->items[next].record, &active.live);
+			if (!heap_push(&sweep->active, active))
+				return error_memory(err);
+			sweep->live_count += active.live;
+		}
+	}
+	return 0;
+}
+
+int ownership_judge(struct ownership *ownership, struct inventory *inventory, const struct runs *bitmap,
+		    struct findings *findings, struct error *err)
+{
+	CLEANUP(free_ptr) uint8_t *window = malloc(BITMAP_WINDOW);
+	struct sweep               sweep = { .inventory = inventory,
+					     .bitmap = bitmap,
+					     .ownership = ownership,
+					     .window = window,
+					     .window_start = UINT64_MAX,
+					     .findings = findings };
+	int                        result;
+
+	*ownership = (struct ownership){ .bitmap_read = bitmap->count > 0 };
+	if (!window)
+		return error_memory(err);
+	if (inventory->claims.count)
+		qsort(inventory->claims.items, inventory->claims.count, sizeof *inventory->claims.items,
+		      compare_claim);
+	result = sweep_claims(&sweep, &inventory->claims, err);
+	array_release(&sweep.active);
+	array_release(&sweep.window_holes);
+	return result;
+}
+
+void ownership_release(struct ownership *ownership)
+{
+	array_release(&ownership->stretches);
+}
+
+enum cluster_state ownership_of(const struct ownership *ownership, uint32_t owner, bool live, uint64_t lcn,
+				uint64_t *length)
+{
+	const struct stretch *items = ownership->stretches.items;
+	size_t                low = 0, high = ownership->stretches.count;
+
+	while (low < high) { /* the first stretch that ends behind @lcn */
+		size_t middle = low + (high - low) / 2;
+
+		if (items[middle].lcn + items[middle].length <= lcn)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == ownership->stretches.count || items[low].lcn >= lcn + *length)
+		return CLUSTERS_SOUND;
+	if (items[low].lcn > lcn) {
+		*length = items[low].lcn - lcn;
+		return CLUSTERS_SOUND;
+	}
+	if (*length > items[low].lcn + items[low].length - lcn)
+		*length = items[low].lcn + items[low].length - lcn;
+	switch (items[low].kind) {
+	case STRETCH_OWNED:
+		return live ? CLUSTERS_SOUND : CLUSTERS_OVERWRITTEN;
+	case STRETCH_CROSSED:
+		return live ? CLUSTERS_DOUBTFUL : CLUSTERS_OVERWRITTEN;
+	case STRETCH_CONTESTED:
+		return items[low].winner == owner ? CLUSTERS_SOUND : CLUSTERS_DOUBTFUL;
+	case STRETCH_TAKEN:
+		break;
+	}
+	return live ? CLUSTERS_SOUND : CLUSTERS_DOUBTFUL;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run_list.c - see run_list.h */
+#include "scan/run_list.h"
+
+/* @n bytes (0 to 8) as a signed little-endian number. */
+static int64_t signed_number(const uint8_t *at, size_t n)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < n; i++)
+		value |= (uint64_t)at[i] << 8 * i;
+	if (n && n < 8 && at[n - 1] & 0x80)
+		value |= ~0ull << 8 * n;
+	return (int64_t)value;
+}
+
+int run_list_next(struct run_list *list, struct run *run, struct error *err)
+{
+	struct bytes pairs = list->pairs, length_bytes, step_bytes;
+	uint64_t     start = pairs.offset, lcn = LCN_HOLE, end_vcn, end_lcn;
+	uint8_t      header;
+	int64_t      length, next_lcn;
+
+	if (!bytes_read(&pairs, &header, 1))
+		return error_at(err, ERROR_BOUNDS, start, "mapping pairs without an end");
+	if (!header)
+		return 0;
+	if ((header & 15) > 8 || (header & 15) == 0 || header >> 4 > 8)
+		return error_at(err, ERROR_VALUE, start, "mapping pair with header 0x%02x", header);
+	if (!bytes_take(&pairs, header & 15, &length_bytes) || !bytes_take(&pairs, header >> 4, &step_bytes))
+		return error_at(err, ERROR_BOUNDS, start, "mapping pair is cut short");
+
+	length = signed_number(length_bytes.at, length_bytes.left);
+	if (length <= 0)
+		return error_at(err, ERROR_VALUE, start, "run of %lld clusters", (long long)length);
+	if (__builtin_add_overflow(list->next_vcn, (uint64_t)length, &end_vcn))
+		return error_at(err, ERROR_VALUE, start, "stream longer than numbers go");
+	if (step_bytes.left) {
+		if (__builtin_add_overflow((int64_t)list->last_lcn,
+					   signed_number(step_bytes.at, step_bytes.left), &next_lcn) ||
+		    next_lcn < 0)
+			return error_at(err, ERROR_VALUE, start, "run before the volume");
+		lcn = (uint64_t)next_lcn;
+		if (__builtin_add_overflow(lcn, (uint64_t)length, &end_lcn) || end_lcn > INT64_MAX)
+			return error_at(err, ERROR_VALUE, start, "run longer than numbers go");
+	}
+
+	*run = (struct run){ .vcn = list->next_vcn, .lcn = lcn, .length = (uint64_t)length };
+	list->pairs = pairs;
+	list->next_vcn = end_vcn;
+	if (lcn != LCN_HOLE)
+		list->last_lcn = lcn;
+	return 1;
+}
