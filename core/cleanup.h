@@ -15,9 +15,9 @@
 /* Hand the pointer on and leave NULL behind, so that its CLEANUP finds nothing. */
 #define TAKE(p)                          \
 	({                               \
-		__typeof__(p) taken = (p); \
-		(p) = NULL;              \
-		taken;                   \
+		__typeof__(p) taken_ = (p); \
+		(p) = NULL;               \
+		taken_;                   \
 	})
 
 /* CLEANUP(free_ptr) for anything from malloc. */

@@ -18,9 +18,9 @@ static bool is_low(uint32_t unit)
 
 size_t utf8_put(uint32_t point, char *out)
 {
-	if (point == 0) { /* a zero inside a C string */
-		out[0] = (char)0xc0;
-		out[1] = (char)0x80;
+	if (point == 0 || point == '/' || point == '\\') { /* in two bytes: see the header */
+		out[0] = (char)(0xc0 | point >> 6);
+		out[1] = (char)(0x80 | (point & 0x3f));
 		return 2;
 	}
 	if (point < 0x80) {
@@ -73,7 +73,7 @@ bool utf8_next(const char **at, const char *end, uint32_t *point)
 			return false;
 		value = value << 6 | (bytes[i] & 0x3f);
 	}
-	if ((length == 2 && value < 0x80 && value != 0) || (length == 3 && value < 0x800) ||
+	if ((length == 2 && value < 0x80 && value != 0 && value != '/' && value != '\\') || (length == 3 && value < 0x800) ||
 	    (length == 4 && (value < 0x10000 || value > 0x10ffff)))
 		return false;
 	*point = value;

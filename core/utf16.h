@@ -4,8 +4,10 @@
  *
  * A name is an array of little-endian UTF-16 units in which anything may stand,
  * unpaired surrogates too.  Outside it is WTF-8: UTF-8 in which an unpaired
- * surrogate is the three bytes that its number gives.  The way there and back
- * loses nothing.
+ * surrogate is the three bytes that its number gives; and a zero, a slash and a
+ * backslash, which no name should have, are two bytes (c0 80, c0 af, c1 9c), so
+ * that a path is a C string and its separators are the plain ones.  The way there
+ * and back loses nothing.
  */
 #ifndef CORE_UTF16_H
 #define CORE_UTF16_H
@@ -21,8 +23,7 @@
 
 /*
  * @units of UTF-16LE at @text as WTF-8 in @out, which has room for 3 * @units + 1 bytes.
- * Returns the bytes written, the terminating zero not counted.  A unit of zero becomes
- * the two bytes c0 80, so that the result is a C string.
+ * Returns the bytes written, the terminating zero not counted.
  */
 size_t utf16_to_utf8(const uint8_t *text, size_t units, char *out);
 

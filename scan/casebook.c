@@ -54,7 +54,7 @@ enum statement {
 	ADD_META, ADD_EVIDENCE, ADD_VOLUME, ADD_STORE, ADD_PART, ADD_USER, ADD_FILE, ADD_MEMBER, ADD_NAME,
 	ADD_STREAM, ADD_SECURITY, ADD_FINDING, ADD_COUNT, GET_META, GET_EVIDENCE, GET_VOLUMES, GET_STORES,
 	GET_PARTS, GET_USERS, GET_FINDINGS, GET_COUNTS, GET_DAMAGED, GET_PLAN, GET_FILE, GET_NAMES,
-	GET_STREAMS, GET_SECURITY, STATEMENTS,
+	GET_STREAMS, GET_SECURITY, GET_SECURITIES, GET_DISPLACED, STATEMENTS,
 };
 _Static_assert(STATEMENTS <= CASE_STATEMENTS_MAX, "room for all statements");
 
@@ -90,6 +90,13 @@ static const char *const statement_text[STATEMENTS] = {
 	[GET_FILE] = "SELECT * FROM file WHERE id=?",
 	[GET_NAMES] = "SELECT * FROM name WHERE file=? ORDER BY number",
 	[GET_STREAMS] = "SELECT * FROM stream WHERE file=? ORDER BY number",
+	[GET_SECURITIES] = "SELECT * FROM security ORDER BY volume, id",
+	[GET_DISPLACED] = "SELECT file, number FROM (SELECT n.file, n.number, row_number() OVER"
+			  " (PARTITION BY coalesce(n.inside, f.volume || n.path) ORDER BY f.grade=4, n.live DESC,"
+			  " n.proof, f.grade, f.changed DESC, f.id) AS rank"
+			  " FROM store_file m JOIN file f ON f.id=m.file JOIN name n ON n.file=f.id"
+			  " AND n.store=m.store AND NOT n.dos WHERE m.store=? AND NOT f.directory)"
+			  " WHERE rank>1 ORDER BY file, number",
 	[GET_SECURITY] = "SELECT descriptor FROM security WHERE volume=? AND id=?",
 };
 
@@ -809,6 +816,35 @@ static int read_plan(struct row *row, struct case_plan *plan, struct error *err)
 int casebook_plan(struct casebook *book, int64_t store, struct case_plan *plan, struct error *err)
 {
 	EACH_ROW(GET_PLAN, row_int(&row, (uint64_t)store), read_plan(&row, plan, err));
+}
+
+static int read_security(struct row *row, case_security_each *each, void *context, struct error *err)
+{
+	int64_t      volume = (int64_t)get_int(row);
+	uint32_t     id = (uint32_t)get_int(row);
+	struct bytes descriptor = { sqlite3_column_blob(row->statement, 2),
+				    (size_t)sqlite3_column_bytes(row->statement, 2), 0 };
+
+	return each(context, volume, id, descriptor, err);
+}
+
+int casebook_securities(struct casebook *book, case_security_each *each, void *context, struct error *err)
+{
+	EACH_ROW(GET_SECURITIES, (void)0, read_security(&row, each, context, err));
+}
+
+static int read_displaced(struct row *row, struct case_displaced_list *list, struct error *err)
+{
+	struct case_displaced displaced = { .file = (int64_t)get_int(row) };
+
+	displaced.number = (uint32_t)get_int(row);
+	return array_push(list, displaced) ? 0 : error_memory(err);
+}
+
+int casebook_displaced(struct casebook *book, int64_t store, struct case_displaced_list *list,
+		       struct error *err)
+{
+	EACH_ROW(GET_DISPLACED, row_int(&row, (uint64_t)store), read_displaced(&row, list, err));
 }
 
 int casebook_security(struct casebook *book, int64_t volume, uint32_t id, uint8_t **descriptor,

@@ -215,10 +215,29 @@ struct case_plan ARRAY(struct case_plan_entry);
 
 MUST_CHECK int casebook_plan(struct casebook *book, int64_t store, struct case_plan *plan, struct error *err);
 
-/* Load one file; only its names in @store have .inside (of CASE_BESIDE: none).  To be released. */
+/*
+ * Names that several files of a store claim (a name used again, an older version): all but the
+ * one that is best known, by file and number.  They need another name when files are rebuilt.
+ */
+struct case_displaced {
+	int64_t  file;
+	uint32_t number; /* in case_record.names */
+};
+
+struct case_displaced_list ARRAY(struct case_displaced);
+
+MUST_CHECK int casebook_displaced(struct casebook *book, int64_t store, struct case_displaced_list *list,
+				  struct error *err);
+
+/* Load one file with all its names and streams.  To be released. */
 MUST_CHECK int casebook_load_file(struct casebook *book, int64_t file, struct case_record *record,
 				  struct error *err);
 void           case_record_release(struct case_record *record);
+
+typedef int case_security_each(void *context, int64_t volume, uint32_t id, struct bytes descriptor,
+			       struct error *err);
+MUST_CHECK int casebook_securities(struct casebook *book, case_security_each *each, void *context,
+				   struct error *err);
 
 /* The security descriptor of an id: @descriptor to be freed, NULL if it is not known. */
 MUST_CHECK int casebook_security(struct casebook *book, int64_t volume, uint32_t id, uint8_t **descriptor,

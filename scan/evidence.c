@@ -160,7 +160,7 @@ static int evidence_recognise(struct evidence *evidence, const char **name, stru
 	if (result < 0)
 		return -1;
 	*name = container_name(head, tail);
-	if (*name && (strcmp(*name, "QCOW2") == 0 || strcmp(*name, "VHDX") == 0 || strcmp(*name, "L01") == 0 ||
+	if (*name && (strcmp(*name, "QCOW2") == 0 || strcmp(*name, "L01") == 0 ||
 		      strcmp(*name, "Ex01") == 0))
 		return error_set(err, ERROR_UNSUPPORTED, evidence->path,
 				 "is a %s container, which is not read here; convert a copy first, for "
@@ -282,22 +282,18 @@ static size_t read_segments(const struct evidence *evidence, uint64_t offset, ui
 	return done;
 }
 
-static size_t read_container(struct evidence *evidence, uint64_t offset, uint8_t *buffer, size_t length)
+/* The same through the image reader.  @bad: bytes behind the good ones that are known to be damaged. */
+static size_t read_container(struct evidence *evidence, uint64_t offset, uint8_t *buffer, size_t length,
+			     size_t *bad)
 {
-	size_t done = 0;
+	ssize_t got = image_client_read(evidence->client, buffer, length, offset, bad);
 
-	while (done < length) {
-		size_t  part = length - done < IMAGE_WINDOW_BYTES ? length - done : IMAGE_WINDOW_BYTES;
-		ssize_t got = image_client_read(evidence->client, buffer + done, part, offset + done);
-
-		if (got <= 0)
-			break;
-		done += (size_t)got;
-	}
-	return done;
+	if (got < 0)
+		*bad = length; /* the reader is gone, and all that follows with it */
+	return got < 0 ? 0 : (size_t)got;
 }
 
-/* Read what can be read; where a read fails, go on behind the sector that failed. */
+/* Read what can be read; where a read fails, go on behind what failed. */
 static int read_around_damage(struct evidence *evidence, uint64_t offset, uint8_t *buffer, size_t length,
 			      struct ranges *unreadable, struct error *err)
 {
@@ -305,14 +301,16 @@ static int read_around_damage(struct evidence *evidence, uint64_t offset, uint8_
 
 	while (done < length) {
 		uint64_t at = offset + done;
-		size_t   skip;
+		size_t   skip = 0;
 
-		done += evidence->segment_count ? read_segments(evidence, at, buffer + done, length - done)
-						: read_container(evidence, at, buffer + done, length - done);
+		done += evidence->segment_count
+				? read_segments(evidence, at, buffer + done, length - done)
+				: read_container(evidence, at, buffer + done, length - done, &skip);
 		if (done == length)
 			break;
 		at = offset + done;
-		skip = (size_t)(evidence->sector_bytes - at % evidence->sector_bytes);
+		if (!skip)
+			skip = (size_t)(evidence->sector_bytes - at % evidence->sector_bytes);
 		if (skip > length - done || at >= evidence->size_bytes)
 			skip = length - done;
 		memset(buffer + done, 0, skip);

@@ -171,7 +171,7 @@ static int find_by_table(struct evidence *evidence, const struct selection *sele
 			 struct volumes *volumes, bool *table, struct findings *findings, struct error *err)
 {
 	struct image_partition partitions[PARTITIONS_MAX];
-	char                   kind[32] = "", text[IMAGE_ERROR_BYTES] = "";
+	char                   kind[IMAGE_KIND_BYTES] = "", text[IMAGE_ERROR_BYTES] = "";
 	int                    count;
 	bool                   seen = false;
 

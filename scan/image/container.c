@@ -62,7 +62,7 @@ int container_check(const char *path, char text[IMAGE_ERROR_BYTES])
 struct format {
 	const char       *name;
 	const char       *signature;
-	uint8_t           length;    /* of the signature, bytes */
+	uint8_t           length;    /* of the signature, bytes, 32 at most */
 	TSK_IMG_TYPE_ENUM type;      /* libtsk's, TSK_IMG_TYPE_UNSUPP if it has none */
 };
 
@@ -101,7 +101,7 @@ static bool is_container_name(const char *path)
 /* A fixed VHD has its signature at the end alone, in the last sector. */
 static const struct format *detect(const char *path, char text[IMAGE_ERROR_BYTES])
 {
-	uint8_t              head[32] = { 0 }, foot[8] = { 0 };
+	uint8_t              head[32] = { 0 }, foot[32] = { 0 };
 	const struct format *format;
 	off_t                size;
 	int                  fd;
@@ -119,7 +119,7 @@ static const struct format *detect(const char *path, char text[IMAGE_ERROR_BYTES
 	close(fd);
 
 	format = format_by_signature(head);
-	if (!format && memcmp(foot, "conectix", sizeof foot) == 0)
+	if (!format && memcmp(foot, "conectix", 8) == 0)
 		return format_by_signature(foot);
 	if (!format && is_container_name(path)) {
 		fail(text, "'%.100s' does not begin as its name says", base_name(path));

@@ -334,13 +334,15 @@ static void gpt_describe(const struct gpt_entry_disk *entry, struct image_partit
 		snprintf(text + used, room - used, "'");
 }
 
-static void gpt_list(const struct gpt *gpt, struct image_partition *partitions, struct table *table)
+static void gpt_list(const struct gpt *gpt, bool protective, struct image_partition *partitions,
+		     struct table *table)
 {
 	uint64_t entries_bytes = (uint64_t)gpt->entry_count * gpt->entry_bytes;
 
 	table->kind = "gpt";
 	table->sector_bytes = gpt->sector_bytes;
-	add_meta(partitions, table, 0, 1, "protective MBR");
+	if (protective)
+		add_meta(partitions, table, 0, 1, "protective MBR");
 	add_meta(partitions, table, gpt->here, 1, "GPT header");
 	add_meta(partitions, table, gpt->entries_at,
 		 (entries_bytes + gpt->sector_bytes - 1) / gpt->sector_bytes, "GPT entries");
@@ -530,14 +532,16 @@ static void mbr_list(const struct table_disk *disk, const struct mbr_disk *mbr,
 
 /* -------- public -------- */
 
-static const char *gpt_remark(const struct gpt *gpt, bool mbr_has_own)
+static const char *gpt_remark(const struct gpt *gpt, bool protective, bool own)
 {
 	if (gpt->trust == GPT_DOUBTFUL)
 		return "no copy of the GPT matches its checksums";
 	if (!gpt_is_primary(gpt))
 		return "the primary GPT is damaged, the backup was taken";
-	if (mbr_has_own)
+	if (own)
 		return "the MBR has partitions of its own beside the GPT";
+	if (!protective)
+		return "the protective MBR of the GPT is missing";
 	return "";
 }
 
@@ -552,8 +556,8 @@ void table_find(const struct table_disk *disk, struct image_partition *partition
 	gpt_find(disk, &gpt);
 	if (gpt.trust != GPT_NONE &&
 	    (protective || !own || (gpt.trust == GPT_SOUND && gpt_is_primary(&gpt)))) {
-		gpt_list(&gpt, partitions, table);
-		table->remark = gpt_remark(&gpt, own);
+		gpt_list(&gpt, protective, partitions, table);
+		table->remark = gpt_remark(&gpt, protective, own);
 	} else if (own) {
 		if (gpt.trust != GPT_NONE)
 			table->remark = "an older GPT lies beside the MBR";

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* command.c - see command.h */
+#include "core/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void command_option(int option, const char *name, const char *usage, struct command_options *options)
+{
+	switch (option) {
+	case 'h':
+		fputs(usage, stdout);
+		exit(EXIT_GOOD);
+	case 'q':
+		options->quiet = true;
+		break;
+	case 'v':
+		options->verbose = true;
+		break;
+	case 'j':
+		options->json = true;
+		break;
+	default: /* getopt_long has said what is wrong */
+		fprintf(stderr, "Try 'holdfast %s --help'.\n", name);
+		exit(EXIT_USAGE);
+	}
+}
+
+int command_usage(const char *name, const char *text)
+{
+	fprintf(stderr, "holdfast %s: %s; try 'holdfast %s --help'\n", name, text, name);
+	return EXIT_USAGE;
+}
+
+int command_failed(const char *name, const struct error *err)
+{
+	fprintf(stderr, "holdfast %s: ", name);
+	error_print(err, stderr);
+	fputc('\n', stderr);
+	return err->kind == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;
+}
+
+unsigned command_threads(void)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return cores < 1 ? 1 : cores > 16 ? 16 : (unsigned)cores;
+}
+
+char *command_line(int argc, char **argv)
+{
+	size_t length = 0;
+	char  *text = NULL;
+	FILE  *out = open_memstream(&text, &length);
+
+	if (!out)
+		return NULL;
+	fputs("holdfast", out);
+	for (int i = 0; i < argc; i++) {
+		bool plain = *argv[i] && !argv[i][strcspn(argv[i], " \t\n\"'\\$&|;<>()*?[]#~`!")];
+
+		fprintf(out, plain ? " %s" : " '%s'", argv[i]);
+	}
+	fclose(out);
+	return text;
+}

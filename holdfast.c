@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* holdfast.c - the table of commands */
+#include "core/command.h"
+#include "recover/cmd.h"
+#include "report/cmd.h"
+#include "scan/cmd_check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *summary;
+} commands[] = {
+	{ "rescue", cmd_rescue, "scan a disk, rebuild every store found, report: the main job" },
+	{ "scan", cmd_scan, "find stores on a disk and grade their files" },
+	{ "rebuild", cmd_rebuild, "rebuild one store out of a casebook or a disk" },
+	{ "report", cmd_report, "tell what a casebook holds" },
+	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static void print_help(FILE *out)
+{
+	fputs("Usage: holdfast COMMAND [OPTION]... ARGUMENT...\n"
+	      "\n"
+	      "Gets users' files back from a disk whose Windows refresh failed: finds hard-link state\n"
+	      "stores, also deleted ones, and rebuilds them. Evidence is only ever read.\n"
+	      "\n",
+	      out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+	fputs("\nTry 'holdfast COMMAND --help', or start with: holdfast rescue --to DIR DISK\n", out);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		print_help(stdout);
+		return EXIT_GOOD;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("holdfast " HOLDFAST_VERSION);
+		return EXIT_GOOD;
+	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	fprintf(stderr, "holdfast: there is no command '%s'; try 'holdfast --help'\n", argv[1]);
+	return EXIT_USAGE;
+}

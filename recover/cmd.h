@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cmd.h - the commands of this room */
+#ifndef RECOVER_CMD_H
+#define RECOVER_CMD_H
+
+int cmd_rescue(int argc, char **argv);
+int cmd_rebuild(int argc, char **argv);
+
+#endif

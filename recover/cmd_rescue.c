@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cmd_rescue.c - holdfast rescue: scan, rebuild every store, report */
+#include "recover/cmd.h"
+
+#include "core/cleanup.h"
+#include "core/command.h"
+#include "core/progress.h"
+#include "core/text.h"
+#include "recover/rebuild.h"
+#include "report/report.h"
+#include "scan/scan.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define CASE_NAME "case.holdfast"
+
+static const char usage[] =
+	"Usage: holdfast rescue --to DIR [--beside] [--map FILE] SOURCE\n"
+	"\n"
+	"Find every state store on SOURCE, rebuild each below DIR, and report. SOURCE is a raw image,\n"
+	"split raw, E01, VMDK, VHD or a block device; @N picks a partition, @+BYTES an offset. It is\n"
+	"opened read-only and never written. DIR must lie on another disk; it is made if it is missing.\n"
+	"\n"
+	"  DIR/case.holdfast  the casebook: all that was found\n"
+	"  DIR/store-N/       each store as USMT/File/C$/Users/..., with manifest.jsonl\n"
+	"  DIR/beside/        with --beside: deleted user data that no store held\n"
+	"  DIR/report.txt     what is printed here\n"
+	"\n"
+	"Cut off and run again, it goes on where it stopped.\n"
+	"\n"
+	"      --to DIR     where everything goes\n"
+	"      --beside     also rebuild deleted user data that no store held\n"
+	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
+	"      --json       one JSON document instead of text\n"
+	"  -q, --quiet      no progress bar\n"
+	"  -v, --verbose    list all damaged files by name\n"
+	"  -h, --help       this text\n"
+	"\n"
+	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not work.\n";
+
+struct rescue {
+	const char            *to;
+	struct scan_options    scan;
+	struct command_options common;
+	struct casebook        book;
+	struct scan_result     result;
+	struct report_rebuilt *rebuilt;
+	size_t                 rebuilt_count;
+	int64_t               *stores;      /* ids */
+	size_t                 store_count;
+	bool                   damaged;
+};
+
+static void rescue_release(struct rescue *rescue)
+{
+	casebook_close(&rescue->book);
+	scan_result_release(&rescue->result);
+	for (size_t i = 0; i < rescue->rebuilt_count; i++)
+		free((char *)rescue->rebuilt[i].folder);
+	free(rescue->rebuilt);
+	free(rescue->stores);
+}
+
+/* What may stand in DIR: nothing, or what an earlier rescue left there. */
+static int check_folder(const char *to, struct error *err)
+{
+	DIR           *folder = opendir(to);
+	struct dirent *entry;
+	bool           ours = false, foreign = false;
+
+	if (!folder)
+		return errno == ENOENT ? 0 : error_sys(err, to, "cannot open the destination");
+	while ((entry = readdir(folder)) != NULL) {
+		const char *name = entry->d_name;
+
+		if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+			continue;
+		if (strncmp(name, CASE_NAME, strlen(CASE_NAME)) == 0)
+			ours = true;
+		else
+			foreign = true;
+	}
+	closedir(folder);
+	if (foreign && !ours)
+		return error_set(err, ERROR_REFUSED, to,
+				 "is not empty, and what is in it is not ours to write over; choose another "
+				 "folder");
+	return 0;
+}
+
+/* An earlier rescue that ended well is not done again. */
+static int check_finished(const char *to, struct error *err)
+{
+	CLEANUP(free_ptr) char *report = NULL;
+
+	if (asprintf(&report, "%s/report.txt", to) < 0)
+		return error_memory(err);
+	if (access(report, F_OK) == 0)
+		return error_set(err, ERROR_REFUSED, to,
+				 "holds a finished rescue, which is not written over; choose another folder");
+	return 0;
+}
+
+static int check_evidence(const struct rescue *rescue, struct error *err)
+{
+	CLEANUP(evidence_release) struct evidence evidence = { 0 };
+	CLEANUP(free_ptr) char                   *path = NULL;
+	struct selection                          selection;
+
+	if (selection_parse(rescue->scan.sources[0], &path, &selection, err) < 0 ||
+	    evidence_open(&evidence, path, rescue->scan.map_path, err) < 0)
+		return -1;
+	if (evidence_holds(&evidence, rescue->to))
+		return error_set(err, ERROR_REFUSED, rescue->to,
+				 "lies on the evidence, which is never written to; choose another disk");
+	return 0;
+}
+
+static int add_store(void *context, const struct case_store *store, struct error *err)
+{
+	struct rescue *rescue = context;
+	int64_t       *grown = realloc(rescue->stores, (rescue->store_count + 1) * sizeof *grown);
+
+	if (!grown)
+		return error_memory(err);
+	rescue->stores = grown;
+	grown[rescue->store_count++] = store->id;
+	return 0;
+}
+
+static int rebuild_one(struct rescue *rescue, int64_t store, const char *name, struct error *err)
+{
+	struct report_rebuilt *rebuilt = &rescue->rebuilt[rescue->rebuilt_count];
+	struct rebuild_options options = { .book = &rescue->book,
+					   .evidence = &rescue->result,
+					   .store = store,
+					   .threads = rescue->scan.threads };
+	struct rebuild_counts  counts;
+	CLEANUP(free_ptr) char *manifest = NULL;
+	char                   *folder;
+
+	if (asprintf(&folder, "%s/%s", rescue->to, name) < 0 ||
+	    asprintf(&manifest, "%s/manifest.jsonl", folder) < 0)
+		return error_memory(err);
+	*rebuilt = (struct report_rebuilt){ .store = store, .folder = folder };
+	rescue->rebuilt_count++;
+	options.to = folder;
+	if (rebuild_directory(&options, &counts, err) < 0)
+		return -1;
+	rebuilt->files = counts.files;
+	rebuilt->bytes = counts.bytes;
+	memcpy(rebuilt->grades, counts.grades, sizeof rebuilt->grades);
+	for (enum grade grade = GRADE_SUSPECT; grade < GRADES; grade++)
+		rescue->damaged = rescue->damaged || counts.grades[grade];
+	return 0;
+}
+
+static int rebuild_all(struct rescue *rescue, struct error *err)
+{
+	if (casebook_stores(&rescue->book, add_store, rescue, err) < 0)
+		return -1;
+	rescue->rebuilt = calloc(rescue->store_count + 1, sizeof *rescue->rebuilt);
+	if (!rescue->rebuilt)
+		return error_memory(err);
+	for (size_t i = 0; i < rescue->store_count; i++) {
+		char name[32];
+
+		snprintf(name, sizeof name, "store-%lld", (long long)rescue->stores[i]);
+		if (rebuild_one(rescue, rescue->stores[i], name, err) < 0)
+			return -1;
+	}
+	return rescue->scan.beside ? rebuild_one(rescue, CASE_BESIDE, "beside", err) : 0;
+}
+
+/* The report beside the stores, whole or not at all: its being there says that the rescue is done. */
+static int keep_report(struct rescue *rescue, const struct report_options *report, struct error *err)
+{
+	CLEANUP(free_ptr) char *path = NULL, *fresh = NULL;
+	FILE                   *out;
+	int                     result;
+
+	if (asprintf(&path, "%s/report.txt", rescue->to) < 0 || asprintf(&fresh, "%s.new", path) < 0)
+		return error_memory(err);
+	out = fopen(fresh, "we");
+	if (!out)
+		return error_sys(err, fresh, "cannot write the report");
+	result = report_text(&rescue->book, report, out, err);
+	if (result == 0 && fsync(fileno(out)) < 0)
+		result = error_sys(err, fresh, "cannot make the report durable");
+	if (fclose(out) != 0 && result == 0)
+		result = error_sys(err, fresh, "cannot write the report");
+	if (result == 0 && rename(fresh, path) < 0)
+		result = error_sys(err, path, "cannot put the report in its place");
+	return result;
+}
+
+static int rescue_run(struct rescue *rescue, struct error *err)
+{
+	CLEANUP(free_ptr) char *case_path = NULL;
+	struct report_options   report = { .source = rescue->scan.sources[0], .verbose = rescue->common.verbose };
+	bool                    damaged;
+
+	if (check_folder(rescue->to, err) < 0 || check_finished(rescue->to, err) < 0 ||
+	    check_evidence(rescue, err) < 0)
+		return -1;
+	if (mkdir(rescue->to, 0700) < 0 && errno != EEXIST)
+		return error_sys(err, rescue->to, "cannot make the destination");
+	if (asprintf(&case_path, "%s/" CASE_NAME, rescue->to) < 0)
+		return error_memory(err);
+	rescue->scan.case_path = case_path;
+	if (scan_run(&rescue->scan, &rescue->book, &rescue->result, err) < 0 || rebuild_all(rescue, err) < 0 ||
+	    report_damaged(&rescue->book, &damaged, err) < 0)
+		return -1;
+	rescue->damaged = rescue->damaged || damaged;
+	report.case_path = case_path;
+	report.rebuilt = rescue->rebuilt;
+	report.rebuilt_count = rescue->rebuilt_count;
+	if (keep_report(rescue, &report, err) < 0)
+		return -1;
+	return rescue->common.json ? report_json(&rescue->book, &report, stdout, err)
+				   : report_text(&rescue->book, &report, stdout, err);
+}
+
+int cmd_rescue(int argc, char **argv)
+{
+	static const struct option options[] = { COMMAND_LONG,
+						 { "to", required_argument, NULL, 't' },
+						 { "beside", no_argument, NULL, 'b' },
+						 { "map", required_argument, NULL, 'm' },
+						 { NULL, 0, NULL, 0 } };
+	CLEANUP(free_ptr) char              *line = command_line(argc, argv);
+	CLEANUP(rescue_release) struct rescue rescue = { .scan = { .threads = command_threads(),
+								    .command = line } };
+	struct error                         err;
+	int                                  option;
+
+	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
+		if (option == 't')
+			rescue.to = optarg;
+		else if (option == 'b')
+			rescue.scan.beside = true;
+		else if (option == 'm')
+			rescue.scan.map_path = optarg;
+		else
+			command_option(option, "rescue", usage, &rescue.common);
+	}
+	if (!rescue.to)
+		return command_usage("rescue", "where to? name a folder on another disk with --to DIR");
+	if (argc - optind != 1)
+		return command_usage("rescue", "name one disk, an image or a device");
+	rescue.scan.sources = (const char *const *)argv + optind;
+	rescue.scan.source_count = 1;
+	progress_setup(rescue.common.quiet);
+	if (rescue_run(&rescue, &err) < 0)
+		return command_failed("rescue", &err);
+	return rescue.damaged ? EXIT_DAMAGED : EXIT_GOOD;
+}

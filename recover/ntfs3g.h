@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * ntfs3g.h - the door to libntfs-3g
+ *
+ * An NTFS volume in an image or on a block device, opened for writing through a
+ * device of ours that remembers the first write that failed: the library itself
+ * forgets some.  The library knows no locks and no "sync volume", and an inode
+ * that is open must not be opened again; so nothing here keeps a folder open
+ * between two calls.  One volume at a time, one thread.
+ */
+#ifndef RECOVER_NTFS3G_H
+#define RECOVER_NTFS3G_H
+
+#include "core/error.h"
+#include "core/utf16.h"
+#include "scan/file_name.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <time.h>
+
+/* What the library's headers ask for, or they define struct timespec once more. */
+#ifndef HAVE_STDIO_H
+#define HAVE_STDIO_H 1
+#endif
+#ifndef HAVE_STDARG_H
+#define HAVE_STDARG_H 1
+#endif
+#ifndef HAVE_SYS_TYPES_H
+#define HAVE_SYS_TYPES_H 1
+#endif
+#ifndef HAVE_SYS_STAT_H
+#define HAVE_SYS_STAT_H 1
+#endif
+#ifndef HAVE_TIME_H
+#define HAVE_TIME_H 1
+#endif
+#ifndef HAVE_CLOCK_GETTIME
+#define HAVE_CLOCK_GETTIME 1
+#endif
+#ifndef HAVE_FFS
+#define HAVE_FFS 1
+#endif
+#ifndef HAVE_DAEMON
+#define HAVE_DAEMON 1
+#endif
+#ifndef HAVE_STRSEP
+#define HAVE_STRSEP 1
+#endif
+
+#pragma push_macro("LCN_HOLE") /* ours is unsigned, theirs an enumerator */
+#undef LCN_HOLE
+#include <ntfs-3g/acls.h>
+#include <ntfs-3g/attrib.h>
+#include <ntfs-3g/device.h>
+#include <ntfs-3g/dir.h>
+#include <ntfs-3g/ea.h>
+#include <ntfs-3g/index.h>
+#include <ntfs-3g/inode.h>
+#include <ntfs-3g/layout.h>
+#include <ntfs-3g/logging.h>
+#include <ntfs-3g/object_id.h>
+#include <ntfs-3g/reparse.h>
+#include <ntfs-3g/security.h>
+#include <ntfs-3g/unistr.h>
+#include <ntfs-3g/volume.h>
+#pragma pop_macro("LCN_HOLE")
+
+/* -------- the volume -------- */
+
+/*
+ * The bytes of one volume inside a file or device.  All that the library reads and writes goes
+ * through the table of functions in ntfs3g.c, which sees nothing but this.
+ */
+struct ntfs3g_device {
+	const char *path;         /* of the image or device, borrowed */
+	int         fd;           /* -1 when closed */
+	uint64_t    offset_bytes; /* of the volume in it */
+	uint64_t    size_bytes;   /* of the volume, its backup boot sector included */
+	uint64_t    position;     /* of the library's seek and read */
+	int         failed;       /* errno of the first write or flush that failed, 0: none */
+	uint64_t    failed_at;    /* byte of the volume, NO_OFFSET for a flush */
+};
+
+struct ntfs3g {
+	struct ntfs3g_device device;
+	ntfs_volume         *volume;   /* NULL while not mounted */
+	bool                 dirty;    /* the volume's dirty bit was set when it was mounted */
+	bool                 doubtful; /* the library failed in a way that may have left damage */
+};
+
+/*
+ * Open the volume @offset_bytes into @path for writing; nothing is written yet.  Refused, with
+ * what to do about it: one that is mounted or that another program has locked, one whose log is
+ * not clean, a hibernated one, one shut down with fast start-up.  A volume whose dirty bit is
+ * set is mounted, and .dirty says so.
+ * Returns 0, or -1.  ntfs3g_unmount in any case.
+ */
+MUST_CHECK int ntfs3g_mount(struct ntfs3g *mount, const char *path, uint64_t offset_bytes, struct error *err);
+
+/* What is to be done about a volume with the dirty bit set.  Returns -1. */
+int ntfs3g_refuse_dirty(const struct ntfs3g *mount, struct error *err);
+
+/* Set or clear the dirty bit; the library never does it. */
+MUST_CHECK int ntfs3g_mark_dirty(struct ntfs3g *mount, bool dirty, struct error *err);
+
+/*
+ * Write back all that the library holds and make it durable.
+ * Returns 0; -1 with @err if anything failed since the mount that was not told before.
+ */
+MUST_CHECK int ntfs3g_unmount(struct ntfs3g *mount, struct error *err);
+
+/* 0 unless a write has failed that the library kept quiet about. */
+MUST_CHECK int ntfs3g_check(struct ntfs3g *mount, struct error *err);
+
+/* Bytes free. */
+MUST_CHECK int ntfs3g_free_bytes(struct ntfs3g *mount, uint64_t *bytes, struct error *err);
+
+/* The library failed with errno; @text says what was tried.  Fills @err and returns -1. */
+int ntfs3g_failed(struct ntfs3g *mount, const char *text, struct error *err);
+
+/* -------- names -------- */
+
+struct ntfs3g_name {
+	ntfschar units[NAME_UNITS_MAX];
+	uint8_t  count;
+};
+
+/*
+ * @length bytes of WTF-8 with @ending behind; what is too long is cut before the ending.
+ * Returns 0; -1 for an empty name and for bytes that are no WTF-8.
+ */
+MUST_CHECK int ntfs3g_name(const char *text, size_t length, const char *ending, struct ntfs3g_name *name);
+
+enum ntfs3g_case { NAME_CASE_EXACT, NAME_CASE_ASIDE };
+
+/* Look @name up in @folder: 1 with @ref, 0 if nothing has it, -1.  An exact match goes first. */
+MUST_CHECK int ntfs3g_find(struct ntfs3g *mount, file_ref folder, const struct ntfs3g_name *name,
+			   enum ntfs3g_case which, file_ref *ref, struct error *err);
+
+/* 1 if @ref is a folder (*@empty says whether anything is in it), 0 if not, or if it is gone. */
+MUST_CHECK int ntfs3g_is_folder(struct ntfs3g *mount, file_ref ref, bool *empty, struct error *err);
+
+/* Make a folder with the security that it inherits. */
+MUST_CHECK int ntfs3g_make_folder(struct ntfs3g *mount, file_ref parent, const struct ntfs3g_name *name,
+				  file_ref *ref, struct error *err);
+
+/*
+ * Make an empty file and leave it open.  @security  an id of this volume's, 0: inherited
+ * To be closed by ntfs3g_close.
+ */
+MUST_CHECK int ntfs3g_make_file(struct ntfs3g *mount, file_ref folder, const struct ntfs3g_name *name,
+				uint32_t security, ntfs_inode **inode, struct error *err);
+
+/* Open a file or folder; *@inode is NULL when this life of the record is over. */
+MUST_CHECK int ntfs3g_open(struct ntfs3g *mount, file_ref ref, ntfs_inode **inode, struct error *err);
+
+/* Write the record, and the entries in its folders where they are stale; give the inode back. */
+MUST_CHECK int ntfs3g_close(struct ntfs3g *mount, ntfs_inode *inode, struct error *err);
+
+/* Write the record, leaving it open.  Entries in its folders wait for the close. */
+MUST_CHECK int ntfs3g_write_record(struct ntfs3g *mount, ntfs_inode *inode, struct error *err);
+
+file_ref ntfs3g_ref(const ntfs_inode *inode);
+
+/*
+ * Give an open file (or folder) one more name, with the sizes, times and attributes that it has now.
+ * @space    enum file_name_space; a long name with an alias is NAME_WIN32, the alias NAME_DOS
+ * @reparse  the tag of its reparse data, or the packed size of its EAs, 0 if it has neither
+ * @taken    something has this name there: nothing was done, 0 is returned
+ */
+MUST_CHECK int ntfs3g_add_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder,
+			       const struct ntfs3g_name *name, enum file_name_space space, uint32_t reparse,
+			       bool *taken, struct error *err);
+
+/* Take one of several names from an open file. */
+MUST_CHECK int ntfs3g_drop_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder,
+				const struct ntfs3g_name *name, struct error *err);
+
+/* 1 if the open file has @name in @folder, by its own record. */
+MUST_CHECK int ntfs3g_has_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder,
+			       const struct ntfs3g_name *name, struct error *err);
+
+/*
+ * Take an entry out of @folder that names a file which does not know of it, as a cut-off run
+ * leaves them.  1 if there was one, 0 if the entry is sound or there is none.
+ */
+MUST_CHECK int ntfs3g_drop_stale_entry(struct ntfs3g *mount, file_ref folder, const struct ntfs3g_name *name,
+				       struct error *err);
+
+/* Delete a file with all its names.  0 also when it is gone. */
+MUST_CHECK int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err);
+
+#endif

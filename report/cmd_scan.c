@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cmd_scan.c - holdfast scan: what is on the evidence */
+#include "report/cmd.h"
+
+#include "core/cleanup.h"
+#include "core/command.h"
+#include "core/progress.h"
+#include "report/report.h"
+#include "scan/scan.h"
+
+static const char usage[] =
+	"Usage: holdfast scan [--case FILE] [--map FILE] [--all] SOURCE...\n"
+	"\n"
+	"Find the NTFS volumes on SOURCE and the state stores on them, grade their files, and report.\n"
+	"SOURCE is a raw image, split raw, E01, VMDK, VHD or a block device; @N picks a partition,\n"
+	"@+BYTES an offset. It is opened read-only and never written.\n"
+	"\n"
+	"      --case FILE  keep all findings in the casebook FILE, for rebuild and report\n"
+	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
+	"      --all        put every file of every volume into the casebook, not only stores'\n"
+	"      --json       one JSON document instead of text\n"
+	"  -q, --quiet      no progress bar\n"
+	"  -v, --verbose    list all damaged files by name\n"
+	"  -h, --help       this text\n"
+	"\n"
+	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not work.\n";
+
+static int scan_and_report(const struct scan_options *options, const struct command_options *common,
+			   bool *damaged, struct error *err)
+{
+	CLEANUP(casebook_close) struct casebook         book = { 0 };
+	CLEANUP(scan_result_release) struct scan_result result = { 0 };
+	struct report_options                           report = { .source = options->sources[0],
+								   .case_path = options->case_path,
+								   .verbose = common->verbose };
+
+	if (options->case_path && access(options->case_path, F_OK) == 0 && !casebook_is_one(options->case_path))
+		return error_set(err, ERROR_REFUSED, options->case_path,
+				 "is there and is no casebook; it is not written over, choose another name");
+	for (size_t i = 0; options->case_path && i < options->source_count; i++) {
+		CLEANUP(evidence_release) struct evidence evidence = { 0 };
+		CLEANUP(free_ptr) char                   *path = NULL;
+		struct selection                          selection;
+
+		if (selection_parse(options->sources[i], &path, &selection, err) < 0 ||
+		    evidence_open(&evidence, path, NULL, err) < 0)
+			return -1;
+		if (evidence_holds(&evidence, options->case_path))
+			return error_set(err, ERROR_REFUSED, options->case_path,
+					 "lies on the evidence, which is never written to; choose another disk");
+	}
+	if (scan_run(options, &book, &result, err) < 0 || report_damaged(&book, damaged, err) < 0)
+		return -1;
+	return common->json ? report_json(&book, &report, stdout, err) : report_text(&book, &report, stdout, err);
+}
+
+int cmd_scan(int argc, char **argv)
+{
+	static const struct option options[] = { COMMAND_LONG,
+						 { "case", required_argument, NULL, 'c' },
+						 { "map", required_argument, NULL, 'm' },
+						 { "all", no_argument, NULL, 'a' },
+						 { NULL, 0, NULL, 0 } };
+	CLEANUP(free_ptr) char    *line = command_line(argc, argv);
+	struct command_options     common = { 0 };
+	struct scan_options        scan = { .threads = command_threads(), .command = line };
+	struct error               err;
+	bool                       damaged = false;
+	int                        option;
+
+	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
+		if (option == 'c')
+			scan.case_path = optarg;
+		else if (option == 'm')
+			scan.map_path = optarg;
+		else if (option == 'a')
+			scan.all = true;
+		else
+			command_option(option, "scan", usage, &common);
+	}
+	if (optind == argc)
+		return command_usage("scan", "which disk? name an image or a device");
+	scan.sources = (const char *const *)argv + optind;
+	scan.source_count = (size_t)(argc - optind);
+	scan.summary = !scan.case_path;
+	if (scan.all && !scan.case_path)
+		return command_usage("scan", "--all goes with --case FILE");
+	if (scan.map_path && scan.source_count > 1)
+		return command_usage("scan", "--map goes with one SOURCE");
+	progress_setup(common.quiet);
+	if (scan_and_report(&scan, &common, &damaged, &err) < 0)
+		return command_failed("scan", &err);
+	return damaged ? EXIT_DAMAGED : EXIT_GOOD;
+}

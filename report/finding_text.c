@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* finding_text.c - see finding_text.h */
+#include "report/finding_text.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct finding_text *finding_text(const char *kind)
+{
+	static const struct finding_text texts[] = {
+		{ "evidence-cut-short", SEVERITY_WARNING,
+		  "The image ends before its volume does; what lies behind the end cannot be had." },
+		{ "evidence-unreadable", SEVERITY_WARNING,
+		  "Parts of the evidence could not be read, or are unread by the map file." },
+		{ "boot-from-backup", SEVERITY_NOTE,
+		  "The boot sector is damaged; its backup at the end of the volume was used." },
+		{ "boot-backup-differs", SEVERITY_NOTE, "The boot sector and its backup differ." },
+		{ "volume-without-table", SEVERITY_NOTE,
+		  "The volume was found by its boot sector; no partition entry points to it." },
+		{ "partition-not-ntfs", SEVERITY_NOTE, "A partition holds no NTFS volume." },
+		{ "volume-without-mft", SEVERITY_WARNING,
+		  "A volume's file table could not be found; nothing can be said of its files." },
+		{ "mft-from-mirror", SEVERITY_NOTE,
+		  "The first record of the file table is damaged; its mirror was used." },
+		{ "mft-mirror-differs", SEVERITY_NOTE,
+		  "The file table's first records differ from their mirror (a sudden stop does that)." },
+		{ "mft-runs-assumed", SEVERITY_WARNING,
+		  "Where the file table lies is lost; it was read as one piece, so files may be missing." },
+		{ "mft-runs-incomplete", SEVERITY_WARNING,
+		  "Part of the file table could not be placed; files may be missing." },
+		{ "bitmap-unreadable", SEVERITY_WARNING,
+		  "The map of used clusters could not be read; overwriting by unknown files stays unseen." },
+		{ "record-torn", SEVERITY_WARNING,
+		  "Records of the file table were torn in the middle of a write; their files are suspect." },
+		{ "record-unreadable", SEVERITY_WARNING, "Records of the file table could not be read." },
+		{ "record-alien", SEVERITY_WARNING, "Something else lies where records of the file table should." },
+		{ "record-damaged", SEVERITY_WARNING, "Records of the file table are damaged." },
+		{ "record-misplaced", SEVERITY_NOTE, "Records of the file table carry another record's number." },
+		{ "extension-orphaned", SEVERITY_NOTE, "Records continue files whose first record is gone." },
+		{ "cluster-cross-linked", SEVERITY_WARNING,
+		  "Existing files claim the same clusters; at most one of each can be right." },
+		{ "security-unreadable", SEVERITY_NOTE, "The table of permissions could not be read." },
+	};
+	static const struct finding_text unknown = { "", SEVERITY_NOTE, "A finding of a kind not known here." };
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (strcmp(texts[i].kind, kind) == 0)
+			return &texts[i];
+	return &unknown;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* report_text.c - a casebook in words; see report.h */
+#include "core/text.h"
+#include "report/finding_text.h"
+#include "report/report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define NAMES_SHOWN 20u /* of each grade, unless all are asked for */
+
+struct text_report {
+	FILE                        *out;
+	struct casebook             *book;
+	const struct report_options *options;
+	size_t                       stores, live, only_here;
+	uint64_t                     damaged;
+};
+
+static void print_name(FILE *out, const char *name)
+{
+	text_print(out, name, strlen(name));
+}
+
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+static int print_evidence(void *context, const struct case_evidence *evidence, struct error *err)
+{
+	struct text_report *report = context;
+
+	(void)err;
+	fputs("Evidence   ", report->out);
+	print_name(report->out, evidence->path);
+	fprintf(report->out, " (%s, %s), opened read-only\n", evidence->format,
+		text_size(evidence->size_bytes).text);
+	return 0;
+}
+
+static int print_volume(void *context, const struct case_volume *volume, struct error *err)
+{
+	struct text_report *report = context;
+
+	(void)err;
+	fprintf(report->out, "Volume %lld   NTFS at byte %" PRIu64 ", %s, clusters of %s, %s MFT records\n",
+		(long long)volume->id, volume->offset_bytes, text_size(volume->size_bytes).text,
+		text_size(volume->geometry.cluster_bytes).text, text_count(volume->mft_records).text);
+	return 0;
+}
+
+static int print_finding(void *context, const char *kind, uint64_t count, struct error *err)
+{
+	struct text_report        *report = context;
+	const struct finding_text *text = finding_text(kind);
+
+	(void)err;
+	fprintf(report->out, "%s %s", text->severity == SEVERITY_WARNING ? "Warning   " : "Note      ",
+		text->sentence);
+	if (count > 1)
+		fprintf(report->out, " (%s times)", text_count(count).text);
+	fputc('\n', report->out);
+	return 0;
+}
+
+static int print_user(void *context, const struct case_user *user, struct error *err)
+{
+	struct text_report *report = context;
+
+	(void)err;
+	fputs("             ", report->out);
+	print_name(report->out, user->name);
+	fprintf(report->out, ": %s file%s, %s\n", text_count(user->files).text, plural(user->files),
+		text_size(user->bytes).text);
+	return 0;
+}
+
+static int print_part(void *context, const struct case_part *part, struct error *err)
+{
+	struct text_report *report = context;
+
+	(void)err;
+	fprintf(report->out, "             part on volume %lld%s\n", (long long)part->volume,
+		part->primary ? " (primary: holds hardlink.main)" : "");
+	return 0;
+}
+
+static int print_damaged_name(void *context, const struct case_file *file, const struct case_name *name,
+			      struct error *err)
+{
+	struct text_report *report = context;
+
+	(void)err;
+	fputs("             ", report->out);
+	print_name(report->out, name->inside ? name->inside : name->path);
+	fprintf(report->out, " (%s)\n", text_size(file->size_bytes).text);
+	return 0;
+}
+
+static const char *state_sentence(const struct case_store *store)
+{
+	if (store->orphans)
+		return "deleted files whose folders are lost; they may have belonged to a store";
+	if (strcmp(store->state, "live") == 0)
+		return "live: it is on the volume, whole";
+	if (strcmp(store->state, "partial") == 0)
+		return "partial: some of it is there, some has been deleted";
+	if (strcmp(store->state, "deleted") == 0)
+		return "deleted";
+	return "remnant: deleted, and its folders are lost in part";
+}
+
+/* One line a grade that has files, and the names that are lost or damaged. */
+static int print_grades(struct text_report *report, const struct case_store *store, struct error *err)
+{
+	static const char *const sentences[GRADES] = {
+		[GRADE_VERIFIED] = "proved by digest",
+		[GRADE_INTACT] = "nothing has touched their clusters",
+		[GRADE_SUSPECT] = "no proof of damage, but no proof of the contrary (.suspect)",
+		[GRADE_PARTIAL] = "parts are overwritten or unreadable (.partial)",
+		[GRADE_LOST] = "only the name is left",
+	};
+	uint64_t shown = report->options->verbose ? INT64_MAX : NAMES_SHOWN;
+
+	for (enum grade grade = 0; grade < GRADES; grade++) {
+		if (!store->grades[grade])
+			continue;
+		fprintf(report->out, "  %-9s  %s: %s\n", grade_name(grade), text_count(store->grades[grade]).text,
+			sentences[grade]);
+		if (grade != GRADE_LOST && grade != GRADE_PARTIAL)
+			continue;
+		report->damaged += store->grades[grade];
+		if (casebook_damaged(report->book, store->id, grade, shown, print_damaged_name, report, err) < 0)
+			return -1;
+		if (store->grades[grade] > shown)
+			fprintf(report->out, "             ... and %s more (all with -v, or in the manifest)\n",
+				text_count(store->grades[grade] - shown).text);
+	}
+	return 0;
+}
+
+static int print_store(void *context, const struct case_store *store, struct error *err)
+{
+	struct text_report *report = context;
+
+	report->stores++;
+	report->live += strcmp(store->state, "live") == 0;
+	report->only_here += store->only_here != 0;
+	fprintf(report->out, "\nStore %lld    ", (long long)store->id);
+	print_name(report->out, store->path);
+	fprintf(report->out, "\n  state      %s\n", state_sentence(store));
+	if (!store->orphans && strcmp(store->kind, "usmt") != 0)
+		fprintf(report->out, "  kind       %s\n",
+			strcmp(store->kind, "plain") == 0 ? "plain: a copy, or a hard-link store that lost its marker"
+							  : "Holdfast's own");
+	fprintf(report->out, "  holds      %s file%s under %s name%s, %s\n", text_count(store->files).text,
+		plural(store->files), text_count(store->names).text, plural(store->names),
+		text_size(store->bytes).text);
+	if (store->derived_names)
+		fprintf(report->out, "  derived    %s of the names follow from the originals' (not proven)\n",
+			text_count(store->derived_names).text);
+	fprintf(report->out, "  only here  %s file%s, %s: no other name is left\n",
+		text_count(store->only_here).text, plural(store->only_here),
+		text_size(store->only_here_bytes).text);
+	if (casebook_parts(report->book, store->id, print_part, report, err) < 0)
+		return -1;
+	if (casebook_users(report->book, store->id, print_user, report, err) < 0)
+		return -1;
+	return print_grades(report, store, err);
+}
+
+/* A word for the shell. */
+static void print_word(FILE *out, const char *word)
+{
+	bool plain = *word && !word[strcspn(word, " \t\n\"'\\$&|;<>()*?[]#~`!")];
+
+	if (plain) {
+		print_name(out, word);
+		return;
+	}
+	fputc('\'', out);
+	print_name(out, word);
+	fputc('\'', out);
+}
+
+static void print_rebuilt(const struct text_report *report)
+{
+	const struct report_options *options = report->options;
+
+	fputs("\nRebuilt\n", report->out);
+	for (size_t i = 0; i < options->rebuilt_count; i++) {
+		const struct report_rebuilt *rebuilt = &options->rebuilt[i];
+
+		fputs("  ", report->out);
+		print_name(report->out, rebuilt->folder);
+		fprintf(report->out, ": %s file%s",
+			text_count(rebuilt->files - rebuilt->grades[GRADE_LOST]).text, plural(rebuilt->files));
+		for (enum grade grade = GRADE_SUSPECT; grade < GRADES; grade++)
+			if (rebuilt->grades[grade])
+				fprintf(report->out, ", %s %s%s", text_count(rebuilt->grades[grade]).text,
+					grade_name(grade), grade == GRADE_LOST ? " (not among them)" : "");
+		fputc('\n', report->out);
+	}
+}
+
+static void print_next(const struct text_report *report)
+{
+	const struct report_options *options = report->options;
+	FILE                        *out = report->out;
+
+	fputs("\nWhat to do next\n", out);
+	if (!report->stores && !options->rebuilt_count) {
+		fputs("  No state store was found. Do not write to this disk. If users' files were deleted\n"
+		      "  from it, this gets back what is left of them:\n    holdfast rescue --beside --to DIR ",
+		      out);
+		print_word(out, options->source);
+		fputc('\n', out);
+	} else if (!options->rebuilt_count) {
+		fputs("  Do not write to this disk and do not start Windows from it. Rebuild on another disk:\n",
+		      out);
+		if (options->case_path) {
+			fputs("    holdfast rebuild --to DIR ", out);
+			print_word(out, options->case_path);
+		} else {
+			fputs("    holdfast rescue --to DIR ", out);
+			print_word(out, options->source);
+		}
+		fputc('\n', out);
+	} else {
+		fputs("  Look into the folders above; manifest.jsonl in each lists every file with its grade and\n"
+		      "  SHA-256. Open some files before you believe in them. Keep the disk as it is until the\n"
+		      "  users have their files back.\n",
+		      out);
+	}
+}
+
+int report_text(struct casebook *book, const struct report_options *options, FILE *out, struct error *err)
+{
+	struct text_report report = { .out = out, .book = book, .options = options };
+
+	if (casebook_evidence(book, print_evidence, &report, err) < 0 ||
+	    casebook_volumes(book, print_volume, &report, err) < 0 ||
+	    casebook_finding_counts(book, print_finding, &report, err) < 0 ||
+	    casebook_stores(book, print_store, &report, err) < 0)
+		return -1;
+	if (options->rebuilt_count)
+		print_rebuilt(&report);
+	print_next(&report);
+	if (options->case_path) {
+		fputs("  Everything found is in the casebook ", out);
+		print_name(out, options->case_path);
+		fputs(".\n", out);
+	}
+	if (fflush(out) != 0)
+		return error_sys(err, NULL, "cannot write the report");
+	return 0;
+}
+
+static int find_damage(void *context, const struct case_store *store, struct error *err)
+{
+	bool *damaged = context;
+
+	(void)err;
+	*damaged = *damaged || store->grades[GRADE_SUSPECT] || store->grades[GRADE_PARTIAL] ||
+		   store->grades[GRADE_LOST];
+	return 0;
+}
+
+static int find_warning(void *context, const char *kind, uint64_t count, struct error *err)
+{
+	bool *damaged = context;
+
+	(void)count;
+	(void)err;
+	*damaged = *damaged || finding_text(kind)->severity == SEVERITY_WARNING;
+	return 0;
+}
+
+int report_damaged(struct casebook *book, bool *damaged, struct error *err)
+{
+	*damaged = false;
+	if (casebook_stores(book, find_damage, damaged, err) < 0)
+		return -1;
+	return casebook_finding_counts(book, find_warning, damaged, err);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * scan.h - from evidence to a casebook
+ *
+ * Runs the whole reading half: finds volumes, walks their tables, resolves names,
+ * recognises stores, grades their files, and writes it all down.
+ */
+#ifndef SCAN_SCAN_H
+#define SCAN_SCAN_H
+
+#include "scan/casebook.h"
+
+struct scan_options {
+	const char *const *sources;      /* image[@N|@+BYTES], one or more */
+	size_t             source_count;
+	const char        *map_path;     /* GNU ddrescue map of the only source, or NULL */
+	const char        *case_path;    /* where the casebook goes; NULL keeps it in memory */
+	const char        *command;      /* the command line, for the record */
+	bool               all;          /* every file of every volume, not only stores' */
+	bool               beside;       /* also deleted user data that no store held */
+	bool               summary;      /* only damaged files are listed; for a casebook nobody keeps */
+	unsigned           threads;
+};
+
+/* What was opened; kept for a rebuild that follows.  Volumes borrow their evidence. */
+struct scan_result {
+	struct evidence *evidence;       /* one a source */
+	size_t           evidence_count;
+	struct volumes   volumes;        /* by casebook id - 1 */
+};
+
+/*
+ * Scan.  On success @book is published and open for reading.
+ * Returns 0, or -1.  casebook_close and scan_result_release in any case.
+ */
+MUST_CHECK int scan_run(const struct scan_options *options, struct casebook *book,
+			struct scan_result *result, struct error *err);
+void           scan_result_release(struct scan_result *result);
+
+/*
+ * Open the evidence that a casebook speaks of, and its volumes, without scanning.
+ * Returns 0, or -1: it is not where it was, or is not what it was.
+ */
+MUST_CHECK int scan_reopen(struct casebook *book, struct scan_result *result, struct error *err);
+
+#endif
