@@ -63,6 +63,8 @@ void json_text(struct json *json, const char *text, size_t length)
 		} else if (point < 0x20 || (point >= 0x7f && point < 0xa0) ||
 			   (point >= 0xd800 && point < 0xe000) || point == 0x2028 || point == 0x2029) {
 			fprintf(json->out, "\\u%04" PRIx32, point);
+		} else if (point < 0x80) { /* a slash in a name is two bytes here and one there */
+			fputc((int)point, json->out);
 		} else {
 			fwrite(start, 1, (size_t)(at - start), json->out);
 		}

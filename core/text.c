@@ -29,7 +29,9 @@ void text_print(FILE *out, const char *text, size_t length)
 	while (at < end) {
 		bool decoded = utf8_next(&at, end, &point);
 
-		if (decoded && is_harmless(point)) {
+		if (decoded && point < 0x80 && is_harmless(point)) {
+			fputc((int)point, out);
+		} else if (decoded && is_harmless(point)) {
 			fwrite(start, 1, (size_t)(at - start), out);
 		} else if (decoded) {
 			fprintf(out, point < 0x100 ? "\\x%02" PRIx32 : "\\u{%" PRIx32 "}", point);

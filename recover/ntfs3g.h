@@ -52,6 +52,8 @@
 
 #pragma push_macro("LCN_HOLE") /* ours is unsigned, theirs an enumerator */
 #undef LCN_HOLE
+#include <ntfs-3g/layout.h> /* first: acls.h needs it and does not say so */
+
 #include <ntfs-3g/acls.h>
 #include <ntfs-3g/attrib.h>
 #include <ntfs-3g/device.h>
@@ -59,7 +61,6 @@
 #include <ntfs-3g/ea.h>
 #include <ntfs-3g/index.h>
 #include <ntfs-3g/inode.h>
-#include <ntfs-3g/layout.h>
 #include <ntfs-3g/logging.h>
 #include <ntfs-3g/object_id.h>
 #include <ntfs-3g/reparse.h>

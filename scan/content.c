@@ -110,6 +110,21 @@ static void look_for_metadata(struct content *content, const uint8_t *data, size
 			content->reasons |= WHY_METADATA;
 }
 
+static bool is_zero(const uint8_t *data, size_t length)
+{
+	return length && !data[0] && memcmp(data, data + 1, length - 1) == 0;
+}
+
+/* A cluster of nothing but zeros, in a deleted file, may be what the disk made of it (TRIM). */
+static void look_for_zeros(struct content *content, const uint8_t *data, size_t length)
+{
+	size_t cluster_bytes = content->volume->geometry.cluster_bytes;
+
+	for (size_t i = 0; i < length && !(content->reasons & WHY_ZEROS); i += cluster_bytes)
+		if (is_zero(data + i, length - i < cluster_bytes ? length - i : cluster_bytes))
+			content->reasons |= WHY_ZEROS;
+}
+
 /* -------- plain streams -------- */
 
 /* Bytes from .at on that are equally there or missing by the casebook's word. */
@@ -258,6 +273,8 @@ static int read_unit(struct content *content, uint64_t vcn, const struct unit *u
 	if (content->missing.count != holes) { /* part of it could not be read: all of it is lost */
 		content->missing.count = holes;
 		*reason = WHY_UNREADABLE;
+	} else if (content->dead && is_zero(unit->hole ? buffers->packed : buffers->piece, stored_bytes)) {
+		*reason = WHY_ZEROS; /* not even a chunk header */
 	} else if (unit->hole &&
 		   lznt1_decompress((struct bytes){ buffers->packed, stored_bytes, content->at },
 				    buffers->piece, length, &filled, &why) < 0) {
@@ -327,8 +344,10 @@ int content_next(struct content *content, struct content_piece *piece, struct er
 		result = next_unit(content, piece, err);
 	} else if (valid > stream->size_bytes || content->at < valid) {
 		result = next_plain(content, valid < stream->size_bytes ? valid : stream->size_bytes, piece, err);
-		if (result == 1 && piece->data && content->dead)
+		if (result == 1 && piece->data && content->dead) {
 			look_for_metadata(content, piece->data, (size_t)piece->length);
+			look_for_zeros(content, piece->data, (size_t)piece->length);
+		}
 	} else { /* never written */
 		piece->length = stream->size_bytes - content->at;
 		result = 1;
@@ -346,7 +365,7 @@ enum grade content_grade(const struct content *content)
 
 	if (missing > ranges_bytes(&stream->missing))
 		grade = grade < GRADE_PARTIAL ? GRADE_PARTIAL : grade;
-	else if (content->reasons & WHY_METADATA && grade < GRADE_SUSPECT)
+	else if (content->reasons & (WHY_METADATA | WHY_ZEROS) && grade < GRADE_SUSPECT)
 		grade = GRADE_SUSPECT;
 	if (missing && missing >= stream->size_bytes)
 		grade = GRADE_LOST;

@@ -116,14 +116,19 @@ static int add_piece(struct pieces *pieces, struct file *file, const struct attr
 	return 0;
 }
 
-/* Is the attribute in this record the one that the list means?  Without a list, yes. */
-static bool is_listed(const struct entries *list, file_ref record, const struct attribute *attr)
+/*
+ * Is the attribute in this record the one that the list means?  Without a list, yes.  ntfs-3g frees
+ * extension records before it writes their base, so the list of a file that it deleted may carry
+ * their sequence numbers of afterwards: @freed.
+ */
+static bool is_listed(const struct entries *list, file_ref record, file_ref freed,
+		      const struct attribute *attr)
 {
 	if (!list->count)
 		return true;
 	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].record == record && list->items[i].type == attr->type &&
-		    list->items[i].instance == attr->instance)
+		if ((list->items[i].record == record || list->items[i].record == freed) &&
+		    list->items[i].type == attr->type && list->items[i].instance == attr->instance)
 			return true;
 	return false;
 }
@@ -146,7 +151,8 @@ static int collect_pieces(struct file_reader *reader, const struct mft_slot *slo
 		if (attr.type == ATTRIBUTE_STANDARD_INFORMATION && attr.resident && !file->info_known && !torn)
 			file->info_known =
 				standard_information_decode(attr.value, &file->info, &why) == 0;
-		if (!is_stream(attr.type) || !is_listed(list, ref, &attr))
+		if (!is_stream(attr.type) ||
+		    !is_listed(list, ref, file_ref_make(file_ref_record(ref), slot->record.sequence), &attr))
 			continue;
 		if (add_piece(pieces, file, &attr, torn, &reader->inventory->mft.volume->geometry, err) < 0)
 			return -1;

@@ -160,6 +160,8 @@ int grade_stream(const struct ownership *ownership, const struct volume *volume,
 			return -1;
 		if (twice)
 			verdict->reasons |= WHY_TWICE;
+		if (ownership->hidden && !file->live && data_bytes)
+			verdict->reasons |= WHY_HIDDEN_LIVES;
 	}
 	ranges_sort(&verdict->missing);
 	missing = ranges_bytes(&verdict->missing);

@@ -33,6 +33,8 @@ enum grade_reason {
 	WHY_TWICE          = 0x200, /* the run list names a cluster twice */
 	WHY_UNDECODABLE    = 0x400, /* a compressed unit does not decode */
 	WHY_METADATA       = 0x800, /* file system structures lie where content should be */
+	WHY_HIDDEN_LIVES   = 0x1000, /* files came and went unseen after the deletion */
+	WHY_ZEROS          = 0x2000, /* clusters hold nothing but zeros: perhaps discarded (TRIM) */
 };
 
 struct verdict {

@@ -35,7 +35,6 @@ static bool harvest_name(struct harvest *harvest, uint32_t record, struct mft_ro
 	struct file_name name;
 	struct error     why;
 	uint16_t         unit;
-	uint64_t         youngest;
 
 	if (!attr->resident || file_name_decode(attr->value, &name, &why) < 0) {
 		row->flags |= ROW_DAMAGED;
@@ -54,9 +53,8 @@ static bool harvest_name(struct harvest *harvest, uint32_t record, struct mft_ro
 			return false;
 	}
 	row->names++;
-	youngest = name.times.changed / TIME_PER_MINUTE;
-	if (youngest <= UINT32_MAX && youngest > row->alive_until)
-		row->alive_until = (uint32_t)youngest;
+	if (row_time(name.times.changed) > row->alive_until)
+		row->alive_until = row_time(name.times.changed);
 	return true;
 }
 
@@ -64,7 +62,7 @@ static void harvest_times(struct mft_row *row, const struct attribute *attr)
 {
 	struct standard_information info;
 	struct error                why;
-	uint64_t                    times[4], older;
+	uint64_t                    times[4];
 
 	if (!attr->resident || standard_information_decode(attr->value, &info, &why) < 0) {
 		row->flags |= ROW_DAMAGED;
@@ -72,11 +70,35 @@ static void harvest_times(struct mft_row *row, const struct attribute *attr)
 	}
 	memcpy(times, &info.times, sizeof times);
 	for (size_t i = 0; i < 4; i++)
-		if (times[i] / TIME_PER_MINUTE <= UINT32_MAX && times[i] / TIME_PER_MINUTE > row->alive_until)
-			row->alive_until = (uint32_t)(times[i] / TIME_PER_MINUTE);
-	older = info.times.written < info.times.changed ? info.times.written : info.times.changed;
-	older /= TIME_PER_MINUTE;
-	row->written = older <= UINT32_MAX ? (uint32_t)older : 0;
+		if (row_time(times[i]) > row->alive_until)
+			row->alive_until = row_time(times[i]);
+	row->written = row_time(info.times.written < info.times.changed ? info.times.written
+									: info.times.changed);
+}
+
+static bool harvest_claims(struct harvest *harvest, uint32_t record, uint64_t lcn, uint64_t length)
+{
+	while (length) {
+		uint32_t part = length > CLAIM_LENGTH_MAX ? CLAIM_LENGTH_MAX : (uint32_t)length;
+
+		if (!array_push(&harvest->claims, (struct claim){ lcn, part, record }))
+			return false;
+		lcn += part;
+		length -= part;
+	}
+	return true;
+}
+
+/* What a compressed stream may have used behind a run that ends at @lcn: up to a whole unit. */
+static bool harvest_shadow(struct harvest *harvest, uint32_t record, const struct attribute *attr,
+			   uint64_t lcn, uint64_t clusters)
+{
+	uint64_t length = 1ull << attr->unit_shift;
+
+	if (length > clusters - lcn)
+		length = clusters - lcn;
+	return !length ||
+	       array_push(&harvest->claims, (struct claim){ lcn, (uint32_t)length | CLAIM_SHADOW, record });
 }
 
 static bool harvest_runs(struct harvest *harvest, uint32_t record, struct mft_row *row,
@@ -94,14 +116,10 @@ static bool harvest_runs(struct harvest *harvest, uint32_t record, struct mft_ro
 			row->flags |= ROW_DAMAGED;
 			return true;
 		}
-		while (run.length) {
-			uint32_t part = run.length > UINT32_MAX ? UINT32_MAX : (uint32_t)run.length;
-
-			if (!array_push(&harvest->claims, (struct claim){ run.lcn, part, record }))
-				return false;
-			run.lcn += part;
-			run.length -= part;
-		}
+		if (!harvest_claims(harvest, record, run.lcn, run.length) ||
+		    (attr->flags & ATTRIBUTE_COMPRESSED && attr->unit_shift &&
+		     !harvest_shadow(harvest, record, attr, run.lcn + run.length, clusters)))
+			return false;
 	}
 	if (result < 0)
 		row->flags |= ROW_DAMAGED;

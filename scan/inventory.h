@@ -27,15 +27,24 @@ struct mft_row {
 	file_ref base;        /* extension records: their base; else 0 */
 	uint64_t size_bytes;  /* of the unnamed stream, where this record starts it */
 	uint32_t first_name;  /* into inventory.names; .names of them */
-	uint32_t alive_until; /* minutes since 1601: the youngest time in the record */
-	uint32_t written;     /* minutes since 1601: the older of data and record change */
+	uint32_t alive_until; /* row_time: the youngest time in the record */
+	uint32_t written;     /* row_time: the older of data and record change */
 	uint16_t sequence;
 	uint16_t names;
 	uint16_t link_count;
 	uint16_t flags;       /* enum mft_row_flag */
 };
 
-#define TIME_PER_MINUTE (60u * 10000000ull) /* 100 ns */
+/* Times in rows are seconds since 1980; 0 for anything before, and for what a row cannot hold. */
+#define ROW_TIME_EPOCH 119600064000000000ull /* 1980-01-01 in 100 ns since 1601 */
+#define ROW_TIME_DAY   (24u * 60u * 60u)
+
+static inline uint32_t row_time(uint64_t time_100ns)
+{
+	uint64_t seconds = time_100ns < ROW_TIME_EPOCH ? 0 : (time_100ns - ROW_TIME_EPOCH) / 10000000u;
+
+	return seconds <= UINT32_MAX ? (uint32_t)seconds : 0;
+}
 
 struct name_row {
 	file_ref parent;
@@ -48,9 +57,16 @@ struct name_row {
 /* Clusters that a non-resident attribute of a record says are its own. */
 struct claim {
 	uint64_t lcn;
-	uint32_t length; /* clusters; longer runs are several claims */
+	uint32_t length; /* clusters; longer runs are several claims; CLAIM_SHADOW may be set */
 	uint32_t record; /* that holds the attribute */
 };
+
+/*
+ * Clusters that a compressed stream held while it was written: drivers write a unit plain, pack
+ * it, and free what is left over behind it.  Nobody owns them, but what was there is gone.
+ */
+#define CLAIM_SHADOW     0x80000000u
+#define CLAIM_LENGTH_MAX 0x7fffffffu
 
 struct name_rows  ARRAY(struct name_row);
 struct claims     ARRAY(struct claim);

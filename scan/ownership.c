@@ -5,13 +5,14 @@
 #include "core/cleanup.h"
 
 #define CROWD          64u          /* owners at one place beyond which nobody is told apart */
-#define CLOCK_DOUBT    (24u * 60u)  /* minutes */
+#define CLOCK_DOUBT    ROW_TIME_DAY
 #define BITMAP_WINDOW  (1u << 16)   /* bytes of $Bitmap looked at together */
 
 struct active {
 	uint64_t end;   /* LCN */
 	uint32_t owner;
 	bool     live;
+	bool     shadow;
 };
 
 struct actives ARRAY(struct active); /* a heap by .end, the smallest first */
@@ -145,7 +146,7 @@ static uint32_t last_owner(const struct sweep *sweep)
 	return NO_WINNER;
 }
 
-/* How many different owners, up to two of each sort. */
+/* How many different owners, up to two of each sort; shadows own nothing. */
 static void count_owners(const struct actives *active, unsigned *live, unsigned *dead)
 {
 	const struct active *first_live = NULL, *first_dead = NULL;
@@ -155,6 +156,8 @@ static void count_owners(const struct actives *active, unsigned *live, unsigned 
 		const struct active **first = active->items[i].live ? &first_live : &first_dead;
 		unsigned             *count = active->items[i].live ? live : dead;
 
+		if (active->items[i].shadow)
+			continue;
 		if (!*first) {
 			*first = &active->items[i];
 			*count = 1;
@@ -167,12 +170,26 @@ static void count_owners(const struct actives *active, unsigned *live, unsigned 
 		*dead = 0;
 }
 
+/* A shadow of another file than the one dead owner falls on the clusters. */
+static bool is_shadowed(const struct actives *active)
+{
+	uint32_t owner = NO_WINNER;
+
+	for (size_t i = 0; i < active->count; i++)
+		if (!active->items[i].shadow)
+			owner = active->items[i].owner;
+	for (size_t i = 0; i < active->count; i++)
+		if (active->items[i].shadow && active->items[i].owner != owner)
+			return true;
+	return false;
+}
+
 static int judge_stretch(struct sweep *sweep, uint64_t lcn, uint64_t end, struct error *err)
 {
 	unsigned live, dead;
 
 	if (sweep->active.count == 1) {
-		if (sweep->active.items[0].live)
+		if (sweep->active.items[0].live || sweep->active.items[0].shadow)
 			return 0;
 		return judge_single(sweep, lcn, end, err);
 	}
@@ -192,7 +209,9 @@ static int judge_stretch(struct sweep *sweep, uint64_t lcn, uint64_t end, struct
 	}
 	if (live)
 		return dead ? emit(sweep, lcn, end, STRETCH_OWNED, NO_WINNER, err) : 0;
-	if (dead == 1)
+	if (!dead)
+		return 0;
+	if (dead == 1 && !is_shadowed(&sweep->active))
 		return judge_single(sweep, lcn, end, err);
 	return emit(sweep, lcn, end, STRETCH_CONTESTED,
 		    sweep->active.count > CROWD ? NO_WINNER : last_owner(sweep), err);
@@ -227,14 +246,77 @@ static int sweep_claims(struct sweep *sweep, const struct claims *claims, struct
 			heap_pop(&sweep->active);
 		}
 		for (; next < claims->count && claims->items[next].lcn == at; next++) {
-			struct active active = { .end = at + claims->items[next].length };
+			struct active active = { .end = at + (claims->items[next].length & CLAIM_LENGTH_MAX) };
 
 			active.owner = ownership_owner(sweep->inventory, claims->items[next].record, &active.live);
+			active.shadow = claims->items[next].length & CLAIM_SHADOW;
+			active.live = active.live && !active.shadow;
 			if (!heap_push(&sweep->active, active))
 				return error_memory(err);
 			sweep->live_count += active.live;
 		}
 	}
+	return 0;
+}
+
+/* -------- what nobody shows any more -------- */
+
+static int compare_time(const void *a, const void *b)
+{
+	const uint32_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static bool is_base(const struct mft_row *row)
+{
+	return (row->flags & (ROW_DECODED | ROW_EXTENSION)) == ROW_DECODED && row->alive_until;
+}
+
+/* When most of what is deleted was deleted: the median of the dead records' last signs of life. */
+static int great_deletion(const struct inventory *inventory, uint32_t *when, struct error *err)
+{
+	struct times ARRAY(uint32_t) times = { 0 };
+
+	*when = UINT32_MAX;
+	for (uint32_t i = FIRST_USER_RECORD; i < inventory->count; i++)
+		if (is_base(&inventory->rows[i]) && !(inventory->rows[i].flags & ROW_IN_USE) &&
+		    !array_push(&times, inventory->rows[i].alive_until)) {
+			array_release(&times);
+			return error_memory(err);
+		}
+	if (times.count) {
+		qsort(times.items, times.count, sizeof *times.items, compare_time);
+		*when = times.items[times.count / 2];
+	}
+	array_release(&times);
+	return 0;
+}
+
+/*
+ * Each life of a record adds one to its sequence number.  A record that was taken after the great
+ * deletion has seen one life before that, the deleted one, and so its number is at most one above
+ * the highest of the records that were not; if it is not, lives went by unseen.
+ */
+static int find_hidden(struct ownership *ownership, const struct inventory *inventory, struct error *err)
+{
+	uint32_t when, before = 0, after = 0;
+
+	if (great_deletion(inventory, &when, err) < 0)
+		return -1;
+	for (uint32_t i = FIRST_USER_RECORD; i < inventory->count; i++) {
+		const struct mft_row *row = &inventory->rows[i];
+		uint32_t              life = file_ref_sequence(inventory_ref(inventory, i));
+
+		if (!is_base(row))
+			continue;
+		if (row->flags & ROW_IN_USE && row->written > when) {
+			after = life > after ? life : after;
+		} else {
+			before = life > before ? life : before;
+		}
+	}
+	ownership->hidden = after > before + 1;
 	return 0;
 }
 
@@ -257,6 +339,8 @@ int ownership_judge(struct ownership *ownership, struct inventory *inventory, co
 		qsort(inventory->claims.items, inventory->claims.count, sizeof *inventory->claims.items,
 		      compare_claim);
 	result = sweep_claims(&sweep, &inventory->claims, err);
+	if (result == 0)
+		result = find_hidden(ownership, inventory, err);
 	array_release(&sweep.active);
 	array_release(&sweep.window_holes);
 	return result;

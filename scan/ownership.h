@@ -14,6 +14,11 @@
  *     shows no sign of life since a day before its data were written; else all are
  *     in doubt.  (A day, for clocks: set-up environments run in other time zones.)
  *   - one dead owner, but the bitmap says in use: somebody unknown has them.
+ *   - one dead owner, and a compressed file of another may have held them while it was
+ *     written (CLAIM_SHADOW): in doubt.
+ *   - records that were taken since the last great deletion, and whose sequence numbers say
+ *     that they were taken more than once since: there were files of which nothing is left,
+ *     and what they wrote over is not known.  Then all that was deleted is in doubt.
  */
 #ifndef SCAN_OWNERSHIP_H
 #define SCAN_OWNERSHIP_H
@@ -40,6 +45,7 @@ struct stretches ARRAY(struct stretch);
 
 struct ownership {
 	struct stretches stretches; /* sorted, apart */
+	bool             hidden;    /* files lived and went unseen after the great deletion */
 	bool             bitmap_read;
 };
 

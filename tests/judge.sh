@@ -24,10 +24,10 @@ jq -n --slurpfile truth "$work/truth" --slurpfile manifest "$work/manifest" '
 def key: "\(.volume)-\(.record)-\(.sequence)";
 ($truth | map(select(.kind == "file"))) as $all
 | ($all | map(select((.store | length) > 0))) as $files
-| (reduce $all[] as $f ({}; .[$f | key] = $f)) as $was
+| (reduce $all[] as $f ({}; .[$f | key] |= (. // $f | .names += $f.names))) as $was
 | (reduce $manifest[] as $m ({}; .[$m | key] += [$m])) as $got
 | ($files | map(select((.resident or .clusters_intact or .size == 0) and
-                       (.record_state == "live" or .record_state == "freed")))) as $had
+                       (.record_state == "in-use" or .record_state == "freed")))) as $had
 | { files: ($files | length), had: ($had | length),
     content: ($had | map(select(. as $f | ($got[$f | key] // []) | any(.sha256 == $f.sha256))) | length),
     wrong_intact: ($manifest | map(select((.grade == "intact" or .grade == "verified") and
