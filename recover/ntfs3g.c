@@ -476,7 +476,7 @@ int ntfs3g_is_folder(struct ntfs3g *mount, file_ref ref, bool *empty, struct err
 		return -1;
 	if (!inode)
 		return 0;
-	folder = inode->mrec->flags & MFT_RECORD_IS_DIRECTORY;
+	folder = inode->mrec->flags & LIBRARY_RECORD_IS_DIRECTORY;
 	if (folder)
 		*empty = ntfs_check_empty_dir(inode) == 0;
 	return ntfs3g_close(mount, inode, err) < 0 ? -1 : folder;
@@ -586,7 +586,7 @@ static void fill_facts(union name_key *key, const ntfs_inode *inode, enum file_n
 
 	attr->file_name_type = (FILE_NAME_TYPE_FLAGS)space;
 	attr->file_attributes = inode->flags & FILE_ATTR_VALID_FLAGS;
-	if (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY) {
+	if (inode->mrec->flags & LIBRARY_RECORD_IS_DIRECTORY) {
 		attr->file_attributes |= FILE_ATTR_I30_INDEX_PRESENT;
 	} else {
 		attr->allocated_size = cpu_to_le64((u64)inode->allocated_size);

@@ -50,8 +50,12 @@
 #define HAVE_STRSEP 1
 #endif
 
-#pragma push_macro("LCN_HOLE") /* ours is unsigned, theirs an enumerator */
+/* Names that scan/ has, too, get another one in the library's headers. */
+#pragma push_macro("LCN_HOLE")
 #undef LCN_HOLE
+#define LCN_HOLE                LIBRARY_LCN_HOLE
+#define MFT_RECORD_IN_USE       LIBRARY_RECORD_IN_USE
+#define MFT_RECORD_IS_DIRECTORY LIBRARY_RECORD_IS_DIRECTORY
 #include <ntfs-3g/layout.h> /* first: acls.h needs it and does not say so */
 
 #include <ntfs-3g/acls.h>
@@ -67,6 +71,9 @@
 #include <ntfs-3g/security.h>
 #include <ntfs-3g/unistr.h>
 #include <ntfs-3g/volume.h>
+#undef LCN_HOLE
+#undef MFT_RECORD_IN_USE
+#undef MFT_RECORD_IS_DIRECTORY
 #pragma pop_macro("LCN_HOLE")
 
 /* -------- the volume -------- */

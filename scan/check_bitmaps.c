@@ -61,7 +61,7 @@ int check_mft_bitmap_load(struct check_work *work, struct error *err)
 
 /* -------- who owns what -------- */
 
-/* What records in use claim, in the order of the disk. */
+/* What records in use own, in the order of the disk. */
 static int compare_claim(const void *a, const void *b)
 {
 	const struct claim *left = a, *right = b;
@@ -79,7 +79,8 @@ static void keep_live_claims(struct inventory *inventory)
 	size_t         kept = 0;
 
 	for (size_t i = 0; i < claims->count; i++)
-		if (inventory->rows[claims->items[i].record].flags & ROW_IN_USE)
+		if (inventory->rows[claims->items[i].record].flags & ROW_IN_USE &&
+		    !(claims->items[i].length & CLAIM_SHADOW))
 			claims->items[kept++] = claims->items[i];
 	claims->count = kept;
 	if (kept)

@@ -11,6 +11,7 @@
 struct piece {
 	struct file_stream stream;      /* its runs, value and header */
 	uint64_t           lowest_vcn;
+	bool               listed;      /* the attribute list means it, or there is none */
 };
 
 struct pieces ARRAY(struct piece);
@@ -82,9 +83,9 @@ static bool is_stream(uint32_t type)
 }
 
 static int add_piece(struct pieces *pieces, struct file *file, const struct attribute *attr, bool torn,
-		     const struct geometry *geometry, struct error *err)
+		     bool listed, const struct geometry *geometry, struct error *err)
 {
-	struct piece piece = { .lowest_vcn = attr->lowest_vcn };
+	struct piece piece = { .lowest_vcn = attr->lowest_vcn, .listed = listed };
 	struct error why;
 
 	piece.stream = (struct file_stream){
@@ -147,14 +148,15 @@ static int collect_pieces(struct file_reader *reader, const struct mft_slot *slo
 		file->torn = true;
 	while ((result = attribute_next(&rest, &attr, &why)) == 1) {
 		bool torn = fixup_touches(slot->torn, (size_t)(attr.whole.at - reader->slot), attr.whole.left);
+		bool listed = is_listed(list, ref,
+					file_ref_make(file_ref_record(ref), slot->record.sequence), &attr);
 
 		if (attr.type == ATTRIBUTE_STANDARD_INFORMATION && attr.resident && !file->info_known && !torn)
 			file->info_known =
 				standard_information_decode(attr.value, &file->info, &why) == 0;
-		if (!is_stream(attr.type) ||
-		    !is_listed(list, ref, file_ref_make(file_ref_record(ref), slot->record.sequence), &attr))
+		if (!is_stream(attr.type) || (file->live && !listed))
 			continue;
-		if (add_piece(pieces, file, &attr, torn, &reader->inventory->mft.volume->geometry, err) < 0)
+		if (add_piece(pieces, file, &attr, torn, listed, &reader->inventory->mft.volume->geometry, err) < 0)
 			return -1;
 	}
 	if (result < 0)
@@ -235,8 +237,11 @@ static int compare_piece(const void *a, const void *b)
 	const struct piece *left = a, *right = b;
 	int                 order = compare_stream(&left->stream, &right->stream);
 
-	return order ? order
-		     : (left->lowest_vcn > right->lowest_vcn) - (left->lowest_vcn < right->lowest_vcn);
+	if (order)
+		return order;
+	if (left->lowest_vcn != right->lowest_vcn)
+		return left->lowest_vcn < right->lowest_vcn ? -1 : 1;
+	return right->listed - left->listed;
 }
 
 static uint64_t stream_end(const struct runs *runs)
@@ -249,8 +254,20 @@ static int join_piece(struct file *file, struct piece *piece, const struct geome
 		      struct error *err)
 {
 	struct file_stream *last = file->streams.count ? &file->streams.items[file->streams.count - 1] : NULL;
+	bool                same = last && compare_stream(last, &piece->stream) == 0;
 
-	if (!last || compare_stream(last, &piece->stream) != 0) {
+	/*
+	 * While a file is deleted its list shrinks, so a piece that is not listed any more may be the
+	 * file's all the same; but only if it goes on exactly where the others end.
+	 */
+	if (!piece->listed) {
+		if (same ? last->resident || piece->stream.resident ||
+				   piece->lowest_vcn != stream_end(&last->runs)
+			 : piece->lowest_vcn != 0)
+			return 0;
+		file->list_lost = true;
+	}
+	if (!same) {
 		if (piece->lowest_vcn) { /* its head is lost, and the sizes with it */
 			uint64_t end = stream_end(&piece->stream.runs);
 

@@ -71,7 +71,7 @@ static int find_program(char *path, char text[IMAGE_ERROR_BYTES])
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		if (snprintf(path, PATH_MAX, "%s%s", self, places[i]) < PATH_MAX && access(path, X_OK) == 0)
 			return 0;
-	return fail(text, "the program holdfast-image is neither beside this one nor in ../libexec/holdfast");
+	return fail(text, "holdfast-image is neither beside this program nor in ../libexec/holdfast");
 }
 
 /* The window: its size is sealed, or the reader could cut it off under our hands. */
@@ -122,7 +122,8 @@ static int spawn(struct image_client *client, const char *program, int socket, i
 		if (!result)
 			result = posix_spawn_file_actions_adddup2(&files, memory, memory);
 		if (!result)
-			result = posix_spawn(&client->reader, program, &files, &attributes, arguments, environ);
+			result = posix_spawn(&client->reader, program, &files, &attributes, arguments,
+					     environ);
 		posix_spawnattr_destroy(&attributes);
 	}
 	posix_spawn_file_actions_destroy(&files);
@@ -267,7 +268,8 @@ static ssize_t read_window(struct image_client *client, void *buffer, size_t len
 
 	if (exchange(client, request, &reply, text) < 0)
 		return client->reader > 0 ? distrust(client, text) : -1;
-	if (reply.count > length || reply.bad > length - reply.count || (reply.count < length && !reply.bad))
+	if (reply.count > length || reply.bad > length - reply.count ||
+	    (reply.count < length && !reply.bad))
 		return distrust(client, text);
 	memcpy(buffer, client->window, (size_t)reply.count);
 	*bad = (size_t)reply.bad;

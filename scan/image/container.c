@@ -114,7 +114,8 @@ static const struct format *detect(const char *path, char text[IMAGE_ERROR_BYTES
 		return NULL;
 	}
 	size = lseek(fd, 0, SEEK_END);
-	if (pread(fd, head, sizeof head, 0) < 0 || (size >= 512 && pread(fd, foot, sizeof foot, size - 512) < 0))
+	if (pread(fd, head, sizeof head, 0) < 0 ||
+	    (size >= 512 && pread(fd, foot, sizeof foot, size - 512) < 0))
 		memset(foot, 0, sizeof foot); /* an unreadable place has no signature */
 	close(fd);
 
@@ -141,13 +142,14 @@ static const struct format *format_by_name(const char *name, char text[IMAGE_ERR
 
 /* -------- E01, by libewf -------- */
 
-/* The names of all segments: as given, or found beside the first.  @found goes to libewf_glob_free. */
+/* Open all segments: those given, or those found beside the only one that is. */
 static int ewf_open_segments(libewf_handle_t *ewf, char *const *paths, size_t path_count)
 {
 	char **found = NULL;
 	int    count = 0, result;
 
-	if (path_count > 1 || libewf_glob(paths[0], strlen(paths[0]), LIBEWF_FORMAT_UNKNOWN, &found, &count, NULL) != 1)
+	if (path_count > 1 ||
+	    libewf_glob(paths[0], strlen(paths[0]), LIBEWF_FORMAT_UNKNOWN, &found, &count, NULL) != 1)
 		return libewf_handle_open(ewf, paths, (int)path_count, LIBEWF_OPEN_READ, NULL);
 	result = libewf_handle_open(ewf, found, count, LIBEWF_OPEN_READ, NULL);
 	libewf_glob_free(found, count, NULL);
@@ -164,9 +166,9 @@ static int ewf_open(struct container *container, char *const *paths, size_t path
 		return fail(text, "cannot open as ewf: out of memory");
 	if (ewf_open_segments(container->ewf, paths, path_count) != 1 ||
 	    libewf_handle_get_media_size(container->ewf, &size, NULL) != 1)
-		return fail(text, "cannot open as ewf: its sections are damaged, or a first segment is missing");
+		return fail(text, "cannot open as ewf: sections are damaged, or the first segment is missing");
 	if (!size)
-		return fail(text, "cannot open as ewf: the header that tells the size of the disk is damaged");
+		return fail(text, "cannot open as ewf: the section with the size of the disk is damaged");
 	if (libewf_handle_get_bytes_per_sector(container->ewf, &stored, NULL) != 1 || stored < 512 ||
 	    stored % 512 || stored > 65536)
 		stored = 512;
@@ -188,7 +190,8 @@ static const struct {
 };
 
 /* One range of a list, in bytes.  Returns false if it cannot be told. */
-static bool ewf_damaged_range(libewf_handle_t *ewf, size_t list, uint32_t index, uint64_t *start, uint64_t *end)
+static bool ewf_damaged_range(libewf_handle_t *ewf, size_t list, uint32_t index, uint64_t *start,
+			      uint64_t *end)
 {
 	uint32_t sector_bytes;
 	uint64_t sectors;
@@ -256,7 +259,8 @@ static int tsk_open(struct container *container, const struct format *format, ch
 {
 	char cause[IMAGE_ERROR_BYTES];
 
-	container->tsk = tsk_img_open((int)path_count, (const char *const *)paths, format->type, sector_bytes);
+	container->tsk = tsk_img_open((int)path_count, (const char *const *)paths, format->type,
+				      sector_bytes);
 	if (!container->tsk)
 		return fail(text, "cannot open as %s: %.150s", format->name, tsk_cause(cause, sizeof cause));
 	if (container->tsk->size <= 0)
@@ -277,7 +281,8 @@ int container_open(struct container *container, char *const *paths, size_t path_
 	if (!format)
 		return -1;
 	if (format->type == TSK_IMG_TYPE_UNSUPP)
-		return fail(text, "'%.100s' is a %s file, which cannot be read", base_name(paths[0]), format->name);
+		return fail(text, "'%.100s' is a %s file, which cannot be read", base_name(paths[0]),
+			    format->name);
 	if (sector_bytes % 512 || sector_bytes > 65536)
 		return fail(text, "%u bytes are no size of a sector", sector_bytes);
 	container->format = format->name;
@@ -334,12 +339,17 @@ static size_t damage_from(struct container *container, uint8_t *buffer, uint64_t
 	do {
 		at += unit - at % unit;
 		if (at >= end)
-			return (size_t)(end - start);
-	} while (seconds() < deadline &&
+			at = end;
+	} while (at < end && seconds() < deadline &&
 		 !read_once(container, buffer, (size_t)(end - at < unit ? end - at : unit), at));
 	while (at - start > sector && read_once(container, buffer, sector, at - sector) == sector)
 		at -= sector;
 	return (size_t)(at - start);
+}
+
+static size_t round_up(size_t bytes)
+{
+	return (bytes + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
 }
 
 /* Where a read fails, halve it until it succeeds, up to the very sector that cannot be had. */
@@ -360,7 +370,7 @@ size_t container_read(struct container *container, void *buffer, size_t length, 
 
 		done += got;
 		if (!got)
-			step = part > SECTOR_BYTES ? (part / 2 + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES : 0;
+			step = part > SECTOR_BYTES ? round_up(part / 2) : 0;
 	}
 	if (done < length)
 		*bad = damage_from(container, to + done, offset + done, offset + length);

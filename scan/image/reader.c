@@ -85,7 +85,8 @@ static int serve_open(struct reader *reader, const struct image_request *request
 			return -1;
 	if (sandbox_enter(paths, request->paths, reader->socket, reply->text) < 0)
 		return -1;
-	if (container_open(&reader->image, paths, request->paths, type, request->sector_bytes, reply->text) < 0) {
+	if (container_open(&reader->image, paths, request->paths, type, request->sector_bytes,
+			   reply->text) < 0) {
 		container_close(&reader->image);
 		return -1;
 	}
@@ -102,8 +103,8 @@ static int serve_read(struct reader *reader, const struct image_request *request
 
 	if (request->length > IMAGE_WINDOW_BYTES)
 		return refuse(reply, "more bytes were asked for than the window holds");
-	reply->count = container_read(&reader->image, reader->window, (size_t)request->length, request->offset,
-				      &bad);
+	reply->count = container_read(&reader->image, reader->window, (size_t)request->length,
+				      request->offset, &bad);
 	reply->bad = bad;
 	return 0;
 }

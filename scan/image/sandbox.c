@@ -93,8 +93,10 @@ static int allow_image(int rules, const char *path)
 /* All that the first version of landlock knows; what later ones add, seccomp forbids. */
 static int confine_files(char *const *paths, size_t path_count)
 {
-	const struct landlock_ruleset_attr all = { .handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1 };
-	int                                rules, result = 0;
+	const struct landlock_ruleset_attr all = {
+		.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1
+	};
+	int rules, result = 0;
 
 	if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 1)
 		return 0; /* this kernel has none, or has it turned off */
@@ -114,16 +116,17 @@ static int confine_files(char *const *paths, size_t path_count)
 /* What is not listed fails with EPERM: a library that tries something needless goes on. */
 static const int harmless[] = {
 	/* files that are open, and questions about others */
-	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(readv), SCMP_SYS(preadv), SCMP_SYS(lseek), SCMP_SYS(_llseek),
-	SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx),
+	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(readv), SCMP_SYS(preadv), SCMP_SYS(lseek),
+	SCMP_SYS(_llseek), SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(stat), SCMP_SYS(lstat),
+	SCMP_SYS(newfstatat), SCMP_SYS(statx),
 	SCMP_SYS(fstat64), SCMP_SYS(stat64), SCMP_SYS(lstat64), SCMP_SYS(fstatat64), SCMP_SYS(access),
-	SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(getcwd),
-	SCMP_SYS(getdents64), SCMP_SYS(fadvise64), SCMP_SYS(flock),
+	SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
+	SCMP_SYS(getcwd), SCMP_SYS(getdents64), SCMP_SYS(fadvise64), SCMP_SYS(flock),
 	/* memory */
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
 	/* time, identity, signals to itself, the end */
-	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom), SCMP_SYS(futex), SCMP_SYS(getpid),
-	SCMP_SYS(gettid), SCMP_SYS(sched_yield), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom), SCMP_SYS(futex),
+	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(sched_yield), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall), SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
 };
@@ -156,8 +159,8 @@ static int add_rules(scmp_filter_ctx filter, int socket)
 		if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, harmless[i], 0, NULL) < 0)
 			return -1;
 	for (size_t i = 0; i < conditions; i++) {
-		struct scmp_arg_cmp compare = { conditional[i].argument, SCMP_CMP_MASKED_EQ, conditional[i].mask,
-						conditional[i].value };
+		struct scmp_arg_cmp compare = { conditional[i].argument, SCMP_CMP_MASKED_EQ,
+						conditional[i].mask, conditional[i].value };
 
 		if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, conditional[i].call, 1, &compare) < 0)
 			return -1;

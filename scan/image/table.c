@@ -357,9 +357,7 @@ static void gpt_list(const struct gpt *gpt, bool protective, struct image_partit
 		last = le64(entry.last);
 		if (memcmp(entry.type, unused, sizeof unused) == 0 || !first || last < first)
 			continue;
-		added = last - first == UINT64_MAX ? NULL
-						   : add(partitions, table, IMAGE_PARTITION_ALLOCATED, first,
-							 last - first + 1);
+		added = add(partitions, table, IMAGE_PARTITION_ALLOCATED, first, last - first + 1);
 		if (!added)
 			continue;
 		added->slot = i + 1;
@@ -386,9 +384,9 @@ static bool mbr_is_used(const struct mbr_entry_disk *entry)
  */
 static bool mbr_is_plausible(const struct table_disk *disk, const struct mbr_disk *mbr)
 {
-	static const char *const boot_sectors[] = { "NTFS    ", "EXFAT   ", "-FVE-FS-", "MSDOS", "MSWIN", "FAT",
-						    "mkfs.fat" };
-	bool                     inside = false;
+	static const char *const boot_sectors[] = { "NTFS    ", "EXFAT   ", "-FVE-FS-", "MSDOS",
+						    "MSWIN",    "mkfs.fat", "FAT" };
+	bool inside = false;
 
 	if (mbr->magic[0] != 0x55 || mbr->magic[1] != 0xaa)
 		return false;
@@ -549,8 +547,10 @@ void table_find(const struct table_disk *disk, struct image_partition *partition
 {
 	struct mbr_disk mbr;
 	struct gpt      gpt;
-	bool            has_mbr = disk->read(disk->image, &mbr, sizeof mbr, 0) && mbr_is_plausible(disk, &mbr);
-	bool            protective = has_mbr && mbr_has(&mbr, true), own = has_mbr && mbr_has(&mbr, false);
+	bool            has_mbr = disk->read(disk->image, &mbr, sizeof mbr, 0) &&
+				  mbr_is_plausible(disk, &mbr);
+	bool            protective = has_mbr && mbr_has(&mbr, true);
+	bool            own = has_mbr && mbr_has(&mbr, false);
 
 	*table = (struct table){ .kind = "none", .remark = "", .sector_bytes = disk->sector_bytes };
 	gpt_find(disk, &gpt);
