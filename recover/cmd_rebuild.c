@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cmd_rebuild.c - holdfast rebuild: stores out of a casebook or a disk */
+/* cmd_rebuild.c - holdfast rebuild: one store out of a casebook or a disk */
 #include "recover/cmd.h"
 
 #include "core/cleanup.h"
 #include "core/command.h"
+#include "core/json.h"
 #include "core/progress.h"
 #include "core/text.h"
 #include "recover/rebuild.h"
+#include "recover/rebuild_volume.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
 static const char usage[] =
 	"Usage: holdfast rebuild --to DEST [--store N] SOURCE|CASE\n"
 	"\n"
-	"Rebuild store N (the only one, if there is one) of a casebook, or of a disk that is scanned\n"
-	"first. DEST is a folder on another disk, or \\PATH on an NTFS volume: IMAGE@N:\\PATH.\n"
+	"Rebuild one store out of a casebook, or out of a disk, which is then scanned first.\n"
+	"DEST is a folder on another disk (made if it is missing), or a folder on an NTFS volume, as in\n"
+	"disk.img@2:\\PATH, which keeps all that NTFS can hold. Cut off and run again, it goes on.\n"
 	"\n"
 	"      --to DEST    where the store goes\n"
-	"      --store N    which one; 'holdfast scan' lists them\n"
+	"      --store N    which one ('holdfast scan' lists them); needed if there are several\n"
+	"      --map FILE   GNU ddrescue map of the image, when a disk is scanned\n"
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
 	"  -v, --verbose    no effect here\n"
@@ -27,10 +30,251 @@ static const char usage[] =
 	"\n"
 	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not work.\n";
 
+struct rebuild_command {
+	const char            *to, *source, *map_path, *line;
+	int64_t                store; /* 0: the only one */
+	struct command_options common;
+	struct casebook        book;
+	struct scan_result     evidence;
+	char                   scratch[64]; /* casebook of a scan that nobody keeps; "" if none */
+	struct rebuild_counts  counts;
+};
+
+static void rebuild_command_release(struct rebuild_command *command)
+{
+	casebook_close(&command->book);
+	scan_result_release(&command->evidence);
+	if (command->scratch[0])
+		unlink(command->scratch);
+}
+
+/* The casebook that was named, or one made by scanning the disk that was named. */
+static int open_case(struct rebuild_command *command, struct error *err)
+{
+	struct scan_options scan = { .sources = &command->source,
+				     .source_count = 1,
+				     .map_path = command->map_path,
+				     .command = command->line,
+				     .threads = command_threads() };
+	const char         *folder = getenv("TMPDIR");
+	int                 fd;
+
+	if (casebook_is_one(command->source)) {
+		if (casebook_open(&command->book, command->source, err) < 0)
+			return -1;
+		return scan_reopen(&command->book, &command->evidence, err);
+	}
+	if (!folder || strlen(folder) > 30)
+		folder = "/tmp";
+	snprintf(command->scratch, sizeof command->scratch, "%s/holdfast-XXXXXX.case", folder);
+	fd = mkstemps(command->scratch, 5);
+	if (fd < 0)
+		return error_sys(err, folder, "cannot make a file for what is found");
+	close(fd);
+	scan.case_path = command->scratch;
+	return scan_run(&scan, &command->book, &command->evidence, err);
+}
+
+/* -------- which store -------- */
+
+struct choice {
+	int64_t wanted, found;
+	size_t  count;
+};
+
+static int choose(void *context, const struct case_store *store, struct error *err)
+{
+	struct choice *choice = context;
+
+	(void)err;
+	if (choice->wanted ? store->id == choice->wanted : !store->orphans) {
+		choice->found = store->id;
+		choice->count++;
+	}
+	return 0;
+}
+
+static int choose_store(struct rebuild_command *command, struct error *err)
+{
+	struct choice choice = { .wanted = command->store };
+
+	if (casebook_stores(&command->book, choose, &choice, err) < 0)
+		return -1;
+	if (!choice.count && command->store)
+		return error_set(err, ERROR_USAGE, command->source,
+				 "has no store %lld; 'holdfast scan' lists them", (long long)command->store);
+	if (!choice.count)
+		return error_set(err, ERROR_VALUE, command->source,
+				 "holds no state store; 'holdfast rescue --beside' gets back deleted user data "
+				 "without one");
+	if (choice.count > 1)
+		return error_set(err, ERROR_USAGE, command->source,
+				 "holds %zu stores; choose one with --store N ('holdfast scan' lists them)",
+				 choice.count);
+	command->store = choice.found;
+	return 0;
+}
+
+/* -------- where to -------- */
+
+/*
+ * Split IMAGE[@N]:\PATH.  @image is to be freed; NULL when @to is a plain folder.
+ */
+static int split_destination(const char *to, char **image, const char **folder, struct error *err)
+{
+	const char *colon = strstr(to, ":\\");
+
+	*image = NULL;
+	*folder = NULL;
+	if (!colon)
+		colon = strstr(to, ":/");
+	if (!colon || colon == to)
+		return 0;
+	*image = strndup(to, (size_t)(colon - to));
+	if (!*image)
+		return error_memory(err);
+	*folder = colon + 1;
+	return 0;
+}
+
+/* Where the NTFS volume begins in the destination's image. */
+static int find_destination(const char *source, char **path, uint64_t *offset_bytes, struct error *err)
+{
+	CLEANUP(evidence_release) struct evidence evidence = { 0 };
+	struct volumes                            volumes = { 0 };
+	struct findings                           findings;
+	struct selection                          selection;
+	int                                       result;
+
+	findings_init(&findings);
+	result = selection_parse(source, path, &selection, err);
+	if (result == 0)
+		result = evidence_open(&evidence, *path, NULL, err);
+	if (result == 0 && !evidence.segment_count)
+		result = error_set(err, ERROR_REFUSED, *path,
+				   "is a container; stores are rebuilt onto raw images and devices only");
+	if (result == 0)
+		result = volumes_find(&evidence, &selection, &volumes, &findings, err);
+	if (result == 0 && volumes.count > 1)
+		result = error_set(err, ERROR_USAGE, *path, "holds %zu NTFS volumes; choose one with @N",
+				   volumes.count);
+	if (result == 0)
+		*offset_bytes = volumes.items[0].offset_bytes;
+	array_release(&volumes);
+	findings_release(&findings);
+	return result;
+}
+
+static int rebuild_to_volume(struct rebuild_command *command, const char *image, const char *folder,
+			     struct error *err)
+{
+	CLEANUP(free_ptr) char       *path = NULL;
+	struct rebuild_volume_options options = { .book = &command->book,
+						  .store = command->store,
+						  .volumes = command->evidence.volumes.items,
+						  .volume_count = command->evidence.volumes.count,
+						  .folder = folder };
+
+	if (find_destination(image, &path, &options.offset_bytes, err) < 0)
+		return -1;
+	options.image = path;
+	return rebuild_volume(&options, &command->counts, err);
+}
+
+static int rebuild_run(struct rebuild_command *command, struct error *err)
+{
+	CLEANUP(free_ptr) char *image = NULL;
+	const char             *folder;
+	struct rebuild_options  options = { .book = &command->book,
+					    .evidence = &command->evidence,
+					    .to = command->to,
+					    .threads = command_threads() };
+
+	if (split_destination(command->to, &image, &folder, err) < 0 || open_case(command, err) < 0 ||
+	    choose_store(command, err) < 0)
+		return -1;
+	if (image)
+		return rebuild_to_volume(command, image, folder, err);
+	options.store = command->store;
+	return rebuild_directory(&options, &command->counts, err);
+}
+
+static void print_counts(const struct rebuild_command *command)
+{
+	const struct rebuild_counts *counts = &command->counts;
+
+	printf("Store %lld is rebuilt: ", (long long)command->store);
+	text_print(stdout, command->to, strlen(command->to));
+	printf("\n  %s files, %s folders, %s\n", text_count(counts->files - counts->grades[GRADE_LOST]).text,
+	       text_count(counts->directories).text, text_size(counts->bytes).text);
+	for (enum grade grade = 0; grade < GRADES; grade++)
+		if (counts->grades[grade])
+			printf("  %-8s %s\n", grade_name(grade), text_count(counts->grades[grade]).text);
+	if (counts->limited)
+		printf("  %s files could not keep everything they had; the manifest says what\n",
+		       text_count(counts->limited).text);
+}
+
+static void print_counts_json(const struct rebuild_command *command)
+{
+	const struct rebuild_counts *counts = &command->counts;
+	struct json                  json = { .out = stdout, .indent = 2 };
+
+	json_begin(&json, '{');
+	json_key_uint(&json, "store", (uint64_t)command->store);
+	json_key_string(&json, "to", command->to);
+	json_key_uint(&json, "files", counts->files);
+	json_key_uint(&json, "directories", counts->directories);
+	json_key_uint(&json, "bytes", counts->bytes);
+	json_key(&json, "grades");
+	json_begin(&json, '{');
+	for (enum grade grade = 0; grade < GRADES; grade++)
+		json_key_uint(&json, grade_name(grade), counts->grades[grade]);
+	json_end(&json, '}');
+	json_end(&json, '}');
+	putchar('\n');
+}
+
 int cmd_rebuild(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
-	fputs(usage, stdout);
-	return EXIT_USAGE;
+	static const struct option options[] = { COMMAND_LONG,
+						 { "to", required_argument, NULL, 't' },
+						 { "store", required_argument, NULL, 's' },
+						 { "map", required_argument, NULL, 'm' },
+						 { NULL, 0, NULL, 0 } };
+	CLEANUP(free_ptr) char *line = command_line(argc, argv);
+	CLEANUP(rebuild_command_release) struct rebuild_command command = { .line = line };
+	struct error err;
+	char        *end;
+	int          option;
+
+	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
+		if (option == 't') {
+			command.to = optarg;
+		} else if (option == 'm') {
+			command.map_path = optarg;
+		} else if (option == 's') {
+			command.store = strtoll(optarg, &end, 10);
+			if (*end || command.store < 1)
+				return command_usage("rebuild", "--store takes a number from 1");
+		} else {
+			command_option(option, "rebuild", usage, &command.common);
+		}
+	}
+	if (!command.to)
+		return command_usage("rebuild", "where to? name a folder on another disk with --to DEST");
+	if (argc - optind != 1)
+		return command_usage("rebuild", "name one casebook or one disk");
+	command.source = argv[optind];
+	progress_setup(command.common.quiet);
+	if (rebuild_run(&command, &err) < 0)
+		return command_failed("rebuild", &err);
+	if (command.common.json)
+		print_counts_json(&command);
+	else
+		print_counts(&command);
+	return command.counts.grades[GRADE_SUSPECT] || command.counts.grades[GRADE_PARTIAL] ||
+			       command.counts.grades[GRADE_LOST]
+		       ? EXIT_DAMAGED
+		       : EXIT_GOOD;
 }

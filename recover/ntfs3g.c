@@ -284,6 +284,7 @@ int ntfs3g_mount(struct ntfs3g *mount, const char *path, uint64_t offset_bytes, 
 		ntfs_device_free(device);
 		return tell_mount_error(&mount->device, why, err);
 	}
+	ntfs_create_lru_caches(mount->volume); /* without them it finds no $Reparse and no $ObjId */
 	NVolSetCompression(mount->volume);
 	mount->volume->efs_raw = TRUE;
 	mount->dirty = (mount->volume->flags & VOLUME_IS_DIRTY) != 0;
@@ -306,6 +307,14 @@ int ntfs3g_mark_dirty(struct ntfs3g *mount, bool dirty, struct error *err)
 	flags = dirty ? (le16)(flags | VOLUME_IS_DIRTY) : (le16)(flags & ~VOLUME_IS_DIRTY);
 	if (flags != mount->volume->flags && ntfs_volume_write_flags(mount->volume, flags) < 0)
 		return ntfs3g_failed(mount, "cannot write the volume's state", err);
+	return ntfs3g_check(mount, err);
+}
+
+int ntfs3g_flush(struct ntfs3g *mount, struct error *err)
+{
+	if (ntfs_inode_sync(mount->volume->mft_ni) < 0 || ntfs_inode_sync(mount->volume->lcnbmp_ni) < 0 ||
+	    ntfs_device_sync(mount->volume->dev) < 0)
+		return ntfs3g_failed(mount, "what was written cannot be made durable", err);
 	return ntfs3g_check(mount, err);
 }
 
@@ -476,7 +485,7 @@ int ntfs3g_is_folder(struct ntfs3g *mount, file_ref ref, bool *empty, struct err
 		return -1;
 	if (!inode)
 		return 0;
-	folder = inode->mrec->flags & LIBRARY_RECORD_IS_DIRECTORY;
+	folder = inode->mrec->flags & MFT_RECORD_IS_DIRECTORY;
 	if (folder)
 		*empty = ntfs_check_empty_dir(inode) == 0;
 	return ntfs3g_close(mount, inode, err) < 0 ? -1 : folder;
@@ -586,7 +595,7 @@ static void fill_facts(union name_key *key, const ntfs_inode *inode, enum file_n
 
 	attr->file_name_type = (FILE_NAME_TYPE_FLAGS)space;
 	attr->file_attributes = inode->flags & FILE_ATTR_VALID_FLAGS;
-	if (inode->mrec->flags & LIBRARY_RECORD_IS_DIRECTORY) {
+	if (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY) {
 		attr->file_attributes |= FILE_ATTR_I30_INDEX_PRESENT;
 	} else {
 		attr->allocated_size = cpu_to_le64((u64)inode->allocated_size);

@@ -53,13 +53,13 @@
 /* Names that scan/ has, too, get another one in the library's headers. */
 #pragma push_macro("LCN_HOLE")
 #undef LCN_HOLE
-#define LCN_HOLE                LIBRARY_LCN_HOLE
-#define MFT_RECORD_IN_USE       LIBRARY_RECORD_IN_USE
-#define MFT_RECORD_IS_DIRECTORY LIBRARY_RECORD_IS_DIRECTORY
+#define LCN_HOLE          LIBRARY_LCN_HOLE
+#define MFT_RECORD_IN_USE LIBRARY_RECORD_IN_USE
 #include <ntfs-3g/layout.h> /* first: acls.h needs it and does not say so */
 
 #include <ntfs-3g/acls.h>
 #include <ntfs-3g/attrib.h>
+#include <ntfs-3g/cache.h>
 #include <ntfs-3g/device.h>
 #include <ntfs-3g/dir.h>
 #include <ntfs-3g/ea.h>
@@ -73,7 +73,6 @@
 #include <ntfs-3g/volume.h>
 #undef LCN_HOLE
 #undef MFT_RECORD_IN_USE
-#undef MFT_RECORD_IS_DIRECTORY
 #pragma pop_macro("LCN_HOLE")
 
 /* -------- the volume -------- */
@@ -113,6 +112,9 @@ int ntfs3g_refuse_dirty(const struct ntfs3g *mount, struct error *err);
 
 /* Set or clear the dirty bit; the library never does it. */
 MUST_CHECK int ntfs3g_mark_dirty(struct ntfs3g *mount, bool dirty, struct error *err);
+
+/* Make what is written so far durable.  Open inodes are not: close them first. */
+MUST_CHECK int ntfs3g_flush(struct ntfs3g *mount, struct error *err);
 
 /*
  * Write back all that the library holds and make it durable.

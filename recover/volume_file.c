@@ -195,7 +195,7 @@ static enum shape shape_of(const struct volume_writer *writer, const struct case
 {
 	const ntfs_volume *volume = writer->mount->volume;
 
-	if (stream->flags & ATTRIBUTE_COMPRESSED && stream->unit_shift) {
+	if (stream->flags & ATTRIBUTE_COMPRESSED) { /* a resident one will be, once it grows */
 		if (volume->cluster_size <= UNCOMPRESSIBLE && volume->major_ver >= 3)
 			return SHAPE_COMPRESSED;
 		*unkept |= UNKEPT_COMPRESSION;
@@ -272,7 +272,7 @@ static int mark_encrypted(struct volume_writer *writer, ntfs_attr *attr, const s
 
 /* Open the stream called @name (unnamed if NULL), empty, and ready for @shape. */
 static ntfs_attr *open_data(struct volume_writer *writer, ntfs_inode *inode, struct ntfs3g_name *name,
-			    enum shape shape, bool fresh, struct error *err)
+			    enum shape shape, struct error *err)
 {
 	ntfs_attr *attr;
 
@@ -281,14 +281,19 @@ static ntfs_attr *open_data(struct volume_writer *writer, ntfs_inode *inode, str
 		inode->flags |= FILE_ATTR_COMPRESSED;
 	else
 		inode->flags &= ~(le32)FILE_ATTR_COMPRESSED;
-	if (name && fresh && ntfs_attr_add(inode, AT_DATA, name->units, name->count, NULL, 0) < 0) {
+	if (name && !ntfs_attr_exist(inode, AT_DATA, name->units, name->count) &&
+	    ntfs_attr_add(inode, AT_DATA, name->units, name->count, NULL, 0) < 0) {
 		(void)ntfs3g_failed(writer->mount, "cannot make a stream", err);
 		return NULL;
 	}
 	attr = ntfs_attr_open(inode, AT_DATA, name ? name->units : AT_UNNAMED, name ? name->count : 0);
-	if (attr && !fresh && ntfs_attr_truncate(attr, 0)) {
+	if (attr && attr->data_size) { /* from an earlier try; opening it empty decides on compression anew */
+		bool emptied = ntfs_attr_truncate(attr, 0) == 0;
+
 		ntfs_attr_close(attr);
-		attr = NULL;
+		attr = emptied ? ntfs_attr_open(inode, AT_DATA, name ? name->units : AT_UNNAMED,
+						name ? name->count : 0)
+			       : NULL;
 	}
 	if (!attr)
 		(void)ntfs3g_failed(writer->mount, "cannot open a stream", err);
@@ -365,10 +370,9 @@ static int write_data(struct volume_writer *writer, struct volume_file *file, co
 		      struct rebuild_stream *out, struct error *err)
 {
 	enum shape shape = shape_of(writer, stream, &file->unkept);
-	bool       fresh = true;
 
 	for (;;) {
-		ntfs_attr *attr = open_data(writer, file->inode, name, shape, fresh, err);
+		ntfs_attr *attr = open_data(writer, file->inode, name, shape, err);
 		uint8_t    sum[DIGEST_BYTES];
 		uint64_t   size;
 		int        result;
@@ -385,7 +389,6 @@ static int write_data(struct volume_writer *writer, struct volume_file *file, co
 			return 0;
 		file->unkept |= UNKEPT_COMPRESSION;
 		shape = SHAPE_SOLID;
-		fresh = false;
 	}
 }
 
@@ -524,7 +527,7 @@ static int go_without(struct volume_writer *writer, struct volume_file *file, en
 static int fill_reparse(struct volume_writer *writer, struct volume_file *file, const uint8_t *bytes,
 			size_t size_bytes, struct error *err)
 {
-	bool folder = file->inode->mrec->flags & LIBRARY_RECORD_IS_DIRECTORY;
+	bool folder = file->inode->mrec->flags & MFT_RECORD_IS_DIRECTORY;
 
 	if (folder && ntfs_check_empty_dir(file->inode) < 0) { /* it would hide what is in it */
 		file->unkept |= UNKEPT_REPARSE;
@@ -554,7 +557,8 @@ static int fill_efs(struct volume_writer *writer, struct volume_file *file, cons
 	ntfs_attr *attr;
 	bool       failed;
 
-	if (ntfs_attr_add(file->inode, AT_LOGGED_UTILITY_STREAM, efs_name, 4, NULL, 0) < 0)
+	if (!ntfs_attr_exist(file->inode, AT_LOGGED_UTILITY_STREAM, efs_name, 4) &&
+	    ntfs_attr_add(file->inode, AT_LOGGED_UTILITY_STREAM, efs_name, 4, NULL, 0) < 0)
 		return ntfs3g_failed(writer->mount, "cannot write an attribute", err);
 	attr = ntfs_attr_open(file->inode, AT_LOGGED_UTILITY_STREAM, efs_name, 4);
 	failed = !attr || ntfs_attr_truncate(attr, (s64)size_bytes) ||
@@ -881,7 +885,7 @@ int volume_file_dress(struct volume_writer *writer, struct volume_file *file, co
 		file->unkept |= UNKEPT_TIMES;
 		return 0;
 	}
-	if (inode->mrec->flags & LIBRARY_RECORD_IS_DIRECTORY &&
+	if (inode->mrec->flags & MFT_RECORD_IS_DIRECTORY &&
 	    dress_folder(writer, file, row->attributes, err) < 0)
 		return -1;
 	inode->flags = (inode->flags & STRUCTURAL) | (cpu_to_le32(row->attributes) & ~STRUCTURAL);

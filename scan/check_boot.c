@@ -31,10 +31,18 @@ static int read_whole(struct check_work *work, uint64_t offset, void *buffer, si
 	return result;
 }
 
+/* The backup ends with the sector behind the last one that counts; sectors may be shorter than it. */
+static uint64_t backup_place(const struct geometry *geometry)
+{
+	uint64_t length = geometry->sector_bytes < BOOT_SECTOR_BYTES ? BOOT_SECTOR_BYTES : geometry->sector_bytes;
+
+	return (geometry->sectors + 1) * geometry->sector_bytes - length;
+}
+
 static int check_boot_sectors(struct check_work *work, struct error *err)
 {
 	const struct geometry *geometry = &work->volume->geometry;
-	uint64_t               place = geometry->sectors * geometry->sector_bytes;
+	uint64_t               place = backup_place(geometry);
 	uint8_t                first[BOOT_SECTOR_BYTES], backup[BOOT_SECTOR_BYTES];
 	struct geometry        unused;
 	struct error           why;

@@ -52,6 +52,7 @@ struct survey {
 	uint64_t           list_offset;   /* of the attribute on the volume */
 	struct runs        list_runs;
 	uint8_t           *list;          /* ATTRIBUTE_LIST_MAX_BYTES */
+	bool               list_whole;    /* all of it was decoded */
 	struct entries     entries;
 };
 
@@ -334,6 +335,7 @@ static int load_list(struct survey *survey, uint64_t base, struct error *err)
 	bool                        whole;
 
 	survey->entries.count = 0;
+	survey->list_whole = false;
 	if (survey->list_size > ATTRIBUTE_LIST_MAX_BYTES) {
 		check_report(work, PROBLEM_LIST_DAMAGED, base, survey->list_offset,
 			     "attribute list of %" PRIu64 " bytes", survey->list_size);
@@ -362,6 +364,7 @@ static int load_list(struct survey *survey, uint64_t base, struct error *err)
 	if (result < 0)
 		check_report(work, PROBLEM_LIST_DAMAGED, base, survey->list_offset, "%s (byte %" PRIu64 " of it)",
 			     why.text, why.offset);
+	survey->list_whole = result == 0;
 	return 1;
 }
 
@@ -474,7 +477,7 @@ static int judge_list(struct survey *survey, uint64_t base, struct error *err)
 				     type_name(entry->type), entry->instance, entry->lowest_vcn,
 				     file_ref_record(entry->record));
 	}
-	for (size_t i = 0; i < survey->pieces.count; i++) {
+	for (size_t i = 0; survey->list_whole && i < survey->pieces.count; i++) {
 		const struct piece *piece = &survey->pieces.items[i];
 
 		if (!piece->listed && piece->type != ATTRIBUTE_LIST)

@@ -3,81 +3,29 @@
 #include "scan/cmd_check.h"
 
 #include "core/cleanup.h"
+#include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
 #include "core/text.h"
 #include "scan/check.h"
 
 #include <ctype.h>
-#include <getopt.h>
 #include <inttypes.h>
 
-enum {
-	EXIT_CONSISTENT   = 0,
-	EXIT_INCONSISTENT = 1,
-	EXIT_USAGE        = 2,
-	EXIT_NOT_WORKED   = 3,
-};
-
-struct options {
-	bool        quiet, verbose, json;
-	const char *source; /* without its letter */
-};
-
 static const char usage[] =
-	"usage: holdfast check [-q] [-v] [--json] [LETTER=]SOURCE[@N|@+BYTES]\n"
+	"Usage: holdfast check [-q] [-v] [--json] [LETTER=]SOURCE\n"
 	"\n"
-	"Check an NTFS volume, or every one on a disk, for consistency, and write nothing to it.\n"
-	"SOURCE is a disk image or a block device; @N is its N-th partition, @+BYTES an offset.\n"
+	"Hold everything that an NTFS volume says twice against each other: boot sectors, the mirror,\n"
+	"run lists and $Bitmap, names and directory entries, link counts, sequence numbers, the way\n"
+	"from the root. SOURCE is a disk image or a block device; @N picks a partition, @+BYTES an\n"
+	"offset; of a whole disk every NTFS volume is checked. Nothing is written to it.\n"
 	"\n"
+	"      --json     one JSON document instead of text\n"
 	"  -q, --quiet    no progress bar\n"
 	"  -v, --verbose  say on stderr what is being checked\n"
-	"      --json     print one JSON document\n"
-	"      --help     print this\n"
+	"  -h, --help     this text\n"
 	"\n"
-	"Exit status: 0 consistent, 1 inconsistent, 2 wrong usage, 3 could not work.\n";
-
-/* -------- the command line -------- */
-
-/* Returns -1 to go on, or an exit status. */
-static int parse_options(int argc, char **argv, struct options *options)
-{
-	static const struct option known[] = { { "quiet", no_argument, NULL, 'q' },
-					       { "verbose", no_argument, NULL, 'v' },
-					       { "json", no_argument, NULL, 'j' },
-					       { "help", no_argument, NULL, 'h' },
-					       { 0 } };
-	const char                *given;
-	int                        option;
-
-	optind = 0; /* the command's own options begin anew */
-	while ((option = getopt_long(argc, argv, "qv", known, NULL)) != -1) {
-		switch (option) {
-		case 'q': options->quiet = true; break;
-		case 'v': options->verbose = true; break;
-		case 'j': options->json = true; break;
-		case 'h': fputs(usage, stdout); return fflush(stdout) == 0 ? 0 : EXIT_NOT_WORKED;
-		default:  return EXIT_USAGE; /* getopt has said why */
-		}
-	}
-	if (argc - optind != 1) {
-		fprintf(stderr, "holdfast check: name one volume; see 'holdfast check --help'\n");
-		return EXIT_USAGE;
-	}
-	given = argv[optind];
-	options->source = given;
-	if (isalpha((unsigned char)given[0]) && given[1] == '=' && access(given, F_OK) < 0)
-		options->source = given + 2;
-	return -1;
-}
-
-static int fail(const struct error *err)
-{
-	fputs("holdfast check: ", stderr);
-	error_print(err, stderr);
-	fputc('\n', stderr);
-	return err->kind == ERROR_USAGE ? EXIT_USAGE : EXIT_NOT_WORKED;
-}
+	"Exit status: 0 consistent; 1 inconsistent, each problem is listed; 2 usage; 3 could not work.\n";
 
 /* -------- words -------- */
 
@@ -167,78 +115,105 @@ static void json_volume(struct json *json, const struct volume *volume, const st
 
 /* -------- the command -------- */
 
-/* Check all volumes, one after the other.  Returns an exit status. */
-static int check_volumes(const struct options *options, const struct volumes *volumes, struct json *json)
-{
-	long         cores = sysconf(_SC_NPROCESSORS_ONLN);
-	int          status = EXIT_CONSISTENT;
-	struct error err;
+struct checks ARRAY(struct check);
 
+static void checks_release(struct checks *checks)
+{
+	for (size_t i = 0; i < checks->count; i++)
+		check_release(&checks->items[i]);
+	array_release(checks);
+}
+
+/* Check all volumes, one after the other. */
+static int check_volumes(const struct volumes *volumes, const struct command_options *common,
+			 struct checks *checks, struct error *err)
+{
 	for (size_t i = 0; i < volumes->count; i++) {
 		const struct volume *volume = &volumes->items[i];
-		struct check         check;
-		int                  result;
 
-		if (options->verbose)
-			fprintf(stderr, "checking volume %" PRIu32 " at byte %" PRIu64 "\n", volume->number,
-				volume->offset_bytes);
-		result = check_volume(&check, volume, cores > 0 ? (unsigned)cores : 1, &err);
-		if (result == 0 && options->json)
-			json_volume(json, volume, &check);
-		else if (result == 0)
-			print_text(volume, &check);
-		if (result == 0 && options->verbose && check.dirty)
-			fprintf(stderr, "volume %" PRIu32 " is marked as dirty: it was not closed by its driver\n",
+		if (common->verbose)
+			fprintf(stderr, "holdfast check: volume %" PRIu32 " at byte %" PRIu64 ", %s\n", volume->number,
+				volume->offset_bytes, text_size(volume->size_bytes).text);
+		if (!array_push(checks, (struct check){ 0 }))
+			return error_memory(err);
+		if (check_volume(&checks->items[i], volume, command_threads(), err) < 0)
+			return -1;
+		if (common->verbose && checks->items[i].dirty)
+			fprintf(stderr, "holdfast check: volume %" PRIu32 " is marked as not closed by its driver\n",
 				volume->number);
-		if (check.problem_count)
-			status = EXIT_INCONSISTENT;
-		check_release(&check);
-		if (result < 0)
-			return fail(&err);
 	}
-	return status;
+	return 0;
+}
+
+static void print_json(const char *path, const struct volumes *volumes, const struct checks *checks)
+{
+	struct json json = { .out = stdout, .indent = 2 };
+
+	json_begin(&json, '{');
+	json_key_string(&json, "evidence", path);
+	json_key(&json, "volumes");
+	json_begin(&json, '[');
+	for (size_t i = 0; i < checks->count; i++)
+		json_volume(&json, &volumes->items[i], &checks->items[i]);
+	json_end(&json, ']');
+	json_end(&json, '}');
+	fputc('\n', stdout);
+}
+
+/* @consistent  all volumes are */
+static int check_source(const char *source, const struct command_options *common, bool *consistent,
+			struct error *err)
+{
+	CLEANUP(findings_release) struct findings findings;
+	CLEANUP(evidence_release) struct evidence evidence = { 0 };
+	CLEANUP(free_ptr) char                   *path = NULL;
+	CLEANUP(checks_release) struct checks     checks = { 0 };
+	struct volumes                            volumes = { 0 };
+	struct selection                          selection;
+	int                                       result = -1;
+
+	findings_init(&findings);
+	if (selection_parse(source, &path, &selection, err) == 0 &&
+	    evidence_open(&evidence, path, NULL, err) == 0 &&
+	    volumes_find(&evidence, &selection, &volumes, &findings, err) == 0)
+		result = check_volumes(&volumes, common, &checks, err);
+	*consistent = true;
+	for (size_t i = 0; result == 0 && i < checks.count; i++) {
+		*consistent = *consistent && !checks.items[i].problem_count;
+		if (!common->json)
+			print_text(&volumes.items[i], &checks.items[i]);
+	}
+	if (result == 0 && common->json)
+		print_json(path, &volumes, &checks);
+	array_release(&volumes);
+	if (result == 0 && (fflush(stdout) != 0 || ferror(stdout)))
+		return error_sys(err, NULL, "cannot write the result");
+	return result;
+}
+
+/* "C=disk.img" is disk.img: what letter a volume has makes no difference here. */
+static const char *without_letter(const char *source)
+{
+	if (isalpha((unsigned char)source[0]) && source[1] == '=' && access(source, F_OK) < 0)
+		return source + 2;
+	return source;
 }
 
 int cmd_check(int argc, char **argv)
 {
-	struct options         options = { 0 };
-	CLEANUP(free_ptr) char *path = NULL;
-	struct selection       selection;
-	struct evidence        evidence = { 0 };
-	struct volumes         volumes = { 0 };
-	struct findings        findings;
-	struct json            json = { .out = stdout, .indent = 2 };
-	struct error           err;
-	int                    status = parse_options(argc, argv, &options);
+	static const struct option options[] = { COMMAND_LONG, { NULL, 0, NULL, 0 } };
+	struct command_options     common = { 0 };
+	struct error               err;
+	bool                       consistent;
+	int                        option;
 
-	if (status >= 0)
-		return status;
-	progress_setup(options.quiet);
-	findings_init(&findings);
-	if (selection_parse(options.source, &path, &selection, &err) < 0 ||
-	    evidence_open(&evidence, path, NULL, &err) < 0 ||
-	    volumes_find(&evidence, &selection, &volumes, &findings, &err) < 0) {
-		status = fail(&err);
-	} else {
-		if (options.json) {
-			json_begin(&json, '{');
-			json_key_string(&json, "evidence", path);
-			json_key(&json, "volumes");
-			json_begin(&json, '[');
-		}
-		status = check_volumes(&options, &volumes, &json);
-		if (options.json) {
-			json_end(&json, ']');
-			json_end(&json, '}');
-			fputc('\n', stdout);
-		}
-		if (fflush(stdout) != 0 || ferror(stdout)) {
-			(void)error_sys(&err, NULL, "cannot write the result");
-			status = fail(&err);
-		}
-	}
-	array_release(&volumes);
-	findings_release(&findings);
-	evidence_release(&evidence);
-	return status;
+	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1)
+		command_option(option, "check", usage, &common);
+	if (argc - optind != 1)
+		return command_usage("check", argc == optind ? "which volume? name an image or a device"
+							     : "name one volume or disk");
+	progress_setup(common.quiet);
+	if (check_source(without_letter(argv[optind]), &common, &consistent, &err) < 0)
+		return command_failed("check", &err);
+	return consistent ? EXIT_GOOD : EXIT_DAMAGED;
 }

@@ -183,20 +183,20 @@ static int find_by_table(struct evidence *evidence, const struct selection *sele
 		struct volume volume = next_volume(volumes);
 		bool          found;
 
-		if (!partitions[i].number)
+		if (!partitions[i].slot)
 			continue;
 		*table = true;
-		if (selection->partition_given && partitions[i].number != selection->partition)
+		if (selection->partition_given && partitions[i].slot != selection->partition)
 			continue;
 		seen = true;
 		if (volume_at(evidence, partitions[i].start_bytes, partitions[i].length_bytes, &volume, &found,
 			      findings, err) < 0)
 			return -1;
-		volume.partition = partitions[i].number;
+		volume.partition = partitions[i].slot;
 		if (!found)
 			findings_add(findings, (struct finding){ FINDING_PARTITION_NOT_NTFS, 0, NO_RECORD,
 								 partitions[i].start_bytes,
-								 partitions[i].number, 0 });
+								 partitions[i].slot, 0 });
 		else if (add_volume(volumes, &volume, findings, err) < 0)
 			return -1;
 	}

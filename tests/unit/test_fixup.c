@@ -64,9 +64,9 @@ Test(fixup, last_bit_stands_for_all_strides_behind)
 	put_le16(block.at + 512 * 101 - 2, 0x4321);
 	cr_assert(eq(int, fixup_undo(block.at, block.size, 0, &torn, &err), 0));
 	cr_expect(eq(u64, torn, 1ull << 63));
-	cr_expect(fixup_touches(torn, 512 * 100, 1));
-	cr_expect(fixup_touches(torn, 512 * 70, 1), "better too many than too few");
-	cr_expect(not(fixup_touches(torn, 512 * 62, 512)));
+	cr_expect(that(fixup_touches(torn, 512 * 100, 1)));
+	cr_expect(that(fixup_touches(torn, 512 * 70, 1)), "better too many than too few");
+	cr_expect(that(!fixup_touches(torn, 512 * 62, 512)));
 	free(block.at);
 }
 
@@ -106,7 +106,7 @@ ParameterizedTest(struct bad_fixup *c, fixup, array_that_does_not_fit_is_refused
 	before = blob_copy(block.at, block.size);
 	cr_assert(eq(int, fixup_undo(block.at, block.size, 0x4400, &torn, &err), -1), "%s", c->name);
 	cr_expect(eq(int, err.kind, ERROR_BOUNDS), "%s", c->name);
-	cr_expect(err.offset == 0x4400 || err.offset == 0x4404, "%s", c->name);
+	cr_expect(that(err.offset == 0x4400 || err.offset == 0x4404), "%s", c->name);
 	cr_expect(memcmp(before.at, block.at, block.size) == 0, "%s changed the block", c->name);
 	cr_expect(eq(u64, torn, 77), "%s", c->name);
 	free(block.at);

@@ -7,6 +7,7 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Criterion keeps the tree of a failed or compound assertion. */
 const char *__lsan_default_suppressions(void);
@@ -30,7 +31,7 @@ struct blob blob_zero(size_t size)
 {
 	struct blob blob = { calloc(1, size ? size : 1), size };
 
-	cr_assert(blob.at, "memory");
+	cr_assert(blob.at != NULL, "memory");
 	if (!size) { /* one byte that must not be read */
 		free(blob.at);
 		blob.at = malloc(0);
@@ -180,7 +181,7 @@ static uint64_t place_of_mft(struct blob mft)
 	while (mft.at[at] != 0x80)
 		at += mft.at[at + 4] | (size_t)mft.at[at + 5] << 8;
 	at += mft.at[at + 0x20];
-	cr_assert((mft.at[at] & 15) == 1 && mft.at[at] >> 4 <= 3); /* one byte of length, three of LCN */
+	cr_assert(that((mft.at[at] & 15) == 1 && mft.at[at] >> 4 <= 3)); /* one byte of length, three of LCN */
 	return (uint64_t)mft.at[at + 2] | (mft.at[at] >> 4 > 1 ? (uint64_t)mft.at[at + 3] << 8 : 0) |
 	       (mft.at[at] >> 4 > 2 ? (uint64_t)mft.at[at + 4] << 16 : 0);
 }
@@ -202,7 +203,7 @@ void inventory_make(struct inventory *inventory, const struct volume *volume, ui
 	inventory->mft.volume = volume;
 	inventory->mft.record_bytes = 1024;
 	inventory->mft.records = count;
-	cr_assert(inventory->rows);
+	cr_assert(inventory->rows != NULL);
 }
 
 struct mft_row *inventory_row(struct inventory *inventory, uint32_t record, uint16_t sequence, uint16_t flags)
@@ -222,17 +223,18 @@ uint32_t inventory_name(struct inventory *inventory, uint32_t record, file_ref p
 	if (!row->names)
 		row->first_name = index;
 	cr_assert(row->first_name + row->names == index, "names of a record lie together");
-	cr_assert(array_push(&inventory->names, (struct name_row){ .parent = parent,
-								   .text = (uint32_t)inventory->text.count,
-								   .record = record,
-								   .units = (uint8_t)strlen(ascii),
-								   .space = space }));
+	cr_assert(that(array_push(&inventory->names,
+				  (struct name_row){ .parent = parent,
+						     .text = (uint32_t)inventory->text.count,
+						     .record = record,
+						     .units = (uint8_t)strlen(ascii),
+						     .space = space })));
 	for (; *ascii; ascii++) {
 		uint8_t  unit[2] = { (uint8_t)*ascii, 0 };
 		uint16_t as_stored;
 
 		memcpy(&as_stored, unit, 2);
-		cr_assert(array_push(&inventory->text, as_stored));
+		cr_assert(that(array_push(&inventory->text, as_stored)));
 	}
 	row->names++;
 	return index;
@@ -240,5 +242,5 @@ uint32_t inventory_name(struct inventory *inventory, uint32_t record, file_ref p
 
 void inventory_claim(struct inventory *inventory, uint32_t record, uint64_t lcn, uint32_t length)
 {
-	cr_assert(array_push(&inventory->claims, (struct claim){ lcn, length, record }));
+	cr_assert(that(array_push(&inventory->claims, (struct claim){ lcn, length, record })));
 }

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_file_name.c - expected values: libntfs-3g layout.h, FILE_NAME_ATTR; test_cases.py of dfir_ntfs */
+#include "tests/unit/unit.h"
+
+#include "core/utf16.h"
+#include "scan/file_name.h"
+
+Test(file_name, windows_xp)
+{
+	struct blob      raw = sample_load("ntfs/dfir_ntfs/file_name.bin");
+	struct file_name name;
+	struct error     err;
+	char             text[NAME_UTF8_MAX];
+
+	cr_assert(eq(int, file_name_decode(blob_bytes(raw, 0), &name, &err), 0));
+	utf16_to_utf8(name.name.at, name.name_units, text);
+	cr_expect(eq(str, text, "sseriffr.fon"));
+	cr_expect(eq(u64, name.parent, file_ref_make(0xd48, 0x0d48)));
+	cr_expect(eq(u8, name.space, NAME_WIN32_AND_DOS));
+	cr_expect(eq(u32, name.attributes, 0x20));
+	cr_expect(eq(u64, name.allocated_bytes, 0x18000));
+	cr_expect(eq(u64, name.size_bytes, 0x17fd0));
+	/* 2001-08-23 18:00:00, 2004-08-19 17:01:03.331068 and .341082, by the origin's test, which rounds */
+	cr_expect(eq(u64, name.times.written, (UINT64_C(998589600) + 11644473600) * 10000000));
+	cr_expect(le(u64, (UINT64_C(1092934863) + 11644473600) * 10000000 + 3310680 - name.times.created, 10));
+	cr_expect(le(u64, (UINT64_C(1092934863) + 11644473600) * 10000000 + 3410820 - name.times.accessed, 10));
+	cr_expect(eq(u64, name.times.changed, name.times.accessed));
+	free(raw.at);
+}
+
+static struct blob plain_name(size_t units)
+{
+	struct blob raw = blob_zero(0x42 + 2 * units);
+
+	raw.at[0x40] = (uint8_t)units;
+	for (size_t i = 0; i < units; i++)
+		raw.at[0x42 + 2 * i] = 'a';
+	return raw;
+}
+
+struct bad_name {
+	char            name[32];
+	uint8_t         units, said, space;
+	enum error_kind kind; /* ERROR_NONE: it is good */
+};
+
+ParameterizedTestParameters(file_name, length_and_space_are_checked)
+{
+	static struct bad_name cases[] = {
+		{ "one unit", 1, 1, 0, ERROR_NONE },
+		{ "255 units", 255, 255, 3, ERROR_NONE },
+		{ "bytes behind the name", 9, 3, 2, ERROR_NONE },
+		{ "no units", 4, 0, 1, ERROR_VALUE },
+		{ "one unit too many", 4, 5, 1, ERROR_BOUNDS },
+		{ "255 units in 254", 254, 255, 1, ERROR_BOUNDS },
+		{ "name space 4", 4, 4, 4, ERROR_VALUE },
+		{ "name space 255", 4, 4, 255, ERROR_VALUE },
+	};
+	return CASES(struct bad_name, cases);
+}
+
+ParameterizedTest(struct bad_name *c, file_name, length_and_space_are_checked)
+{
+	struct blob      raw = plain_name(c->units);
+	struct file_name name = { .name_units = 77 };
+	struct error     err = { 0 };
+	int              result;
+
+	raw.at[0x40] = c->said;
+	raw.at[0x41] = c->space;
+	result = file_name_decode(blob_bytes(raw, 0), &name, &err);
+	cr_expect(eq(int, result, c->kind ? -1 : 0), "%s", c->name);
+	cr_expect(eq(int, err.kind, c->kind), "%s", c->name);
+	cr_expect(eq(u8, name.name_units, c->kind ? 77 : c->said), "%s", c->name);
+	if (result == 0)
+		cr_expect(eq(sz, name.name.left, 2u * c->said), "%s", c->name);
+	free(raw.at);
+}
+
+Test(file_name, no_prefix_is_read_past)
+{
+	struct blob whole = plain_name(12);
+
+	for (size_t size = 0; size <= whole.size; size++) {
+		struct blob      raw = blob_copy(whole.at, size);
+		struct file_name name;
+		struct error     err;
+
+		cr_expect(eq(int, file_name_decode(blob_bytes(raw, 0), &name, &err), size < whole.size ? -1 : 0));
+		free(raw.at);
+	}
+	free(whole.at);
+}
