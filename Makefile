@@ -16,7 +16,12 @@ PACKAGES := gcc make pkg-config libtsk-dev libewf-dev ntfs-3g-dev libsqlite3-dev
 LIBRARY  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c scan/*.c report/*.c recover/*.c) scan/image/client.c)
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
 WRECK    := $(patsubst %.c,$B/%.o,$(wildcard fixtures/*.c))
+UNIT     := $(patsubst %.c,$B/%.o,$(wildcard tests/unit/*.c))
+FUZZ     := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGRAMS := $B/holdfast $B/holdfast-image
+SANITIZE := address,undefined
+IMAGE    ?=
+OUT      ?= build/rescued
 
 all: $(PROGRAMS) ## build the programs: build/holdfast and build/holdfast-image
 
@@ -26,15 +31,95 @@ $B/holdfast: $B/holdfast.o $(LIBRARY)
 $B/holdfast-image: $(READER)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ltsk -lewf -lseccomp
 
-$B/wreck: $(WRECK)
+$B/wreck: $(WRECK) ## build the maker of wrecked disks (fixtures/README.md)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto -ljansson
+
+$B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBS)
+
+$B/fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $(LIBRARY)
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$B/tests/unit/%.o: WARNINGS := -Wall -Wextra -Wshadow # Criterion's macros convert freely
 
 $B/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(WARNINGS) $(CFLAGS) -c -o $@ $<
 
+# -------- for people --------
+
+deps: ## install the packages that are missing (Debian 12; quiet when none is)
+	@missing=$$(dpkg-query -W -f '$${db:Status-Abbrev}$${Package}\n' $(PACKAGES) 2>/dev/null | \
+	    awk '/^ii/ { have[substr($$0, 4)] = 1 } \
+	         END { n = split("$(PACKAGES)", all, " "); \
+	               for (i = 1; i <= n; i++) if (!have[all[i]] && !have[" " all[i]]) print all[i] }' | \
+	    sed 's/ //g'); \
+	if [ -n "$$missing" ]; then \
+	    echo "installing:" $$missing; \
+	    sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	    $$sudo apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+
+rescue: deps ## install, build, and rescue IMAGE= (or a wrecked disk made for it) into OUT=
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all $(if $(IMAGE),,build/wreck)
+	@tests/rescue_demo.sh "$(IMAGE)" "$(OUT)"
+
+test: deps ## install, build, and run all tests, with the sanitizers and with clang as well
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory check SAN=$(SANITIZE)
+	@$(MAKE) --no-print-directory clang-clean
+
+# -------- tests --------
+
+check: unit replay e2e architecture ## all tests of one flavour (SAN=address,undefined: sanitizers)
+
+unit: ## unit tests
+	@$(MAKE) --no-print-directory -s -j$$(nproc) $B/unit $B/holdfast-image
+	$B/unit --short-filename -j2
+
+replay: ## the fuzz targets over their corpora
+	@$(MAKE) --no-print-directory -s -j$$(nproc) $(FUZZ)
+	@for target in $(FUZZ); do \
+	    $$target tests/fuzz/corpus/$$(basename $$target | sed s/fuzz_//) || exit 1; done
+
+e2e: ## end to end: wrecked disks, rescued and judged
+	@$(MAKE) --no-print-directory -s -j$$(nproc) $(PROGRAMS) build/wreck
+	@BUILD=$B tests/run.sh
+
+architecture: ## ARCHITECTURE.md speaks of folders that exist
+	@tests/architecture.sh
+
+clang-clean: ## everything compiles with clang without a warning
+	@$(MAKE) --no-print-directory -s -j$$(nproc) FLAVOUR=clang CC=clang CFLAGS='-O1 -Werror' \
+	    build/clang/holdfast build/clang/holdfast-image build/clang/wreck
+
+bench: ## measure against sleuthkit and ntfs-3g in one run (FILES=, default 400000)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck
+	@tests/bench.sh
+
+format: ## lay out the sources
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+PREFIX ?= /usr/local
+install: all ## install below PREFIX (/usr/local)
+	install -D -m 755 build/holdfast $(DESTDIR)$(PREFIX)/bin/holdfast
+	install -D -m 755 build/holdfast-image $(DESTDIR)$(PREFIX)/libexec/holdfast/holdfast-image
+	install -D -m 644 holdfast.1 $(DESTDIR)$(PREFIX)/share/man/man1/holdfast.1
+
+uninstall: ## take back what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/holdfast $(DESTDIR)$(PREFIX)/libexec/holdfast/holdfast-image \
+	    $(DESTDIR)$(PREFIX)/share/man/man1/holdfast.1
+	-rmdir $(DESTDIR)$(PREFIX)/libexec/holdfast 2>/dev/null
+
 clean: ## remove everything that was built
 	rm -rf build
 
-.PHONY: all clean
+help: ## this list
+	@awk -F ':.*## ' '/^[$$a-zB][^ ]*:.*## / { sub("[$$]B/", "build/", $$1); printf "  %-14s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: all deps rescue test check unit replay e2e architecture clang-clean bench format install uninstall \
+        clean help
+.SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

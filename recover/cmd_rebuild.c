@@ -10,6 +10,7 @@
 #include "recover/rebuild.h"
 #include "recover/rebuild_volume.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -23,6 +24,7 @@ static const char usage[] =
 	"      --to DEST    where the store goes\n"
 	"      --store N    which one ('holdfast scan' lists them); needed if there are several\n"
 	"      --map FILE   GNU ddrescue map of the image, when a disk is scanned\n"
+	"      --manifest F with a volume as DEST: write the manifest to F (a folder has its own)\n"
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
 	"  -v, --verbose    no effect here\n"
@@ -31,13 +33,14 @@ static const char usage[] =
 	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not work.\n";
 
 struct rebuild_command {
-	const char            *to, *source, *map_path, *line;
+	const char            *to, *source, *map_path, *manifest_path, *line;
 	int64_t                store; /* 0: the only one */
 	struct command_options common;
 	struct casebook        book;
 	struct scan_result     evidence;
 	char                   scratch[64]; /* casebook of a scan that nobody keeps; "" if none */
 	struct rebuild_counts  counts;
+	struct rebuild_volume_notes notes; /* of a rebuild onto a volume */
 };
 
 static void rebuild_command_release(struct rebuild_command *command)
@@ -165,6 +168,45 @@ static int find_destination(const char *source, char **path, uint64_t *offset_by
 	return result;
 }
 
+/* The manifest of a rebuild onto a volume, kept on the host. */
+struct volume_manifest {
+	struct line_file lines;
+	int64_t          store;
+};
+
+static int add_to_manifest(void *context, const struct case_record *record,
+			   const struct rebuild_result *result, const struct written_names *written,
+			   struct error *err)
+{
+	struct volume_manifest *manifest = context;
+
+	return manifest_add(&manifest->lines, manifest->store, record, result, written, err);
+}
+
+static int rebuild_with_manifest(struct rebuild_command *command, struct rebuild_volume_options *options,
+				 struct error *err)
+{
+	const char             *slash = strrchr(command->manifest_path, '/');
+	CLEANUP(free_ptr) char *folder = slash ? strndup(command->manifest_path,
+							 (size_t)(slash - command->manifest_path) + 1)
+					       : strdup(".");
+	CLEANUP(close_fd) int   fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	struct volume_manifest  manifest = { .store = command->store };
+	int                     result;
+
+	if (fd < 0)
+		return error_sys(err, command->manifest_path, "cannot write the manifest there");
+	result = line_file_open(&manifest.lines, fd, slash ? slash + 1 : command->manifest_path, err);
+	options->done = add_to_manifest;
+	options->context = &manifest;
+	if (result == 0)
+		result = rebuild_volume(options, &command->counts, &command->notes, err);
+	if (result == 0)
+		result = line_file_publish(&manifest.lines, err);
+	line_file_close(&manifest.lines);
+	return result;
+}
+
 static int rebuild_to_volume(struct rebuild_command *command, const char *image, const char *folder,
 			     struct error *err)
 {
@@ -178,7 +220,9 @@ static int rebuild_to_volume(struct rebuild_command *command, const char *image,
 	if (find_destination(image, &path, &options.offset_bytes, err) < 0)
 		return -1;
 	options.image = path;
-	return rebuild_volume(&options, &command->counts, err);
+	if (command->manifest_path)
+		return rebuild_with_manifest(command, &options, err);
+	return rebuild_volume(&options, &command->counts, &command->notes, err);
 }
 
 static int rebuild_run(struct rebuild_command *command, struct error *err)
@@ -210,9 +254,12 @@ static void print_counts(const struct rebuild_command *command)
 	for (enum grade grade = 0; grade < GRADES; grade++)
 		if (counts->grades[grade])
 			printf("  %-8s %s\n", grade_name(grade), text_count(counts->grades[grade]).text);
-	if (counts->limited)
-		printf("  %s files could not keep everything they had; the manifest says what\n",
-		       text_count(counts->limited).text);
+	for (size_t i = 0; i < UNKEPT_KINDS; i++)
+		if (command->notes.unkept[i])
+			printf("  not kept: %s, of %s\n", rebuild_volume_unkept(i),
+			       text_count(command->notes.unkept[i]).text);
+	if (command->notes.left_dirty)
+		puts("  The volume is marked dirty: let Windows check it (chkdsk) before it is used.");
 }
 
 static void print_counts_json(const struct rebuild_command *command)
@@ -241,6 +288,7 @@ int cmd_rebuild(int argc, char **argv)
 						 { "to", required_argument, NULL, 't' },
 						 { "store", required_argument, NULL, 's' },
 						 { "map", required_argument, NULL, 'm' },
+						 { "manifest", required_argument, NULL, 'M' },
 						 { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) char *line = command_line(argc, argv);
 	CLEANUP(rebuild_command_release) struct rebuild_command command = { .line = line };
@@ -253,6 +301,8 @@ int cmd_rebuild(int argc, char **argv)
 			command.to = optarg;
 		} else if (option == 'm') {
 			command.map_path = optarg;
+		} else if (option == 'M') {
+			command.manifest_path = optarg;
 		} else if (option == 's') {
 			command.store = strtoll(optarg, &end, 10);
 			if (*end || command.store < 1)

@@ -125,7 +125,7 @@ Test(host_name, long_names_are_cut_marked_and_told_apart)
 				cr_assert(eq(str, host + length - strlen(endings[j]), (char *)endings[j]));
 				cr_assert(ne(sz, utf16_from_utf8(host, length, units), SIZE_MAX), "cut inside a point");
 				mark = strstr(host, "%~");
-				if (mark && mark[2] == 'f')
+				if (mark && strcmp(mark, "%~folder") == 0)
 					mark = NULL; /* the ending */
 				long_name(points[i], count, 'y', name);
 				host_name(name, strlen(name), endings[j], other);
