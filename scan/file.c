@@ -166,9 +166,14 @@ static int collect_pieces(struct file_reader *reader, const struct mft_slot *slo
 
 /* -------- the attribute list -------- */
 
-/* Its bytes, to be freed; NULL if the file has none or it is lost. */
-static int load_list(struct file_reader *reader, const struct mft_slot *slot, uint8_t **bytes, size_t *size,
-		     bool *has_list, struct error *err)
+/*
+ * Its bytes, to be freed; NULL if the file has none or it is lost.
+ * @size  of the list, bytes
+ * @tail  bytes behind the list in its last cluster: ntfs-3g shortens the list of a file that it deletes
+ *        and writes nothing, so the last entries may still lie there; 0 for a live file
+ */
+static int load_list(struct file_reader *reader, const struct mft_slot *slot, bool live, uint8_t **bytes,
+		     size_t *size, size_t *tail, bool *has_list, struct error *err)
 {
 	struct bytes     rest = slot->record.attributes;
 	struct attribute attr;
@@ -178,46 +183,72 @@ static int load_list(struct file_reader *reader, const struct mft_slot *slot, ui
 	int              result = 0;
 
 	*has_list = false;
-	*size = 0;
+	*size = *tail = 0;
 	while (!*has_list && attribute_next(&rest, &attr, &why) == 1)
 		*has_list = attr.type == ATTRIBUTE_LIST;
 	if (!*has_list || attr.size_bytes > ATTRIBUTE_LIST_MAX_BYTES)
 		return 0;
-	*bytes = malloc((size_t)attr.size_bytes + 1);
+	*size = (size_t)attr.size_bytes;
+	if (!attr.resident && !live && attr.allocated_bytes > attr.size_bytes &&
+	    attr.allocated_bytes <= ATTRIBUTE_LIST_MAX_BYTES)
+		*tail = (size_t)(attr.allocated_bytes - attr.size_bytes);
+	*bytes = malloc(*size + *tail + 1);
 	if (!*bytes)
 		return error_memory(err);
-	*size = (size_t)attr.size_bytes;
 	if (attr.resident) {
 		memcpy(*bytes, attr.value.at, attr.value.left);
 		return 0;
 	}
 	if (runs_append(&runs, attr.pairs, 0, &reader->inventory->mft.volume->geometry, &why) == 0)
-		result = stream_read(reader->inventory->mft.volume, &runs, 0, *bytes, *size, &missing, err);
+		result = stream_read(reader->inventory->mft.volume, &runs, 0, *bytes, *size + *tail, &missing, err);
 	if (missing.count || !runs.count)
-		*size = 0;
+		*size = *tail = 0;
 	array_release(&runs);
 	array_release(&missing);
 	return result;
 }
 
+/* True if the entry speaks of an extension record that is this file's by its own word. */
+static bool is_extension_entry(const struct file_reader *reader, file_ref base,
+			       const struct attribute_list_entry *entry)
+{
+	size_t                  count;
+	const struct extension *extension = extensions_of(reader->extensions, base, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (extension[i].record == file_ref_record(entry->record))
+			return true;
+	return false;
+}
+
 /*
  * Decode the list and believe it only if it speaks of this file: the clusters of a deleted
- * file's list may be somebody else's by now.
+ * file's list may be somebody else's by now.  Of the tail only entries are taken that an
+ * extension record bears out.
  */
-static int decode_list(struct bytes bytes, file_ref base, struct entries *list, struct error *err)
+static int decode_list(const struct file_reader *reader, struct bytes bytes, size_t tail, file_ref base,
+		       struct entries *list, struct error *err)
 {
 	struct attribute_list_entry entry;
 	struct error                why;
 	bool                        speaks_of_base = false;
+	struct bytes                rest = bytes;
 	int                         result;
 
-	while ((result = attribute_list_next(&bytes, &entry, &why)) == 1) {
+	rest.left -= tail;
+	while ((result = attribute_list_next(&rest, &entry, &why)) == 1) {
 		if (!array_push(list, entry))
 			return error_memory(err);
 		speaks_of_base = speaks_of_base || entry.record == base;
 	}
-	if (result < 0 || !speaks_of_base)
+	if (result < 0 || !speaks_of_base) {
 		list->count = 0;
+		return 0;
+	}
+	rest = (struct bytes){ bytes.at + (bytes.left - tail), tail, bytes.offset };
+	while (attribute_list_next(&rest, &entry, &why) == 1 && is_extension_entry(reader, base, &entry))
+		if (!array_push(list, entry))
+			return error_memory(err);
 	return 0;
 }
 
@@ -326,7 +357,7 @@ int file_load(struct file_reader *reader, uint32_t record, struct file *file, st
 {
 	const struct mft_row      *row = &reader->inventory->rows[record];
 	CLEANUP(free_ptr) uint8_t *list_bytes = NULL;
-	size_t                     list_size = 0;
+	size_t                     list_size = 0, list_tail = 0;
 	struct entries             list = { 0 };
 	struct pieces              pieces = { 0 };
 	struct mft_slot            slot;
@@ -341,9 +372,10 @@ int file_load(struct file_reader *reader, uint32_t record, struct file *file, st
 			       .link_count = row->link_count };
 	result = read_slot(reader, record, &slot, err);
 	if (result == 0 && slot.decoded) {
-		result = load_list(reader, &slot, &list_bytes, &list_size, &has_list, err);
+		result = load_list(reader, &slot, file->live, &list_bytes, &list_size, &list_tail, &has_list, err);
 		if (result == 0 && list_bytes)
-			result = decode_list((struct bytes){ list_bytes, list_size, 0 }, file->ref, &list, err);
+			result = decode_list(reader, (struct bytes){ list_bytes, list_size + list_tail, 0 },
+					     list_tail, file->ref, &list, err);
 		if (result == 0)
 			result = collect_pieces(reader, &slot, file->ref, &list, file, &pieces, err);
 	}

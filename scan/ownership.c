@@ -170,17 +170,28 @@ static void count_owners(const struct actives *active, unsigned *live, unsigned 
 		*dead = 0;
 }
 
-/* A shadow of another file than the one dead owner falls on the clusters. */
-static bool is_shadowed(const struct actives *active)
+/*
+ * Another file may have written to the one dead owner's clusters after its death.  A compressed
+ * file that was written while the owner was alive could not: the clusters were taken, or the owner
+ * wrote over what it left.
+ */
+static bool is_shadowed(const struct sweep *sweep)
 {
-	uint32_t owner = NO_WINNER;
+	const struct mft_row *rows = sweep->inventory->rows;
+	const struct actives *active = &sweep->active;
+	uint32_t              owner = NO_WINNER;
 
 	for (size_t i = 0; i < active->count; i++)
 		if (!active->items[i].shadow)
 			owner = active->items[i].owner;
-	for (size_t i = 0; i < active->count; i++)
-		if (active->items[i].shadow && active->items[i].owner != owner)
+	for (size_t i = 0; i < active->count; i++) {
+		const struct mft_row *other = &rows[active->items[i].owner];
+		uint32_t when = other->flags & ROW_IN_USE ? other->alive_until : other->written;
+
+		if (active->items[i].shadow && active->items[i].owner != owner &&
+		    (!when || when > rows[owner].alive_until))
 			return true;
+	}
 	return false;
 }
 
@@ -211,7 +222,7 @@ static int judge_stretch(struct sweep *sweep, uint64_t lcn, uint64_t end, struct
 		return dead ? emit(sweep, lcn, end, STRETCH_OWNED, NO_WINNER, err) : 0;
 	if (!dead)
 		return 0;
-	if (dead == 1 && !is_shadowed(&sweep->active))
+	if (dead == 1 && !is_shadowed(sweep))
 		return judge_single(sweep, lcn, end, err);
 	return emit(sweep, lcn, end, STRETCH_CONTESTED,
 		    sweep->active.count > CROWD ? NO_WINNER : last_owner(sweep), err);

@@ -176,14 +176,16 @@ void test_volume_close(struct test_volume *test)
 /* Where a $MFT in one piece lies, by the mapping pairs of its first $DATA: bytes read by hand. */
 static uint64_t place_of_mft(struct blob mft)
 {
-	size_t at = mft.at[0x14] | mft.at[0x15] << 8;
+	size_t   at = mft.at[0x14] | (size_t)mft.at[0x15] << 8;
+	uint64_t lcn = 0;
 
 	while (mft.at[at] != 0x80)
 		at += mft.at[at + 4] | (size_t)mft.at[at + 5] << 8;
 	at += mft.at[at + 0x20];
-	cr_assert(that((mft.at[at] & 15) == 1 && mft.at[at] >> 4 <= 3)); /* one byte of length, three of LCN */
-	return (uint64_t)mft.at[at + 2] | (mft.at[at] >> 4 > 1 ? (uint64_t)mft.at[at + 3] << 8 : 0) |
-	       (mft.at[at] >> 4 > 2 ? (uint64_t)mft.at[at + 4] << 16 : 0);
+	cr_assert(that(mft.at[at] >> 4 >= 1 && mft.at[at] >> 4 <= 3)); /* bytes of LCN, behind those of length */
+	for (size_t i = mft.at[at] >> 4, last = at + (mft.at[at] & 15); i > 0; i--)
+		lcn = lcn << 8 | mft.at[last + i];
+	return lcn;
 }
 
 void test_volume_of_mft(struct test_volume *test, const char *path, uint32_t record_bytes)
