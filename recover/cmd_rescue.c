@@ -137,13 +137,12 @@ static int rebuild_one(struct rescue *rescue, int64_t store, const char *name, s
 	struct rebuild_options options = { .book = &rescue->book,
 					   .evidence = &rescue->result,
 					   .store = store,
+					   .again = true,
 					   .threads = rescue->scan.threads };
 	struct rebuild_counts  counts;
-	CLEANUP(free_ptr) char *manifest = NULL;
-	char                   *folder;
+	char                  *folder;
 
-	if (asprintf(&folder, "%s/%s", rescue->to, name) < 0 ||
-	    asprintf(&manifest, "%s/manifest.jsonl", folder) < 0)
+	if (asprintf(&folder, "%s/%s", rescue->to, name) < 0)
 		return error_memory(err);
 	*rebuilt = (struct report_rebuilt){ .store = store, .folder = folder };
 	rescue->rebuilt_count++;

@@ -18,7 +18,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#define MARKER      ".holdfast-rebuild"  /* stands in a folder that is not finished */
+#define MARKER      ".holdfast-rebuild"  /* stands in a folder that is not finished, and says of what */
+#define DONE        ".holdfast-rebuilt"  /* the same in one that is */
 #define BATCH_FILES 64u                  /* that a worker takes at a time */
 #define SYNC_BYTES  (1ull << 30)         /* written between two moments that a power cut cannot undo */
 #define HOLE_HASHED (64ull << 30)        /* bytes of holes in one stream that are worth hashing */
@@ -127,10 +128,10 @@ static int identity(const struct rebuild *rebuild, char **text, struct error *er
 	return fclose(out) != 0 && result == 0 ? error_memory(err) : result;
 }
 
-/* The marker of an unfinished run: 1 ours, 0 none, -1 somebody else's. */
-static int read_marker(const struct rebuild *rebuild, const char *wanted)
+/* The marker called @name: 1 ours, 0 none, -1 somebody else's. */
+static int read_marker(const struct rebuild *rebuild, const char *name, const char *wanted)
 {
-	CLEANUP(close_fd) int      fd = openat(rebuild->root, MARKER, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	CLEANUP(close_fd) int      fd = openat(rebuild->root, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	size_t                     length = strlen(wanted);
 	CLEANUP(free_ptr) char    *found = malloc(length + 2);
 	ssize_t                    got;
@@ -151,13 +152,17 @@ static int write_marker(const struct rebuild *rebuild, const char *text, struct 
 	return 0;
 }
 
-/* Open the destination: fresh, or our own that was cut off. */
-static int open_destination(struct rebuild *rebuild, struct error *err)
+/*
+ * Open the destination: fresh, or our own that was cut off.  *@done: it is finished, and only to be
+ * counted.
+ */
+static int open_destination(struct rebuild *rebuild, bool *done, struct error *err)
 {
 	const char             *to = rebuild->options->to;
 	CLEANUP(free_ptr) char *wanted = NULL;
 	int                     marker;
 
+	*done = false;
 	for (size_t i = 0; i < rebuild->options->evidence->evidence_count; i++)
 		if (evidence_holds(&rebuild->options->evidence->evidence[i], to))
 			return error_set(err, ERROR_REFUSED, to,
@@ -167,7 +172,11 @@ static int open_destination(struct rebuild *rebuild, struct error *err)
 	rebuild->root = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (rebuild->root < 0)
 		return error_sys(err, to, "cannot open the destination");
-	marker = read_marker(rebuild, wanted);
+	if (rebuild->options->again && read_marker(rebuild, DONE, wanted) == 1) {
+		*done = true;
+		return 0;
+	}
+	marker = read_marker(rebuild, MARKER, wanted);
 	if (marker < 0)
 		return error_set(err, ERROR_REFUSED, to,
 				 "holds an unfinished rebuild of something else; choose another folder, or "
@@ -823,6 +832,27 @@ static int count_resumed(void *context, const char *line, struct error *err)
 	return 0;
 }
 
+/* Count what a finished rebuild holds, from its manifest. */
+static int count_finished(struct rebuild *rebuild, struct error *err)
+{
+	CLEANUP(free_ptr) char *line = NULL;
+	size_t                  room = 0;
+	int                     fd = openat(rebuild->root, "manifest.jsonl", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	FILE                   *in = fd < 0 ? NULL : fdopen(fd, "r");
+	int                     result = 0;
+
+	if (!in) {
+		error_sys(err, rebuild->options->to, "cannot read the manifest of a finished rebuild");
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	while (result == 0 && getline(&line, &room, in) >= 0)
+		result = count_resumed(rebuild->counts, line, err);
+	fclose(in);
+	return result;
+}
+
 static int publish(struct rebuild *rebuild, struct error *err)
 {
 	if (syncfs(rebuild->root) < 0)
@@ -830,7 +860,7 @@ static int publish(struct rebuild *rebuild, struct error *err)
 	if (line_file_publish(&rebuild->security, err) < 0 || line_file_publish(&rebuild->sidecar, err) < 0 ||
 	    line_file_publish(&rebuild->manifest, err) < 0)
 		return -1;
-	if (unlinkat(rebuild->root, MARKER, 0) < 0 || fsync(rebuild->root) < 0)
+	if (renameat(rebuild->root, MARKER, rebuild->root, DONE) < 0 || fsync(rebuild->root) < 0)
 		return error_sys(err, rebuild->options->to, "cannot finish the destination");
 	return 0;
 }
@@ -879,6 +909,7 @@ int rebuild_directory(const struct rebuild_options *options, struct rebuild_coun
 {
 	struct rebuild    rebuild = { .options = options, .counts = counts, .root = -1 };
 	struct rebuilder *me = calloc(1, sizeof *me);
+	bool              done;
 	int               result;
 
 	*counts = (struct rebuild_counts){ 0 };
@@ -888,8 +919,10 @@ int rebuild_directory(const struct rebuild_options *options, struct rebuild_coun
 	host_tree_init(&me->tree, -1);
 	pthread_mutex_init(&rebuild.lock, NULL);
 	rebuild.manifest.fd = rebuild.sidecar.fd = rebuild.security.fd = -1;
-	result = open_destination(&rebuild, err);
-	if (result == 0) {
+	result = open_destination(&rebuild, &done, err);
+	if (result == 0 && done) {
+		result = count_finished(&rebuild, err);
+	} else if (result == 0) {
 		probe_case(&rebuild);
 		result = rebuild_all(&rebuild, me, err);
 	}

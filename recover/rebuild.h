@@ -20,6 +20,7 @@ struct rebuild_options {
 	const struct scan_result *evidence; /* open */
 	int64_t                   store;    /* id, or CASE_BESIDE */
 	const char               *to;       /* folder; made if missing, else empty or our own unfinished one */
+	bool                      again;    /* a finished rebuild of the same store in .to is counted, not refused */
 	unsigned                  threads;
 };
 

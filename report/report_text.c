@@ -160,10 +160,11 @@ static int print_store(void *context, const struct case_store *store, struct err
 	if (store->derived_names)
 		fprintf(report->out, "  derived    %s of the names follow from the originals' (not proven)\n",
 			text_count(store->derived_names).text);
-	fprintf(report->out, "  only here  %s file%s, %s: no other name is left\n",
-		text_count(store->only_here).text, plural(store->only_here),
-		text_size(store->only_here_bytes).text);
-	if (casebook_parts(report->book, store->id, print_part, report, err) < 0)
+	if (!store->orphans)
+		fprintf(report->out, "  only here  %s file%s, %s: no other name is left\n",
+			text_count(store->only_here).text, plural(store->only_here),
+			text_size(store->only_here_bytes).text);
+	if (!store->orphans && casebook_parts(report->book, store->id, print_part, report, err) < 0)
 		return -1;
 	if (casebook_users(report->book, store->id, print_user, report, err) < 0)
 		return -1;

@@ -151,6 +151,9 @@ static void visit_name(struct walk *walk, const struct index_entry *entry)
 		return;
 	}
 	utf16_to_utf8(name.name.at, name.name_units, text);
+	if (name.name.at + name.name.left != entry->key.at + entry->key.left)
+		check_report(walk->work, PROBLEM_ENTRY_DAMAGED, walk->record, entry->whole.offset,
+			     "the entry \"%s\" has a key that is longer than its name", text);
 	if (walk->key_bytes) {
 		before = name_of_key(walk);
 		order = upcase_compare(&walk->work->upcase, before.name.at, before.name_units, name.name.at,
@@ -309,6 +312,13 @@ static int step(struct walk *walk, struct error *err)
 			walk->depth--;
 			return 0;
 		}
+		if (entry->flags & ~INDEX_ENTRY_FLAGS)
+			check_report(walk->work, PROBLEM_ENTRY_DAMAGED, walk->record, offset,
+				     "an entry of %s has flags that do not exist (0x%04x)", walk->name, entry->flags);
+		if (entry->last && level->node.entries.left)
+			check_report(walk->work, PROBLEM_INDEX_BLOCK, walk->record, level->node.entries.offset,
+				     "%zu bytes of a node of %s are in use behind its last entry",
+				     level->node.entries.left, walk->name);
 		if (entry->has_child != level->node.branches)
 			check_report(walk->work, PROBLEM_INDEX_NODE, walk->record, offset,
 				     "an entry of %s has %s node below it, against the header of its own", walk->name,

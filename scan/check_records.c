@@ -15,6 +15,9 @@
 #define NEXT_INSTANCE_AT    0x28u  /* le16 */
 #define STORED_AT           0x40u  /* in a compressed or sparse attribute's header: le64, bytes in clusters */
 #define INSTANCES           65536u
+#define FLAGS_UNKNOWN       0x3f00u /* of an attribute: the low byte is the way of compression */
+#define RECORD_FLAGS        0x000fu /* of a record: in use, directory, $Extend's own, index of another kind */
+#define END_BYTES           8u      /* the end marker, and as much behind it */
 #define BAD_CLUSTERS_RECORD 8u     /* its $Bad is as long as the volume and all hole, flagged or not */
 
 /* What one attribute says, without its bytes. */
@@ -84,6 +87,17 @@ static bool must_be_resident(uint32_t type)
 	       type == ATTRIBUTE_OBJECT_ID || type == ATTRIBUTE_VOLUME_NAME ||
 	       type == ATTRIBUTE_VOLUME_INFORMATION || type == ATTRIBUTE_INDEX_ROOT ||
 	       type == ATTRIBUTE_EA_INFORMATION;
+}
+
+static bool must_be_unnamed(uint32_t type)
+{
+	return type <= ATTRIBUTE_VOLUME_INFORMATION;
+}
+
+/* One of the types that $AttrDef has: multiples of 16 up to $LOGGED_UTILITY_STREAM. */
+static bool is_known(uint32_t type)
+{
+	return type && type <= ATTRIBUTE_LOGGED_STREAM && type % 16 == 0;
 }
 
 /* "$DATA" or "$DATA \"name\"", for a sentence. */
@@ -179,31 +193,53 @@ static int add_piece(struct survey *survey, uint64_t record, const struct attrib
 	return array_push(&survey->pieces, piece) ? 0 : error_memory(err);
 }
 
+/* What the type of an attribute says about its header. */
+static const char *form_fault(const struct attribute *attr)
+{
+	bool units = attr->flags & (ATTRIBUTE_COMPRESSED | ATTRIBUTE_SPARSE);
+
+	if (!is_known(attr->type))
+		return "is of no type that there is";
+	if (attr->name.left && must_be_unnamed(attr->type))
+		return "has a name";
+	if (attr->flags & FLAGS_UNKNOWN)
+		return "has flags that do not exist";
+	if (attr->resident)
+		return attr->type == ATTRIBUTE_INDEX_ALLOCATION ? "is resident" : NULL;
+	if (must_be_resident(attr->type))
+		return "is not resident";
+	if (attr->unit_shift && !units)
+		return "has a compression unit, but is neither sparse nor compressed";
+	if (units && !attr->lowest_vcn && attr->whole.left - attr->pairs.left < STORED_AT + 8)
+		return "is sparse or compressed, but its header is not";
+	return NULL;
+}
+
 /* The values that must decode; ids are looked up. */
 static void check_value(struct survey *survey, uint64_t record, const struct attribute *attr)
 {
 	struct check_work          *work = survey->work;
+	const char                 *fault = form_fault(attr);
 	struct standard_information info;
 	struct file_name            name;
 	struct error                why;
 
-	if (!attr->resident) {
-		if (must_be_resident(attr->type))
-			check_report(work, PROBLEM_ATTRIBUTE_FORM, record, attr->whole.offset,
-				     "%s is not resident", type_name(attr->type));
-		return;
+	if (fault)
+		check_report(work, PROBLEM_ATTRIBUTE_FORM, record, attr->whole.offset, "%s (type 0x%" PRIx32 ") %s",
+			     type_name(attr->type), attr->type, fault);
+	if (attr->resident && attr->type == ATTRIBUTE_FILE_NAME) {
+		if (file_name_decode(attr->value, &name, &why) < 0)
+			check_report(work, PROBLEM_RECORD_DAMAGED, record, why.offset, "%s", why.text);
+		else if (name.name.at + name.name.left != attr->value.at + attr->value.left)
+			check_report(work, PROBLEM_RECORD_DAMAGED, record, attr->whole.offset,
+				     "a file name is followed by other bytes");
 	}
-	if (attr->type == ATTRIBUTE_INDEX_ALLOCATION)
-		check_report(work, PROBLEM_ATTRIBUTE_FORM, record, attr->whole.offset, "%s is resident",
-			     type_name(attr->type));
-	if (attr->type == ATTRIBUTE_FILE_NAME && file_name_decode(attr->value, &name, &why) < 0)
-		check_report(work, PROBLEM_RECORD_DAMAGED, record, why.offset, "%s", why.text);
-	if (attr->type != ATTRIBUTE_STANDARD_INFORMATION)
-		return;
-	if (standard_information_decode(attr->value, &info, &why) < 0)
-		check_report(work, PROBLEM_RECORD_DAMAGED, record, why.offset, "%s", why.text);
-	else if (info.security_id)
-		check_security_use(work, record, attr->whole.offset, info.security_id);
+	if (attr->resident && attr->type == ATTRIBUTE_STANDARD_INFORMATION) {
+		if (standard_information_decode(attr->value, &info, &why) < 0)
+			check_report(work, PROBLEM_RECORD_DAMAGED, record, why.offset, "%s", why.text);
+		else if (info.security_id)
+			check_security_use(work, record, attr->whole.offset, info.security_id);
+	}
 }
 
 /* Keep what the attribute list needs; its bytes may be gone with the slot. */
@@ -275,6 +311,9 @@ static void check_header(struct survey *survey, uint64_t record, struct bytes sl
 	if (le32_at(slot.at + ALLOCATED_AT) != slot.left)
 		check_report(work, PROBLEM_RECORD_DAMAGED, record, slot.offset + ALLOCATED_AT,
 			     "the record says that it has %" PRIu32 " bytes", le32_at(slot.at + ALLOCATED_AT));
+	if (header->flags & ~RECORD_FLAGS)
+		check_report(work, PROBLEM_RECORD_DAMAGED, record, slot.offset,
+			     "the record has flags that do not exist (0x%04x)", header->flags);
 	if (header->in_use_bytes % 8)
 		check_report(work, PROBLEM_RECORD_DAMAGED, record, slot.offset,
 			     "the record has %" PRIu32 " bytes in use, no multiple of 8", header->in_use_bytes);
@@ -296,6 +335,11 @@ static int walk_attributes(struct survey *survey, uint64_t record, struct bytes 
 	int                result;
 
 	while ((result = attribute_next(&rest, &attr, &why)) == 1) {
+		if (judge && attr.resident &&
+		    ((size_t)(attr.value.at - attr.whole.at) + attr.value.left + 7) / 8 * 8 != attr.whole.left)
+			check_report(work, PROBLEM_RECORD_DAMAGED, record, attr.whole.offset,
+				     "%s has %zu bytes for a value of %zu", type_name(attr.type), attr.whole.left,
+				     attr.value.left);
 		if (attr.whole.left % 8 && judge)
 			check_report(work, PROBLEM_RECORD_DAMAGED, record, attr.whole.offset,
 				     "%s has %zu bytes, no multiple of 8", type_name(attr.type), attr.whole.left);
@@ -317,6 +361,9 @@ static int walk_attributes(struct survey *survey, uint64_t record, struct bytes 
 		check_report(work, PROBLEM_RECORD_DAMAGED, record, why.offset, "%s", why.text);
 	else if (rest.left < 4)
 		check_report(work, PROBLEM_RECORD_DAMAGED, record, slot.offset, "the attributes have no end marker");
+	else if (rest.left != END_BYTES)
+		check_report(work, PROBLEM_RECORD_DAMAGED, record, rest.offset,
+			     "%zu bytes are in use from the end marker on", rest.left);
 	check_instances(survey, record, slot, first_piece);
 	return 0;
 }
@@ -585,6 +632,7 @@ static int judge_file(struct survey *survey, uint64_t base, struct error *err)
 	uint64_t             offset = mft_offset_of(&work->inventory.mft, base);
 	const struct piece  *pieces;
 	const struct mft_row *row = &work->inventory.rows[base];
+	bool                 data = false;
 	size_t               next;
 
 	if (survey->has_list && judge_list(survey, base, err) < 0)
@@ -600,11 +648,15 @@ static int judge_file(struct survey *survey, uint64_t base, struct error *err)
 			if (compare_stream(survey, &pieces[i], &pieces[next]) != 0)
 				break;
 		judge_stream(survey, base, pieces + i, next - i);
+		data = data || pieces[i].type == ATTRIBUTE_DATA;
 		if (pieces[i].type == ATTRIBUTE_REPARSE_POINT)
 			work->marks[base] |= MARK_REPARSE;
 		if (pieces[i].type == ATTRIBUTE_INDEX_ROOT)
 			work->marks[base] |= is_named(survey, &pieces[i], "$I30") ? MARK_I30 : MARK_VIEW;
 	}
+	if (!data && base >= FIRST_USER_RECORD && !(work->marks[base] & (MARK_I30 | MARK_VIEW)))
+		check_report(work, PROBLEM_ATTRIBUTE_MISSING, base, offset,
+			     "the file has neither $DATA nor an index");
 	if (row->flags & ROW_DIRECTORY && !(work->marks[base] & MARK_I30))
 		check_report(work, PROBLEM_DIRECTORY_FLAG, base, offset, "a directory without an index of names");
 	if (!(row->flags & ROW_DIRECTORY) && work->marks[base] & MARK_I30)

@@ -125,6 +125,7 @@ int index_node_next(struct index_node *node, struct index_entry *entry, struct e
 
 	found = (struct index_entry){
 		.ref = le64_get(disk.ref),
+		.flags = le16_get(disk.flags),
 		.last = le16_get(disk.flags) & INDEX_ENTRY_LAST,
 		.has_child = le16_get(disk.flags) & INDEX_ENTRY_HAS_CHILD,
 		.whole = whole,

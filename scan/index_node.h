@@ -45,8 +45,11 @@ struct index_block {
 	struct index_node node;
 };
 
+#define INDEX_ENTRY_FLAGS 3u
+
 struct index_entry {
 	file_ref     ref;        /* directories only: the file */
+	uint16_t     flags;      /* as they are; the two that exist are told by .last and .has_child */
 	bool         last;       /* ends the node; has no key */
 	bool         has_child;
 	uint64_t     child_vcn;  /* of the node with all that sorts before this entry */

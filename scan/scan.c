@@ -848,17 +848,23 @@ static int choose_nodes(struct volume_scan *vs, struct error *err)
 	return 0;
 }
 
+static int tell_volume_row(struct scan *scan, const struct volume *volume, int64_t evidence,
+			   uint64_t mft_records, struct error *err)
+{
+	struct case_volume row = { .id = volume->number,
+				   .evidence = evidence,
+				   .partition = volume->partition,
+				   .offset_bytes = volume->offset_bytes,
+				   .size_bytes = volume->size_bytes,
+				   .mft_records = mft_records,
+				   .geometry = volume->geometry };
+
+	return casebook_add_volume(scan->book, &row, err);
+}
+
 static int tell_volume(struct volume_scan *vs, int64_t evidence, struct error *err)
 {
-	struct case_volume row = { .id = vs->volume->number,
-				   .evidence = evidence,
-				   .partition = vs->volume->partition,
-				   .offset_bytes = vs->volume->offset_bytes,
-				   .size_bytes = vs->volume->size_bytes,
-				   .mft_records = vs->inventory.count,
-				   .geometry = vs->volume->geometry };
-
-	if (casebook_add_volume(vs->scan->book, &row, err) < 0)
+	if (tell_volume_row(vs->scan, vs->volume, evidence, vs->inventory.count, err) < 0)
 		return -1;
 	vs->told = calloc(vs->stores.list.count + 1, sizeof *vs->told);
 	if (!vs->told)
@@ -869,9 +875,26 @@ static int tell_volume(struct volume_scan *vs, int64_t evidence, struct error *e
 	return 0;
 }
 
+/* Extension records whose base is no longer the one they name: a sign of a file that is gone. */
+static void find_orphaned(struct volume_scan *vs)
+{
+	for (size_t i = 0; i < vs->extensions.count; i++) {
+		const struct extension *extension = &vs->extensions.items[i];
+		uint64_t                base = file_ref_record(extension->base);
+
+		if (base >= vs->inventory.count || inventory_ref(&vs->inventory, (uint32_t)base) != extension->base)
+			findings_add(&vs->scan->findings,
+				     (struct finding){ FINDING_EXTENSION_ORPHANED, vs->volume->number,
+						       extension->record,
+						       mft_offset_of(&vs->inventory.mft, extension->record), base,
+						       0 });
+	}
+}
+
 static int scan_inventory(struct volume_scan *vs, int64_t evidence, struct file_reader *reader,
 			  struct error *err)
 {
+	find_orphaned(vs);
 	if (judge_clusters(vs, reader, err) < 0 || namespace_build(&vs->space, &vs->inventory, err) < 0 ||
 	    stores_find(&vs->stores, &vs->space, err) < 0 || tell_volume(vs, evidence, err) < 0 ||
 	    choose_nodes(vs, err) < 0 || tell_all(vs, err) < 0)
@@ -943,6 +966,8 @@ static int scan_source(struct scan *scan, struct scan_result *result, size_t ind
 		if (scan_volume(scan, &result->volumes.items[i], (int64_t)index + 1, err) == 0)
 			continue;
 		if (err->kind != ERROR_VALUE || ++failed == result->volumes.count - first)
+			return -1;
+		if (tell_volume_row(scan, &result->volumes.items[i], (int64_t)index + 1, 0, err) < 0)
 			return -1;
 		findings_add(&scan->findings, (struct finding){ FINDING_VOLUME_WITHOUT_MFT,
 							       result->volumes.items[i].number, NO_RECORD,

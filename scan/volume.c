@@ -147,12 +147,30 @@ static int volume_at(struct evidence *evidence, uint64_t offset, uint64_t length
 	return 0;
 }
 
+/* Say so when boot sector and backup are both there and do not agree. */
+static int compare_backup(const struct volume *volume, struct findings *findings, struct error *err)
+{
+	uint64_t        place = volume->geometry.sectors * volume->geometry.sector_bytes;
+	struct geometry first, backup;
+	bool            has_first, has_backup;
+
+	if (decode_boot(volume->evidence, volume->offset_bytes, &first, &has_first, err) < 0 ||
+	    decode_boot(volume->evidence, volume->offset_bytes + place, &backup, &has_backup, err) < 0)
+		return -1;
+	if (has_first && has_backup && memcmp(&first, &backup, sizeof first) != 0)
+		findings_add(findings, (struct finding){ FINDING_BOOT_BACKUP_DIFFERS, volume->number, NO_RECORD,
+							 place, 0, 0 });
+	return 0;
+}
+
 static int add_volume(struct volumes *volumes, struct volume *volume, struct findings *findings,
 		      struct error *err)
 {
 	struct evidence *evidence = volume->evidence;
 	uint64_t         data_bytes = volume->geometry.sectors * volume->geometry.sector_bytes;
 
+	if (compare_backup(volume, findings, err) < 0)
+		return -1;
 	if (volume->offset_bytes + data_bytes > evidence->size_bytes)
 		findings_add(findings, (struct finding){ FINDING_EVIDENCE_CUT_SHORT, volume->number, NO_RECORD,
 							 NO_OFFSET, evidence->size_bytes,
