@@ -654,7 +654,8 @@ static int judge_file(struct survey *survey, uint64_t base, struct error *err)
 		if (pieces[i].type == ATTRIBUTE_INDEX_ROOT)
 			work->marks[base] |= is_named(survey, &pieces[i], "$I30") ? MARK_I30 : MARK_VIEW;
 	}
-	if (!data && base >= FIRST_USER_RECORD && !(work->marks[base] & (MARK_I30 | MARK_VIEW)))
+	if (!data && base >= FIRST_USER_RECORD && (!survey->has_list || survey->list_whole) &&
+	    !(work->marks[base] & (MARK_I30 | MARK_VIEW)))
 		check_report(work, PROBLEM_ATTRIBUTE_MISSING, base, offset,
 			     "the file has neither $DATA nor an index");
 	if (row->flags & ROW_DIRECTORY && !(work->marks[base] & MARK_I30))

@@ -314,7 +314,8 @@ static int read_around_damage(struct evidence *evidence, uint64_t offset, uint8_
 		if (skip > length - done || at >= evidence->size_bytes)
 			skip = length - done;
 		memset(buffer + done, 0, skip);
-		evidence->unreadable_bytes += skip;
+		if (at < evidence->size_bytes)
+			evidence->unreadable_bytes += skip;
 		if (!ranges_add(unreadable, at, skip))
 			return error_memory(err);
 		done += skip;
@@ -402,13 +403,13 @@ static void backing_file(const char *source, char *file, size_t room)
 	snprintf(file, room, "%s", source);
 	if (strncmp(source, "/dev/loop", 9) != 0)
 		return;
-	snprintf(path, sizeof path, "/sys/block/%s/loop/backing_file", source + 5);
+	snprintf(path, sizeof path, "/sys/block/%.64s/loop/backing_file", source + 5);
 	in = fopen(path, "re");
 	if (!in)
 		return;
 	if (fgets(path, sizeof path, in)) {
 		path[strcspn(path, "\n")] = 0;
-		snprintf(file, room, "%s", path);
+		snprintf(file, room, "%.*s", (int)room - 1, path);
 	}
 	fclose(in);
 }

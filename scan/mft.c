@@ -81,7 +81,8 @@ void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, con
 		slot->torn = 0; /* the damage lies behind what is in use */
 	if (slot->torn)
 		slot_finding(findings, mft, FINDING_RECORD_TORN, number, slot->torn);
-	if (slot->record.number != MFT_RECORD_NO_NUMBER && slot->record.number != (uint32_t)number)
+	if (slot->record.flags & MFT_RECORD_IN_USE && slot->record.number != MFT_RECORD_NO_NUMBER &&
+	    slot->record.number != (uint32_t)number) /* formatters leave it out of records not used yet */
 		slot_finding(findings, mft, FINDING_RECORD_MISPLACED, number, slot->record.number);
 }
 

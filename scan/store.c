@@ -825,36 +825,36 @@ enum store_kind store_kind(const struct store *store)
 
 /* -------- beside -------- */
 
-/* Files that people make, by the end of their name. */
-static bool is_document(const struct inventory *inventory, uint32_t name)
+/* The folder of the root in which a directory lies, itself included; NO_NODE for the root and for orphans. */
+static uint32_t top_folder(const struct namespace *space, uint32_t node)
 {
-	static const char *const ends[] = { "doc",  "docx", "docm", "rtf",  "odt", "xls", "xlsx", "xlsm", "ods",
-					    "ppt",  "pptx", "pps",  "odp",  "pdf", "txt", "csv",  "pst",  "ost",
-					    "eml",  "msg",  "one",  "vsd",  "vsdx", "mdb", "accdb", "pub", "jpg",
-					    "jpeg", "heic", "raw",  "cr2",  "nef", "tif", "tiff", "mp3",  "m4a",
-					    "wav",  "mp4",  "mov",  "avi",  "zip", "7z",  "rar",  "kdbx", "qbw",
-					    "psd",  "dwg",  "dxf",  "bak",  "gpg", "pfx", "rdp" };
-	const struct name_row   *row = &inventory->names.items[name];
-	const uint8_t           *text = inventory_text(inventory, row);
-	size_t                   dot = row->units;
+	for (unsigned depth = 0; node != NO_NODE && node != ROOT_RECORD && depth <= PATH_DEPTH_MAX; depth++) {
+		if (space->nodes.items[node].parent == ROOT_RECORD)
+			return node;
+		node = space->nodes.items[node].parent;
+	}
+	return NO_NODE;
+}
 
-	while (dot && (text[2 * dot - 2] != '.' || text[2 * dot - 1]))
-		dot--;
-	for (size_t i = 0; dot && i < sizeof ends / sizeof ends[0]; i++)
-		if (utf16_is_word(text + 2 * dot, row->units - dot, ends[i]))
+static bool is_system_folder(const struct namespace *space, uint32_t node)
+{
+	static const char *const words[] = { "Windows", "Windows.old", "Program Files", "Program Files (x86)",
+					     "ProgramData", "System Volume Information", "Recovery", "PerfLogs",
+					     "$Extend", "$WinREAgent", "$WINDOWS.~BT", "$WINDOWS.~WS", "Boot",
+					     "MSOCache", "_SMSTaskSequence", "MININT" };
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (is_named(space, node, words[i]))
 			return true;
 	return false;
 }
 
-/* True if the directory is a profile folder below the root, or lies in one. */
-static bool is_below_profiles(const struct namespace *space, uint32_t node)
+/* What a user would miss: all but what lies in the system's folders. */
+static bool is_user_data(const struct namespace *space, const struct hard_link *link)
 {
-	for (unsigned depth = 0; node != NO_NODE && node != ROOT_RECORD && depth <= PATH_DEPTH_MAX; depth++) {
-		if (space->nodes.items[node].parent == ROOT_RECORD)
-			return is_profile_folder(space, node);
-		node = space->nodes.items[node].parent;
-	}
-	return false;
+	uint32_t top = top_folder(space, link->parent);
+
+	return top == NO_NODE || !is_system_folder(space, top);
 }
 
 int stores_beside(struct stores *stores, struct node_list *nodes, struct error *err)
@@ -875,8 +875,7 @@ int stores_beside(struct stores *stores, struct node_list *nodes, struct error *
 			continue;
 		result = namespace_links(space, node, &links, err);
 		for (size_t i = 0; result == 0 && i < links.count; i++) {
-			wanted = wanted || is_below_profiles(space, links.items[i].parent) ||
-				 is_document(space->inventory, links.items[i].name);
+			wanted = wanted || is_user_data(space, &links.items[i]);
 			taken = taken || stores_of(stores, links.items[i].parent) != NO_STORE;
 		}
 		if (result == 0 && wanted && !taken && !array_push(nodes, node))

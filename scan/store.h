@@ -75,8 +75,8 @@ const char      *store_state_name(enum store_state state);
 const char      *store_kind_name(enum store_kind kind);
 
 /*
- * User data outside every store that was deleted: files below \Users and \Documents and Settings
- * and documents anywhere else, and orphans where no store took them.
+ * User data outside every store that was deleted: all files but those in the system's folders; also
+ * orphans, where no store took them.
  * @nodes is appended to, in the order of records.  Returns 0, or -1 without memory.
  */
 struct node_list ARRAY(uint32_t);

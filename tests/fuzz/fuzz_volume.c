@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A whole volume.  The input is a list of sectors, each with its number in two bytes before it;
- * what none of them gives is zero.  So an image of a MiB is a seed of few KiB.
+ * what none of them gives is zero.  So an image of two MiB is a seed of few KiB.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define SECTORS     2048u /* of 512 bytes */
+#define SECTORS     4096u /* of 512 bytes */
 #define FILES_MAX   64u
 #define LINKS_MAX   64u
 #define CONTENT_MAX (1u << 20)
