@@ -104,21 +104,6 @@ static int check_finished(const char *to, struct error *err)
 	return 0;
 }
 
-static int check_evidence(const struct rescue *rescue, struct error *err)
-{
-	CLEANUP(evidence_release) struct evidence evidence = { 0 };
-	CLEANUP(free_ptr) char                   *path = NULL;
-	struct selection                          selection;
-
-	if (selection_parse(rescue->scan.sources[0], &path, &selection, err) < 0 ||
-	    evidence_open(&evidence, path, rescue->scan.map_path, err) < 0)
-		return -1;
-	if (evidence_holds(&evidence, rescue->to))
-		return error_set(err, ERROR_REFUSED, rescue->to,
-				 "lies on the evidence, which is never written to; choose another disk");
-	return 0;
-}
-
 static int add_store(void *context, const struct case_store *store, struct error *err)
 {
 	struct rescue *rescue = context;
@@ -202,8 +187,8 @@ static int rescue_run(struct rescue *rescue, struct error *err)
 	struct report_options   report = { .source = rescue->scan.sources[0], .verbose = rescue->common.verbose };
 	bool                    damaged;
 
-	if (check_folder(rescue->to, err) < 0 || check_finished(rescue->to, err) < 0 ||
-	    check_evidence(rescue, err) < 0)
+	if (scan_refuse_evidence(&rescue->scan, rescue->to, err) < 0 || check_folder(rescue->to, err) < 0 ||
+	    check_finished(rescue->to, err) < 0)
 		return -1;
 	if (mkdir(rescue->to, 0700) < 0 && errno != EEXIST)
 		return error_sys(err, rescue->to, "cannot make the destination");

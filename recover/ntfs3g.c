@@ -2,8 +2,8 @@
 /* ntfs3g.c - see ntfs3g.h */
 #include "recover/ntfs3g.h"
 
+#include "core/mounted.h"
 #include "core/cleanup.h"
-#include "recover/mounted.h"
 #include "scan/boot_sector.h"
 
 #include <assert.h>
@@ -763,6 +763,22 @@ static int first_name(struct ntfs3g *mount, ntfs_inode *inode, struct ntfs3g_nam
 	return result;
 }
 
+/*
+ * Make sure that the folder has the entry which the file's own name speaks of: ntfs_delete wants
+ * it, and a run that was cut off may have taken it out already.
+ */
+static int restore_entry(struct ntfs3g *mount, ntfs_inode *inode, ntfs_inode *parent,
+			 const struct ntfs3g_name *name, struct error *err)
+{
+	union name_key key;
+
+	(void)fill_key(&key, parent, name);
+	fill_facts(&key, inode, NAME_POSIX, 0);
+	if (ntfs_index_add_filename(parent, &key.attr, ref_of(inode)) < 0 && errno != EEXIST)
+		return ntfs3g_failed(mount, "cannot delete an unfinished file", err);
+	return 0;
+}
+
 int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err)
 {
 	for (unsigned tries = 0; tries < 65536; tries++) {
@@ -781,7 +797,9 @@ int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err)
 			return found; /* without a name nobody finds it; chkdsk gives it back */
 		}
 		parent = open_folder(mount, folder, err);
-		if (!parent) {
+		if (!parent || restore_entry(mount, inode, parent, &name, err) < 0) {
+			if (parent)
+				(void)ntfs_inode_close(parent);
 			(void)ntfs_inode_close(inode);
 			return -1;
 		}

@@ -164,9 +164,8 @@ static int open_destination(struct rebuild *rebuild, bool *done, struct error *e
 
 	*done = false;
 	for (size_t i = 0; i < rebuild->options->evidence->evidence_count; i++)
-		if (evidence_holds(&rebuild->options->evidence->evidence[i], to))
-			return error_set(err, ERROR_REFUSED, to,
-					 "lies on the evidence, which is never written to; choose another disk");
+		if (evidence_refuse(&rebuild->options->evidence->evidence[i], to, err) < 0)
+			return -1;
 	if (make_folders(to, err) < 0 || identity(rebuild, &wanted, err) < 0)
 		return -1;
 	rebuild->root = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

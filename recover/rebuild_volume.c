@@ -492,7 +492,8 @@ static int make_file(struct rebuild_volume *rv, struct volume_file *file, const 
 		return -1;
 	/* the names are put in with all that is known by now, so none is stale */
 	file->inode->state &= ~(1ul << NI_FileNameDirty);
-	if (write_names(rv, file, record, result->grade, written, err) < 0)
+	if (write_names(rv, file, record, result->grade, written, err) < 0 ||
+	    ntfs3g_write_record(&rv->mount, file->inode, err) < 0)
 		return -1;
 	return ntfs3g_drop_name(&rv->mount, file->inode, rv->folder, &rv->part_name, err);
 }
@@ -940,7 +941,8 @@ static int open_target(struct rebuild_volume *rv, bool make, struct error *err)
 				return -1;
 			if (!found)
 				return error_set(err, ERROR_REFUSED, rv->options->image,
-						 "has a file called '%.*s' where the folder should be",
+						 "has something called '%.*s' that is no folder, or a damaged "
+						 "one; choose another, or run 'chkdsk /f' on the volume in Windows",
 						 (int)length, at);
 			if (file_ref_record(next) < FIRST_USER_RECORD)
 				return error_set(err, ERROR_REFUSED, rv->options->image,
@@ -966,6 +968,18 @@ static int is_in_the_way(struct rebuild_volume *rv, const struct ntfs3g_name *na
 	return found < 0 ? -1 : !(found && empty);
 }
 
+/* A run that was cut off before it had begun: as if it had never been. */
+static int drop_blank_marker(struct rebuild_volume *rv, struct error *err)
+{
+	file_ref ref = rv->marker.ref;
+
+	if (rv->mount.dirty)
+		return ntfs3g_refuse_dirty(&rv->mount, err);
+	if (volume_marker_close(&rv->marker, err) < 0)
+		return -1;
+	return ntfs3g_delete_file(&rv->mount, ref, err);
+}
+
 /*
  * What is there already: an unfinished run of ours (rv->marker is open then), or nothing.
  * Anything else is refused.
@@ -986,13 +1000,17 @@ static int look_at_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST
 					   err);
 		if (found < 0)
 			return -1;
-		if (!found)
+		if (!found && !rv->marker.blank)
 			return error_set(err, ERROR_REFUSED, rv->options->image,
 					 "holds an unfinished rebuild of something else in %.80s; choose another "
 					 "folder, or delete '%s' and '%s.holdfast-rebuild' there",
 					 rv->options->folder, rv->tree_name, rv->tree_name);
-		rv->notes->continued = true;
-		return 0;
+		if (found) {
+			rv->notes->continued = true;
+			return 0;
+		}
+		if (drop_blank_marker(rv, err) < 0)
+			return -1;
 	}
 	(void)!ntfs3g_name(rv->tree_name, strlen(rv->tree_name), "", &tree);
 	found = is_in_the_way(rv, &tree, err);
@@ -1025,11 +1043,14 @@ static int prepare_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST
 	bool               empty;
 	int                found;
 
-	if (ntfs3g_mark_dirty(&rv->mount, true, err) < 0 || open_target(rv, true, err) < 0)
+	if (open_target(rv, true, err) < 0)
 		return -1;
 	if (!rv->notes->continued &&
 	    volume_marker_create(&rv->marker, &rv->mount, rv->folder, &rv->marker_name, digest,
 				 rv->plan.count - rv->first_file, err) < 0)
+		return -1;
+	/* after the marker: who finds the bit alone takes it for somebody else's */
+	if (ntfs3g_mark_dirty(&rv->mount, true, err) < 0)
 		return -1;
 	if (rv->notes->continued && drop_part(rv, err) < 0)
 		return -1;

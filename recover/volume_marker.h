@@ -31,6 +31,7 @@ struct volume_marker {
 	ntfs_attr     *attr;
 	uint64_t       count; /* entries */
 	file_ref       ref;
+	bool           blank;
 };
 
 /*
@@ -41,7 +42,10 @@ MUST_CHECK int volume_marker_create(struct volume_marker *marker, struct ntfs3g 
 				    const struct ntfs3g_name *name, const uint8_t plan[DIGEST_BYTES],
 				    uint64_t count, struct error *err);
 
-/* Open the marker @ref of an earlier run: 1, 0 if it is another plan's (or no marker), -1. */
+/*
+ * Open the marker @ref of an earlier run: 1, 0 if it is another plan's (or no marker), -1.
+ * .blank says that whoever began it was cut off before anything was written into it.
+ */
 MUST_CHECK int volume_marker_open(struct volume_marker *marker, struct ntfs3g *mount, file_ref ref,
 				  const uint8_t plan[DIGEST_BYTES], uint64_t count, struct error *err);
 

@@ -37,18 +37,8 @@ static int scan_and_report(const struct scan_options *options, const struct comm
 	if (options->case_path && access(options->case_path, F_OK) == 0 && !casebook_is_one(options->case_path))
 		return error_set(err, ERROR_REFUSED, options->case_path,
 				 "is there and is no casebook; it is not written over, choose another name");
-	for (size_t i = 0; options->case_path && i < options->source_count; i++) {
-		CLEANUP(evidence_release) struct evidence evidence = { 0 };
-		CLEANUP(free_ptr) char                   *path = NULL;
-		struct selection                          selection;
-
-		if (selection_parse(options->sources[i], &path, &selection, err) < 0 ||
-		    evidence_open(&evidence, path, NULL, err) < 0)
-			return -1;
-		if (evidence_holds(&evidence, options->case_path))
-			return error_set(err, ERROR_REFUSED, options->case_path,
-					 "lies on the evidence, which is never written to; choose another disk");
-	}
+	if (options->case_path && scan_refuse_evidence(options, options->case_path, err) < 0)
+		return -1;
 	if (scan_run(options, &book, &result, err) < 0 || report_damaged(&book, damaged, err) < 0)
 		return -1;
 	return common->json ? report_json(&book, &report, stdout, err) : report_text(&book, &report, stdout, err);

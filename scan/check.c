@@ -111,7 +111,7 @@ static int name_problems(struct check_work *work, struct error *err)
 {
 	struct problems *problems = &work->check->problems;
 	struct namespace space = { 0 };
-	int              result = 0;
+	int result = 0;
 
 	if (problems->count)
 		result = namespace_build(&space, &work->inventory, err);
@@ -134,8 +134,8 @@ void check_release(struct check *check)
 
 /* -------- what the parts share -------- */
 
-int check_read_stream(struct check_work *work, const struct file_stream *stream, uint64_t offset, void *buffer,
-		      size_t *length, struct error *err)
+int check_read_stream(struct check_work *work, const struct file_stream *stream, uint64_t offset,
+		      void *buffer, size_t *length, struct error *err)
 {
 	struct ranges missing = { 0 };
 	int           result;
@@ -170,7 +170,8 @@ static void report_findings(struct check_work *work, const struct findings *find
 				     "the record of $MFT is not usable; its copy in $MFTMirr was taken");
 		else if (finding->kind == FINDING_MFT_RUNS_ASSUMED)
 			check_report(work, PROBLEM_MFT_LOST, 0, finding->offset,
-				     "the run list of $MFT is lost; it was taken as one piece of %" PRIu64 " records",
+				     "the run list of $MFT is lost; it was taken as one piece of %" PRIu64
+				     " records",
 				     finding->seen);
 		else if (finding->kind == FINDING_MFT_RUNS_INCOMPLETE)
 			check_report(work, PROBLEM_MFT_LOST, 0, finding->offset,
@@ -199,7 +200,8 @@ static int read_inventory(struct check_work *work, unsigned threads, struct erro
 		report_findings(work, &findings);
 		if (mft.records >= UINT32_MAX || mft.records > work->limit_bytes / mft.record_bytes)
 			check_report(work, PROBLEM_MFT_LOST, 0, mft_offset_of(&mft, 0),
-				     "$MFT has %" PRIu64 " records, more than the volume can hold", mft.records);
+				     "$MFT has %" PRIu64 " records, more than the volume can hold",
+				     mft.records);
 		else
 			result = 1;
 	}
@@ -226,7 +228,8 @@ static int prepare(struct check_work *work, struct error *err)
 	if (loaded < 0)
 		return error_memory(err);
 	if (!loaded)
-		check_report(work, PROBLEM_UPCASE, UPCASE_RECORD, mft_offset_of(&work->inventory.mft, UPCASE_RECORD),
+		check_report(work, PROBLEM_UPCASE, UPCASE_RECORD,
+			     mft_offset_of(&work->inventory.mft, UPCASE_RECORD),
 			     "$UpCase is not usable: %s; a table built in was used for the order of names",
 			     why.text);
 	return 0;

@@ -8,8 +8,8 @@
 #include <inttypes.h>
 
 #define BITMAP_RECORD 6u
-#define CHUNK_BYTES   (1u << 20) /* of $Bitmap; held against as many bits of what is owned */
-#define TAIL_BYTES    4096u      /* of a bitmap that are looked at behind its last bit that means something */
+#define CHUNK_BYTES (1u << 20) /* of $Bitmap; held against as many bits of what is owned */
+#define TAIL_BYTES 4096u       /* of a bitmap that are looked at behind its last bit that means something */
 
 /* -------- $MFT's bitmap -------- */
 
@@ -19,7 +19,9 @@ static void check_mft_tail(struct check_work *work, const uint8_t *bits, uint64_
 	for (uint64_t i = work->inventory.count; i < 8 * length_bytes; i++)
 		if (bit_is_set(bits, i)) {
 			check_report(work, PROBLEM_MFT_BITMAP, 0, NO_OFFSET,
-				     "$MFT's bitmap calls record %" PRIu64 " in use, which the table does not have", i);
+				     "$MFT's bitmap calls record %" PRIu64
+				     " in use, which the table does not have",
+				     i);
 			return;
 		}
 }
@@ -30,8 +32,8 @@ int check_mft_bitmap_load(struct check_work *work, struct error *err)
 	CLEANUP(free_ptr) uint8_t        *bits = NULL;
 	const struct file_stream         *stream;
 	uint64_t                          offset = mft_offset_of(&work->inventory.mft, 0);
-	size_t                            needed = (work->inventory.count + 7u) / 8u, length = needed + TAIL_BYTES;
-	int                               read;
+	size_t needed = (work->inventory.count + 7u) / 8u, length = needed + TAIL_BYTES;
+	int    read;
 
 	bits = calloc(length, 1);
 	if (!bits)
@@ -87,6 +89,22 @@ static void keep_live_claims(struct inventory *inventory)
 		qsort(claims->items, kept, sizeof *claims->items, compare_claim);
 }
 
+/* "cluster 7" or "clusters 7 to 9", for a sentence. */
+struct place {
+	char text[64];
+};
+
+static struct place place_of(uint64_t lcn, uint64_t end)
+{
+	struct place place;
+
+	if (end - lcn == 1)
+		snprintf(place.text, sizeof place.text, "cluster %" PRIu64, lcn);
+	else
+		snprintf(place.text, sizeof place.text, "clusters %" PRIu64 " to %" PRIu64, lcn, end - 1);
+	return place;
+}
+
 static void check_crossed(struct check_work *work)
 {
 	const struct claims *claims = &work->inventory.claims;
@@ -98,19 +116,18 @@ static void check_crossed(struct check_work *work)
 		uint64_t            reached = reaching ? reaching->lcn + reaching->length : 0;
 
 		if (claim->lcn < reached) {
-			uint64_t shared = (end < reached ? end : reached) - claim->lcn;
+			struct place shared = place_of(claim->lcn, end < reached ? end : reached);
 
 			if (reaching->record == claim->record)
 				check_report(work, PROBLEM_CLUSTER_CROSSED, claim->record,
 					     volume_byte_of(work->volume, claim->lcn),
-					     "%" PRIu64 " clusters from %" PRIu64 " on stand twice in the run lists "
-					     "of this record",
-					     shared, claim->lcn);
+					     "the record's run lists have the same clusters twice: %s",
+					     shared.text);
 			else
 				check_report(work, PROBLEM_CLUSTER_CROSSED, claim->record,
 					     volume_byte_of(work->volume, claim->lcn),
-					     "%" PRIu64 " clusters from %" PRIu64 " on belong to record %" PRIu32 " too",
-					     shared, claim->lcn, reaching->record);
+					     "record %" PRIu32 " owns the same clusters: %s",
+					     reaching->record, shared.text);
 		}
 		if (end > reached)
 			reaching = claim;
@@ -128,10 +145,10 @@ struct disagreement {
 
 struct sweep {
 	struct check_work  *work;
-	size_t              next;     /* claim that may reach into the chunk or lies behind it */
+	size_t              next; /* claim that may reach into the chunk or lies behind it */
 	struct disagreement at;
-	uint8_t            *owned;    /* CHUNK_BYTES */
-	uint8_t            *bitmap;   /* CHUNK_BYTES */
+	uint8_t            *owned;  /* CHUNK_BYTES */
+	uint8_t            *bitmap; /* CHUNK_BYTES */
 };
 
 /* The claim that begins last at or before @lcn, or NULL. */
@@ -160,8 +177,8 @@ static void report_free(struct sweep *sweep, uint64_t lcn, uint64_t end)
 		if (claim && lcn < claim->lcn + claim->length && claim->lcn + claim->length < end)
 			part = claim->lcn + claim->length;
 		check_report(sweep->work, PROBLEM_CLUSTER_FREE, claim ? claim->record : NO_RECORD,
-			     volume_byte_of(sweep->work->volume, lcn),
-			     "%" PRIu64 " clusters from %" PRIu64 " on are free by $Bitmap", part - lcn, lcn);
+			     volume_byte_of(sweep->work->volume, lcn), "owned, but free by $Bitmap: %s",
+			     place_of(lcn, part).text);
 		lcn = part;
 	}
 }
@@ -175,8 +192,7 @@ static void close_disagreement(struct sweep *sweep)
 	else if (at->open)
 		check_report(sweep->work, PROBLEM_CLUSTER_UNOWNED, NO_RECORD,
 			     volume_byte_of(sweep->work->volume, at->lcn),
-			     "%" PRIu64 " clusters from %" PRIu64 " on are in use by $Bitmap, but belong to nobody",
-			     at->end - at->lcn, at->lcn);
+			     "in use by $Bitmap, but nobody's: %s", place_of(at->lcn, at->end).text);
 	at->open = false;
 }
 
@@ -236,7 +252,8 @@ static void compare_chunk(struct sweep *sweep, uint64_t start, uint64_t count)
 			disagree(sweep, start + i, bit_is_set(sweep->owned, i));
 		i++;
 		while (i % 8 == 0 && i + 8 <= count && sweep->owned[i / 8] == sweep->bitmap[i / 8]) {
-			sweep->work->check->clusters_in_use += (uint64_t)__builtin_popcount(sweep->bitmap[i / 8]);
+			sweep->work->check->clusters_in_use +=
+				(uint64_t)__builtin_popcount(sweep->bitmap[i / 8]);
 			i += 8;
 		}
 	}

@@ -8,19 +8,20 @@
 
 #include <inttypes.h>
 
-#define MIRROR_RECORD      1u
-#define VOLUME_RECORD      3u
-#define BITMAP_RECORD      6u
-#define BOOT_RECORD        7u
-#define MIRRORED_RECORDS   4u /* at least; more if a cluster holds more */
+#define MIRROR_RECORD 1u
+#define VOLUME_RECORD 3u
+#define BITMAP_RECORD 6u
+#define BOOT_RECORD 7u
+#define MIRRORED_RECORDS 4u /* at least; more if a cluster holds more */
 
-#define VOLUME_FLAGS_AT    10u
-#define VOLUME_IS_DIRTY    1u
+#define VOLUME_FLAGS_AT 10u
+#define VOLUME_IS_DIRTY 1u
 
 /* -------- boot sectors -------- */
 
 /* Read @length bytes at @offset of the volume: 1, 0 when some cannot be had, -1 without memory. */
-static int read_whole(struct check_work *work, uint64_t offset, void *buffer, size_t length, struct error *err)
+static int read_whole(struct check_work *work, uint64_t offset, void *buffer, size_t length,
+		      struct error *err)
 {
 	struct ranges holes = { 0 };
 	int           result = volume_read(work->volume, offset, buffer, length, &holes, err);
@@ -34,7 +35,8 @@ static int read_whole(struct check_work *work, uint64_t offset, void *buffer, si
 /* The backup ends with the sector behind the last one that counts; sectors may be shorter than it. */
 static uint64_t backup_place(const struct geometry *geometry)
 {
-	uint64_t length = geometry->sector_bytes < BOOT_SECTOR_BYTES ? BOOT_SECTOR_BYTES : geometry->sector_bytes;
+	uint64_t length =
+		geometry->sector_bytes < BOOT_SECTOR_BYTES ? BOOT_SECTOR_BYTES : geometry->sector_bytes;
 
 	return (geometry->sectors + 1) * geometry->sector_bytes - length;
 }
@@ -61,10 +63,11 @@ static int check_boot_sectors(struct check_work *work, struct error *err)
 	if (!first_read || !backup_read || memcmp(first, backup, sizeof first) == 0)
 		return 0;
 	if (boot_sector_decode((struct bytes){ first, sizeof first, 0 }, &unused, &why) < 0)
-		check_report(work, PROBLEM_BOOT_BACKUP, NO_RECORD, 0, "the boot sector is damaged: %s", why.text);
-	else if (boot_sector_decode((struct bytes){ backup, sizeof backup, place }, &unused, &why) < 0)
-		check_report(work, PROBLEM_BOOT_BACKUP, NO_RECORD, place, "the backup boot sector is damaged: %s",
+		check_report(work, PROBLEM_BOOT_BACKUP, NO_RECORD, 0, "the boot sector is damaged: %s",
 			     why.text);
+	else if (boot_sector_decode((struct bytes){ backup, sizeof backup, place }, &unused, &why) < 0)
+		check_report(work, PROBLEM_BOOT_BACKUP, NO_RECORD, place,
+			     "the backup boot sector is damaged: %s", why.text);
 	else
 		check_report(work, PROBLEM_BOOT_BACKUP, NO_RECORD, place,
 			     "boot sector and backup boot sector differ");
@@ -113,20 +116,22 @@ static bool is_same_record(uint8_t *own, uint8_t *copy, size_t size)
 		memcmp(own + array_end, copy + array_end, record.in_use_bytes - array_end) == 0);
 }
 
-static int compare_mirror(struct check_work *work, const struct file_stream *mirror, struct error *err)
+/* @wanted  bytes that the mirror must have */
+static int compare_mirror(struct check_work *work, const struct file_stream *mirror, uint64_t wanted,
+			  struct error *err)
 {
 	const struct mft          *mft = &work->inventory.mft;
 	CLEANUP(free_ptr) uint8_t *own = malloc(mft->record_bytes), *copy = malloc(mft->record_bytes);
-	uint64_t                   records = mirror->size_bytes / mft->record_bytes;
+	uint64_t records = (mirror->size_bytes < wanted ? mirror->size_bytes : wanted) / mft->record_bytes;
 
 	if (!own || !copy)
 		return error_memory(err);
-	for (uint64_t i = 0; i < records && i < mft->records && i < FIRST_USER_RECORD; i++) {
+	for (uint64_t i = 0; i < records && i < mft->records; i++) {
 		struct ranges missing = { 0 };
 		size_t        length = mft->record_bytes;
-		int           read = check_read_stream(work, mirror, i * mft->record_bytes, copy, &length, err);
-		int           result = read < 0 ? -1 : mft_read(mft, i, 1, own, &missing, err);
-		bool          whole = missing.count == 0;
+		int  read = check_read_stream(work, mirror, i * mft->record_bytes, copy, &length, err);
+		int  result = read < 0 ? -1 : mft_read(mft, i, 1, own, &missing, err);
+		bool whole = missing.count == 0;
 
 		array_release(&missing);
 		if (result < 0)
@@ -164,8 +169,9 @@ static int check_mirror(struct check_work *work, struct error *err)
 	if (mirror->size_bytes != wanted)
 		check_report(work, PROBLEM_MFT_MIRROR, MIRROR_RECORD,
 			     mft_offset_of(&work->inventory.mft, MIRROR_RECORD),
-			     "$MFTMirr has %" PRIu64 " bytes, but must have %" PRIu64, mirror->size_bytes, wanted);
-	return compare_mirror(work, mirror, err);
+			     "$MFTMirr has %" PRIu64 " bytes, but must have %" PRIu64, mirror->size_bytes,
+			     wanted);
+	return compare_mirror(work, mirror, wanted, err);
 }
 
 /* -------- the first records -------- */
@@ -183,19 +189,21 @@ static bool has_name(const struct inventory *inventory, uint32_t record, const c
 
 static void check_first_records(struct check_work *work)
 {
-	static const char *const names[NAMED_RECORDS] = { "$MFT",    "$MFTMirr", "$LogFile", "$Volume",
-							  "$AttrDef", ".",       "$Bitmap",  "$Boot",
-							  "$BadClus", "$Secure", "$UpCase",  "$Extend" };
+	static const char *const names[NAMED_RECORDS] = { "$MFT",     "$MFTMirr", "$LogFile", "$Volume",
+							  "$AttrDef", ".",        "$Bitmap",  "$Boot",
+							  "$BadClus", "$Secure",  "$UpCase",  "$Extend" };
 
 	for (uint32_t i = 0; i < NAMED_RECORDS; i++) {
 		uint64_t offset = mft_offset_of(&work->inventory.mft, i);
 
 		if (!is_live_base(work, i))
-			check_report(work, PROBLEM_SYSTEM_FILE, i, offset, "the record of %s is not usable", names[i]);
+			check_report(work, PROBLEM_SYSTEM_FILE, i, offset, "the record of %s is not usable",
+				     names[i]);
 		else if (!has_name(&work->inventory, i, names[i]) &&
 			 !(i == 9 && has_name(&work->inventory, i, "$Quota")) && /* NTFS 1.2 */
 			 !(work->inventory.rows[i].flags & ROW_HAS_LIST))
-			check_report(work, PROBLEM_SYSTEM_FILE, i, offset, "the record has not the name %s", names[i]);
+			check_report(work, PROBLEM_SYSTEM_FILE, i, offset, "the record has not the name %s",
+				     names[i]);
 	}
 	if (is_live_base(work, ROOT_RECORD) && !(work->inventory.rows[ROOT_RECORD].flags & ROW_DIRECTORY))
 		check_report(work, PROBLEM_SYSTEM_FILE, ROOT_RECORD,

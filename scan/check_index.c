@@ -10,11 +10,11 @@
 
 #include <inttypes.h>
 
-#define SECURE_RECORD   9u
-#define DEPTH_MAX       33u    /* the root and what ntfs-3g descends below it */
+#define SECURE_RECORD 9u
+#define DEPTH_MAX 33u /* the root and what ntfs-3g descends below it */
 #define BLOCK_MAX_BYTES 65536u
-#define KEY_MAX_BYTES   65536u
-#define BITMAP_CHUNK    4096u
+#define KEY_MAX_BYTES 65536u
+#define BITMAP_CHUNK 4096u
 
 struct level {
 	struct index_node  node;
@@ -27,8 +27,8 @@ struct level {
 struct tour {
 	struct check_work *work;
 	struct level       levels[DEPTH_MAX];
-	uint8_t           *key;           /* of the entry before: KEY_MAX_BYTES */
-	uint64_t           budget_bytes;  /* index blocks that all indexes together may have */
+	uint8_t           *key;          /* of the entry before: KEY_MAX_BYTES */
+	uint64_t           budget_bytes; /* index blocks that all indexes together may have */
 };
 
 /* One index. */
@@ -42,12 +42,12 @@ struct walk {
 	uint32_t                  collation;
 	uint32_t                  block_bytes;
 	uint32_t                  vcn_bytes;
-	const struct file_stream *allocation;   /* NULL if there is none */
+	const struct file_stream *allocation; /* NULL if there is none */
 	const struct file_stream *bitmap;
-	uint64_t                  blocks;       /* in .allocation */
-	uint8_t                  *visited;      /* one bit a block */
-	uint32_t                  depth;        /* levels in use */
-	size_t                    key_bytes;    /* of the entry before; 0 if there was none */
+	uint64_t                  blocks;    /* in .allocation */
+	uint8_t                  *visited;   /* one bit a block */
+	uint32_t                  depth;     /* levels in use */
+	size_t                    key_bytes; /* of the entry before; 0 if there was none */
 };
 
 /* -------- entries of a directory -------- */
@@ -63,10 +63,10 @@ static const char *space_name(uint8_t space)
 static void match_name(struct walk *walk, uint32_t base, const struct file_name *name, uint64_t offset,
 		       const char *text)
 {
-	struct check_work     *work = walk->work;
-	size_t                 count;
-	const uint32_t        *found = check_names_find(work, base, name->parent, name->name.at,
-							name->name_units, &count);
+	struct check_work *work = walk->work;
+	size_t             count;
+	const uint32_t    *found =
+		check_names_find(work, base, name->parent, name->name.at, name->name_units, &count);
 	const struct name_row *rows = work->inventory.names.items;
 
 	for (size_t i = 0; i < count; i++)
@@ -83,7 +83,8 @@ static void match_name(struct walk *walk, uint32_t base, const struct file_name 
 			     space_name(name->space), base, space_name(rows[found[0]].space));
 	else
 		check_report(work, PROBLEM_ENTRY_WITHOUT_NAME, walk->record, offset,
-			     "the entry \"%s\" points to record %" PRIu32 ", which has no such name here", text, base);
+			     "the entry \"%s\" points to record %" PRIu32 ", which has no such name here",
+			     text, base);
 }
 
 static void judge_entry(struct walk *walk, const struct index_entry *entry, const struct file_name *name,
@@ -95,12 +96,13 @@ static void judge_entry(struct walk *walk, const struct index_entry *entry, cons
 
 	if (name->parent != walk->ref)
 		check_report(work, PROBLEM_ENTRY_DAMAGED, walk->record, offset,
-			     "the entry \"%s\" says that its directory is record %" PRIu64 " (sequence number %u)",
+			     "the entry \"%s\" says that its directory is record %" PRIu64
+			     " (sequence number %u)",
 			     text, file_ref_record(name->parent), file_ref_sequence(name->parent));
 	if (record >= work->inventory.count) {
 		check_report(work, PROBLEM_ENTRY_DANGLING, walk->record, offset,
-			     "the entry \"%s\" points to record %" PRIu64 ", which the table does not have", text,
-			     record);
+			     "the entry \"%s\" points to record %" PRIu64 ", which the table does not have",
+			     text, record);
 		return;
 	}
 	row = &work->inventory.rows[record];
@@ -114,8 +116,9 @@ static void judge_entry(struct walk *walk, const struct index_entry *entry, cons
 	}
 	if (row->sequence != file_ref_sequence(entry->ref)) {
 		check_report(work, PROBLEM_ENTRY_SEQUENCE, walk->record, offset,
-			     "the entry \"%s\" points to record %" PRIu64 " with sequence number %u, which has %u", text,
-			     record, file_ref_sequence(entry->ref), row->sequence);
+			     "the entry \"%s\" points to record %" PRIu64
+			     " with sequence number %u, which has %u",
+			     text, record, file_ref_sequence(entry->ref), row->sequence);
 		return;
 	}
 	if (name->parent == walk->ref)
@@ -147,7 +150,8 @@ static void visit_name(struct walk *walk, const struct index_entry *entry)
 	int              order;
 
 	if (file_name_decode(entry->key, &name, &why) < 0) {
-		check_report(walk->work, PROBLEM_ENTRY_DAMAGED, walk->record, why.offset, "an entry: %s", why.text);
+		check_report(walk->work, PROBLEM_ENTRY_DAMAGED, walk->record, why.offset, "an entry: %s",
+			     why.text);
 		return;
 	}
 	utf16_to_utf8(name.name.at, name.name_units, text);
@@ -164,8 +168,8 @@ static void visit_name(struct walk *walk, const struct index_entry *entry)
 				     "the entry \"%s\" is there twice", text);
 		else if (order > 0)
 			check_report(walk->work, PROBLEM_INDEX_ORDER, walk->record, entry->whole.offset,
-				     "the entry \"%s\" stands behind \"%s\", against the order of names", text,
-				     text_before);
+				     "the entry \"%s\" stands behind \"%s\", against the order of names",
+				     text, text_before);
 	}
 	remember_key(walk, entry->key);
 	judge_entry(walk, entry, &name, text);
@@ -226,10 +230,11 @@ static uint64_t place_of(const struct walk *walk, uint64_t at)
 	return volume_byte_of(walk->work->volume, run->lcn) + (at - run->vcn * cluster_bytes);
 }
 
-static void report_node(struct walk *walk, enum problem_kind kind, uint64_t offset, uint64_t vcn, const char *what)
+static void report_node(struct walk *walk, enum problem_kind kind, uint64_t offset, uint64_t vcn,
+			const char *what)
 {
-	check_report(walk->work, kind, walk->record, offset, "the node of %s at VCN %" PRIu64 " %s", walk->name,
-		     vcn, what);
+	check_report(walk->work, kind, walk->record, offset, "the node of %s at VCN %" PRIu64 " %s",
+		     walk->name, vcn, what);
 }
 
 /* Go down to the node at @vcn.  1 if it is the new top level, 0 if it is not usable, -1 without memory. */
@@ -279,11 +284,12 @@ static int descend(struct walk *walk, uint64_t vcn, uint64_t offset, struct erro
 		return 0;
 	}
 	if (torn)
-		report_node(walk, PROBLEM_INDEX_BLOCK, place, vcn, "is torn: its sectors are of different states");
+		report_node(walk, PROBLEM_INDEX_BLOCK, place, vcn,
+			    "is torn: its sectors are of different states");
 	if (block.vcn != vcn) {
 		check_report(walk->work, PROBLEM_INDEX_BLOCK, walk->record, place,
-			     "the node of %s at VCN %" PRIu64 " says that it is at VCN %" PRIu64, walk->name, vcn,
-			     block.vcn);
+			     "the node of %s at VCN %" PRIu64 " says that it is at VCN %" PRIu64, walk->name,
+			     vcn, block.vcn);
 		return 0;
 	}
 	if (block.node.allocated_bytes != walk->block_bytes - INDEX_BLOCK_HEADER_BYTES)
@@ -307,22 +313,25 @@ static int step(struct walk *walk, struct error *err)
 
 		result = index_node_next(&level->node, entry, &why);
 		if (result < 0)
-			check_report(walk->work, PROBLEM_INDEX_BLOCK, walk->record, why.offset, "%s", why.text);
+			check_report(walk->work, PROBLEM_INDEX_BLOCK, walk->record, why.offset, "%s",
+				     why.text);
 		if (result <= 0) {
 			walk->depth--;
 			return 0;
 		}
 		if (entry->flags & ~INDEX_ENTRY_FLAGS)
 			check_report(walk->work, PROBLEM_ENTRY_DAMAGED, walk->record, offset,
-				     "an entry of %s has flags that do not exist (0x%04x)", walk->name, entry->flags);
+				     "an entry of %s has flags that do not exist (0x%04x)", walk->name,
+				     entry->flags);
 		if (entry->last && level->node.entries.left)
-			check_report(walk->work, PROBLEM_INDEX_BLOCK, walk->record, level->node.entries.offset,
+			check_report(walk->work, PROBLEM_INDEX_BLOCK, walk->record,
+				     level->node.entries.offset,
 				     "%zu bytes of a node of %s are in use behind its last entry",
 				     level->node.entries.left, walk->name);
 		if (entry->has_child != level->node.branches)
 			check_report(walk->work, PROBLEM_INDEX_NODE, walk->record, offset,
-				     "an entry of %s has %s node below it, against the header of its own", walk->name,
-				     entry->has_child ? "a" : "no");
+				     "an entry of %s has %s node below it, against the header of its own",
+				     walk->name, entry->has_child ? "a" : "no");
 		level->descended = true;
 		if (entry->has_child && descend(walk, entry->child_vcn, offset, err) < 0)
 			return -1;
@@ -369,12 +378,14 @@ static int check_bitmap(struct walk *walk, struct error *err)
 
 			if (marked == used)
 				continue;
-			check_report(walk->work, PROBLEM_INDEX_BITMAP, walk->record,
-				     i < walk->blocks ? place_of(walk, i * walk->block_bytes)
-						      : mft_offset_of(&walk->work->inventory.mft, walk->record),
-				     used ? "block %" PRIu64 " of %s is in use, but free by the index's bitmap"
-					  : "block %" PRIu64 " of %s is in use by the index's bitmap, but no node leads to it",
-				     i, walk->name);
+			check_report(
+				walk->work, PROBLEM_INDEX_BITMAP, walk->record,
+				i < walk->blocks ? place_of(walk, i * walk->block_bytes)
+						 : mft_offset_of(&walk->work->inventory.mft, walk->record),
+				used ? "block %" PRIu64 " of %s is in use, but free by the index's bitmap"
+				     : "block %" PRIu64
+				       " of %s is in use by the index's bitmap, but no node leads to it",
+				i, walk->name);
 		}
 	}
 	return 0;
@@ -387,7 +398,8 @@ static bool same_name(const struct file_stream *a, const struct file_stream *b)
 	return a->name_units == b->name_units && memcmp(a->name, b->name, 2u * a->name_units) == 0;
 }
 
-static const struct file_stream *find_like(const struct file *file, uint32_t type, const struct file_stream *like)
+static const struct file_stream *find_like(const struct file *file, uint32_t type,
+					   const struct file_stream *like)
 {
 	for (size_t i = 0; i < file->streams.count; i++)
 		if (file->streams.items[i].type == type && same_name(&file->streams.items[i], like))
@@ -411,14 +423,15 @@ static bool open_root(struct walk *walk, const struct file_stream *stream)
 
 	if (!stream->resident) /* told by check_records.c */
 		return false;
-	if (index_root_decode((struct bytes){ stream->value, (size_t)stream->size_bytes, offset }, &root, &why) < 0) {
+	if (index_root_decode((struct bytes){ stream->value, (size_t)stream->size_bytes, offset }, &root,
+			      &why) < 0) {
 		check_report(work, PROBLEM_INDEX_ROOT, walk->record, offset, "%s: %s", walk->name, why.text);
 		return false;
 	}
 	if (!is_power_of_two(root.block_bytes) || root.block_bytes < FIXUP_STRIDE ||
 	    root.block_bytes > BLOCK_MAX_BYTES) {
-		check_report(work, PROBLEM_INDEX_ROOT, walk->record, offset, "%s has blocks of %" PRIu32 " bytes",
-			     walk->name, root.block_bytes);
+		check_report(work, PROBLEM_INDEX_ROOT, walk->record, offset,
+			     "%s has blocks of %" PRIu32 " bytes", walk->name, root.block_bytes);
 		return false;
 	}
 	if (root.block_bytes != work->volume->geometry.index_bytes)
@@ -439,7 +452,8 @@ static bool open_root(struct walk *walk, const struct file_stream *stream)
 	return true;
 }
 
-/* How many blocks there are, and room for a bit of each; all indexes together cannot have more than the volume. */
+/* How many blocks there are, and room for a bit of each; all indexes together cannot have more than the
+ * volume. */
 static int open_blocks(struct walk *walk, struct error *err)
 {
 	struct check_work *work = walk->work;
@@ -465,8 +479,8 @@ static int open_blocks(struct walk *walk, struct error *err)
 	return walk->visited ? 0 : error_memory(err);
 }
 
-static int walk_index(struct tour *tour, uint32_t record, const struct file *file, const struct file_stream *root,
-		      struct error *err)
+static int walk_index(struct tour *tour, uint32_t record, const struct file *file,
+		      const struct file_stream *root, struct error *err)
 {
 	struct walk walk = { .tour = tour,
 			     .work = tour->work,
@@ -506,7 +520,7 @@ static int walk_file(struct tour *tour, uint32_t record, struct error *err)
 
 int check_indexes(struct check_work *work, struct error *err)
 {
-	struct tour     tour = { .work = work, .key = malloc(KEY_MAX_BYTES), .budget_bytes = work->limit_bytes };
+	struct tour tour = { .work = work, .key = malloc(KEY_MAX_BYTES), .budget_bytes = work->limit_bytes };
 	struct progress progress;
 	int             result = tour.key ? 0 : error_memory(err);
 

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-#define NO_TOP   UINT32_MAX       /* not known yet */
+#define NO_TOP UINT32_MAX         /* not known yet */
 #define TOP_BUSY (UINT32_MAX - 1) /* on the way that is being climbed */
 
 /* -------- names by file -------- */
@@ -36,7 +36,8 @@ static int compare_name(const void *a, const void *b, void *context)
 	const struct inventory *inventory = context;
 	const struct name_row  *left = &inventory->names.items[*(const uint32_t *)a];
 	const struct name_row  *right = &inventory->names.items[*(const uint32_t *)b];
-	int order = compare_text(inventory, left, right->parent, inventory_text(inventory, right), right->units);
+	int                     order =
+		compare_text(inventory, left, right->parent, inventory_text(inventory, right), right->units);
 
 	return order ? order : left->space - right->space;
 }
@@ -58,11 +59,13 @@ int check_names_collect(struct check_work *work, struct error *err)
 		work->first_name[i] = sum;
 	}
 	for (size_t i = 0; i < inventory->names.count; i++)
-		work->names[work->first_name[base_of(work, inventory->names.items[i].record) + 1]++] = (uint32_t)i;
+		work->names[work->first_name[base_of(work, inventory->names.items[i].record) + 1]++] =
+			(uint32_t)i;
 	for (uint32_t i = 0; i < count; i++)
 		if (work->first_name[i + 1] - work->first_name[i] > 1)
-			qsort_r(work->names + work->first_name[i], work->first_name[i + 1] - work->first_name[i],
-				sizeof *work->names, compare_name, inventory);
+			qsort_r(work->names + work->first_name[i],
+				work->first_name[i + 1] - work->first_name[i], sizeof *work->names,
+				compare_name, inventory);
 	return 0;
 }
 
@@ -117,7 +120,8 @@ static void judge_name(struct check_work *work, uint32_t base, uint32_t index)
 		return;
 	utf16_to_utf8(inventory_text(&work->inventory, row), row->units, name);
 	if (fault)
-		check_report(work, PROBLEM_NAME_PARENT, base, mft_offset_of(&work->inventory.mft, row->record),
+		check_report(work, PROBLEM_NAME_PARENT, base,
+			     mft_offset_of(&work->inventory.mft, row->record),
 			     "the name \"%s\" has as its directory record %" PRIu64 ", %s", name,
 			     file_ref_record(row->parent), fault);
 	else
@@ -135,14 +139,18 @@ static void judge_aliases(struct check_work *work, uint32_t base, uint32_t first
 	for (uint32_t i = first, next; i < end; i = next) {
 		uint32_t dos = 0, win32 = 0;
 
-		for (next = i; next < end && rows[work->names[next]].parent == rows[work->names[i]].parent; next++) {
+		for (next = i; next < end && rows[work->names[next]].parent == rows[work->names[i]].parent;
+		     next++) {
 			dos += rows[work->names[next]].space == NAME_DOS;
 			win32 += rows[work->names[next]].space == NAME_WIN32;
 		}
 		if (dos > win32)
-			check_report(work, PROBLEM_NAME_ALONE, base, mft_offset_of(&work->inventory.mft, base),
-				     "%" PRIu32 " DOS names in record %" PRIu64 ", but %" PRIu32 " long names for them", dos,
-				     file_ref_record(rows[work->names[i]].parent), win32);
+			check_report(work, PROBLEM_NAME_ALONE, base,
+				     mft_offset_of(&work->inventory.mft, base),
+				     "%" PRIu32 " DOS name%s in record %" PRIu64 ", and %" PRIu32
+				     " long name%s to go with",
+				     dos, dos == 1 ? "" : "s", file_ref_record(rows[work->names[i]].parent),
+				     win32, win32 == 1 ? "" : "s");
 	}
 }
 
@@ -162,7 +170,8 @@ static void judge_names(struct check_work *work, uint32_t base)
 			     "a directory with %" PRIu32 " names", longs);
 	if (row->link_count != end - first && (end > first || base >= FIRST_USER_RECORD))
 		check_report(work, PROBLEM_LINK_COUNT, base, mft_offset_of(&work->inventory.mft, base),
-			     "the link count is %u, but the file has %" PRIu32 " names", row->link_count, end - first);
+			     "the link count is %u, but the file has %" PRIu32 " name%s", row->link_count,
+			     end - first, end - first == 1 ? "" : "s");
 	if (end > first) {
 		work->check->files += !(row->flags & ROW_DIRECTORY);
 		work->check->directories += (row->flags & ROW_DIRECTORY) != 0;
@@ -269,12 +278,13 @@ static int check_reach(struct check_work *work, struct error *err)
 			continue;
 		if (below[i])
 			check_report(work, PROBLEM_UNREACHABLE, i, mft_offset_of(&work->inventory.mft, i),
-				     "no way leads here from the root, and to %" PRIu32 " files and directories below",
+				     "no way leads here from the root, nor to the %" PRIu32 " below it",
 				     below[i]);
 		else
 			check_report(work, PROBLEM_UNREACHABLE, i, mft_offset_of(&work->inventory.mft, i),
-				     work->first_name[i] == work->first_name[i + 1] ? "a file in use without a name"
-										    : "no way leads here from the root");
+				     work->first_name[i] == work->first_name[i + 1]
+					     ? "a file in use without a name"
+					     : "no way leads here from the root");
 	}
 	free(tops);
 	free(below);

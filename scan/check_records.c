@@ -10,74 +10,94 @@
 
 #include <inttypes.h>
 
-#define CHUNK_BYTES         (1u << 20)
-#define ALLOCATED_AT        0x1cu  /* in a record's header: le32, bytes of the record */
-#define NEXT_INSTANCE_AT    0x28u  /* le16 */
-#define STORED_AT           0x40u  /* in a compressed or sparse attribute's header: le64, bytes in clusters */
-#define INSTANCES           65536u
-#define FLAGS_UNKNOWN       0x3f00u /* of an attribute: the low byte is the way of compression */
-#define RECORD_FLAGS        0x000fu /* of a record: in use, directory, $Extend's own, index of another kind */
-#define END_BYTES           8u      /* the end marker, and as much behind it */
-#define BAD_CLUSTERS_RECORD 8u     /* its $Bad is as long as the volume and all hole, flagged or not */
+#define CHUNK_BYTES (1u << 20)
+#define ALLOCATED_AT 0x1cu     /* in a record's header: le32, bytes of the record */
+#define NEXT_INSTANCE_AT 0x28u /* le16 */
+#define FORM_AT 0x08u          /* in an attribute's header: 0 resident, 1 not */
+#define STORED_AT 0x40u        /* of a compressed or sparse one: le64, bytes in clusters */
+#define END_BYTES 8u           /* the end marker, and as much behind it */
+#define RECORD_FLAGS 0x000fu   /* of a record: in use, directory, one of $Extend's, index of another kind */
+#define RECORD_OF_EXTEND 0x0004u
+#define FLAGS_UNKNOWN 0x3ffeu /* of an attribute: no others than enum attribute_flag */
+#define INSTANCES 65536u
+#define BAD_CLUSTERS_RECORD 8u /* its $Bad is as long as the volume and all hole, flagged or not */
+#define EXTEND_RECORD 11u
 
 /* What one attribute says, without its bytes. */
 struct piece {
 	uint32_t type;
-	uint32_t name;          /* where its units begin in .names */
+	uint32_t name; /* where its units begin in .names */
 	uint8_t  name_units;
 	bool     resident;
-	bool     runs_known;    /* the mapping pairs decode */
+	bool     runs_known; /* the mapping pairs decode */
 	bool     holes;
 	bool     stored_known;
 	bool     listed;
-	uint16_t flags;         /* enum attribute_flag */
+	uint16_t flags; /* enum attribute_flag */
 	uint16_t instance;
-	uint64_t record;        /* that holds it */
-	uint64_t offset;        /* on the volume */
+	uint64_t record; /* that holds it */
+	uint64_t offset; /* on the volume */
 	uint64_t lowest_vcn, end_vcn;
-	uint64_t clusters;      /* that it owns */
+	uint64_t clusters; /* that it owns */
 	uint64_t allocated_bytes, size_bytes, valid_bytes, stored_bytes;
 };
 
-struct pieces  ARRAY(struct piece);
-struct units   ARRAY(uint8_t);
+struct pieces ARRAY(struct piece);
+struct units ARRAY(uint8_t);
 struct entries ARRAY(struct attribute_list_entry);
 
 struct survey {
 	struct check_work *work;
-	struct pieces      pieces;     /* of the file at hand */
-	struct units       names;      /* of its attributes: UTF-16LE */
-	uint8_t           *instances;     /* one bit each, of the record at hand */
-	uint8_t           *extension;     /* one record */
-	bool               has_list;      /* the file at hand has an attribute list: */
+	struct pieces      pieces;       /* of the file at hand */
+	struct units       names;        /* of its attributes: UTF-16LE */
+	uint16_t           header_flags; /* of its record, as they lie there */
+	uint8_t           *instances;    /* one bit each, of the record at hand */
+	uint8_t           *extension;    /* one record */
+	bool               has_list;     /* the file at hand has an attribute list: */
 	bool               list_resident;
-	uint64_t           list_size;     /* bytes */
-	uint64_t           list_offset;   /* of the attribute on the volume */
+	uint64_t           list_size;   /* bytes */
+	uint64_t           list_offset; /* of the attribute on the volume */
 	struct runs        list_runs;
-	uint8_t           *list;          /* ATTRIBUTE_LIST_MAX_BYTES */
-	bool               list_whole;    /* all of it was decoded */
+	uint8_t           *list;       /* ATTRIBUTE_LIST_MAX_BYTES */
+	bool               list_whole; /* all of it was decoded */
 	struct entries     entries;
 };
 
 static const char *type_name(uint32_t type)
 {
 	switch (type) {
-	case ATTRIBUTE_STANDARD_INFORMATION: return "$STANDARD_INFORMATION";
-	case ATTRIBUTE_LIST:                 return "$ATTRIBUTE_LIST";
-	case ATTRIBUTE_FILE_NAME:            return "$FILE_NAME";
-	case ATTRIBUTE_OBJECT_ID:            return "$OBJECT_ID";
-	case ATTRIBUTE_SECURITY_DESCRIPTOR:  return "$SECURITY_DESCRIPTOR";
-	case ATTRIBUTE_VOLUME_NAME:          return "$VOLUME_NAME";
-	case ATTRIBUTE_VOLUME_INFORMATION:   return "$VOLUME_INFORMATION";
-	case ATTRIBUTE_DATA:                 return "$DATA";
-	case ATTRIBUTE_INDEX_ROOT:           return "$INDEX_ROOT";
-	case ATTRIBUTE_INDEX_ALLOCATION:     return "$INDEX_ALLOCATION";
-	case ATTRIBUTE_BITMAP:               return "$BITMAP";
-	case ATTRIBUTE_REPARSE_POINT:        return "$REPARSE_POINT";
-	case ATTRIBUTE_EA_INFORMATION:       return "$EA_INFORMATION";
-	case ATTRIBUTE_EA:                   return "$EA";
-	case ATTRIBUTE_LOGGED_STREAM:        return "$LOGGED_UTILITY_STREAM";
-	default:                             return "attribute";
+	case ATTRIBUTE_STANDARD_INFORMATION:
+		return "$STANDARD_INFORMATION";
+	case ATTRIBUTE_LIST:
+		return "$ATTRIBUTE_LIST";
+	case ATTRIBUTE_FILE_NAME:
+		return "$FILE_NAME";
+	case ATTRIBUTE_OBJECT_ID:
+		return "$OBJECT_ID";
+	case ATTRIBUTE_SECURITY_DESCRIPTOR:
+		return "$SECURITY_DESCRIPTOR";
+	case ATTRIBUTE_VOLUME_NAME:
+		return "$VOLUME_NAME";
+	case ATTRIBUTE_VOLUME_INFORMATION:
+		return "$VOLUME_INFORMATION";
+	case ATTRIBUTE_DATA:
+		return "$DATA";
+	case ATTRIBUTE_INDEX_ROOT:
+		return "$INDEX_ROOT";
+	case ATTRIBUTE_INDEX_ALLOCATION:
+		return "$INDEX_ALLOCATION";
+	case ATTRIBUTE_BITMAP:
+		return "$BITMAP";
+	case ATTRIBUTE_REPARSE_POINT:
+		return "$REPARSE_POINT";
+	case ATTRIBUTE_EA_INFORMATION:
+		return "$EA_INFORMATION";
+	case ATTRIBUTE_EA:
+		return "$EA";
+	case ATTRIBUTE_LOGGED_STREAM:
+		return "$LOGGED_UTILITY_STREAM";
+	default:
+		return "attribute";
 	}
 }
 
@@ -101,18 +121,20 @@ static bool is_known(uint32_t type)
 }
 
 /* "$DATA" or "$DATA \"name\"", for a sentence. */
-struct label { char text[32 + NAME_UTF8_MAX]; };
+struct label {
+	char text[32 + NAME_UTF8_MAX];
+};
 
 static struct label label_of(const struct survey *survey, const struct piece *piece)
 {
 	struct label label;
 	char         name[NAME_UTF8_MAX];
 
-	utf16_to_utf8(survey->names.items + piece->name, piece->name_units, name);
-	if (piece->name_units)
+	snprintf(label.text, sizeof label.text, "%s", type_name(piece->type));
+	if (piece->name_units) {
+		utf16_to_utf8(survey->names.items + piece->name, piece->name_units, name);
 		snprintf(label.text, sizeof label.text, "%s \"%s\"", type_name(piece->type), name);
-	else
-		snprintf(label.text, sizeof label.text, "%s", type_name(piece->type));
+	}
 	return label;
 }
 
@@ -144,8 +166,8 @@ static void piece_runs(struct survey *survey, const struct attribute *attr, bool
 		}
 		if (run.lcn >= clusters || run.length > clusters - run.lcn) {
 			result = error_at(&why, ERROR_VALUE, list.pairs.offset,
-					  "clusters %" PRIu64 " to %" PRIu64 " lie outside the volume", run.lcn,
-					  run.lcn + run.length - 1);
+					  "clusters %" PRIu64 " to %" PRIu64 " lie outside the volume",
+					  run.lcn, run.lcn + run.length - 1);
 			break;
 		}
 		piece->clusters += run.length;
@@ -154,8 +176,8 @@ static void piece_runs(struct survey *survey, const struct attribute *attr, bool
 	if (!judge)
 		return;
 	if (result < 0)
-		check_report(survey->work, PROBLEM_ATTRIBUTE_RUNS, piece->record, why.offset, "run list of %s: %s",
-			     label_of(survey, piece).text, why.text);
+		check_report(survey->work, PROBLEM_ATTRIBUTE_RUNS, piece->record, why.offset,
+			     "run list of %s: %s", label_of(survey, piece).text, why.text);
 	else if (piece->end_vcn != attr->highest_vcn + 1)
 		check_report(survey->work, PROBLEM_ATTRIBUTE_RUNS, piece->record, piece->offset,
 			     "the run list of %s ends before VCN %" PRIu64 ", its header says %" PRIu64,
@@ -204,6 +226,8 @@ static const char *form_fault(const struct attribute *attr)
 		return "has a name";
 	if (attr->flags & FLAGS_UNKNOWN)
 		return "has flags that do not exist";
+	if (attr->whole.at[FORM_AT] > 1)
+		return "is neither resident nor the contrary";
 	if (attr->resident)
 		return attr->type == ATTRIBUTE_INDEX_ALLOCATION ? "is resident" : NULL;
 	if (must_be_resident(attr->type))
@@ -225,8 +249,8 @@ static void check_value(struct survey *survey, uint64_t record, const struct att
 	struct error                why;
 
 	if (fault)
-		check_report(work, PROBLEM_ATTRIBUTE_FORM, record, attr->whole.offset, "%s (type 0x%" PRIx32 ") %s",
-			     type_name(attr->type), attr->type, fault);
+		check_report(work, PROBLEM_ATTRIBUTE_FORM, record, attr->whole.offset,
+			     "%s (type 0x%" PRIx32 ") %s", type_name(attr->type), attr->type, fault);
 	if (attr->resident && attr->type == ATTRIBUTE_FILE_NAME) {
 		if (file_name_decode(attr->value, &name, &why) < 0)
 			check_report(work, PROBLEM_RECORD_DAMAGED, record, why.offset, "%s", why.text);
@@ -257,7 +281,8 @@ static int note_list(struct survey *survey, const struct attribute *attr, struct
 	if (attr->resident) {
 		survey->list_size = attr->value.left; /* within a record, far below the maximum */
 		memcpy(survey->list, attr->value.at, attr->value.left);
-	} else if (runs_append(&survey->list_runs, attr->pairs, 0, &survey->work->volume->geometry, &why) < 0 &&
+	} else if (runs_append(&survey->list_runs, attr->pairs, 0, &survey->work->volume->geometry, &why) <
+			   0 &&
 		   why.kind == ERROR_MEMORY) {
 		return error_memory(err);
 	}
@@ -310,13 +335,15 @@ static void check_header(struct survey *survey, uint64_t record, struct bytes sl
 			     "the record says that it is record %" PRIu32, header->number);
 	if (le32_at(slot.at + ALLOCATED_AT) != slot.left)
 		check_report(work, PROBLEM_RECORD_DAMAGED, record, slot.offset + ALLOCATED_AT,
-			     "the record says that it has %" PRIu32 " bytes", le32_at(slot.at + ALLOCATED_AT));
+			     "the record says that it has %" PRIu32 " bytes",
+			     le32_at(slot.at + ALLOCATED_AT));
 	if (header->flags & ~RECORD_FLAGS)
 		check_report(work, PROBLEM_RECORD_DAMAGED, record, slot.offset,
 			     "the record has flags that do not exist (0x%04x)", header->flags);
 	if (header->in_use_bytes % 8)
 		check_report(work, PROBLEM_RECORD_DAMAGED, record, slot.offset,
-			     "the record has %" PRIu32 " bytes in use, no multiple of 8", header->in_use_bytes);
+			     "the record has %" PRIu32 " bytes in use, no multiple of 8",
+			     header->in_use_bytes);
 }
 
 /*
@@ -336,13 +363,15 @@ static int walk_attributes(struct survey *survey, uint64_t record, struct bytes 
 
 	while ((result = attribute_next(&rest, &attr, &why)) == 1) {
 		if (judge && attr.resident &&
-		    ((size_t)(attr.value.at - attr.whole.at) + attr.value.left + 7) / 8 * 8 != attr.whole.left)
+		    ((size_t)(attr.value.at - attr.whole.at) + attr.value.left + 7) / 8 * 8 !=
+			    attr.whole.left)
 			check_report(work, PROBLEM_RECORD_DAMAGED, record, attr.whole.offset,
-				     "%s has %zu bytes for a value of %zu", type_name(attr.type), attr.whole.left,
-				     attr.value.left);
+				     "%s has %zu bytes for a value of %zu", type_name(attr.type),
+				     attr.whole.left, attr.value.left);
 		if (attr.whole.left % 8 && judge)
 			check_report(work, PROBLEM_RECORD_DAMAGED, record, attr.whole.offset,
-				     "%s has %zu bytes, no multiple of 8", type_name(attr.type), attr.whole.left);
+				     "%s has %zu bytes, no multiple of 8", type_name(attr.type),
+				     attr.whole.left);
 		if (judge) {
 			check_order(survey, &before, &attr, record);
 			check_value(survey, record, &attr);
@@ -360,7 +389,8 @@ static int walk_attributes(struct survey *survey, uint64_t record, struct bytes 
 	if (result < 0)
 		check_report(work, PROBLEM_RECORD_DAMAGED, record, why.offset, "%s", why.text);
 	else if (rest.left < 4)
-		check_report(work, PROBLEM_RECORD_DAMAGED, record, slot.offset, "the attributes have no end marker");
+		check_report(work, PROBLEM_RECORD_DAMAGED, record, slot.offset,
+			     "the attributes have no end marker");
 	else if (rest.left != END_BYTES)
 		check_report(work, PROBLEM_RECORD_DAMAGED, record, rest.offset,
 			     "%zu bytes are in use from the end marker on", rest.left);
@@ -389,8 +419,8 @@ static int load_list(struct survey *survey, uint64_t base, struct error *err)
 		return 0;
 	}
 	if (!survey->list_resident)
-		result = stream_read(work->volume, &survey->list_runs, 0, survey->list, (size_t)survey->list_size,
-				     &missing, err);
+		result = stream_read(work->volume, &survey->list_runs, 0, survey->list,
+				     (size_t)survey->list_size, &missing, err);
 	whole = missing.count == 0;
 	array_release(&missing);
 	if (result < 0)
@@ -402,15 +432,16 @@ static int load_list(struct survey *survey, uint64_t base, struct error *err)
 	}
 	rest = (struct bytes){ survey->list, (size_t)survey->list_size, 0 };
 	while ((result = attribute_list_next(&rest, &entry, &why)) == 1) {
-		if (survey->entries.count && entry.type < survey->entries.items[survey->entries.count - 1].type)
+		if (survey->entries.count &&
+		    entry.type < survey->entries.items[survey->entries.count - 1].type)
 			check_report(work, PROBLEM_LIST_DAMAGED, base, survey->list_offset,
 				     "the attribute list is not sorted by type");
 		if (!array_push(&survey->entries, entry))
 			return error_memory(err);
 	}
 	if (result < 0)
-		check_report(work, PROBLEM_LIST_DAMAGED, base, survey->list_offset, "%s (byte %" PRIu64 " of it)",
-			     why.text, why.offset);
+		check_report(work, PROBLEM_LIST_DAMAGED, base, survey->list_offset,
+			     "%s (byte %" PRIu64 " of it)", why.text, why.offset);
 	survey->list_whole = result == 0;
 	return 1;
 }
@@ -508,9 +539,10 @@ static int judge_list(struct survey *survey, uint64_t base, struct error *err)
 
 		if (wrong)
 			check_report(work, PROBLEM_LIST_ENTRY, base, survey->list_offset,
-				     "the attribute list has %s in record %" PRIu64 ", %s", type_name(entry->type),
-				     file_ref_record(entry->record), wrong);
-		else if (entry->record != ref && load_extension(survey, file_ref_record(entry->record), err) < 0)
+				     "the attribute list has %s in record %" PRIu64 ", %s",
+				     type_name(entry->type), file_ref_record(entry->record), wrong);
+		else if (entry->record != ref &&
+			 load_extension(survey, file_ref_record(entry->record), err) < 0)
 			return -1;
 	}
 	qsort(survey->pieces.items, survey->pieces.count, sizeof *survey->pieces.items, compare_place);
@@ -578,21 +610,22 @@ static void judge_sizes(struct survey *survey, uint64_t base, const struct piece
 	if (__builtin_mul_overflow(pieces[count - 1].end_vcn, cluster_bytes, &covered) ||
 	    first->allocated_bytes != covered)
 		check_report(work, PROBLEM_ATTRIBUTE_SIZES, base, first->offset,
-			     "%s has %" PRIu64 " bytes allocated, but its run list has %" PRIu64 " clusters", label.text,
-			     first->allocated_bytes, pieces[count - 1].end_vcn);
+			     "%s has %" PRIu64 " bytes allocated, but its run list ends at VCN %" PRIu64,
+			     label.text, first->allocated_bytes, pieces[count - 1].end_vcn);
 	if (first->size_bytes > first->allocated_bytes)
 		check_report(work, PROBLEM_ATTRIBUTE_SIZES, base, first->offset,
-			     "%s has %" PRIu64 " bytes, but only %" PRIu64 " allocated", label.text, first->size_bytes,
-			     first->allocated_bytes);
+			     "%s has %" PRIu64 " bytes, but only %" PRIu64 " allocated", label.text,
+			     first->size_bytes, first->allocated_bytes);
 	if (first->valid_bytes > first->size_bytes)
 		check_report(work, PROBLEM_ATTRIBUTE_SIZES, base, first->offset,
 			     "%s has %" PRIu64 " bytes written, but only %" PRIu64 " in all", label.text,
 			     first->valid_bytes, first->size_bytes);
 	if (first->stored_known && first->stored_bytes != clusters * cluster_bytes)
 		check_report(work, PROBLEM_ATTRIBUTE_SIZES, base, first->offset,
-			     "%s says that it takes %" PRIu64 " bytes on disk, but has %" PRIu64 " clusters", label.text,
-			     first->stored_bytes, clusters);
-	if (holes && !(first->flags & (ATTRIBUTE_COMPRESSED | ATTRIBUTE_SPARSE)) && base != BAD_CLUSTERS_RECORD)
+			     "%s says that it takes %" PRIu64 " bytes on disk, but its runs take %" PRIu64,
+			     label.text, first->stored_bytes, clusters * cluster_bytes);
+	if (holes && !(first->flags & (ATTRIBUTE_COMPRESSED | ATTRIBUTE_SPARSE)) &&
+	    base != BAD_CLUSTERS_RECORD)
 		check_report(work, PROBLEM_ATTRIBUTE_RUNS, base, first->offset,
 			     "%s has holes, but is neither sparse nor compressed", label.text);
 }
@@ -610,13 +643,16 @@ static void judge_stream(struct survey *survey, uint64_t base, const struct piec
 			     "%s begins with VCN %" PRIu64 ", what stands before is missing",
 			     label_of(survey, &pieces[0]).text, pieces[0].lowest_vcn);
 	for (size_t i = 1; i < count; i++) {
-		if (pieces[i].resident || pieces[i - 1].resident || pieces[i].lowest_vcn == pieces[i - 1].lowest_vcn)
-			check_report(work, PROBLEM_ATTRIBUTE_TWICE, base, pieces[i].offset, "%s is there twice",
-				     label_of(survey, &pieces[i]).text);
+		if (pieces[i].resident || pieces[i - 1].resident ||
+		    pieces[i].lowest_vcn == pieces[i - 1].lowest_vcn)
+			check_report(work, PROBLEM_ATTRIBUTE_TWICE, base, pieces[i].offset,
+				     "%s is there twice", label_of(survey, &pieces[i]).text);
 		else if (pieces[i - 1].runs_known && pieces[i].lowest_vcn != pieces[i - 1].end_vcn)
 			check_report(work, PROBLEM_ATTRIBUTE_RUNS, base, pieces[i].offset,
-				     "a part of %s begins with VCN %" PRIu64 ", the one before ends at %" PRIu64,
-				     label_of(survey, &pieces[i]).text, pieces[i].lowest_vcn, pieces[i - 1].end_vcn);
+				     "a part of %s begins with VCN %" PRIu64
+				     ", the one before ends at %" PRIu64,
+				     label_of(survey, &pieces[i]).text, pieces[i].lowest_vcn,
+				     pieces[i - 1].end_vcn);
 		else
 			continue;
 		whole = false;
@@ -625,41 +661,59 @@ static void judge_stream(struct survey *survey, uint64_t base, const struct piec
 		judge_sizes(survey, base, pieces, count);
 }
 
+/*
+ * Every file has an unnamed $DATA, if only an empty one.  Not so what has an index, and what lies in
+ * $Extend: $UsnJrnl has named streams only.
+ */
+static bool must_have_data(const struct survey *survey, uint64_t base)
+{
+	const struct inventory *inventory = &survey->work->inventory;
+	const struct mft_row   *row = &inventory->rows[base];
+
+	if (base < FIRST_USER_RECORD || survey->work->marks[base] & (MARK_I30 | MARK_VIEW) ||
+	    survey->header_flags & RECORD_OF_EXTEND || (survey->has_list && !survey->list_whole))
+		return false;
+	for (uint32_t i = row->first_name; i < row->first_name + row->names; i++)
+		if (file_ref_record(inventory->names.items[i].parent) == EXTEND_RECORD)
+			return false;
+	return true;
+}
+
 /* A file with all its pieces. */
 static int judge_file(struct survey *survey, uint64_t base, struct error *err)
 {
-	struct check_work   *work = survey->work;
-	uint64_t             offset = mft_offset_of(&work->inventory.mft, base);
-	const struct piece  *pieces;
+	struct check_work    *work = survey->work;
+	uint64_t              offset = mft_offset_of(&work->inventory.mft, base);
+	const struct piece   *pieces;
 	const struct mft_row *row = &work->inventory.rows[base];
-	bool                 data = false;
-	size_t               next;
+	bool                  data = false;
+	size_t                next;
 
 	if (survey->has_list && judge_list(survey, base, err) < 0)
 		return -1;
 	pieces = survey->pieces.items;
 	if (survey->pieces.count)
-		qsort_r(survey->pieces.items, survey->pieces.count, sizeof *survey->pieces.items, compare_piece,
-			survey);
+		qsort_r(survey->pieces.items, survey->pieces.count, sizeof *survey->pieces.items,
+			compare_piece, survey);
 	if (!survey->pieces.count || pieces[0].type != ATTRIBUTE_STANDARD_INFORMATION)
-		check_report(work, PROBLEM_ATTRIBUTE_MISSING, base, offset, "the record has no $STANDARD_INFORMATION");
+		check_report(work, PROBLEM_ATTRIBUTE_MISSING, base, offset,
+			     "the record has no $STANDARD_INFORMATION");
 	for (size_t i = 0; i < survey->pieces.count; i = next) {
 		for (next = i + 1; next < survey->pieces.count; next++)
 			if (compare_stream(survey, &pieces[i], &pieces[next]) != 0)
 				break;
 		judge_stream(survey, base, pieces + i, next - i);
-		data = data || pieces[i].type == ATTRIBUTE_DATA;
+		data = data || (pieces[i].type == ATTRIBUTE_DATA && !pieces[i].name_units);
 		if (pieces[i].type == ATTRIBUTE_REPARSE_POINT)
 			work->marks[base] |= MARK_REPARSE;
 		if (pieces[i].type == ATTRIBUTE_INDEX_ROOT)
 			work->marks[base] |= is_named(survey, &pieces[i], "$I30") ? MARK_I30 : MARK_VIEW;
 	}
-	if (!data && base >= FIRST_USER_RECORD && (!survey->has_list || survey->list_whole) &&
-	    !(work->marks[base] & (MARK_I30 | MARK_VIEW)))
-		check_report(work, PROBLEM_ATTRIBUTE_MISSING, base, offset,
-			     "the file has neither $DATA nor an index");
+	if (!data && must_have_data(survey, base))
+		check_report(work, PROBLEM_ATTRIBUTE_MISSING, base, offset, "the file has no unnamed $DATA");
 	if (row->flags & ROW_DIRECTORY && !(work->marks[base] & MARK_I30))
-		check_report(work, PROBLEM_DIRECTORY_FLAG, base, offset, "a directory without an index of names");
+		check_report(work, PROBLEM_DIRECTORY_FLAG, base, offset,
+			     "a directory without an index of names");
 	if (!(row->flags & ROW_DIRECTORY) && work->marks[base] & MARK_I30)
 		check_report(work, PROBLEM_DIRECTORY_FLAG, base, offset,
 			     "an index of names in a record that is no directory");
@@ -731,7 +785,8 @@ static int survey_slot(struct survey *survey, uint64_t record, uint8_t *bytes, c
 		judge_no_record(work, record, kind);
 		return 0;
 	}
-	if (fixup_undo(bytes, size, slot.offset, &torn, &why) < 0 || mft_record_decode(slot, &header, &why) < 0) {
+	if (fixup_undo(bytes, size, slot.offset, &torn, &why) < 0 ||
+	    mft_record_decode(slot, &header, &why) < 0) {
 		if (is_wanted(work, record))
 			check_report(work, PROBLEM_RECORD_DAMAGED, record, slot.offset, "%s", why.text);
 		return 0;
@@ -746,6 +801,7 @@ static int survey_slot(struct survey *survey, uint64_t record, uint8_t *bytes, c
 	check_header(survey, record, slot, &header);
 	survey->pieces.count = survey->names.count = 0;
 	survey->has_list = false;
+	survey->header_flags = header.flags;
 	if (walk_attributes(survey, record, slot, &header, true, err) < 0)
 		return -1;
 	return is_live_base(work, record) ? judge_file(survey, record, err) : 0;
@@ -767,7 +823,8 @@ static int survey_all(struct survey *survey, struct error *err)
 		missing.count = 0;
 		result = mft_read(mft, first, count, buffer, &missing, err);
 		for (uint64_t i = 0; result == 0 && i < count; i++)
-			result = survey_slot(survey, first + i, buffer + i * mft->record_bytes, &missing, err);
+			result =
+				survey_slot(survey, first + i, buffer + i * mft->record_bytes, &missing, err);
 		progress_add(&progress, count);
 	}
 	progress_end(&progress);

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 
 #define SECURE_RECORD 9u
-#define SDS_BLOCK     (256u * 1024) /* each is followed by its copy */
+#define SDS_BLOCK (256u * 1024) /* each is followed by its copy */
 
 static int compare_id(const void *a, const void *b)
 {

@@ -11,20 +11,20 @@
 #include "scan/file.h"
 #include "scan/upcase.h"
 
-#define NAMED_RECORDS    12u /* the first records: files of the file system with a name each */
+#define NAMED_RECORDS 12u    /* the first records: files of the file system with a name each */
 #define RESERVED_RECORDS 16u /* from here to FIRST_USER_RECORD: set aside, in use or not */
 
 enum record_mark {
-	MARK_LISTED  = 0x01, /* extension record that its base lists */
-	MARK_I30     = 0x02, /* has an $INDEX_ROOT named $I30 */
-	MARK_VIEW    = 0x04, /* has an index of another name */
+	MARK_LISTED = 0x01,  /* extension record that its base lists */
+	MARK_I30 = 0x02,     /* has an $INDEX_ROOT named $I30 */
+	MARK_VIEW = 0x04,    /* has an index of another name */
 	MARK_REPARSE = 0x08, /* has a $REPARSE_POINT */
 };
 
 struct security_id {
 	uint32_t id;
-	bool     used;     /* by some file */
-	bool     indexed;  /* in $SII */
+	bool     used;    /* by some file */
+	bool     indexed; /* in $SII */
 };
 
 struct security_ids ARRAY(struct security_id); /* sorted */
@@ -38,11 +38,11 @@ struct check_work {
 	struct file_reader   reader;
 	struct upcase        upcase;
 	struct security_ids  security;
-	uint8_t             *mft_bitmap;  /* one bit a record; NULL if it is lost */
-	uint8_t             *marks;       /* of each record: enum record_mark */
-	uint32_t            *names;       /* in inventory.names, grouped by base record, sorted within */
-	uint32_t            *first_name;  /* where a record's group begins; one more at the end */
-	uint8_t             *name_seen;   /* of each in inventory.names: it has an entry in its parent */
+	uint8_t             *mft_bitmap; /* one bit a record; NULL if it is lost */
+	uint8_t             *marks;      /* of each record: enum record_mark */
+	uint32_t            *names;      /* in inventory.names, grouped by base record, sorted within */
+	uint32_t            *first_name; /* where a record's group begins; one more at the end */
+	uint8_t             *name_seen;  /* of each in inventory.names: it has an entry in its parent */
 };
 
 /* File a problem. */

@@ -48,7 +48,7 @@ static void print_problem(const struct problem *problem)
 	}
 	text_print(stdout, problem->text, strlen(problem->text));
 	if (problem->offset != NO_OFFSET)
-		printf(" (at byte %" PRIu64 ")", problem->offset);
+		printf(" (at byte %" PRIu64 " of the volume)", problem->offset);
 	fputc('\n', stdout);
 }
 
@@ -58,10 +58,12 @@ static void print_text(const struct volume *volume, const struct check *check)
 		print_problem(&check->problems.items[i]);
 	for (int kind = 0; kind < PROBLEM_KINDS; kind++)
 		if (check->counts[kind] > PROBLEMS_KEPT)
-			printf("%s: and %" PRIu64 " more of this kind\n", problem_kind_name((enum problem_kind)kind),
+			printf("%s: and %" PRIu64 " more of this kind\n",
+			       problem_kind_name((enum problem_kind)kind),
 			       check->counts[kind] - PROBLEMS_KEPT);
 	if (check->problem_count)
-		printf("Volume %" PRIu32 ": inconsistent: %s problem%s found; this volume was not written to.\n",
+		printf("Volume %" PRIu32
+		       ": inconsistent: %s problem%s found; this volume was not written to.\n",
 		       volume->number, text_count(check->problem_count).text, plural(check->problem_count));
 	else
 		printf("Volume %" PRIu32 ": consistent: %s file%s, %s director%s, %s cluster%s in use.\n",
@@ -132,14 +134,15 @@ static int check_volumes(const struct volumes *volumes, const struct command_opt
 		const struct volume *volume = &volumes->items[i];
 
 		if (common->verbose)
-			fprintf(stderr, "holdfast check: volume %" PRIu32 " at byte %" PRIu64 ", %s\n", volume->number,
-				volume->offset_bytes, text_size(volume->size_bytes).text);
+			fprintf(stderr, "holdfast check: volume %" PRIu32 " at byte %" PRIu64 ", %s\n",
+				volume->number, volume->offset_bytes, text_size(volume->size_bytes).text);
 		if (!array_push(checks, (struct check){ 0 }))
 			return error_memory(err);
 		if (check_volume(&checks->items[i], volume, command_threads(), err) < 0)
 			return -1;
 		if (common->verbose && checks->items[i].dirty)
-			fprintf(stderr, "holdfast check: volume %" PRIu32 " is marked as not closed by its driver\n",
+			fprintf(stderr,
+				"holdfast check: volume %" PRIu32 " is marked as not closed by its driver\n",
 				volume->number);
 	}
 	return 0;

@@ -3,6 +3,7 @@
 #include "scan/evidence.h"
 
 #include "core/cleanup.h"
+#include "core/mounted.h"
 #include "scan/map_file.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #define SECTOR_BYTES 512u
 
@@ -354,27 +354,6 @@ int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size
 
 /* -------- is a destination on the evidence? -------- */
 
-/* The whole disk a block device belongs to: a partition gives its parent. */
-static dev_t whole_disk(dev_t device)
-{
-	char     path[64], text[32];
-	unsigned major_number, minor_number;
-	dev_t    result = device;
-	FILE    *file;
-
-	snprintf(path, sizeof path, "/sys/dev/block/%u:%u/partition", major(device), minor(device));
-	if (access(path, F_OK) < 0)
-		return device;
-	snprintf(path, sizeof path, "/sys/dev/block/%u:%u/../dev", major(device), minor(device));
-	file = fopen(path, "re");
-	if (!file)
-		return device;
-	if (fgets(text, sizeof text, file) && sscanf(text, "%u:%u", &major_number, &minor_number) == 2)
-		result = makedev(major_number, minor_number);
-	fclose(file);
-	return result;
-}
-
 /* status of the nearest existing folder above @path, or of @path itself. */
 static bool stat_nearest(const char *path, struct stat *status)
 {
@@ -394,54 +373,6 @@ static bool stat_nearest(const char *path, struct stat *status)
 	return true;
 }
 
-/* The file that a loop device shows, or @source itself. */
-static void backing_file(const char *source, char *file, size_t room)
-{
-	char  path[PATH_MAX + 64];
-	FILE *in;
-
-	snprintf(file, room, "%s", source);
-	if (strncmp(source, "/dev/loop", 9) != 0)
-		return;
-	snprintf(path, sizeof path, "/sys/block/%.64s/loop/backing_file", source + 5);
-	in = fopen(path, "re");
-	if (!in)
-		return;
-	if (fgets(path, sizeof path, in)) {
-		path[strcspn(path, "\n")] = 0;
-		snprintf(file, room, "%.*s", (int)room - 1, path);
-	}
-	fclose(in);
-}
-
-/* True if the file system with device number @device is mounted from the file @evidence_status. */
-static bool is_mounted_from(dev_t device, const struct stat *evidence_status)
-{
-	CLEANUP(free_ptr) char *line = NULL;
-	size_t                  room = 0;
-	FILE                   *mounts = fopen("/proc/self/mountinfo", "re");
-	bool                    found = false;
-
-	if (!mounts)
-		return false;
-	while (!found && getline(&line, &room, mounts) >= 0) {
-		unsigned    major_number, minor_number;
-		char        source[PATH_MAX], file[PATH_MAX];
-		const char *separator = strstr(line, " - ");
-		struct stat status;
-
-		if (!separator || sscanf(line, "%*u %*u %u:%u", &major_number, &minor_number) != 2 ||
-		    makedev(major_number, minor_number) != device ||
-		    sscanf(separator, " - %*s %4095s", source) != 1)
-			continue;
-		backing_file(source, file, sizeof file);
-		found = stat(file, &status) == 0 && status.st_dev == evidence_status->st_dev &&
-			status.st_ino == evidence_status->st_ino;
-	}
-	fclose(mounts);
-	return found;
-}
-
 bool evidence_holds(const struct evidence *evidence, const char *path)
 {
 	struct stat target, own;
@@ -453,12 +384,16 @@ bool evidence_holds(const struct evidence *evidence, const char *path)
 			continue;
 		if (own.st_dev == target.st_dev && own.st_ino == target.st_ino)
 			return true;
-		if (S_ISBLK(own.st_mode) && (whole_disk(own.st_rdev) == whole_disk(target.st_dev) ||
-					     (S_ISBLK(target.st_mode) &&
-					      whole_disk(own.st_rdev) == whole_disk(target.st_rdev))))
-			return true;
-		if (is_mounted_from(target.st_dev, &own))
+		if (mounted_from(&own, S_ISBLK(target.st_mode) ? target.st_rdev : target.st_dev))
 			return true;
 	}
 	return false;
+}
+
+int evidence_refuse(const struct evidence *evidence, const char *path, struct error *err)
+{
+	if (evidence_holds(evidence, path))
+		return error_set(err, ERROR_REFUSED, path,
+				 "lies on the evidence, which is never written to; choose another disk");
+	return 0;
 }

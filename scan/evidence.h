@@ -57,6 +57,9 @@ MUST_CHECK int evidence_read(struct evidence *evidence, uint64_t offset, void *b
 /* True if @path (which need not exist) is one of the evidence's files or lies on its device. */
 bool evidence_holds(const struct evidence *evidence, const char *path);
 
+/* Refuse @path as a place to write to if the evidence holds it: -1 with the sentence for it. */
+MUST_CHECK int evidence_refuse(const struct evidence *evidence, const char *path, struct error *err);
+
 /*
  * The image reader with this evidence open in it, for its partition table.
  * Returns 0, or -1 with its own words.

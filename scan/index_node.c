@@ -16,35 +16,35 @@ struct index_header_disk {
 static_assert(sizeof(struct index_header_disk) == 0x10, "index header");
 
 struct index_root_disk {
-	struct le32 indexed_type;    /* 0x00  enum attribute_type */
-	struct le32 collation;       /* 0x04  enum index_collation */
-	struct le32 block_bytes;     /* 0x08 */
-	uint8_t     block_clusters;  /* 0x0c  or units of 512 bytes where a cluster is larger */
-	uint8_t     reserved[3];     /* 0x0d */
+	struct le32 indexed_type;   /* 0x00  enum attribute_type */
+	struct le32 collation;      /* 0x04  enum index_collation */
+	struct le32 block_bytes;    /* 0x08 */
+	uint8_t     block_clusters; /* 0x0c  or units of 512 bytes where a cluster is larger */
+	uint8_t     reserved[3];    /* 0x0d */
 };
 static_assert(sizeof(struct index_root_disk) == 0x10, "$INDEX_ROOT");
 
 struct index_block_disk {
-	uint8_t     signature[4];    /* 0x00  "INDX" */
-	struct le16 fixup_offset;    /* 0x04  bytes */
-	struct le16 fixup_count;     /* 0x06 */
-	struct le64 lsn;             /* 0x08 */
-	struct le64 vcn;             /* 0x10  of the block in its stream */
+	uint8_t     signature[4]; /* 0x00  "INDX" */
+	struct le16 fixup_offset; /* 0x04  bytes */
+	struct le16 fixup_count;  /* 0x06 */
+	struct le64 lsn;          /* 0x08 */
+	struct le64 vcn;          /* 0x10  of the block in its stream */
 };
 static_assert(sizeof(struct index_block_disk) == INDEX_BLOCK_HEADER_BYTES, "INDX block");
 
 struct index_entry_disk {
-	struct le64 ref;             /* 0x00  file reference; view indexes: where the data lies */
-	struct le16 length;          /* 0x08  bytes, this header included */
-	struct le16 key_length;      /* 0x0a  bytes */
-	struct le16 flags;           /* 0x0c  enum index_entry_flag */
-	struct le16 reserved;        /* 0x0e */
+	struct le64 ref;        /* 0x00  file reference; view indexes: where the data lies */
+	struct le16 length;     /* 0x08  bytes, this header included */
+	struct le16 key_length; /* 0x0a  bytes */
+	struct le16 flags;      /* 0x0c  enum index_entry_flag */
+	struct le16 reserved;   /* 0x0e */
 };
 static_assert(sizeof(struct index_entry_disk) == 0x10, "index entry");
 
 enum index_entry_flag {
-	INDEX_ENTRY_HAS_CHILD = 1,   /* the last 8 bytes are its VCN */
-	INDEX_ENTRY_LAST      = 2,
+	INDEX_ENTRY_HAS_CHILD = 1, /* the last 8 bytes are its VCN */
+	INDEX_ENTRY_LAST = 2,
 };
 
 #define INDEX_HEADER_BRANCHES 1u
@@ -133,7 +133,8 @@ int index_node_next(struct index_node *node, struct index_entry *entry, struct e
 	room = length - sizeof disk;
 	if (found.has_child) {
 		if (room < 8)
-			return error_at(err, ERROR_BOUNDS, whole.offset, "index entry has no room for its child");
+			return error_at(err, ERROR_BOUNDS, whole.offset,
+					"index entry has no room for its child");
 		room -= 8;
 		found.child_vcn = le64_at(whole.at + length - 8);
 	}

@@ -14,16 +14,16 @@
 #include "scan/file_ref.h"
 
 enum index_collation {
-	COLLATION_BINARY        = 0x00,
-	COLLATION_FILE_NAME     = 0x01, /* directories: see upcase.h */
-	COLLATION_ULONG         = 0x10, /* $SII, $Q */
-	COLLATION_SID           = 0x11,
+	COLLATION_BINARY = 0x00,
+	COLLATION_FILE_NAME = 0x01, /* directories: see upcase.h */
+	COLLATION_ULONG = 0x10,     /* $SII, $Q */
+	COLLATION_SID = 0x11,
 	COLLATION_SECURITY_HASH = 0x12, /* $SDH: hash, then id */
-	COLLATION_ULONGS        = 0x13, /* $R, $O of $ObjId */
+	COLLATION_ULONGS = 0x13,        /* $R, $O of $ObjId */
 };
 
 #define INDEX_BLOCK_HEADER_BYTES 0x18u /* before the node's own header */
-#define INDEX_VCN_BYTES          512u  /* what VCNs of an index count where a cluster is larger than a block */
+#define INDEX_VCN_BYTES 512u /* what VCNs of an index count where a cluster is larger than a block */
 
 struct index_node {
 	bool         branches;        /* the header says that entries have nodes below them */
@@ -41,19 +41,19 @@ struct index_root {
 
 struct index_block {
 	uint64_t          lsn;
-	uint64_t          vcn;          /* of the block itself, as it says */
+	uint64_t          vcn; /* of the block itself, as it says */
 	struct index_node node;
 };
 
 #define INDEX_ENTRY_FLAGS 3u
 
 struct index_entry {
-	file_ref     ref;        /* directories only: the file */
-	uint16_t     flags;      /* as they are; the two that exist are told by .last and .has_child */
-	bool         last;       /* ends the node; has no key */
+	file_ref     ref;   /* directories only: the file */
+	uint16_t     flags; /* as they are; the two that exist are told by .last and .has_child */
+	bool         last;  /* ends the node; has no key */
 	bool         has_child;
-	uint64_t     child_vcn;  /* of the node with all that sorts before this entry */
-	struct bytes key;        /* directories: a $FILE_NAME */
+	uint64_t     child_vcn; /* of the node with all that sorts before this entry */
+	struct bytes key;       /* directories: a $FILE_NAME */
 	struct bytes whole;
 };
 

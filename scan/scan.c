@@ -1024,6 +1024,21 @@ void scan_result_release(struct scan_result *result)
 	*result = (struct scan_result){ 0 };
 }
 
+int scan_refuse_evidence(const struct scan_options *options, const char *path, struct error *err)
+{
+	for (size_t i = 0; i < options->source_count; i++) {
+		CLEANUP(evidence_release) struct evidence evidence = { 0 };
+		CLEANUP(free_ptr) char                   *source = NULL;
+		struct selection                          selection;
+
+		if (selection_parse(options->sources[i], &source, &selection, err) < 0 ||
+		    evidence_open(&evidence, source, options->map_path, err) < 0 ||
+		    evidence_refuse(&evidence, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* -------- again, from a casebook -------- */
 
 static int reopen_evidence(void *context, const struct case_evidence *row, struct error *err)

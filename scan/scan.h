@@ -38,6 +38,12 @@ MUST_CHECK int scan_run(const struct scan_options *options, struct casebook *boo
 void           scan_result_release(struct scan_result *result);
 
 /*
+ * Refuse @path as a place to write to when it lies on one of the sources, which are opened and
+ * looked at for that.  Returns 0, or -1: it does, or a source cannot be opened.
+ */
+MUST_CHECK int scan_refuse_evidence(const struct scan_options *options, const char *path, struct error *err);
+
+/*
  * Open the evidence that a casebook speaks of, and its volumes, without scanning.
  * Returns 0, or -1: it is not where it was, or is not what it was.
  */

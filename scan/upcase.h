@@ -14,7 +14,7 @@
 #include "scan/file.h"
 
 #define UPCASE_RECORD 10u
-#define UPCASE_UNITS  65536u
+#define UPCASE_UNITS 65536u
 
 struct upcase {
 	uint16_t *table;    /* UPCASE_UNITS of them */

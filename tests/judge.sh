@@ -35,7 +35,8 @@ def whole: .resident_intact or .clusters_intact or .size == 0;
 def trusted: .grade == "intact" or .grade == "verified";
 ($truth | map(select(.kind == "file"))) as $all
 | ($all | map(select((.store | length) > 0))) as $files
-| (reduce $all[] as $f ({}; ($f | key) as $k
+| (reduce ($all[], ($all[] | select(.sequence == 65535 and .record_state == "freed") | .sequence = 1)) as $f
+     ({}; ($f | key) as $k  # 65535 is followed by 1
     | if has($k) then .[$k].names += $f.names + ($f.original | map(.[1:]))
       else .[$k] = {id: $f.id, sha256: $f.sha256, streams: ($f.streams // []), damaged: ($f.damaged // []),
                     names: ($f.names + ($f.original | map(.[1:])))} end)) as $was

@@ -107,7 +107,7 @@ Test(evidence, what_lies_behind_the_end_is_unreadable)
 	expect_read(&it, 4000, 2000, &tail, 1);
 	expect_read(&it, 70000, 8, &behind, 1);
 	expect_read(&it, UINT64_MAX - 100, 100, &far, 1);
-	cr_expect(eq(u64, it.evidence.unreadable_bytes, 1108));
+	cr_expect(eq(u64, it.evidence.unreadable_bytes, 0), "an end is no damage");
 	end(&it);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* mounted.c - see mounted.h */
-#include "recover/mounted.h"
+#include "core/mounted.h"
 
 #include "core/cleanup.h"
 
@@ -72,8 +72,11 @@ static void unescape(char *text)
 	*to = 0;
 }
 
-/* One line of mountinfo: "36 35 98:0 /root /mount/point options - type source options". */
-static bool line_reaches(char *line, const struct stat *status, char where[PATH_MAX])
+/*
+ * One line of mountinfo: "36 35 98:0 /root /mount/point options - type source options".
+ * @only  the device number that is asked about, or 0 for any
+ */
+static bool line_reaches(char *line, const struct stat *status, dev_t only, char where[PATH_MAX])
 {
 	char        source[PATH_MAX];
 	char       *behind = strstr(line, " - ");
@@ -81,6 +84,8 @@ static bool line_reaches(char *line, const struct stat *status, char where[PATH_
 	struct stat found;
 
 	if (!behind || sscanf(line, "%*u %*u %u:%u %*s %4095s", &major_number, &minor_number, where) != 3)
+		return false;
+	if (only && makedev(major_number, minor_number) != only)
 		return false;
 	unescape(where);
 	if (reaches(status, makedev(major_number, minor_number)))
@@ -95,7 +100,7 @@ static bool line_reaches(char *line, const struct stat *status, char where[PATH_
 	return S_ISREG(found.st_mode) && found.st_dev == status->st_dev && found.st_ino == status->st_ino;
 }
 
-bool mounted_somewhere(const struct stat *status, char where[PATH_MAX])
+static bool find_mount(const struct stat *status, dev_t only, char where[PATH_MAX])
 {
 	CLEANUP(free_ptr) char *line = NULL;
 	size_t                  room = 0;
@@ -105,7 +110,19 @@ bool mounted_somewhere(const struct stat *status, char where[PATH_MAX])
 	if (!mounts)
 		return false;
 	while (!found && getline(&line, &room, mounts) >= 0)
-		found = line_reaches(line, status, where);
+		found = line_reaches(line, status, only, where);
 	fclose(mounts);
 	return found;
+}
+
+bool mounted_somewhere(const struct stat *status, char where[PATH_MAX])
+{
+	return find_mount(status, 0, where);
+}
+
+bool mounted_from(const struct stat *status, dev_t filesystem)
+{
+	char where[PATH_MAX];
+
+	return reaches(status, filesystem) || find_mount(status, filesystem, where);
 }

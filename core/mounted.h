@@ -6,8 +6,8 @@
  * Looks at every mount of this process: block devices, loop devices over the
  * image, and file systems in user space that name it as their source.
  */
-#ifndef RECOVER_MOUNTED_H
-#define RECOVER_MOUNTED_H
+#ifndef CORE_MOUNTED_H
+#define CORE_MOUNTED_H
 
 #include <limits.h>
 #include <stdbool.h>
@@ -18,5 +18,11 @@
  * @where  the mount point, for the message; a mount table that cannot be read counts as none
  */
 bool mounted_somewhere(const struct stat *status, char where[PATH_MAX]);
+
+/*
+ * True if the file system with device number @filesystem lies on the file or block device that
+ * @status speaks of, or on a part of it; also for a device number of a block device itself.
+ */
+bool mounted_from(const struct stat *status, dev_t filesystem);
 
 #endif

@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# run.sh - the end-to-end tests; BUILD=build/address,undefined for the sanitizer build
+#
+# Runs every tests/e2e/*.sh, and tests/samples.sh, as a process of its own, two at a time; or those
+# named as arguments.  Prints a line a case, then the sum; the exit status is 1 when a case failed.
+set -u
+cd "$(dirname "$0")/.." || exit 3
+export BUILD=${BUILD:-build}
+for program in "$BUILD/holdfast" "$BUILD/holdfast-image" build/wreck; do
+	[ -x "$program" ] || {
+		echo "run.sh: $program is not built" >&2
+		exit 3
+	}
+done
+E2E_SHARED=$(mktemp -d "${TMPDIR:-/tmp}/holdfast-e2e-XXXXXX")
+export E2E_SHARED
+trap 'rm -rf "$E2E_SHARED"' EXIT
+mkdir "$E2E_SHARED/results"
+[ $# -gt 0 ] || set -- tests/e2e/*.sh tests/samples.sh
+
+one() {
+	local name
+	name=$(basename "$1" .sh)
+	bash "$1" > "$E2E_SHARED/results/$name"
+	local status=$?
+	# a script that dies has failed, whatever its cases said
+	if [ $status -ne 0 ] && ! grep -q '^not ok ' "$E2E_SHARED/results/$name" || ! [ -s "$E2E_SHARED/results/$name" ]; then
+		echo "not ok $name: the script ended with status $status" >> "$E2E_SHARED/results/$name"
+	fi
+	cat "$E2E_SHARED/results/$name"
+}
+
+for script; do
+	while [ "$(jobs -rp | wc -l)" -ge "${E2E_JOBS:-2}" ]; do wait -n; done
+	one "$script" &
+done
+wait
+passed=$(cat "$E2E_SHARED"/results/* | grep -c '^ok ')
+failed=$(cat "$E2E_SHARED"/results/* | grep -c '^not ok ')
+skipped=$(cat "$E2E_SHARED"/results/* | grep -c '^skipped ')
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

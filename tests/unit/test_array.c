@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_array.c - expected values: array.h */
+#include "tests/unit/unit.h"
+
+#include "core/array.h"
+
+Test(array, grows_and_keeps_what_is_in_it)
+{
+	struct ARRAY(uint64_t) numbers = { 0 };
+
+	for (uint64_t i = 0; i < 10000; i++) {
+		cr_assert(that(array_push(&numbers, i * i)));
+		cr_assert(that(numbers.capacity >= numbers.count));
+	}
+	cr_assert(eq(sz, numbers.count, 10000));
+	for (uint64_t i = 0; i < 10000; i++)
+		cr_assert(eq(u64, numbers.items[i], i * i));
+	cr_expect(le(sz, numbers.capacity, 15100), "a third at most is waste");
+	array_release(&numbers);
+	cr_expect(that(!numbers.items && !numbers.count && !numbers.capacity));
+	cr_expect(that(array_push(&numbers, 1)), "and can be used again");
+	array_release(&numbers);
+}
+
+Test(array, size_that_no_memory_has_is_refused)
+{
+	void  *items = NULL;
+	size_t capacity = SIZE_MAX / 8;
+
+	cr_expect(that(!array_grow(&items, SIZE_MAX / 8, &capacity, 16)));
+	cr_expect(that(!items && capacity == SIZE_MAX / 8));
+	capacity = SIZE_MAX - 5;
+	cr_expect(that(!array_grow(&items, SIZE_MAX - 5, &capacity, 1)));
+}
