@@ -53,7 +53,7 @@ int mft_record_decode(struct bytes slot, struct mft_record *record, struct error
 	if (start < sizeof disk || in_use < start || !bytes_sub(slot, start, in_use - start, &attributes))
 		return error_at(err, ERROR_BOUNDS, slot.offset + 0x14,
 				"record's attributes leave the record");
-	if (le16_get(disk.fixup_offset) >= NUMBER_OFFSET + 4)
+	if (le16_get(disk.fixup_offset) >= NUMBER_OFFSET + 4 && slot.left >= NUMBER_OFFSET + 4)
 		number = le32_at(slot.at + NUMBER_OFFSET);
 
 	*record = (struct mft_record){

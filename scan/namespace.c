@@ -381,14 +381,16 @@ static int compare_link(const void *a, const void *b, void *names)
 }
 
 /* A DOS name without a long one beside it is all that is left of a name: it counts as one. */
-static void mark_aliases(struct hard_links *links)
+static void mark_aliases(const struct inventory *inventory, struct hard_links *links)
 {
 	for (size_t i = 0; i < links->count; i++) {
 		bool alias = false;
 
 		for (size_t j = 0; links->items[i].dos && j < links->count && j < LOOK_BACK; j++)
-			alias = alias || (!links->items[j].dos && links->items[j].parent == links->items[i].parent);
-		links->items[i].dos = links->items[i].dos && alias;
+			alias = alias ||
+				(inventory->names.items[links->items[j].name].space != NAME_DOS &&
+				 links->items[j].parent == links->items[i].parent);
+		links->items[i].dos = alias;
 	}
 }
 
@@ -428,7 +430,7 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 		if (!add_link(inventory, links, link))
 			return error_memory(err);
 	}
-	mark_aliases(links);
+	mark_aliases(inventory, links);
 	if (links->count)
 		qsort_r(links->items, links->count, sizeof *links->items, compare_link, inventory->names.items);
 	return 0;

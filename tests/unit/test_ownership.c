@@ -427,24 +427,30 @@ static char oracle(const struct judged *it, uint32_t owner, uint64_t lcn, uint32
 }
 
 TheoryDataPoints(ownership, sweep_says_what_the_rules_say) = {
-	DataPoints(uint64_t, 1, 2, 3, 4, 5, 6, 7, 8),
+	DataPoints(uint64_t, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
 	DataPoints(uint32_t, 3, 12, 40), /* claims */
 };
 
 Theory((uint64_t seed, uint32_t claims), ownership, sweep_says_what_the_rules_say)
 {
 	struct judged it;
-	uint32_t      used_from = 60 + dice(&seed) % 40, used_to = used_from + dice(&seed) % 40;
+	uint32_t      used_from = 60 + dice(&seed) % 40;
+	uint32_t      used_to = used_from + dice(&seed) % 40;
 
 	begin(&it);
 	for (uint32_t i = 30; i < 50; i++) {
 		struct mft_row *row = inventory_row(&it.inventory, i, 2, dice(&seed) % 5 ? 0 : ROW_IN_USE);
 
-		row->alive_until = dice(&seed) % 6 * DAY;
-		row->written = dice(&seed) % 6 * DAY + dice(&seed) % 3;
+		row->written = dice(&seed) % 6 * DAY;
+		row->alive_until = row->written + dice(&seed) % 3 * DAY; /* what was written was a sign of life */
+		row->written -= row->written ? dice(&seed) % 2 : 0;
 	}
-	for (uint32_t i = 0; i < claims; i++)
-		inventory_claim(&it.inventory, 30 + dice(&seed) % 20, 50 + dice(&seed) % 60, 1 + dice(&seed) % 20);
+	for (uint32_t i = 0; i < claims; i++) {
+		uint32_t record = 30 + dice(&seed) % 20;
+		uint64_t lcn = 50 + dice(&seed) % 60;
+
+		inventory_claim(&it.inventory, record, lcn, 1 + dice(&seed) % 20);
+	}
 	bitmap(&it, used_from, used_to);
 	judge(&it);
 	for (size_t i = 0; i < it.inventory.claims.count; i++) {

@@ -155,14 +155,21 @@ static size_t encode_runs(const struct run *runs, size_t count, uint8_t *out)
 	return used;
 }
 
+static uint64_t dice_64(uint64_t *seed)
+{
+	uint64_t high = dice(seed);
+
+	return high << 32 | dice(seed);
+}
+
 static size_t random_runs(uint64_t *seed, struct run *runs)
 {
 	size_t   count = dice(seed) % RUNS_MAX;
 	uint64_t vcn = dice(seed) % 1000;
 
 	for (size_t i = 0; i < count; i++) {
-		uint64_t lcn = ((uint64_t)dice(seed) << 32 | dice(seed)) >> (2 + dice(seed) % 60);
-		uint64_t length = 1 + (((uint64_t)dice(seed) << 32 | dice(seed)) >> (12 + dice(seed) % 52));
+		uint64_t lcn = dice_64(seed) >> (2 + dice(seed) % 60);
+		uint64_t length = 1 + (dice_64(seed) >> (12 + dice(seed) % 52));
 
 		runs[i] = (struct run){ vcn, dice(seed) % 4 ? lcn : LCN_HOLE, length };
 		vcn += length;
