@@ -774,9 +774,11 @@ static int restore_entry(struct ntfs3g *mount, ntfs_inode *inode, ntfs_inode *pa
 
 	(void)fill_key(&key, parent, name);
 	fill_facts(&key, inode, NAME_POSIX, 0);
-	if (ntfs_index_add_filename(parent, &key.attr, ref_of(inode)) < 0 && errno != EEXIST)
-		return ntfs3g_failed(mount, "cannot delete an unfinished file", err);
-	return 0;
+	if (ntfs_index_add_filename(parent, &key.attr, ref_of(inode)) == 0)
+		return 0;
+	if (errno == EEXIST && ntfs_inode_lookup_by_name(parent, name->units, name->count) == ref_of(inode))
+		return 0;
+	return ntfs3g_failed(mount, "cannot delete an unfinished file", err);
 }
 
 int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err)

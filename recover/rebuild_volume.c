@@ -1093,8 +1093,11 @@ static int write_all(struct rebuild_volume *rv, const uint8_t digest[DIGEST_BYTE
 static int leave(struct rebuild_volume *rv, int status, struct error *err)
 {
 	struct error late;
-	bool         begun = rv->mount.volume && rv->mount.volume->flags & VOLUME_IS_DIRTY;
+	bool         begun;
 
+	if (rv->mount.volume && rv->mount.doubtful) /* somebody should look at it */
+		(void)!ntfs3g_mark_dirty(&rv->mount, true, &late);
+	begun = rv->mount.volume && rv->mount.volume->flags & VOLUME_IS_DIRTY;
 	if (volume_marker_close(&rv->marker, &late) < 0 && status == 0) {
 		*err = late;
 		status = -1;

@@ -104,7 +104,7 @@ int volume_marker_create(struct volume_marker *marker, struct ntfs3g *mount, fil
 int volume_marker_open(struct volume_marker *marker, struct ntfs3g *mount, file_ref ref,
 		       const uint8_t plan[DIGEST_BYTES], uint64_t count, struct error *err)
 {
-	struct header_disk wanted = header_of(plan, count), zeros = { 0 }, found;
+	struct header_disk wanted = header_of(plan, count), found;
 
 	*marker = (struct volume_marker){ .mount = mount, .count = count, .ref = ref };
 	if (ntfs3g_open(mount, ref, &marker->inode, err) < 0)
@@ -113,12 +113,12 @@ int volume_marker_open(struct volume_marker *marker, struct ntfs3g *mount, file_
 		return 0;
 	if (open_attribute(marker, err) < 0)
 		return -1;
-	marker->blank = !marker->attr->data_size;
+	marker->blank = true;
 	if (marker->attr->data_size < (s64)sizeof found)
 		return 0;
 	if (ntfs_attr_pread(marker->attr, 0, sizeof found, &found) != (s64)sizeof found)
 		return ntfs3g_failed(mount, "cannot read the note of progress", err);
-	marker->blank = memcmp(&found, &zeros, sizeof found) == 0;
+	marker->blank = memcmp(found.magic, wanted.magic, sizeof found.magic) != 0;
 	return memcmp(&wanted, &found, sizeof found) == 0 &&
 	       (uint64_t)marker->attr->data_size == ENTRIES_AT + count * sizeof(struct entry_disk);
 }

@@ -99,7 +99,8 @@ static int add_piece(struct pieces *pieces, struct file *file, const struct attr
 		.valid_bytes = attr->valid_bytes,
 		.allocated_bytes = attr->allocated_bytes,
 	};
-	memcpy(piece.stream.name, attr->name.at, attr->name.left);
+	if (attr->name.left)
+		memcpy(piece.stream.name, attr->name.at, attr->name.left);
 	if (attr->resident) {
 		piece.stream.value = malloc(attr->value.left + 1); /* an empty value is a value too */
 		if (!piece.stream.value)

@@ -398,9 +398,11 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 {
 	const struct inventory *inventory = space->inventory;
 	size_t                  low = 0, high = space->derived.count;
+	bool                    has_group = owner < space->grouped; /* a derived directory has no names of its own */
+	uint32_t                end = has_group ? space->first[owner + 1] : 0;
 
 	links->count = 0;
-	for (uint32_t i = space->first[owner]; owner < space->grouped && i < space->first[owner + 1]; i++) {
+	for (uint32_t i = has_group ? space->first[owner] : 0; i < end; i++) {
 		uint32_t               index = space->by_owner[i];
 		const struct name_row *name = &inventory->names.items[index];
 		struct hard_link       link = { .parent = space->parents[index],
