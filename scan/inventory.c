@@ -3,6 +3,7 @@
 #include "scan/inventory.h"
 
 #include "core/cleanup.h"
+#include "core/endian.h"
 #include "core/progress.h"
 #include "scan/attribute.h"
 
@@ -29,32 +30,83 @@ struct harvest {
 	struct ranges     missing;
 };
 
+static bool add_name(struct harvest *harvest, uint32_t record, struct mft_row *row,
+		     const struct file_name *name, bool slack)
+{
+	uint16_t unit;
+
+	if (!array_push(&harvest->names,
+			(struct name_row){ .parent = name->parent,
+					   .text = (uint32_t)harvest->text.count,
+					   .record = record,
+					   .units = name->name_units,
+					   .space = name->space,
+					   .slack = slack }))
+		return false;
+	for (size_t i = 0; i < name->name_units; i++) {
+		memcpy(&unit, name->name.at + 2 * i, 2);
+		if (!array_push(&harvest->text, unit))
+			return false;
+	}
+	row->names++;
+	return true;
+}
+
 static bool harvest_name(struct harvest *harvest, uint32_t record, struct mft_row *row,
 			 const struct attribute *attr)
 {
 	struct file_name name;
 	struct error     why;
-	uint16_t         unit;
 
 	if (!attr->resident || file_name_decode(attr->value, &name, &why) < 0) {
 		row->flags |= ROW_DAMAGED;
 		return true;
 	}
-	if (!array_push(&harvest->names,
-			(struct name_row){ .parent = name.parent,
-					   .text = (uint32_t)harvest->text.count,
-					   .record = record,
-					   .units = name.name_units,
-					   .space = name.space }))
+	if (!add_name(harvest, record, row, &name, false))
 		return false;
-	for (size_t i = 0; i < name.name_units; i++) {
-		memcpy(&unit, name.name.at + 2 * i, 2);
-		if (!array_push(&harvest->text, unit))
-			return false;
-	}
-	row->names++;
 	if (row_time(name.times.changed) > row->alive_until)
 		row->alive_until = row_time(name.times.changed);
+	return true;
+}
+
+/* Would a driver have written this?  Times of this age, a parent in the table, units that names have. */
+static bool is_plausible(const struct file_name *name, uint64_t records)
+{
+	const uint64_t times[] = { name->times.created, name->times.written, name->times.changed,
+				   name->times.accessed };
+
+	for (size_t i = 0; i < 4; i++)
+		if (!row_time(times[i]))
+			return false;
+	for (size_t i = 0; i < name->name_units; i++) {
+		uint16_t unit = le16_at(name->name.at + 2 * i);
+
+		if (unit < 0x20 || unit == '/' || unit == 0xffff)
+			return false;
+	}
+	return file_ref_record(name->parent) < records && file_ref_sequence(name->parent);
+}
+
+/*
+ * Names that were cut out of a freed record: the end marker was written over the attribute's first
+ * eight bytes, its value is still there.  Looked for at every eighth byte behind what is in use.
+ */
+static bool harvest_slack(struct walk *walk, struct harvest *harvest, uint32_t record, struct mft_row *row,
+			  struct bytes slot, uint32_t in_use_bytes)
+{
+	struct file_name name;
+	struct error     why;
+
+	for (size_t at = (in_use_bytes + 7u) / 8 * 8; at + 0x42 < slot.left; at += 8) {
+		struct bytes value = { slot.at + at, slot.left - at, slot.offset + at };
+
+		if (file_name_decode(value, &name, &why) < 0 ||
+		    !is_plausible(&name, walk->inventory->mft.records))
+			continue;
+		if (!add_name(harvest, record, row, &name, true))
+			return false;
+		at += (0x42u + 2u * name.name_units) / 8 * 8;
+	}
 	return true;
 }
 
@@ -187,6 +239,10 @@ static bool harvest_record(struct walk *walk, struct harvest *harvest, uint32_t 
 	}
 	if (result < 0)
 		row->flags |= ROW_DAMAGED;
+	if (!(row->flags & ROW_IN_USE) && !row->names && !slot.torn &&
+	    !harvest_slack(walk, harvest, number, row, (struct bytes){ bytes, mft->record_bytes, 0 },
+			   slot.record.in_use_bytes))
+		return false;
 	if (row->flags & ROW_DAMAGED)
 		findings_add(walk->findings,
 			     (struct finding){ FINDING_RECORD_DAMAGED, mft->volume->number, number,

@@ -52,6 +52,7 @@ struct name_row {
 	uint32_t record; /* that holds the attribute, base or extension */
 	uint8_t  units;  /* UTF-16 units */
 	uint8_t  space;  /* enum file_name_space */
+	uint8_t  slack;  /* found behind what the record uses: a name that was removed */
 };
 
 /* Clusters that a non-resident attribute of a record says are its own. */

@@ -181,12 +181,14 @@ static void name_nodes(struct namespace *space)
 			continue;
 		for (uint32_t i = space->first[node]; i < space->first[node + 1]; i++) {
 			const struct name_row *name = &space->inventory->names.items[space->by_owner[i]];
-			int rank = 2 * is_current(space, node, name) + (name->space != NAME_DOS);
+			int rank = 4 * is_current(space, node, name) + 2 * !name->slack +
+				   (name->space != NAME_DOS);
 
 			if (rank > best) {
 				best = rank;
 				it->name = space->by_owner[i];
 				it->parent = space->parents[space->by_owner[i]];
+				it->derived = name->slack;
 			}
 		}
 	}
@@ -358,7 +360,8 @@ static bool add_link(const struct inventory *inventory, struct hard_links *links
 	for (size_t i = links->count > LOOK_BACK ? links->count - LOOK_BACK : 0; i < links->count; i++)
 		if (links->items[i].parent == link.parent &&
 		    same_text(inventory, links->items[i].name, link.name)) {
-			if (link.live && !links->items[i].live)
+			if ((link.live && !links->items[i].live) ||
+			    (link.live == links->items[i].live && link.proof < links->items[i].proof))
 				links->items[i] = link;
 			return true;
 		}
@@ -411,6 +414,8 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 						.live = is_current(space, owner, name),
 						.dos = name->space == NAME_DOS };
 
+		if (name->slack && link.proof == PROOF_PROVEN)
+			link.proof = PROOF_DERIVED;
 		if (!add_link(inventory, links, link))
 			return error_memory(err);
 	}

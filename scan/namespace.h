@@ -22,14 +22,14 @@
 
 enum proof {
 	PROOF_PROVEN,  /* every reference on the way matched */
-	PROOF_DERIVED, /* a step follows from the twin of a directory */
+	PROOF_DERIVED, /* a step follows from a twin, or from a name that was cut out of its record */
 	PROOF_GUESSED, /* the way to the root is not known */
 };
 
 struct node {
 	uint32_t parent; /* node, or NO_NODE */
 	uint32_t name;   /* in inventory.names, or NO_NAME */
-	uint8_t  derived; /* parent and name follow from a twin */
+	uint8_t  derived; /* parent and name follow from a twin, or from a record's slack */
 	uint8_t  proof;  /* enum proof of its path, once known */
 	uint8_t  known;  /* .proof is */
 };

@@ -60,6 +60,21 @@ ParameterizedTest(struct bad_entry *c, attribute_list, damage_is_refused)
 	free(raw.at);
 }
 
+Test(attribute_list, entry_without_length_or_name_does_not_stand_still)
+{
+	struct blob                 raw = blob_copy(named, sizeof named);
+	struct bytes                rest = blob_bytes(raw, 0);
+	struct attribute_list_entry entry;
+	struct error                err;
+
+	raw.at[6] = 0;
+	for (uint8_t length = 0; length < 0x1a; length++) {
+		raw.at[4] = length;
+		cr_expect(eq(int, attribute_list_next(&rest, &entry, &err), -1));
+	}
+	free(raw.at);
+}
+
 Test(attribute_list, windows_list) /* asserted by its origin */
 {
 	static const uint32_t       types[] = { 0x10, 0x30, 0x40, 0x80, 0x80, 0x80 };

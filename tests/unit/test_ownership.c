@@ -236,6 +236,7 @@ Test(ownership, discarded_extension_of_a_live_file_is_the_files_own)
 	expect_states(&it, 40, true, 500, "SSSS");
 	expect_states(&it, 40, true, 510, "SSSS");
 	expect_states(&it, 42, false, 510, "OOOO");
+	cr_expect(eq(sz, it.ownership.stretches.count, 1), "of the first four nothing is to be said");
 	cr_expect(eq(u32, ownership_owner(&it.inventory, 41, &live), 40));
 	cr_expect(that(!live));
 	cr_expect(eq(u32, ownership_owner(&it.inventory, 42, &live), 42));
