@@ -95,6 +95,10 @@ clang-clean: ## everything compiles with clang without a warning
 	@$(MAKE) --no-print-directory -s -j$$(nproc) FLAVOUR=clang CC=clang CFLAGS='-O1 -Werror' \
 	    build/clang/holdfast build/clang/holdfast-image build/clang/wreck
 
+figures: ## what is recovered of every fixture, against its truth (the README's table)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck
+	@tests/figures.sh
+
 bench: ## measure against sleuthkit and ntfs-3g in one run (FILES=, default 400000)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck
 	@tests/bench.sh
@@ -119,7 +123,7 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[$$a-zB][^ ]*:.*## / { sub("[$$]B/", "build/", $$1); printf "  %-14s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all deps rescue test check unit replay e2e architecture clang-clean bench format install uninstall \
+.PHONY: all deps rescue test check unit replay e2e architecture clang-clean figures bench format install uninstall \
         clean help
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -158,7 +158,7 @@ static int print_store(void *context, const struct case_store *store, struct err
 		plural(store->files), text_count(store->names).text, plural(store->names),
 		text_size(store->bytes).text);
 	if (store->derived_names)
-		fprintf(report->out, "  derived    %s of the names follow from the originals' (not proven)\n",
+		fprintf(report->out, "  derived    %s of the names are derived, not proven (see the manifest)\n",
 			text_count(store->derived_names).text);
 	if (!store->orphans)
 		fprintf(report->out, "  only here  %s file%s, %s: no other name is left\n",

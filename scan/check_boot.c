@@ -10,12 +10,13 @@
 
 #define MIRROR_RECORD 1u
 #define VOLUME_RECORD 3u
-#define BITMAP_RECORD 6u
 #define BOOT_RECORD 7u
 #define MIRRORED_RECORDS 4u /* at least; more if a cluster holds more */
 
-#define VOLUME_FLAGS_AT 10u
+#define VOLUME_MAJOR_AT 8u  /* in $VOLUME_INFORMATION: version of NTFS */
+#define VOLUME_FLAGS_AT 10u /* le16 */
 #define VOLUME_IS_DIRTY 1u
+#define OLD_NAMED_RECORDS 11u /* of NTFS 1.2: no $Extend */
 
 /* -------- boot sectors -------- */
 
@@ -187,20 +188,21 @@ static bool has_name(const struct inventory *inventory, uint32_t record, const c
 	return false;
 }
 
-static void check_first_records(struct check_work *work)
+/* @major  version of NTFS: before 3 there were neither $Secure nor $Extend */
+static void check_first_records(struct check_work *work, unsigned major)
 {
 	static const char *const names[NAMED_RECORDS] = { "$MFT",     "$MFTMirr", "$LogFile", "$Volume",
 							  "$AttrDef", ".",        "$Bitmap",  "$Boot",
 							  "$BadClus", "$Secure",  "$UpCase",  "$Extend" };
 
-	for (uint32_t i = 0; i < NAMED_RECORDS; i++) {
+	for (uint32_t i = 0; i < (major < 3 ? OLD_NAMED_RECORDS : NAMED_RECORDS); i++) {
 		uint64_t offset = mft_offset_of(&work->inventory.mft, i);
 
 		if (!is_live_base(work, i))
 			check_report(work, PROBLEM_SYSTEM_FILE, i, offset, "the record of %s is not usable",
 				     names[i]);
 		else if (!has_name(&work->inventory, i, names[i]) &&
-			 !(i == 9 && has_name(&work->inventory, i, "$Quota")) && /* NTFS 1.2 */
+			 !(major < 3 && has_name(&work->inventory, i, "$Quota")) &&
 			 !(work->inventory.rows[i].flags & ROW_HAS_LIST))
 			check_report(work, PROBLEM_SYSTEM_FILE, i, offset, "the record has not the name %s",
 				     names[i]);
@@ -210,11 +212,12 @@ static void check_first_records(struct check_work *work)
 			     mft_offset_of(&work->inventory.mft, ROOT_RECORD), "the root is no directory");
 }
 
-static int check_volume_record(struct check_work *work, struct error *err)
+static int check_volume_record(struct check_work *work, unsigned *major, struct error *err)
 {
 	CLEANUP(file_release) struct file file = { 0 };
 	const struct file_stream         *info;
 
+	*major = 3;
 	if (!is_live_base(work, VOLUME_RECORD))
 		return 0;
 	if (file_load(&work->reader, VOLUME_RECORD, &file, err) < 0)
@@ -224,8 +227,10 @@ static int check_volume_record(struct check_work *work, struct error *err)
 		check_report(work, PROBLEM_SYSTEM_FILE, VOLUME_RECORD,
 			     mft_offset_of(&work->inventory.mft, VOLUME_RECORD),
 			     "$Volume has no $VOLUME_INFORMATION");
-	else
+	else {
+		*major = info->value[VOLUME_MAJOR_AT];
 		work->check->dirty = le16_at(info->value + VOLUME_FLAGS_AT) & VOLUME_IS_DIRTY;
+	}
 	return 0;
 }
 
@@ -245,11 +250,15 @@ static int check_boot_file(struct check_work *work, struct error *err)
 
 int check_boot(struct check_work *work, struct error *err)
 {
+	unsigned major;
+
 	if (check_boot_sectors(work, err) < 0)
 		return -1;
 	expect_start(work, 0, &work->inventory.mft.runs, work->volume->geometry.mft_lcn, "$MFT");
-	check_first_records(work);
-	if (check_volume_record(work, err) < 0 || check_boot_file(work, err) < 0)
+	if (check_volume_record(work, &major, err) < 0)
+		return -1;
+	check_first_records(work, major);
+	if (check_boot_file(work, err) < 0)
 		return -1;
 	return check_mirror(work, err);
 }

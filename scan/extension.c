@@ -37,5 +37,5 @@ const struct extension *extensions_of(const struct extensions *extensions, file_
 	for (end = low; end < extensions->count && extensions->items[end].base == base; end++)
 		;
 	*count = end - low;
-	return extensions->items + low;
+	return *count ? extensions->items + low : NULL;
 }

@@ -21,7 +21,7 @@ struct extensions ARRAY(struct extension); /* sorted by base, then record */
 MUST_CHECK int extensions_collect(struct extensions *extensions, const struct inventory *inventory,
 				  struct error *err);
 
-/* The extensions of one base: *@count of them from the returned place on. */
+/* The extensions of one base: *@count of them from the returned place on; NULL for none. */
 const struct extension *extensions_of(const struct extensions *extensions, file_ref base, size_t *count);
 
 #endif

@@ -167,6 +167,8 @@ int grade_stream(const struct ownership *ownership, const struct volume *volume,
 	missing = ranges_bytes(&verdict->missing);
 	if (data_bytes > stream->size_bytes)
 		data_bytes = stream->size_bytes;
+	if (data_bytes > stream->valid_bytes && !(stream->flags & ATTRIBUTE_COMPRESSED))
+		data_bytes = stream->valid_bytes; /* behind it are zeros, whatever lies there */
 	if (missing && missing >= data_bytes)
 		verdict->grade = GRADE_LOST;
 	else if (missing)

@@ -69,7 +69,7 @@ int stream_read(const struct volume *volume, const struct runs *runs, uint64_t o
 	uint8_t          *to = buffer;
 	size_t            done = 0;
 	const struct run *run = runs_find(runs, offset / cluster_bytes);
-	const struct run *end = runs->items + runs->count;
+	const struct run *end = runs->count ? runs->items + runs->count : NULL;
 
 	while (done < length) {
 		uint64_t at = offset + done, start = run && run < end ? run->vcn * cluster_bytes : UINT64_MAX;
