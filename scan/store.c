@@ -632,7 +632,8 @@ static int add_members(struct stores *stores, uint32_t node, const struct hard_l
 			continue;
 		if (store == NO_STORE) {
 			outside_ever = true;
-			outside = outside || link->live || !alive;
+			outside = outside || link->live ||
+				  (!alive && !stores->space->inventory->names.items[link->name].slack);
 			continue;
 		}
 		count_name(stores, &stores->list.items[store], link);
