@@ -2,8 +2,8 @@
 /* ntfs3g.c - see ntfs3g.h */
 #include "recover/ntfs3g.h"
 
-#include "core/mounted.h"
 #include "core/cleanup.h"
+#include "core/mounted.h"
 #include "scan/boot_sector.h"
 
 #include <assert.h>
@@ -197,14 +197,16 @@ static int open_device(struct ntfs3g_device *device, struct error *err)
 	if (stat(device->path, &status) < 0)
 		return error_sys(err, device->path, "cannot open the destination");
 	if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
-		return error_set(err, ERROR_USAGE, device->path,
-				 "is neither a disk image nor a block device; name one, or a folder without '@'");
+		return error_set(
+			err, ERROR_USAGE, device->path,
+			"is neither a disk image nor a block device; name one, or a folder without '@'");
 	if (refuse_mounted(device->path, &status, err) < 0)
 		return -1;
 	device->fd = open(device->path, flags | (S_ISBLK(status.st_mode) ? O_EXCL : 0));
 	if (device->fd < 0 && errno == EBUSY)
-		return error_set(err, ERROR_REFUSED, device->path,
-				 "is in use (mounted, or part of a RAID or a volume group); release it first");
+		return error_set(
+			err, ERROR_REFUSED, device->path,
+			"is in use (mounted, or part of a RAID or a volume group); release it first");
 	if (device->fd < 0)
 		return error_sys(err, device->path, "cannot open the destination for writing");
 	if (fcntl(device->fd, F_OFD_SETLK, &lock) < 0 && (errno == EAGAIN || errno == EACCES))
@@ -229,17 +231,19 @@ static int measure(struct ntfs3g_device *device, struct error *err)
 		return error_set(err, ERROR_VALUE, device->path,
 				 "ends before byte %" PRIu64 ", where the volume should begin",
 				 device->offset_bytes);
-	if (boot_sector_decode((struct bytes){ sector, sizeof sector, device->offset_bytes }, &geometry, &why) < 0)
+	if (boot_sector_decode((struct bytes){ sector, sizeof sector, device->offset_bytes }, &geometry,
+			       &why) < 0)
 		return error_set(err, ERROR_VALUE, device->path,
-				 "has no NTFS volume at byte %" PRIu64 "; name its partition with @N or its place "
+				 "has no NTFS volume at byte %" PRIu64
+				 "; name its partition with @N or its place "
 				 "with @+BYTES",
 				 device->offset_bytes);
 	room = (uint64_t)end - device->offset_bytes;
 	size = geometry.sectors * geometry.sector_bytes;
 	if (size > room)
 		return error_set(err, ERROR_VALUE, device->path,
-				 "is cut short: its volume has %" PRIu64 " bytes and %" PRIu64 " are there", size,
-				 room);
+				 "is cut short: its volume has %" PRIu64 " bytes and %" PRIu64 " are there",
+				 size, room);
 	device->size_bytes = size + geometry.sector_bytes < room ? size + geometry.sector_bytes : room;
 	return 0;
 }
@@ -249,19 +253,22 @@ static int tell_mount_error(const struct ntfs3g_device *device, int why, struct 
 {
 	switch (why) {
 	case EPERM:
-		return error_set(err, ERROR_REFUSED, device->path,
-				 "belongs to a Windows that is hibernated or was shut down with fast start-up; "
-				 "start it and run 'shutdown /s /t 0' there, then try again");
+		return error_set(
+			err, ERROR_REFUSED, device->path,
+			"belongs to a Windows that is hibernated or was shut down with fast start-up; "
+			"start it and run 'shutdown /s /t 0' there, then try again");
 	case EOPNOTSUPP:
-		return error_set(err, ERROR_REFUSED, device->path,
-				 "was not shut down properly: its log is not empty; let Windows start from it "
-				 "or run 'chkdsk /f' on it, then try again");
+		return error_set(
+			err, ERROR_REFUSED, device->path,
+			"was not shut down properly: its log is not empty; let Windows start from it "
+			"or run 'chkdsk /f' on it, then try again");
 	case ENOMEM:
 		return error_memory(err);
 	default:
 		errno = why;
-		return error_sys(err, device->path, "cannot be opened as NTFS volume (run 'chkdsk /f' on it in "
-						    "Windows, then try again)");
+		return error_sys(err, device->path,
+				 "cannot be opened as NTFS volume (run 'chkdsk /f' on it in "
+				 "Windows, then try again)");
 	}
 }
 
@@ -295,9 +302,10 @@ int ntfs3g_mount(struct ntfs3g *mount, const char *path, uint64_t offset_bytes, 
 
 int ntfs3g_refuse_dirty(const struct ntfs3g *mount, struct error *err)
 {
-	return error_set(err, ERROR_REFUSED, mount->device.path,
-			 "is marked dirty: what last wrote to it did not finish; run 'chkdsk /f' on it in Windows, "
-			 "then try again");
+	return error_set(
+		err, ERROR_REFUSED, mount->device.path,
+		"is marked dirty: what last wrote to it did not finish; run 'chkdsk /f' on it in Windows, "
+		"then try again");
 }
 
 int ntfs3g_mark_dirty(struct ntfs3g *mount, bool dirty, struct error *err)
@@ -333,8 +341,9 @@ int ntfs3g_unmount(struct ntfs3g *mount, struct error *err)
 	if (!failed)
 		return 0;
 	errno = failed;
-	return error_sys(err, mount->device.path, "the destination could not be closed properly; run 'chkdsk /f' on "
-						  "it in Windows");
+	return error_sys(err, mount->device.path,
+			 "the destination could not be closed properly; run 'chkdsk /f' on "
+			 "it in Windows");
 }
 
 int ntfs3g_check(struct ntfs3g *mount, struct error *err)
@@ -343,8 +352,9 @@ int ntfs3g_check(struct ntfs3g *mount, struct error *err)
 		return 0;
 	mount->doubtful = true;
 	errno = mount->device.failed;
-	error_sys(err, mount->device.path, "a write to the destination failed; look after the disk, then run "
-					   "'chkdsk /f' on the volume in Windows");
+	error_sys(err, mount->device.path,
+		  "a write to the destination failed; look after the disk, then run "
+		  "'chkdsk /f' on the volume in Windows");
 	err->offset = mount->device.failed_at;
 	return -1;
 }
@@ -431,8 +441,8 @@ struct search {
 	file_ref                  found; /* 0: none yet */
 };
 
-static int compare_entry(void *context, const ntfschar *units, const int count, const int space, const s64 place,
-			 const MFT_REF ref, const unsigned type)
+static int compare_entry(void *context, const ntfschar *units, const int count, const int space,
+			 const s64 place, const MFT_REF ref, const unsigned type)
 {
 	struct search *search = context;
 
@@ -691,10 +701,12 @@ int ntfs3g_drop_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder, c
 	if (found == 1) {
 		uint32_t size = fill_key(&key, parent, name);
 
-		if (ntfs_index_remove(parent, inode, &key.attr, (int)size) < 0 || ntfs_attr_record_rm(search) < 0)
+		if (ntfs_index_remove(parent, inode, &key.attr, (int)size) < 0 ||
+		    ntfs_attr_record_rm(search) < 0)
 			found = ntfs3g_failed(mount, "cannot take a name from a file", err);
 		else
-			inode->mrec->link_count = cpu_to_le16((u16)(le16_to_cpu(inode->mrec->link_count) - 1));
+			inode->mrec->link_count =
+				cpu_to_le16((u16)(le16_to_cpu(inode->mrec->link_count) - 1));
 		NInoSetDirty(inode);
 	}
 	if (search)

@@ -53,7 +53,7 @@
 /* Names that scan/ has, too, get another one in the library's headers. */
 #pragma push_macro("LCN_HOLE")
 #undef LCN_HOLE
-#define LCN_HOLE          LIBRARY_LCN_HOLE
+#define LCN_HOLE LIBRARY_LCN_HOLE
 #define MFT_RECORD_IN_USE LIBRARY_RECORD_IN_USE
 #include <ntfs-3g/layout.h> /* first: acls.h needs it and does not say so */
 

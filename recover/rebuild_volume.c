@@ -12,13 +12,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define NAMES_MAX   1000u        /* of one file; Windows makes 1023 more, the record has to hold them */
-#define TWINS_MAX   100u         /* other names tried where one is taken */
+#define NAMES_MAX 1000u          /* of one file; Windows makes 1023 more, the record has to hold them */
+#define TWINS_MAX 100u           /* other names tried where one is taken */
 #define FLUSH_BYTES (1ull << 30) /* written between two moments that a power cut cannot undo */
 #define CACHE_SLOTS 4096u
-#define ENDING_MAX  96u
-#define INDEX_BYTES 320u         /* a name takes in its folder and record, about */
-#define ALIAS_UNITS 12u          /* of an 8.3 name */
+#define ENDING_MAX 96u
+#define INDEX_BYTES 320u /* a name takes in its folder and record, about */
+#define ALIAS_UNITS 12u  /* of an 8.3 name */
 
 /* A folder of the tree and where it is. */
 struct cached_folder {
@@ -42,17 +42,24 @@ struct rebuild_volume {
 	int64_t                              store_volume; /* of that part */
 	const char                          *tree_name;    /* "USMT" */
 	struct ntfs3g_name                   marker_name, part_name;
-	file_ref                             folder;       /* FOLDER */
-	file_ref                             tree;         /* FOLDER\USMT */
+	file_ref                             folder; /* FOLDER */
+	file_ref                             tree;   /* FOLDER\USMT */
 	struct cached_folder                 cache[CACHE_SLOTS];
-	uint64_t                             unflushed;    /* bytes */
+	uint64_t                             unflushed; /* bytes */
 };
 
 const char *rebuild_volume_unkept(size_t bit)
 {
 	static const char *const words[UNKEPT_KINDS] = {
-		"names", "8.3 names", "damaged or unknown attributes", "compression", "encryption keys",
-		"reparse data", "object ids", "extended attributes", "security descriptors",
+		"names",
+		"8.3 names",
+		"damaged or unknown attributes",
+		"compression",
+		"encryption keys",
+		"reparse data",
+		"object ids",
+		"extended attributes",
+		"security descriptors",
 		"times and attributes",
 	};
 
@@ -149,7 +156,8 @@ static bool is_displaced(const struct rebuild_volume *rv, int64_t file, size_t n
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (items[middle].file < file || (items[middle].file == file && items[middle].number < number))
+		if (items[middle].file < file ||
+		    (items[middle].file == file && items[middle].number < number))
 			low = middle + 1;
 		else
 			high = middle;
@@ -172,7 +180,8 @@ static char *tree_path(const struct rebuild_volume *rv, const struct case_record
 	if (name->store != rv->options->store)
 		return NULL;
 	if (rv->options->store == CASE_BESIDE)
-		return asprintf(&path, "volume-%" PRId64 "%s", record->file.volume, name->path) < 0 ? NULL : path;
+		return asprintf(&path, "volume-%" PRId64 "%s", record->file.volume, name->path) < 0 ? NULL
+												    : path;
 	if (!name->inside)
 		return NULL;
 	if (strcmp(rv->tree_name, "orphans") == 0 && strncmp(name->inside, "orphans\\", 8) == 0)
@@ -318,7 +327,8 @@ static const char *alias_of(const struct rebuild_volume *rv, const struct case_r
 	for (size_t i = 0; i < record->names.count; i++) {
 		const char *last;
 
-		if (!record->names.items[i].dos || record->names.items[i].parent != record->names.items[number].parent)
+		if (!record->names.items[i].dos ||
+		    record->names.items[i].parent != record->names.items[number].parent)
 			continue;
 		*path = tree_path(rv, record, i);
 		if (!*path)
@@ -344,7 +354,8 @@ static int put_name(struct rebuild_volume *rv, struct volume_file *file, file_re
 
 		if (stale <= 0)
 			return stale;
-		if (ntfs3g_add_name(&rv->mount, file->inode, folder, name, space, file->reparse, &taken, err) < 0)
+		if (ntfs3g_add_name(&rv->mount, file->inode, folder, name, space, file->reparse, &taken,
+				    err) < 0)
 			return -1;
 	}
 	return !taken;
@@ -364,8 +375,9 @@ static int put_alias(struct rebuild_volume *rv, struct volume_file *file, file_r
 	return put < 0 ? -1 : 0;
 }
 
-static int note_name(struct rebuild_volume *rv, struct written_names *written, size_t number, const char *path,
-		     size_t folder_length, const struct ntfs3g_name *name, struct error *err)
+static int note_name(struct rebuild_volume *rv, struct written_names *written, size_t number,
+		     const char *path, size_t folder_length, const struct ntfs3g_name *name,
+		     struct error *err)
 {
 	char *told = told_path(rv, path, folder_length, name);
 
@@ -450,7 +462,8 @@ static int write_names(struct rebuild_volume *rv, struct volume_file *file, cons
 	if (written->count)
 		return 0;
 	/* content without a name that can be written is content all the same */
-	snprintf(fallback, sizeof fallback, "unnamed-%" PRIu64 "-%u", record->file.record, record->file.sequence);
+	snprintf(fallback, sizeof fallback, "unnamed-%" PRIu64 "-%u", record->file.record,
+		 record->file.sequence);
 	file->unkept |= UNKEPT_NAME;
 	return write_name(rv, file, record, record->names.count, fallback, grade, written, err);
 }
@@ -470,8 +483,8 @@ static void count_file(struct rebuild_volume *rv, const struct case_record *reco
 }
 
 static int tell_file(struct rebuild_volume *rv, const struct case_record *record,
-		     const struct rebuild_result *result, const struct written_names *written, unsigned unkept,
-		     struct error *err)
+		     const struct rebuild_result *result, const struct written_names *written,
+		     unsigned unkept, struct error *err)
 {
 	if (rv->options->done && rv->options->done(rv->options->context, record, result, written, err) < 0)
 		return -1;
@@ -511,13 +524,13 @@ static void take_back(struct rebuild_volume *rv, struct volume_file *file, file_
 
 /* Write a file anew; @entry is filled with what the marker is to say of it. */
 static int write_file(struct rebuild_volume *rv, const struct case_record *record, uint64_t index,
-		      struct marker_entry *entry, struct rebuild_result *result, struct written_names *written,
-		      struct error *err)
+		      struct marker_entry *entry, struct rebuild_result *result,
+		      struct written_names *written, struct error *err)
 {
 	struct volume_file file = { 0 };
 
-	if (ntfs3g_make_file(&rv->mount, rv->folder, &rv->part_name, volume_writer_security(&rv->writer, record),
-			     &file.inode, err) < 0)
+	if (ntfs3g_make_file(&rv->mount, rv->folder, &rv->part_name,
+			     volume_writer_security(&rv->writer, record), &file.inode, err) < 0)
 		return -1;
 	*entry = (struct marker_entry){ .ref = ntfs3g_ref(file.inode), .state = MARKER_BEGUN };
 	if (volume_marker_set(&rv->marker, index, entry, err) < 0 ||
@@ -612,8 +625,9 @@ static int check_file(struct rebuild_volume *rv, const struct case_record *recor
 }
 
 /* What an earlier run has left of this file: 1 if it is whole, 0 if nothing is left now, -1. */
-static int resume_file(struct rebuild_volume *rv, const struct case_record *record, struct marker_entry *entry,
-		       struct rebuild_result *result, struct written_names *written, struct error *err)
+static int resume_file(struct rebuild_volume *rv, const struct case_record *record,
+		       struct marker_entry *entry, struct rebuild_result *result,
+		       struct written_names *written, struct error *err)
 {
 	if (entry->state == MARKER_DONE) {
 		int whole = check_file(rv, record, entry, result, written, err);
@@ -675,18 +689,20 @@ static int rebuild_files(struct rebuild_volume *rv, struct error *err)
 {
 	for (size_t i = rv->first_file; i < rv->plan.count; i++) {
 		if (rv->options->stop && *rv->options->stop)
-			return error_set(err, ERROR_REFUSED, rv->mount.device.path,
-					 "stopped after %s of %s files, which are whole; the same command goes on "
-					 "from here",
-					 text_count(i - rv->first_file).text,
-					 text_count(rv->plan.count - rv->first_file).text);
+			return error_set(
+				err, ERROR_REFUSED, rv->mount.device.path,
+				"stopped after %s of %s files, which are whole; the same command goes on "
+				"from here",
+				text_count(i - rv->first_file).text,
+				text_count(rv->plan.count - rv->first_file).text);
 		if (rebuild_file(rv, i, err) < 0) {
-			if (err->sys == ENOSPC)
-				error_set(err, ERROR_IO, rv->mount.device.path,
-					  "the destination volume is full; %s of %s files are on it, whole; make room "
-					  "there and run the same command, it goes on from here",
-					  text_count(i - rv->first_file).text,
-					  text_count(rv->plan.count - rv->first_file).text);
+			if (err->sys == ENOSPC && strcmp(err->path, rv->mount.device.path) == 0)
+				error_set(
+					err, ERROR_IO, rv->mount.device.path,
+					"the destination volume is full; %s of %s files are on it, whole; make room "
+					"there and run the same command, it goes on from here",
+					text_count(i - rv->first_file).text,
+					text_count(rv->plan.count - rv->first_file).text);
 			return -1;
 		}
 		rv->unflushed += rv->plan.items[i].size_bytes + 4096;
@@ -704,8 +720,8 @@ static int rebuild_files(struct rebuild_volume *rv, struct error *err)
 /*
  * Give a folder its alias: the long name makes way and comes back as one that has an alias.
  */
-static int alias_folder(struct rebuild_volume *rv, struct volume_file *file, const char *path, const char *alias,
-			struct error *err)
+static int alias_folder(struct rebuild_volume *rv, struct volume_file *file, const char *path,
+			const char *alias, struct error *err)
 {
 	size_t             length;
 	const char        *last = split_path(path, &length);
@@ -730,7 +746,7 @@ static int alias_folder(struct rebuild_volume *rv, struct volume_file *file, con
 	if (ntfs3g_drop_name(&rv->mount, file->inode, parent, &name, err) < 0)
 		return -1;
 	put = put_name(rv, file, parent, &name, NAME_WIN32, err);
-	return put == 1 ? 0
+	return put == 1  ? 0
 	       : put < 0 ? -1
 			 : error_set(err, ERROR_VALUE, rv->mount.device.path, "a folder has lost its name");
 }
@@ -745,7 +761,8 @@ static int dress_folder(struct rebuild_volume *rv, const struct case_record *rec
 	file_ref                ref;
 	int                     status;
 
-	if (find_folder(rv, path, strlen(path), &ref, err) < 0 || ntfs3g_open(&rv->mount, ref, &file.inode, err) < 0)
+	if (find_folder(rv, path, strlen(path), &ref, err) < 0 ||
+	    ntfs3g_open(&rv->mount, ref, &file.inode, err) < 0)
 		return -1;
 	if (!file.inode)
 		return error_set(err, ERROR_VALUE, rv->mount.device.path, "a folder that was made is gone");
@@ -831,7 +848,8 @@ static uint64_t stream_room(const struct rebuild_volume *rv, const struct case_r
 		return stream->grade == GRADE_LOST ? 0 : solid;
 	for (size_t i = 0; i < stream->runs.count; i++)
 		if (stream->runs.items[i].lcn != LCN_HOLE)
-			kept = add_bytes(kept, round_up(stream->runs.items[i].length * cluster, volume->cluster_size));
+			kept = add_bytes(
+				kept, round_up(stream->runs.items[i].length * cluster, volume->cluster_size));
 	if (stream->flags & ATTRIBUTE_COMPRESSED)
 		kept = add_bytes(kept, kept / 8); /* the library compresses a little worse than Windows */
 	return kept < solid ? kept : solid;
@@ -861,7 +879,8 @@ static int sum_room(struct rebuild_volume *rv, bool exact, uint64_t *bytes, stru
 		if (status == 0 && record.file.grade != GRADE_LOST) {
 			*bytes = add_bytes(*bytes, each + record.names.count * INDEX_BYTES);
 			for (size_t j = 0; j < record.streams.count; j++)
-				*bytes = add_bytes(*bytes, stream_room(rv, &record, &record.streams.items[j]));
+				*bytes =
+					add_bytes(*bytes, stream_room(rv, &record, &record.streams.items[j]));
 		}
 		case_record_release(&record);
 		if (status < 0)
@@ -880,10 +899,10 @@ static int check_room(struct rebuild_volume *rv, struct error *err)
 		return -1;
 	if (wanted <= room)
 		return 0;
-	return error_set(err, ERROR_REFUSED, rv->mount.device.path,
-			 "has too little room: the store needs about %s there (%s bytes) and %s are free (%s bytes)",
-			 text_size(wanted).text, text_count(wanted).text, text_size(room).text,
-			 text_count(room).text);
+	return error_set(
+		err, ERROR_REFUSED, rv->mount.device.path,
+		"has too little room: the store needs about %s there (%s bytes) and %s are free (%s bytes)",
+		text_size(wanted).text, text_count(wanted).text, text_size(room).text, text_count(room).text);
 }
 
 /* -------- the destination -------- */
@@ -892,9 +911,10 @@ static int refuse_evidence(const struct rebuild_volume_options *options, struct 
 {
 	for (size_t i = 0; i < options->volume_count; i++)
 		if (evidence_holds(options->volumes[i].evidence, options->image))
-			return error_set(err, ERROR_REFUSED, options->image,
-					 "is the evidence or lies on it, and evidence is never written to; choose "
-					 "another disk");
+			return error_set(
+				err, ERROR_REFUSED, options->image,
+				"is the evidence or lies on it, and evidence is never written to; choose "
+				"another disk");
 	return 0;
 }
 
@@ -906,7 +926,8 @@ static int folder_component(const struct rebuild_volume *rv, const char *text, s
 	if (length > 3 * NAME_UNITS_MAX || dots || ntfs3g_name(text, length, "", name) < 0 ||
 	    ntfs_forbidden_names(rv->mount.volume, name->units, name->count, TRUE))
 		return error_set(err, ERROR_USAGE, rv->options->image,
-				 "cannot hold a folder called '%.*s'; Windows knows no such name", (int)length, text);
+				 "cannot hold a folder called '%.*s'; Windows knows no such name",
+				 (int)length, text);
 	return 0;
 }
 
@@ -940,10 +961,11 @@ static int open_target(struct rebuild_volume *rv, bool make, struct error *err)
 			if (found < 0)
 				return -1;
 			if (!found)
-				return error_set(err, ERROR_REFUSED, rv->options->image,
-						 "has something called '%.*s' that is no folder, or a damaged "
-						 "one; choose another, or run 'chkdsk /f' on the volume in Windows",
-						 (int)length, at);
+				return error_set(
+					err, ERROR_REFUSED, rv->options->image,
+					"has something called '%.*s' that is no folder, or a damaged "
+					"one; choose another, or run 'chkdsk /f' on the volume in Windows",
+					(int)length, at);
 			if (file_ref_record(next) < FIRST_USER_RECORD)
 				return error_set(err, ERROR_REFUSED, rv->options->image,
 						 "'%.*s' belongs to the file system; choose another folder",
@@ -996,15 +1018,16 @@ static int look_at_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST
 	if (found < 0)
 		return -1;
 	if (found) {
-		found = volume_marker_open(&rv->marker, &rv->mount, ref, digest, rv->plan.count - rv->first_file,
-					   err);
+		found = volume_marker_open(&rv->marker, &rv->mount, ref, digest,
+					   rv->plan.count - rv->first_file, err);
 		if (found < 0)
 			return -1;
 		if (!found && !rv->marker.blank)
-			return error_set(err, ERROR_REFUSED, rv->options->image,
-					 "holds an unfinished rebuild of something else in %.80s; choose another "
-					 "folder, or delete '%s' and '%s.holdfast-rebuild' there",
-					 rv->options->folder, rv->tree_name, rv->tree_name);
+			return error_set(
+				err, ERROR_REFUSED, rv->options->image,
+				"holds an unfinished rebuild of something else in %.80s; choose another "
+				"folder, or delete '%s' and '%s.holdfast-rebuild' there",
+				rv->options->folder, rv->tree_name, rv->tree_name);
 		if (found) {
 			rv->notes->continued = true;
 			return 0;
@@ -1018,9 +1041,10 @@ static int look_at_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST
 		found = is_in_the_way(rv, &rv->part_name, err);
 	if (found <= 0)
 		return found;
-	return error_set(err, ERROR_REFUSED, rv->options->image,
-			 "already holds '%s' in %.80s, a finished rebuild or another store; choose another folder",
-			 rv->tree_name, rv->options->folder);
+	return error_set(
+		err, ERROR_REFUSED, rv->options->image,
+		"already holds '%s' in %.80s, a finished rebuild or another store; choose another folder",
+		rv->tree_name, rv->options->folder);
 }
 
 /* The file that a cut-off run was at, should the marker not know of it yet. */
@@ -1118,7 +1142,8 @@ static int run(struct rebuild_volume *rv, struct error *err)
 {
 	uint8_t digest[DIGEST_BYTES];
 
-	if (refuse_evidence(rv->options, err) < 0 || read_plan(rv, err) < 0 || plan_digest(rv, digest, err) < 0 ||
+	if (refuse_evidence(rv->options, err) < 0 || read_plan(rv, err) < 0 ||
+	    plan_digest(rv, digest, err) < 0 ||
 	    ntfs3g_mount(&rv->mount, rv->options->image, rv->options->offset_bytes, err) < 0 ||
 	    look_at_target(rv, digest, err) < 0)
 		return -1;

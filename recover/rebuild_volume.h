@@ -23,9 +23,9 @@
 #include <stdatomic.h>
 
 struct rebuild_volume_options {
-	struct casebook     *book;         /* open for reading */
-	int64_t              store;        /* id, or CASE_BESIDE */
-	const struct volume *volumes;      /* of the evidence, by casebook volume id - 1 */
+	struct casebook     *book;    /* open for reading */
+	int64_t              store;   /* id, or CASE_BESIDE */
+	const struct volume *volumes; /* of the evidence, by casebook volume id - 1 */
 	size_t               volume_count;
 	const char          *image;        /* path of the destination image or device */
 	uint64_t             offset_bytes; /* of the NTFS volume in it */
@@ -38,7 +38,7 @@ struct rebuild_volume_options {
 	int (*done)(void *context, const struct case_record *record, const struct rebuild_result *result,
 		    const struct written_names *written, struct error *err);
 	void               *context;
-	const _Atomic bool *stop;          /* ends the run between two files when true; may be NULL */
+	const _Atomic bool *stop; /* ends the run between two files when true; may be NULL */
 };
 
 #define UNKEPT_KINDS 10u

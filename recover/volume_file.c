@@ -10,13 +10,14 @@
 #include <limits.h>
 #include <string.h>
 
-#define EFS_BLOCK      512u              /* bytes that are encrypted together */
-#define BLOB_MAX       (256u * 1024)     /* of reparse data, EAs, $EFS and the like */
-#define HOLE_HASHED    (64ull << 30)     /* bytes of holes in one stream that are worth hashing */
-#define UNCOMPRESSIBLE 4096u             /* clusters larger than this cannot be compressed */
-#define STRUCTURAL                                                                                          \
-	(le32)(FILE_ATTR_SPARSE_FILE | FILE_ATTR_REPARSE_POINT | FILE_ATTR_COMPRESSED | FILE_ATTR_ENCRYPTED | \
-	       FILE_ATTR_DIRECTORY | FILE_ATTR_I30_INDEX_PRESENT | FILE_ATTR_VIEW_INDEX_PRESENT)
+#define EFS_BLOCK 512u            /* bytes that are encrypted together */
+#define BLOB_MAX (256u * 1024)    /* of reparse data, EAs, $EFS and the like */
+#define HOLE_HASHED (64ull << 30) /* bytes of holes in one stream that are worth hashing */
+#define UNCOMPRESSIBLE 4096u      /* clusters larger than this cannot be compressed */
+#define STRUCTURAL                                                                       \
+	(le32)(FILE_ATTR_SPARSE_FILE | FILE_ATTR_REPARSE_POINT | FILE_ATTR_COMPRESSED |  \
+	       FILE_ATTR_ENCRYPTED | FILE_ATTR_DIRECTORY | FILE_ATTR_I30_INDEX_PRESENT | \
+	       FILE_ATTR_VIEW_INDEX_PRESENT)
 
 static ntfschar efs_name[] = { const_cpu_to_le16('$'), const_cpu_to_le16('E'), const_cpu_to_le16('F'),
 			       const_cpu_to_le16('S'), 0 };
@@ -36,7 +37,8 @@ const struct case_stream *volume_file_content(const struct case_record *record)
 	return NULL;
 }
 
-static const struct case_stream *find_stream(const struct case_record *record, uint32_t type, const char *name)
+static const struct case_stream *find_stream(const struct case_record *record, uint32_t type,
+					     const char *name)
 {
 	for (size_t i = 0; i < record->streams.count; i++)
 		if (record->streams.items[i].type == type && strcmp(record->streams.items[i].name, name) == 0)
@@ -221,7 +223,8 @@ static int reserve(struct volume_writer *writer, ntfs_attr *attr, uint64_t size_
 }
 
 /* The end of a compressed stream: its size, should it end in a hole, and its last unit. */
-static int end_compressed(struct volume_writer *writer, ntfs_attr *attr, uint64_t size_bytes, struct error *err)
+static int end_compressed(struct volume_writer *writer, ntfs_attr *attr, uint64_t size_bytes,
+			  struct error *err)
 {
 	static const uint8_t zero;
 
@@ -365,9 +368,9 @@ static int hash_attribute(struct volume_writer *writer, ntfs_inode *inode, const
  * Write one data stream.  Compressing is the part of the library that is used least, so it is read
  * back, and done without if it does not come back the same.
  */
-static int write_data(struct volume_writer *writer, struct volume_file *file, const struct case_record *record,
-		      const struct case_stream *stream, struct ntfs3g_name *name, bool encrypted,
-		      struct rebuild_stream *out, struct error *err)
+static int write_data(struct volume_writer *writer, struct volume_file *file,
+		      const struct case_record *record, const struct case_stream *stream,
+		      struct ntfs3g_name *name, bool encrypted, struct rebuild_stream *out, struct error *err)
 {
 	enum shape shape = shape_of(writer, stream, &file->unkept);
 
@@ -409,9 +412,9 @@ static int remove_data(struct volume_writer *writer, struct volume_file *file, s
 }
 
 /* A named stream under the name that its grade allows; reading may lower the grade, then once more. */
-static int write_named(struct volume_writer *writer, struct volume_file *file, const struct case_record *record,
-		       const struct case_stream *stream, bool encrypted, struct rebuild_stream *out,
-		       struct error *err)
+static int write_named(struct volume_writer *writer, struct volume_file *file,
+		       const struct case_record *record, const struct case_stream *stream, bool encrypted,
+		       struct rebuild_stream *out, struct error *err)
 {
 	enum grade         grade = stream->grade;
 	struct ntfs3g_name name;
@@ -466,8 +469,9 @@ static struct rebuild_stream lost_stream(const struct case_stream *stream)
 					.reasons = stream->reasons };
 }
 
-static int fill_named(struct volume_writer *writer, struct volume_file *file, const struct case_record *record,
-		      bool has_key, struct rebuild_result *result, struct error *err)
+static int fill_named(struct volume_writer *writer, struct volume_file *file,
+		      const struct case_record *record, bool has_key, struct rebuild_result *result,
+		      struct error *err)
 {
 	for (size_t i = 0; i < record->streams.count; i++) {
 		const struct case_stream *stream = &record->streams.items[i];
@@ -493,8 +497,9 @@ static int fill_named(struct volume_writer *writer, struct volume_file *file, co
 }
 
 /* The unnamed stream; a file without one gets none of its bytes from us. */
-static int fill_content(struct volume_writer *writer, struct volume_file *file, const struct case_record *record,
-			bool has_key, struct rebuild_result *result, struct error *err)
+static int fill_content(struct volume_writer *writer, struct volume_file *file,
+			const struct case_record *record, bool has_key, struct rebuild_result *result,
+			struct error *err)
 {
 	const struct case_stream *stream = volume_file_content(record);
 	struct rebuild_stream     out = { 0 };
@@ -502,8 +507,8 @@ static int fill_content(struct volume_writer *writer, struct volume_file *file, 
 
 	if (!stream)
 		return 0;
-	status = write_data(writer, file, record, stream, NULL, has_key && stream->flags & ATTRIBUTE_ENCRYPTED,
-			    &out, err);
+	status = write_data(writer, file, record, stream, NULL,
+			    has_key && stream->flags & ATTRIBUTE_ENCRYPTED, &out, err);
 	result->grade = out.grade;
 	result->reasons = out.reasons;
 	result->missing = out.missing;
@@ -571,8 +576,8 @@ static int fill_efs(struct volume_writer *writer, struct volume_file *file, cons
 }
 
 /* One attribute, by its type. */
-static int fill_other(struct volume_writer *writer, struct volume_file *file, const struct case_record *record,
-		      const struct case_stream *stream, struct error *err)
+static int fill_other(struct volume_writer *writer, struct volume_file *file,
+		      const struct case_record *record, const struct case_stream *stream, struct error *err)
 {
 	static const struct {
 		uint32_t    type;
@@ -603,8 +608,7 @@ static int fill_other(struct volume_writer *writer, struct volume_file *file, co
 		return 0;
 	}
 	if (what == UNKEPT_REPARSE)
-		return size >= 8 ? fill_reparse(writer, file, bytes, size, err)
-				 : (file->unkept |= what, 0);
+		return size >= 8 ? fill_reparse(writer, file, bytes, size, err) : (file->unkept |= what, 0);
 	if (what == UNKEPT_EA)
 		return fill_ea(writer, file, record, bytes, size, err);
 	if (what == UNKEPT_ENCRYPTION)
@@ -622,8 +626,8 @@ static bool is_passed_over(const struct case_stream *stream)
 	       (stream->type == ATTRIBUTE_LOGGED_STREAM && strcmp(stream->name, "$EFS") != 0);
 }
 
-static int fill_others(struct volume_writer *writer, struct volume_file *file, const struct case_record *record,
-		       struct error *err)
+static int fill_others(struct volume_writer *writer, struct volume_file *file,
+		       const struct case_record *record, struct error *err)
 {
 	for (size_t i = 0; i < record->streams.count; i++)
 		if (!is_passed_over(&record->streams.items[i]) &&
@@ -713,8 +717,8 @@ static int agrees(struct volume_writer *writer, ntfs_inode *inode, const struct 
 int volume_file_agrees(struct volume_writer *writer, ntfs_inode *inode, const struct rebuild_result *result,
 		       struct error *err)
 {
-	int same = agrees(writer, inode, NULL, (uint64_t)inode->data_size, result->sha256, result->sha256_known,
-			  err);
+	int same = agrees(writer, inode, NULL, (uint64_t)inode->data_size, result->sha256,
+			  result->sha256_known, err);
 
 	for (size_t i = 0; same == 1 && i < result->streams.count; i++) {
 		const struct rebuild_stream *stream = &result->streams.items[i];
@@ -725,7 +729,8 @@ int volume_file_agrees(struct volume_writer *writer, ntfs_inode *inode, const st
 		if (ntfs3g_name(stream->stream->name, strlen(stream->stream->name),
 				rebuild_ending(stream->grade), &name) < 0)
 			return 0;
-		same = agrees(writer, inode, &name, stream->size_bytes, stream->sha256, stream->sha256_known, err);
+		same = agrees(writer, inode, &name, stream->size_bytes, stream->sha256, stream->sha256_known,
+			      err);
 	}
 	return same;
 }
@@ -834,8 +839,8 @@ static int dress_folder(struct volume_writer *writer, struct volume_file *file, 
 		if (volume->cluster_size > UNCOMPRESSIBLE || volume->major_ver < 3) {
 			file->unkept |= UNKEPT_COMPRESSION;
 		} else {
-			if (ntfs_attr_set_flags(file->inode, AT_INDEX_ROOT, NTFS_INDEX_I30, 4, ATTR_IS_COMPRESSED,
-						ATTR_COMPRESSION_MASK) < 0)
+			if (ntfs_attr_set_flags(file->inode, AT_INDEX_ROOT, NTFS_INDEX_I30, 4,
+						ATTR_IS_COMPRESSED, ATTR_COMPRESSION_MASK) < 0)
 				return ntfs3g_failed(writer->mount, "cannot write an attribute", err);
 			file->inode->flags |= FILE_ATTR_COMPRESSED;
 		}
@@ -873,8 +878,8 @@ static int dress_names(struct volume_writer *writer, ntfs_inode *inode, struct e
 	return why == ENOENT ? 0 : ntfs3g_failed(writer->mount, "a file's names cannot be read", err);
 }
 
-int volume_file_dress(struct volume_writer *writer, struct volume_file *file, const struct case_record *record,
-		      struct error *err)
+int volume_file_dress(struct volume_writer *writer, struct volume_file *file,
+		      const struct case_record *record, struct error *err)
 {
 	const struct case_file *row = &record->file;
 	ntfs_inode             *inode = file->inode;

@@ -17,16 +17,17 @@
 
 /* What could not be kept of a file. */
 enum unkept {
-	UNKEPT_NAME        = 0x001, /* more names than NTFS allows, or one that is no name */
-	UNKEPT_ALIAS       = 0x002, /* an 8.3 name that something else has there */
-	UNKEPT_STREAM      = 0x004, /* an attribute that is known to be damaged, or is not known */
-	UNKEPT_COMPRESSION = 0x008, /* clusters above 4 KiB, or NTFS before 3.0: content is whole, not compressed */
-	UNKEPT_ENCRYPTION  = 0x010, /* $EFS is lost: content stays as it was encrypted, nobody has the key */
-	UNKEPT_REPARSE     = 0x020,
-	UNKEPT_OBJECT_ID   = 0x040, /* another file on the destination has it */
-	UNKEPT_EA          = 0x080,
-	UNKEPT_SECURITY    = 0x100, /* not known or not valid: it inherits */
-	UNKEPT_TIMES       = 0x200, /* not known: those of the rebuild, and no attributes */
+	UNKEPT_NAME = 0x001,   /* more names than NTFS allows, or one that is no name */
+	UNKEPT_ALIAS = 0x002,  /* an 8.3 name that something else has there */
+	UNKEPT_STREAM = 0x004, /* an attribute that is known to be damaged, or is not known */
+	UNKEPT_COMPRESSION =
+		0x008, /* clusters above 4 KiB, or NTFS before 3.0: content is whole, not compressed */
+	UNKEPT_ENCRYPTION = 0x010, /* $EFS is lost: content stays as it was encrypted, nobody has the key */
+	UNKEPT_REPARSE = 0x020,
+	UNKEPT_OBJECT_ID = 0x040, /* another file on the destination has it */
+	UNKEPT_EA = 0x080,
+	UNKEPT_SECURITY = 0x100, /* not known or not valid: it inherits */
+	UNKEPT_TIMES = 0x200,    /* not known: those of the rebuild, and no attributes */
 };
 
 /* Which id a descriptor of the evidence has on the destination. */
@@ -42,8 +43,8 @@ struct known_securities ARRAY(struct known_security); /* sorted */
 struct volume_writer {
 	struct ntfs3g          *mount;
 	struct casebook        *book;
-	const struct volume    *volumes;    /* by casebook volume id - 1 */
-	struct progress        *progress;   /* NULL: none */
+	const struct volume    *volumes;  /* by casebook volume id - 1 */
+	struct progress        *progress; /* NULL: none */
 	struct content_buffers  buffers;
 	struct digest           digest;
 	struct known_securities securities;

@@ -9,24 +9,24 @@
 #include <errno.h>
 #include <string.h>
 
-#define MAGIC         "holdfast rebuild" /* 16 bytes, without its end */
-#define VERSION       1u
-#define ENTRIES_AT    64u
-#define ZEROS_BYTES   65536u
+#define MAGIC "holdfast rebuild" /* 16 bytes, without its end */
+#define VERSION 1u
+#define ENTRIES_AT 64u
+#define ZEROS_BYTES 65536u
 
 struct header_disk {
-	uint8_t     magic[16];  /* 0x00 */
-	struct le32 version;    /* 0x10 */
-	struct le32 reserved;   /* 0x14 */
-	struct le64 count;      /* 0x18  entries */
-	uint8_t     plan[32];   /* 0x20  SHA-256 */
+	uint8_t     magic[16]; /* 0x00 */
+	struct le32 version;   /* 0x10 */
+	struct le32 reserved;  /* 0x14 */
+	struct le64 count;     /* 0x18  entries */
+	uint8_t     plan[32];  /* 0x20  SHA-256 */
 };
 static_assert(sizeof(struct header_disk) == ENTRIES_AT, "marker header");
 
 struct entry_disk {
-	struct le64 ref;        /* 0x00 */
-	struct le32 unkept;     /* 0x08 */
-	struct le32 state;      /* 0x0c  enum marker_state */
+	struct le64 ref;    /* 0x00 */
+	struct le32 unkept; /* 0x08 */
+	struct le32 state;  /* 0x0c  enum marker_state */
 };
 static_assert(sizeof(struct entry_disk) == 16, "marker entry");
 
@@ -134,7 +134,8 @@ int volume_marker_get(struct volume_marker *marker, uint64_t index, struct marke
 {
 	struct entry_disk disk;
 
-	if (ntfs_attr_pread(marker->attr, (s64)place_of(marker, index), sizeof disk, &disk) != (s64)sizeof disk)
+	if (ntfs_attr_pread(marker->attr, (s64)place_of(marker, index), sizeof disk, &disk) !=
+	    (s64)sizeof disk)
 		return ntfs3g_failed(marker->mount, "cannot read the note of progress", err);
 	*entry = (struct marker_entry){ le64_get(disk.ref), le32_get(disk.unkept), MARKER_NOTHING };
 	if (le32_get(disk.state) == MARKER_BEGUN || le32_get(disk.state) == MARKER_DONE)

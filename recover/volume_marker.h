@@ -14,9 +14,9 @@
 #include "recover/ntfs3g.h"
 
 enum marker_state {
-	MARKER_NOTHING,  /* not begun */
-	MARKER_BEGUN,    /* .ref is a file under work */
-	MARKER_DONE,     /* .ref is whole, with all its names; 0: nothing was to be written */
+	MARKER_NOTHING, /* not begun */
+	MARKER_BEGUN,   /* .ref is a file under work */
+	MARKER_DONE,    /* .ref is whole, with all its names; 0: nothing was to be written */
 };
 
 struct marker_entry {

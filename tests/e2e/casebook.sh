@@ -3,8 +3,8 @@
 # casebook.sh - a scan keeps its findings; report and rebuild work from them
 . "$(dirname "$0")/common.bash"
 
+fixture second-capture-over-first
 setup() {
-	fixture second-capture-over-first
 	cp --sparse=always "$IMAGE" "$WORK/disk.img"
 	hold 0,1 scan --json --case "$WORK/case" "$WORK/disk.img"
 	cp "$WORK/out" "$WORK/scan.json"
@@ -81,16 +81,21 @@ moved() {
 	[ ! -e "$WORK/none" ] || fail "a destination was made"
 	# the report needs no evidence
 	hold 0,1 report --json "$WORK/case"
-	# nor is another disk taken for it
-	head -c "$(stat -c %s "$WORK/elsewhere.img")" /dev/zero > "$WORK/disk.img"
-	hold 3 rebuild --store 1 --to "$WORK/none" "$WORK/case"
-	same "lines on stderr" "$(wc -l < "$WORK/err")" 1
-	[ ! -e "$WORK/none" ] || fail "a destination was made"
 	mv "$WORK/elsewhere.img" "$WORK/disk.img"
 	hold 0,1 rebuild --store 2 --to "$WORK/back" "$WORK/case"
 	rm -rf "$WORK/back"
 }
-try "casebook: moved and exchanged evidence" moved
+try "casebook: moved evidence" moved
+
+# A disk of the same size under the same name, all zeros: nothing on it may be called intact.
+exchanged() {
+	mv "$WORK/disk.img" "$WORK/elsewhere.img"
+	truncate -s "$(stat -c %s "$WORK/elsewhere.img")" "$WORK/disk.img"
+	trap "mv $WORK/elsewhere.img $WORK/disk.img" EXIT
+	hold 3 rebuild --store 1 --to "$WORK/none" "$WORK/case"
+	same "lines on stderr" "$(wc -l < "$WORK/err")" 1
+	[ ! -e "$WORK/none" ] || fail "a destination was made"
+}
 
 all_records() {
 	local files
@@ -104,6 +109,7 @@ all_records() {
 	rm -rf "$WORK/from-all"
 }
 try "casebook: scan --all" all_records
+try "casebook: another disk in the place of the evidence" exchanged
 
 deterministic() {
 	hold 0,1 scan --case "$WORK/case2" "$WORK/disk.img"

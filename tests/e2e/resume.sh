@@ -12,7 +12,7 @@ result() {
 }
 # times of the manifests themselves are of today
 without_stamps() {
-	sed -E 's/^([0-9]+ [0-9]+) [0-9.]+ (store-[0-9]+\/[a-z]+\.jsonl)$/\1 \2/'
+	sed -E 's/^([0-9]+ [0-9]+) [0-9.]+ (store-[0-9]+\/([a-z]+\.jsonl|streams\/.*))$/\1 \2/'
 }
 
 setup() {
