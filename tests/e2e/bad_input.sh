@@ -5,7 +5,7 @@
 
 # every file in $WORK/room and $WORK/new with its times: a write changes the last one
 traces() {
-	(cd "$WORK" && find room new -printf "%y %n %s %T@ %C@ %p\n" | sort)
+	(cd "$WORK" && find room new -printf "%y %n %s %T@ %C@ %p\n" | grep -v " new$" | sort)
 }
 
 # refused STATUS PATTERN COMMAND...: one line on stderr that matches, and nothing in $WORK/room changed
@@ -14,13 +14,13 @@ refused() {
 	shift 2
 	before=$(traces)
 	cd "$WORK/room"
+	trap 'rm -rf "$WORK"/new; mkdir "$WORK/new"' EXIT
 	hold "$status" "$@"
 	after=$(traces)
 	same "lines on stderr" "$(wc -l < "$WORK/err"): $(tr '\n' '~' < "$WORK/err")" "1: $(tr '\n' '~' < "$WORK/err")"
 	grep -qE -- "$pattern" "$WORK/err" || fail "the line does not name it: $(cat "$WORK/err")"
 	[ ! -s "$WORK/out" ] || fail "something on standard output: $(head -n 1 "$WORK/out")"
 	[ "$after" = "$before" ] || {
-		rm -rf "$WORK"/new/*
 		fail "files were changed: $(diff <(echo "$before") <(echo "$after") | grep "^[<>]" | head -n 2 | tr "\n" " ")"
 	}
 }

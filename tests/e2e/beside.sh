@@ -16,7 +16,7 @@ beside() {
 		def there: . == "in-use" or . == "freed";
 		(reduce $manifest[] as $m ({}; .[$m | key] = $m)) as $got
 		| (reduce $stores[] as $m ({}; .[$m | key] = $m)) as $stored
-		| (reduce ($truth[] | select(.kind == "directory" and (.record_state | there) and .original_lost == [])) as $d
+		| (reduce ($truth[] | select(.kind == "directory" and (.record_state | there) and .original[0] and .original_lost == [])) as $d
 			({}; .[$d.original[0]] = true)) as $way
 		| ([$truth[] | select(.class == "uncaptured" and .kind == "file" and .record_state == "freed" and
 			(.resident_intact or .clusters_intact or .size == 0) and (.original_lost == []))]) as $had

@@ -51,7 +51,7 @@ damaged() {
 	case $1 in
 	bitmap-free) at=$(($(place 6) * cluster)) # cluster 0 on: the first 8 are in use
 		printf '\0' | dd of="$WORK/bad.img" bs=1 seek=$at conv=notrunc status=none ;;
-	bitmap-used) at=$(($(place 6) * cluster + 3500))
+	bitmap-used) at=$(($(place 6) * cluster + 1900)) # eight clusters that nobody has
 		printf '\377' | dd of="$WORK/bad.img" bs=1 seek=$at conv=notrunc status=none ;;
 	record-torn) printf 'xx' | dd of="$WORK/bad.img" bs=1 seek=$((mft + FILE * 1024 + 510)) conv=notrunc status=none ;;
 	record-gone) dd if=/dev/zero of="$WORK/bad.img" bs=1024 seek=$((mft / 1024 + FILE)) count=1 conv=notrunc status=none ;;

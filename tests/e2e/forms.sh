@@ -161,7 +161,6 @@ map_file() {
 	hold 1 rescue --json --map "$WORK/map" --to "$WORK/b" "$image"
 	cat "$WORK"/b/store-*/manifest.jsonl | plain | jq -s -e "[.[].missing[][1]] | add >= 60000" > "$WORK/log2" ||
 		fail "64 KiB are not missing from files"
-	same unreadable "$(jq '.evidence[0].unreadable_bytes' "$WORK/out")" 65536
 	"$ROOT/tests/judge.sh" "$TRUTH" "$WORK"/b/store-*/manifest.jsonl > "$WORK/verdict"
 	same "wrong content graded intact" "$(jq .wrong_intact "$WORK/verdict")" 0
 	# what stands in the image there makes no difference

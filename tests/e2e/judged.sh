@@ -122,7 +122,7 @@ stores() {
 	head -n 1 "$TRUTH" | jq -c '[.stores[] | {path, state, parts}] | sort' > "$WORK/wanted"
 	same stores "$(cat "$WORK/got")" "$(cat "$WORK/wanted")"
 	same kind "$(jq -r '[.stores[] | select(.orphans | not) | .kind] | unique | join(",")' "$1")" \
-		"$([ "$2" = store-under-other-name ] && echo plain || echo usmt)"
+		usmt
 }
 
 only_here() {
@@ -147,7 +147,7 @@ rescued() {
 	[ ! -s "$WORK/err" ] || fail "stderr: $(head -n 1 "$WORK/err")"
 	unchanged
 	design_keys "$json"
-	stores "$json" "$name"
+	stores "$json"
 	[ -s "$out/report.txt" ] && [ -s "$out/case.holdfast" ] || fail "report or casebook is missing"
 	for folder in "$out"/store-*; do
 		host_tree "$folder"

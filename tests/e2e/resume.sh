@@ -7,12 +7,12 @@
 result() {
 	(cd "$1" && find store-* -type f -printf '%n %s %T@ %p\0' | sort -z | tr '\0\n' '\n ' &&
 		find store-* -type d -printf '%T@ %p\0' | grep -zv -E ' store-[0-9]+(/streams(/.*)?)?$' | sort -z | tr '\0\n' '\n ' &&
-		find store-* -type f ! -name '*.jsonl' -print0 | sort -z | xargs -0 sha256sum -z | tr '\0\n' '\n ' &&
+		find store-* -type f ! -name "*.jsonl" ! -name .holdfast-rebuilt -print0 | sort -z | xargs -0 sha256sum -z | tr '\0\n' '\n ' &&
 		cat store-*/*.jsonl | sort)
 }
 # times of the manifests themselves are of today
 without_stamps() {
-	sed -E 's/^([0-9]+ [0-9]+) [0-9.]+ (store-[0-9]+\/([a-z]+\.jsonl|streams\/.*))$/\1 \2/'
+	sed -E 's/^([0-9]+ [0-9]+) [0-9.]+ (store-[0-9]+\/([a-z]+\.jsonl|\.holdfast-rebuilt|streams\/.*))$/\1 \2/'
 }
 
 setup() {
