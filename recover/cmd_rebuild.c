@@ -180,6 +180,9 @@ static int add_to_manifest(void *context, const struct case_record *record,
 {
 	struct volume_manifest *manifest = context;
 
+	if (line_file_has(&manifest->lines, (struct line_key){ (uint32_t)record->file.volume, record->file.record,
+							       record->file.sequence }))
+		return 0; /* told by an earlier run */
 	return manifest_add(&manifest->lines, manifest->store, record, result, written, err);
 }
 

@@ -116,6 +116,36 @@ static int add_store(void *context, const struct case_store *store, struct error
 	return 0;
 }
 
+/* What the rebuild found when it read the contents goes into the casebook, which the report speaks from. */
+static int apply_grades(struct rescue *rescue, const char *folder, struct error *err)
+{
+	CLEANUP(free_ptr) char *path = NULL, *line = NULL;
+	size_t                  room = 0;
+	FILE                   *manifest;
+	int                     result;
+
+	if (asprintf(&path, "%s/manifest.jsonl", folder) < 0)
+		return error_memory(err);
+	manifest = fopen(path, "re");
+	if (!manifest)
+		return error_sys(err, path, "cannot read back the manifest");
+	result = casebook_regrade_begin(&rescue->book, err);
+	while (result == 0 && getline(&line, &room, manifest) >= 0) {
+		unsigned long long volume, record;
+		unsigned           sequence;
+		char               grade[16];
+
+		if (sscanf(line, "{\"volume\": %llu, \"record\": %llu, \"sequence\": %u, \"grade\": \"%15[a-z]",
+			   &volume, &record, &sequence, grade) != 4)
+			continue;
+		for (enum grade i = 0; result == 0 && i < GRADES; i++)
+			if (strcmp(grade, grade_name(i)) == 0)
+				result = casebook_regrade(&rescue->book, volume, record, (uint16_t)sequence, i, err);
+	}
+	fclose(manifest);
+	return result < 0 ? -1 : casebook_regrade_end(&rescue->book, err);
+}
+
 static int rebuild_one(struct rescue *rescue, int64_t store, const char *name, struct error *err)
 {
 	struct report_rebuilt *rebuilt = &rescue->rebuilt[rescue->rebuilt_count];
@@ -132,7 +162,7 @@ static int rebuild_one(struct rescue *rescue, int64_t store, const char *name, s
 	*rebuilt = (struct report_rebuilt){ .store = store, .folder = folder };
 	rescue->rebuilt_count++;
 	options.to = folder;
-	if (rebuild_directory(&options, &counts, err) < 0)
+	if (rebuild_directory(&options, &counts, err) < 0 || apply_grades(rescue, folder, err) < 0)
 		return -1;
 	rebuilt->files = counts.files;
 	rebuilt->bytes = counts.bytes;
@@ -190,8 +220,8 @@ static int rescue_run(struct rescue *rescue, struct error *err)
 	if (scan_refuse_evidence(&rescue->scan, rescue->to, err) < 0 || check_folder(rescue->to, err) < 0 ||
 	    check_finished(rescue->to, err) < 0)
 		return -1;
-	if (mkdir(rescue->to, 0700) < 0 && errno != EEXIST)
-		return error_sys(err, rescue->to, "cannot make the destination");
+	if (rebuild_make_folders(rescue->to, err) < 0)
+		return -1;
 	if (asprintf(&case_path, "%s/" CASE_NAME, rescue->to) < 0)
 		return error_memory(err);
 	rescue->scan.case_path = case_path;
@@ -222,8 +252,11 @@ int cmd_rescue(int argc, char **argv)
 	int                                  option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
-		if (option == 't')
+		if (option == 't') {
 			rescue.to = optarg;
+			for (size_t end = strlen(optarg); end > 1 && optarg[end - 1] == '/'; end--)
+				optarg[end - 1] = 0;
+		}
 		else if (option == 'b')
 			rescue.scan.beside = true;
 		else if (option == 'm')

@@ -64,7 +64,9 @@ static int resume(struct line_file *file, struct error *err)
 		return error_sys(err, file->name, "cannot go on with what an earlier run left");
 	if (file->entries.count)
 		qsort(file->entries.items, file->entries.count, sizeof *file->entries.items, compare_entry);
-	file->resumed = file->entries.count;
+	for (size_t i = 0; i < file->entries.count; i++)
+		if (!array_push(&file->resumed, file->entries.items[i].key))
+			return error_memory(err);
 	return 0;
 }
 
@@ -84,17 +86,17 @@ int line_file_open(struct line_file *file, int folder, const char *name, struct 
 
 bool line_file_has(const struct line_file *file, struct line_key key)
 {
-	size_t low = 0, high = file->resumed;
+	size_t low = 0, high = file->resumed.count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_key(&file->entries.items[middle].key, &key) < 0)
+		if (compare_key(&file->resumed.items[middle], &key) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < file->resumed && compare_key(&file->entries.items[low].key, &key) == 0;
+	return low < file->resumed.count && compare_key(&file->resumed.items[low], &key) == 0;
 }
 
 static bool pend(struct line_file *file, const char *line, size_t length)
@@ -136,21 +138,32 @@ static int write_all(int fd, const char *name, const char *data, size_t length, 
 	return 0;
 }
 
-int line_file_flush(struct line_file *file, struct error *err)
+size_t line_file_pending(struct line_file *file)
+{
+	size_t bytes;
+
+	pthread_mutex_lock(&file->lock);
+	bytes = file->pending_bytes;
+	pthread_mutex_unlock(&file->lock);
+	return bytes;
+}
+
+int line_file_flush(struct line_file *file, size_t bytes, struct error *err)
 {
 	int result = 0;
 
 	pthread_mutex_lock(&file->lock);
-	if (file->pending_bytes) {
+	if (bytes) {
 		if (lseek(file->fd, (off_t)file->size_bytes, SEEK_SET) < 0)
 			result = error_sys(err, file->name, "cannot write");
 		if (result == 0)
-			result = write_all(file->fd, file->name, file->pending, file->pending_bytes, err);
+			result = write_all(file->fd, file->name, file->pending, bytes, err);
 		if (result == 0 && fdatasync(file->fd) < 0)
 			result = error_sys(err, file->name, "cannot make what was written durable");
 		if (result == 0) {
-			file->size_bytes += file->pending_bytes;
-			file->pending_bytes = 0;
+			file->size_bytes += bytes;
+			file->pending_bytes -= bytes;
+			memmove(file->pending, file->pending + bytes, file->pending_bytes);
 		}
 	}
 	pthread_mutex_unlock(&file->lock);
@@ -186,7 +199,7 @@ int line_file_each(struct line_file *file, int (*each)(void *context, const char
 	CLEANUP(free_ptr) char *line = NULL;
 	size_t                  room = 0;
 
-	if (line_file_flush(file, err) < 0)
+	if (line_file_flush(file, line_file_pending(file), err) < 0)
 		return -1;
 	for (size_t i = 0; i < file->entries.count; i++) {
 		if (read_line(file, &file->entries.items[i], &line, &room, err) < 0)
@@ -224,7 +237,7 @@ int line_file_publish(struct line_file *file, struct error *err)
 	CLEANUP(close_stream) FILE *out = NULL;
 	int                         fd;
 
-	if (line_file_flush(file, err) < 0 || part_name(file, &part, err) < 0)
+	if (line_file_flush(file, line_file_pending(file), err) < 0 || part_name(file, &part, err) < 0)
 		return -1;
 	if (asprintf(&fresh, "%s.new", file->name) < 0)
 		return error_memory(err);
@@ -252,6 +265,7 @@ void line_file_close(struct line_file *file)
 		close(file->fd);
 	file->fd = -1;
 	array_release(&file->entries);
+	array_release(&file->resumed);
 	free(TAKE(file->pending));
 	pthread_mutex_destroy(&file->lock);
 }

@@ -32,6 +32,7 @@ struct line_entry {
 };
 
 struct line_entries ARRAY(struct line_entry);
+struct line_keys    ARRAY(struct line_key);
 
 struct line_file {
 	const char         *name;      /* borrowed */
@@ -39,7 +40,7 @@ struct line_file {
 	int                 fd;        /* of NAME.part; -1 none */
 	uint64_t            size_bytes;
 	struct line_entries entries;
-	size_t              resumed;   /* entries that an earlier run left, sorted by key */
+	struct line_keys    resumed;   /* of the lines that an earlier run left, sorted; never changes */
 	char               *pending;   /* lines that are not in the file yet */
 	size_t              pending_bytes, pending_room;
 	pthread_mutex_t     lock;
@@ -58,8 +59,11 @@ bool line_file_has(const struct line_file *file, struct line_key key);
 MUST_CHECK int line_file_add(struct line_file *file, struct line_key key, const char *line, size_t length,
 			     struct error *err);
 
-/* Write what is pending and make it durable. */
-MUST_CHECK int line_file_flush(struct line_file *file, struct error *err);
+/* Bytes of lines that are pending now. */
+size_t line_file_pending(struct line_file *file);
+
+/* Write the first @bytes of what is pending (whole lines, from line_file_pending) and make them durable. */
+MUST_CHECK int line_file_flush(struct line_file *file, size_t bytes, struct error *err);
 
 /* Put all lines in order, make them durable as NAME, and drop NAME.part. */
 MUST_CHECK int line_file_publish(struct line_file *file, struct error *err);

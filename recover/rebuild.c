@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/ntfs_time.h"
 #include "core/progress.h"
+#include "core/utf16.h"
 #include "recover/host_name.h"
 #include "recover/host_tree.h"
 #include "recover/manifest.h"
@@ -30,7 +31,7 @@ struct rebuild {
 	const struct rebuild_options *options;
 	struct rebuild_counts        *counts;
 	int                           root;        /* of the destination */
-	bool                          case_folds;  /* Foo and foo are one file here */
+	bool                          resumed;     /* an earlier run was cut off */
 	struct case_plan              plan;
 	size_t                        first_file;  /* in the plan, behind the directories */
 	struct case_displaced_list    displaced;
@@ -65,7 +66,7 @@ const char *rebuild_ending(enum grade grade)
 
 /* -------- the destination -------- */
 
-static int make_folders(const char *path, struct error *err)
+int rebuild_make_folders(const char *path, struct error *err)
 {
 	CLEANUP(free_ptr) char *copy = strdup(path);
 
@@ -166,7 +167,7 @@ static int open_destination(struct rebuild *rebuild, bool *done, struct error *e
 	for (size_t i = 0; i < rebuild->options->evidence->evidence_count; i++)
 		if (evidence_refuse(&rebuild->options->evidence->evidence[i], to, err) < 0)
 			return -1;
-	if (make_folders(to, err) < 0 || identity(rebuild, &wanted, err) < 0)
+	if (rebuild_make_folders(to, err) < 0 || identity(rebuild, &wanted, err) < 0)
 		return -1;
 	rebuild->root = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (rebuild->root < 0)
@@ -185,12 +186,8 @@ static int open_destination(struct rebuild *rebuild, bool *done, struct error *e
 				 faccessat(rebuild->root, "manifest.jsonl", F_OK, 0) == 0
 					 ? "holds a finished rebuild, which is not written over"
 					 : "is not empty, and what is in it is not ours to write over");
+	rebuild->resumed = marker == 1;
 	return write_marker(rebuild, wanted, err);
-}
-
-static void probe_case(struct rebuild *rebuild)
-{
-	rebuild->case_folds = faccessat(rebuild->root, ".HOLDFAST-rebuild", F_OK, 0) == 0;
 }
 
 /* -------- names -------- */
@@ -267,6 +264,131 @@ static char *host_path(const char *path, const char *ending)
 		at += length + 1;
 	}
 	return out;
+}
+
+/* -------- what a cut-off run left -------- */
+
+struct hashes ARRAY(uint64_t); /* of paths below the destination */
+
+static uint64_t path_hash(const char *path)
+{
+	uint64_t hash = 14695981039346656037u; /* FNV-1a */
+
+	for (; *path; path++)
+		hash = (hash ^ (uint8_t)*path) * 1099511628211u;
+	return hash;
+}
+
+static int compare_hash(const void *a, const void *b)
+{
+	const uint64_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+/* One JSON string as json.c writes them, in place; returns what follows it. */
+static char *read_string(char *at)
+{
+	char *to = at;
+
+	while (*at && *at != '"') {
+		if (at[0] == '\\' && at[1] == 'u') {
+			unsigned point = 0;
+
+			(void)sscanf(at + 2, "%4x", &point);
+			to += utf8_put(point, to);
+			at += 6;
+		} else {
+			at += *at == '\\' && at[1];
+			*to++ = *at++;
+		}
+	}
+	at += *at == '"';
+	*to = 0;
+	return at;
+}
+
+/* The paths and stream files of one manifest line. */
+static int keep_paths(void *context, const char *line, struct error *err)
+{
+	CLEANUP(free_ptr) char *copy = strdup(line);
+	char                   *at = copy ? strstr(copy, "\"paths\": [") : NULL;
+
+	if (!copy)
+		return error_memory(err);
+	at = at ? at + 10 : NULL;
+	while (at && *at && *at != ']') {
+		char *text = at + 1;
+
+		if (*at != '"') {
+			at++;
+			continue;
+		}
+		at = read_string(text);
+		if (!array_push((struct hashes *)context, path_hash(text)))
+			return error_memory(err);
+	}
+	while (at && (at = strstr(at, "\"at\": \"")) != NULL) {
+		char *text = at + 7;
+
+		at = read_string(text);
+		if (!array_push((struct hashes *)context, path_hash(text)))
+			return error_memory(err);
+	}
+	return 0;
+}
+
+/* Remove the files below @folder that no line of the manifest speaks of. */
+static int sweep_folder(int folder, const char *path, const struct hashes *kept, unsigned depth,
+			struct error *err)
+{
+	int            fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
+	DIR           *list = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *entry;
+
+	if (!list)
+		return error_sys(err, path, "cannot look through what an earlier run left");
+	while (result == 0 && (entry = readdir(list)) != NULL) {
+		CLEANUP(free_ptr) char *below = NULL;
+		struct stat             status;
+		uint64_t                hash;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (asprintf(&below, "%s%s%s", path, *path ? "/" : "", entry->d_name) < 0)
+			result = error_memory(err);
+		else if (fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+			result = error_sys(err, below, "cannot look at what an earlier run left");
+		else if (S_ISDIR(status.st_mode) && depth < 2 * PATH_DEPTH_MAX) {
+			CLEANUP(close_fd) int next =
+				openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+			result = next < 0 ? error_sys(err, below, "cannot open what an earlier run left")
+					  : sweep_folder(next, below, kept, depth + 1, err);
+		} else if (*path) { /* the files in the destination itself are lists and markers */
+			hash = path_hash(below);
+			if ((!kept->count || !bsearch(&hash, kept->items, kept->count, sizeof *kept->items,
+						      compare_hash)) &&
+			    unlinkat(folder, entry->d_name, 0) < 0)
+				result = error_sys(err, below, "cannot remove what an earlier run left half done");
+		}
+	}
+	closedir(list);
+	return result;
+}
+
+/* What a cut-off run has written and not told is done again from the start. */
+static int sweep(struct rebuild *rebuild, struct error *err)
+{
+	struct hashes kept = { 0 };
+	int           result = line_file_each(&rebuild->manifest, keep_paths, &kept, err);
+
+	if (kept.count)
+		qsort(kept.items, kept.count, sizeof *kept.items, compare_hash);
+	if (result == 0)
+		result = sweep_folder(rebuild->root, "", &kept, 0, err);
+	array_release(&kept);
+	return result;
 }
 
 /* -------- content -------- */
@@ -355,28 +477,24 @@ static void set_times(int fd, const struct case_file *file)
 }
 
 /*
- * Make a new file called @last with @ending in @folder.  What a cut-off run left under that name
- * is ours and gives way.  *@taken, and -1 with no error: a folder has the name, or, where the host
- * folds case, a twin; another name is needed.
+ * Make a new file called @host in @folder.  *@taken, and -1 with no error: something has the name,
+ * and keeps it (what a cut-off run left was swept away before); another name is needed.
  */
-static int create_file(struct rebuild *rebuild, int folder, const char *host, bool *taken, struct error *err)
+static int create_file(int folder, const char *host, bool *taken, struct error *err)
 {
 	int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	int fd = openat(folder, host, flags, 0600);
 
 	*taken = false;
 	if (fd < 0 && errno == EEXIST) {
-		if (rebuild->case_folds || unlinkat(folder, host, 0) < 0) { /* a twin, or a folder */
-			*taken = true;
-			return -1;
-		}
-		fd = openat(folder, host, flags, 0600);
+		*taken = true;
+		return -1;
 	}
 	return fd >= 0 ? fd : error_sys(err, host, "cannot make a file in the destination");
 }
 
 /* Give the file @from (in @first) another name; where the host has no links, a copy. */
-static int link_file(struct rebuild *rebuild, int first, const char *from, int folder, const char *host,
+static int link_file(int first, const char *from, int folder, const char *host,
 		     bool *taken, struct error *err)
 {
 	struct stat status;
@@ -386,17 +504,13 @@ static int link_file(struct rebuild *rebuild, int first, const char *from, int f
 	if (linkat(first, from, folder, host, 0) == 0)
 		return 0;
 	if (errno == EEXIST) {
-		if (rebuild->case_folds || unlinkat(folder, host, 0) < 0) {
-			*taken = true;
-			return -1;
-		}
-		if (linkat(first, from, folder, host, 0) == 0)
-			return 0;
+		*taken = true;
+		return -1;
 	}
 	if (errno != EPERM && errno != EMLINK && errno != EOPNOTSUPP && errno != ENOTSUP)
 		return error_sys(err, host, "cannot link a name in the destination");
 	in = openat(first, from, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	out = create_file(rebuild, folder, host, taken, err);
+	out = create_file(folder, host, taken, err);
 	if (in < 0 || out < 0 || fstat(in, &status) < 0) {
 		result = *taken || out < 0 ? -1 : error_sys(err, host, "cannot copy a file in the destination");
 	} else {
@@ -463,7 +577,7 @@ static int write_side_streams(struct rebuilder *me, const struct case_record *re
 			return error_memory(err);
 		host = host_path(path, "");
 		folder = host ? host_tree_parent(&me->tree, path, &last, err) : error_memory(err);
-		fd = folder < 0 ? -1 : create_file(me->rebuild, folder, strrchr(host, '/') + 1, &taken, err);
+		fd = folder < 0 ? -1 : create_file(folder, strrchr(host, '/') + 1, &taken, err);
 		free(path);
 		side.at = host;
 		if (fd < 0) {
@@ -511,16 +625,18 @@ static int write_first(struct rebuilder *me, const struct case_record *record, s
 {
 	const struct case_stream *stream = main_stream(record);
 	struct rebuild_stream     content = { 0 };
-	bool                      encrypted = stream->flags & ATTRIBUTE_ENCRYPTED, taken;
+	bool                      encrypted = stream->flags & ATTRIBUTE_ENCRYPTED, taken, twin_taken;
 	int                       fd, status;
 
 	if (place(me, record, number, path, encrypted, record->file.grade, false, placing, written, err) < 0)
 		return -1;
-	fd = create_file(me->rebuild, placing->folder, placing->host, &taken, err);
+	fd = create_file(placing->folder, placing->host, &taken, err);
 	if (taken) {
 		if (place(me, record, number, path, encrypted, record->file.grade, true, placing, written, err) < 0)
 			return -1;
-		fd = create_file(me->rebuild, placing->folder, placing->host, &taken, err);
+		fd = create_file(placing->folder, placing->host, &twin_taken, err);
+		if (twin_taken)
+			return error_set(err, ERROR_IO, placing->host, "has its name taken twice in the destination");
 	}
 	if (fd < 0)
 		return -1;
@@ -551,8 +667,16 @@ static int write_first(struct rebuilder *me, const struct case_record *record, s
 		}
 		if (place(me, record, number, path, encrypted, result->grade, taken, &lowered, written, err) < 0)
 			return -1;
-		if (renameat(placing->folder, placing->host, lowered.folder, lowered.host) < 0)
-			return error_sys(err, placing->host, "cannot rename a file");
+		if (renameat2(placing->folder, placing->host, lowered.folder, lowered.host, RENAME_NOREPLACE) < 0) {
+			if (errno != EEXIST)
+				return error_sys(err, placing->host, "cannot rename a file");
+			if (place(me, record, number, path, encrypted, result->grade, true, &lowered, written,
+				  err) < 0)
+				return -1;
+			if (renameat2(placing->folder, placing->host, lowered.folder, lowered.host,
+				      RENAME_NOREPLACE) < 0)
+				return error_sys(err, placing->host, "cannot rename a file");
+		}
 		*placing = lowered;
 	}
 	return 0;
@@ -567,11 +691,11 @@ static int write_other(struct rebuilder *me, const struct case_record *record, s
 
 	if (place(me, record, number, path, encrypted, result->grade, false, &placing, written, err) < 0)
 		return -1;
-	if (link_file(me->rebuild, first_folder, first_host, placing.folder, placing.host, &taken, err) == 0)
+	if (link_file(first_folder, first_host, placing.folder, placing.host, &taken, err) == 0)
 		return 0;
 	if (!taken || place(me, record, number, path, encrypted, result->grade, true, &placing, written, err) < 0)
 		return -1;
-	return link_file(me->rebuild, first_folder, first_host, placing.folder, placing.host, &taken, err);
+	return link_file(first_folder, first_host, placing.folder, placing.host, &taken, err);
 }
 
 /* Content and all names. */
@@ -711,11 +835,14 @@ static int rebuild_folders(struct rebuilder *me, bool times, struct error *err)
 /* Make what was written durable, and only then say that it is done. */
 static int sync_progress(struct rebuild *rebuild, struct error *err)
 {
+	size_t done = line_file_pending(&rebuild->manifest); /* a sidecar line is there before its manifest line */
+	size_t beside = line_file_pending(&rebuild->sidecar);
+
 	if (syncfs(rebuild->root) < 0)
 		return error_sys(err, rebuild->options->to, "cannot make what was written durable");
-	if (line_file_flush(&rebuild->sidecar, err) < 0)
+	if (line_file_flush(&rebuild->sidecar, beside, err) < 0)
 		return -1;
-	return line_file_flush(&rebuild->manifest, err);
+	return line_file_flush(&rebuild->manifest, done, err);
 }
 
 /* Count what a batch wrote; now and then make it last. */
@@ -874,6 +1001,7 @@ static int rebuild_all(struct rebuild *rebuild, struct rebuilder *me, struct err
 	    line_file_open(&rebuild->sidecar, rebuild->root, "sidecar.jsonl", err) < 0 ||
 	    line_file_open(&rebuild->security, rebuild->root, "security.jsonl", err) < 0 ||
 	    line_file_each(&rebuild->manifest, count_resumed, rebuild->counts, err) < 0 ||
+	    (rebuild->resumed && sweep(rebuild, err) < 0) ||
 	    rebuilder_init(me, rebuild, err) < 0 ||
 	    casebook_plan(options->book, options->store, &rebuild->plan, err) < 0 ||
 	    casebook_displaced(options->book, options->store, &rebuild->displaced, err) < 0 ||
@@ -922,7 +1050,6 @@ int rebuild_directory(const struct rebuild_options *options, struct rebuild_coun
 	if (result == 0 && done) {
 		result = count_finished(&rebuild, err);
 	} else if (result == 0) {
-		probe_case(&rebuild);
 		result = rebuild_all(&rebuild, me, err);
 	}
 	rebuilder_release(me);

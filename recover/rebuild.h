@@ -32,6 +32,9 @@ struct rebuild_options {
 MUST_CHECK int rebuild_directory(const struct rebuild_options *options, struct rebuild_counts *counts,
 				 struct error *err);
 
+/* Make the folder @path and all above it that are missing.  Returns 0, or -1. */
+MUST_CHECK int rebuild_make_folders(const char *path, struct error *err);
+
 /* What a grade adds to a file's name: "", ".suspect" or ".partial". */
 const char *rebuild_ending(enum grade grade);
 

@@ -18,6 +18,9 @@ const struct finding_text *finding_text(const char *kind)
 		{ "volume-without-table", SEVERITY_NOTE,
 		  "The volume was found by its boot sector; no partition entry points to it." },
 		{ "partition-not-ntfs", SEVERITY_NOTE, "A partition holds no NTFS volume." },
+		{ "table-unreadable", SEVERITY_WARNING,
+		  "The partition table could not be looked at (is holdfast-image installed beside holdfast?);"
+		  " volumes were searched for." },
 		{ "volume-without-mft", SEVERITY_WARNING,
 		  "A volume's file table could not be found; nothing can be said of its files." },
 		{ "mft-from-mirror", SEVERITY_NOTE,

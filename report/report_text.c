@@ -101,7 +101,7 @@ static int print_damaged_name(void *context, const struct case_file *file, const
 static const char *state_sentence(const struct case_store *store)
 {
 	if (store->orphans)
-		return "deleted files whose folders are lost; they may have belonged to a store";
+		return "deleted files whose folders are lost; what they belonged to is not known";
 	if (strcmp(store->state, "live") == 0)
 		return "live: it is on the volume, whole";
 	if (strcmp(store->state, "partial") == 0)
@@ -116,7 +116,7 @@ static int print_grades(struct text_report *report, const struct case_store *sto
 {
 	static const char *const sentences[GRADES] = {
 		[GRADE_VERIFIED] = "proved by digest",
-		[GRADE_INTACT] = "nothing has touched their clusters",
+		[GRADE_INTACT] = "no sign that anything wrote over them",
 		[GRADE_SUSPECT] = "no proof of damage, but no proof of the contrary (.suspect)",
 		[GRADE_PARTIAL] = "parts are overwritten or unreadable (.partial)",
 		[GRADE_LOST] = "only the name is left",
@@ -128,7 +128,7 @@ static int print_grades(struct text_report *report, const struct case_store *sto
 			continue;
 		fprintf(report->out, "  %-9s  %s: %s\n", grade_name(grade), text_count(store->grades[grade]).text,
 			sentences[grade]);
-		if (grade != GRADE_LOST && grade != GRADE_PARTIAL)
+		if (grade < GRADE_SUSPECT)
 			continue;
 		report->damaged += store->grades[grade];
 		if (casebook_damaged(report->book, store->id, grade, shown, print_damaged_name, report, err) < 0)
@@ -160,6 +160,9 @@ static int print_store(void *context, const struct case_store *store, struct err
 	if (store->derived_names)
 		fprintf(report->out, "  derived    %s of the names are derived, not proven (see the manifest)\n",
 			text_count(store->derived_names).text);
+	if (store->others)
+		fprintf(report->out, "  beside     %s of the store's own files (markers, catalogues)\n",
+			text_count(store->others).text);
 	if (!store->orphans)
 		fprintf(report->out, "  only here  %s file%s, %s: no other name is left\n",
 			text_count(store->only_here).text, plural(store->only_here),
@@ -181,7 +184,12 @@ static void print_word(FILE *out, const char *word)
 		return;
 	}
 	fputc('\'', out);
-	print_name(out, word);
+	for (size_t length; *word; word += length + (word[length] != 0)) {
+		length = strcspn(word, "'");
+		text_print(out, word, length);
+		if (word[length])
+			fputs("'\\''", out);
+	}
 	fputc('\'', out);
 }
 
@@ -196,7 +204,8 @@ static void print_rebuilt(const struct text_report *report)
 		fputs("  ", report->out);
 		print_name(report->out, rebuilt->folder);
 		fprintf(report->out, ": %s file%s",
-			text_count(rebuilt->files - rebuilt->grades[GRADE_LOST]).text, plural(rebuilt->files));
+			text_count(rebuilt->files - rebuilt->grades[GRADE_LOST]).text,
+			plural(rebuilt->files - rebuilt->grades[GRADE_LOST]));
 		for (enum grade grade = GRADE_SUSPECT; grade < GRADES; grade++)
 			if (rebuilt->grades[grade])
 				fprintf(report->out, ", %s %s%s", text_count(rebuilt->grades[grade]).text,

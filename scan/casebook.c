@@ -54,7 +54,8 @@ enum statement {
 	ADD_META, ADD_EVIDENCE, ADD_VOLUME, ADD_STORE, ADD_PART, ADD_USER, ADD_FILE, ADD_MEMBER, ADD_NAME,
 	ADD_STREAM, ADD_SECURITY, ADD_FINDING, ADD_COUNT, GET_META, GET_EVIDENCE, GET_VOLUMES, GET_STORES,
 	GET_PARTS, GET_USERS, GET_FINDINGS, GET_COUNTS, GET_DAMAGED, GET_PLAN, GET_FILE, GET_NAMES,
-	GET_STREAMS, GET_SECURITY, GET_SECURITIES, GET_DISPLACED, STATEMENTS,
+	GET_STREAMS, GET_SECURITY, GET_SECURITIES, GET_DISPLACED, GET_KEY, SET_GRADE, MOVE_GRADE,
+	STATEMENTS,
 };
 _Static_assert(STATEMENTS <= CASE_STATEMENTS_MAX, "room for all statements");
 
@@ -97,6 +98,14 @@ static const char *const statement_text[STATEMENTS] = {
 			  " FROM store_file m JOIN file f ON f.id=m.file JOIN name n ON n.file=f.id"
 			  " AND n.store=m.store AND NOT n.dos WHERE m.store=? AND NOT f.directory)"
 			  " WHERE rank>1 ORDER BY file, number",
+	[GET_KEY] = "SELECT id, grade FROM file WHERE volume=? AND record=? AND sequence=?",
+	[SET_GRADE] = "UPDATE file SET grade=?2 WHERE id=?1",
+	[MOVE_GRADE] = "UPDATE store SET verified=verified-(?2=0)+(?3=0), intact=intact-(?2=1)+(?3=1),"
+		       " suspect=suspect-(?2=2)+(?3=2), partial=partial-(?2=3)+(?3=3),"
+		       " lost=lost-(?2=4)+(?3=4) WHERE id IN (SELECT m.store FROM store_file m"
+		       " JOIN store s ON s.id=m.store WHERE m.file=?1 AND (s.orphans OR EXISTS(SELECT 1 FROM"
+		       " name n WHERE n.file=m.file AND n.store=m.store AND NOT n.dos"
+		       " AND n.inside LIKE 'File\\%')))",
 	[GET_SECURITY] = "SELECT descriptor FROM security WHERE volume=? AND id=?",
 };
 
@@ -232,7 +241,8 @@ int casebook_publish(struct casebook *book, struct error *err)
 	CLEANUP(free_ptr) char *folder = NULL;
 	CLEANUP(free_ptr) char *path = NULL;
 
-	if (execute(book, "COMMIT", err) < 0)
+	if (execute(book, "CREATE INDEX file_record ON file(volume, record)", err) < 0 ||
+	    execute(book, "COMMIT", err) < 0)
 		return -1;
 	if (!book->path)
 		return 0;
@@ -580,6 +590,65 @@ int casebook_add_findings(struct casebook *book, struct findings *findings, stru
 			return -1;
 	}
 	return 0;
+}
+
+/* -------- regrading -------- */
+
+/* Close the connection and open another one on the same file. */
+static int reopen(struct casebook *book, int flags, struct error *err)
+{
+	for (size_t i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(TAKE(book->statements[i]));
+	sqlite3_close(TAKE(book->database));
+	if (sqlite3_open_v2(book->path, &book->database, flags, NULL) != SQLITE_OK)
+		return book_error(book, err);
+	return 0;
+}
+
+int casebook_regrade_begin(struct casebook *book, struct error *err)
+{
+	if (reopen(book, SQLITE_OPEN_READWRITE, err) < 0)
+		return -1;
+	return execute(book, "BEGIN", err);
+}
+
+int casebook_regrade(struct casebook *book, uint64_t volume, uint64_t record, uint16_t sequence,
+		     enum grade grade, struct error *err)
+{
+	struct row row;
+	uint64_t   id, was;
+	int        result;
+
+	if (row_begin(book, GET_KEY, &row, err) < 0)
+		return -1;
+	row_int(&row, volume);
+	row_int(&row, record);
+	row_int(&row, sequence);
+	result = row_next(book, &row, err);
+	if (result <= 0)
+		return result;
+	id = get_int(&row);
+	was = get_int(&row);
+	sqlite3_reset(row.statement);
+	if (was == grade)
+		return 0;
+	if (row_begin(book, SET_GRADE, &row, err) < 0)
+		return -1;
+	row_int(&row, id);
+	row_int(&row, grade);
+	if (row_insert(book, &row, err) < 0 || row_begin(book, MOVE_GRADE, &row, err) < 0)
+		return -1;
+	row_int(&row, id);
+	row_int(&row, was);
+	row_int(&row, grade);
+	return row_insert(book, &row, err);
+}
+
+int casebook_regrade_end(struct casebook *book, struct error *err)
+{
+	if (execute(book, "COMMIT", err) < 0)
+		return -1;
+	return reopen(book, SQLITE_OPEN_READONLY, err);
 }
 
 /* -------- reading -------- */

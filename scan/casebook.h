@@ -162,6 +162,16 @@ MUST_CHECK int casebook_add_security(struct casebook *book, int64_t volume, uint
 				     struct bytes descriptor, struct error *err);
 MUST_CHECK int casebook_add_findings(struct casebook *book, struct findings *findings, struct error *err);
 
+/*
+ * Reading a file's content may lower what was said of it.  Between _begin and _end, on a published
+ * casebook, set the grade of a file; the counts of its stores follow.  A file that is not there
+ * is passed over.
+ */
+MUST_CHECK int casebook_regrade_begin(struct casebook *book, struct error *err);
+MUST_CHECK int casebook_regrade(struct casebook *book, uint64_t volume, uint64_t record, uint16_t sequence,
+				enum grade grade, struct error *err);
+MUST_CHECK int casebook_regrade_end(struct casebook *book, struct error *err);
+
 /* -------- reading -------- */
 
 /* Open the casebook at @path for reading.  -1 also when it is none, or of another version. */

@@ -258,6 +258,16 @@ static int need_packed(struct content_buffers *buffers, size_t unit_bytes, struc
 	return buffers->packed ? 0 : error_memory(err);
 }
 
+/* Bytes of the next @length of the stream that were ever written. */
+static uint64_t written_bytes(const struct content *content, size_t length)
+{
+	uint64_t valid = content->stream->valid_bytes;
+
+	if (valid <= content->at)
+		return 0;
+	return valid - content->at < length ? valid - content->at : length;
+}
+
 /* Read and decompress one unit into the piece buffer; *@reason is set if it is lost. */
 static int read_unit(struct content *content, uint64_t vcn, const struct unit *unit, size_t length,
 		     unsigned *reason, struct error *err)
@@ -279,6 +289,8 @@ static int read_unit(struct content *content, uint64_t vcn, const struct unit *u
 		   lznt1_decompress((struct bytes){ buffers->packed, stored_bytes, content->at },
 				    buffers->piece, length, &filled, &why) < 0) {
 		*reason = WHY_UNDECODABLE;
+	} else if (unit->hole && content->dead && filled < written_bytes(content, length)) {
+		*reason = WHY_UNDECODABLE; /* the data end too early: these are not the file's clusters any more */
 	}
 	return 0;
 }
@@ -316,9 +328,14 @@ static bool is_compressed(const struct content *content)
 {
 	const struct case_stream *stream = content->stream;
 
-	return stream->flags & ATTRIBUTE_COMPRESSED && stream->unit_shift &&
-	       ((uint64_t)content->volume->geometry.cluster_bytes << stream->unit_shift) <=
-		       2 * CONTENT_PIECE_BYTES;
+	return stream->flags & ATTRIBUTE_COMPRESSED && stream->unit_shift;
+}
+
+/* Units larger than the piece buffer are not written by any driver. */
+static bool is_unit_too_large(const struct content *content)
+{
+	return ((uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift) >
+	       2 * CONTENT_PIECE_BYTES;
 }
 
 int content_next(struct content *content, struct content_piece *piece, struct error *err)
@@ -340,7 +357,9 @@ int content_next(struct content *content, struct content_piece *piece, struct er
 	}
 	if (need_buffers(content->buffers, err) < 0)
 		return -1;
-	if (is_compressed(content)) {
+	if (is_compressed(content) && is_unit_too_large(content)) {
+		result = lose_unit(content, stream->size_bytes - content->at, WHY_UNDECODABLE, piece, err);
+	} else if (is_compressed(content)) {
 		result = next_unit(content, piece, err);
 	} else if (valid > stream->size_bytes || content->at < valid) {
 		result = next_plain(content, valid < stream->size_bytes ? valid : stream->size_bytes, piece, err);

@@ -6,6 +6,7 @@
 #include "core/mounted.h"
 #include "scan/map_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -373,18 +374,46 @@ static bool stat_nearest(const char *path, struct stat *status)
 	return true;
 }
 
+/* One file of the evidence: does writing to @target reach it? */
+static bool is_reached(const struct stat *own, const struct stat *target)
+{
+	return (own->st_dev == target->st_dev && own->st_ino == target->st_ino) ||
+	       mounted_from(own, S_ISBLK(target->st_mode) ? target->st_rdev : target->st_dev);
+}
+
+/* A container names more files than the user did: those that the image reader has open. */
+static bool is_open_in_reader(const struct evidence *evidence, const struct stat *target)
+{
+	char           path[64];
+	DIR           *list;
+	struct dirent *entry;
+	struct stat    own;
+	bool           found = false;
+
+	if (!evidence->client || evidence->client->reader <= 0)
+		return false;
+	snprintf(path, sizeof path, "/proc/%ld/fd", (long)evidence->client->reader);
+	list = opendir(path);
+	while (list && !found && (entry = readdir(list)) != NULL)
+		found = fstatat(dirfd(list), entry->d_name, &own, 0) == 0 &&
+			(S_ISREG(own.st_mode) || S_ISBLK(own.st_mode)) && is_reached(&own, target);
+	if (list)
+		closedir(list);
+	return found;
+}
+
 bool evidence_holds(const struct evidence *evidence, const char *path)
 {
 	struct stat target, own;
 
 	if (!stat_nearest(path, &target))
-		return false;
+		return true; /* what cannot be judged is not written to */
+	if (is_open_in_reader(evidence, &target))
+		return true;
 	for (size_t i = 0; i < evidence->path_count; i++) {
 		if (stat(evidence->paths[i], &own) < 0)
 			continue;
-		if (own.st_dev == target.st_dev && own.st_ino == target.st_ino)
-			return true;
-		if (mounted_from(&own, S_ISBLK(target.st_mode) ? target.st_rdev : target.st_dev))
+		if (is_reached(&own, &target))
 			return true;
 	}
 	return false;

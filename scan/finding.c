@@ -11,6 +11,7 @@ const char *finding_kind_name(enum finding_kind kind)
 		[FINDING_BOOT_BACKUP_DIFFERS] = "boot-backup-differs",
 		[FINDING_VOLUME_WITHOUT_TABLE] = "volume-without-table",
 		[FINDING_PARTITION_NOT_NTFS] = "partition-not-ntfs",
+		[FINDING_TABLE_UNREADABLE] = "table-unreadable",
 		[FINDING_VOLUME_WITHOUT_MFT] = "volume-without-mft",
 		[FINDING_MFT_FROM_MIRROR] = "mft-from-mirror",
 		[FINDING_MFT_MIRROR_DIFFERS] = "mft-mirror-differs",

@@ -21,6 +21,7 @@ enum finding_kind {
 	FINDING_BOOT_BACKUP_DIFFERS,
 	FINDING_VOLUME_WITHOUT_TABLE,   /* found by search, no partition entry points to it */
 	FINDING_PARTITION_NOT_NTFS,     /* seen: partition number */
+	FINDING_TABLE_UNREADABLE,       /* partition tables could not be looked at */
 	FINDING_VOLUME_WITHOUT_MFT,     /* its records could not be found at all */
 	FINDING_MFT_FROM_MIRROR,        /* record 0 was taken from $MFTMirr */
 	FINDING_MFT_MIRROR_DIFFERS,     /* record */

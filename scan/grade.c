@@ -35,7 +35,7 @@ static bool add_missing(struct verdict *verdict, const struct volume *volume, co
 	return start >= end || ranges_add(&verdict->missing, start, end - start);
 }
 
-/* Bytes of one run that the map file calls unreadable. */
+/* Bytes of one run that the map file calls unreadable, or that lie behind the end of the evidence. */
 static bool add_unreadable(struct verdict *verdict, const struct volume *volume,
 			   const struct file_stream *stream, const struct run *run)
 {
@@ -49,6 +49,13 @@ static bool add_unreadable(struct verdict *verdict, const struct volume *volume,
 				 run->vcn * volume->geometry.cluster_bytes + (hole.start - place), hole.length))
 			return false;
 		done = hole.start - place + hole.length;
+	}
+	if (place + bytes > volume->evidence->size_bytes) { /* behind the end of the image */
+		uint64_t start = place < volume->evidence->size_bytes ? volume->evidence->size_bytes - place : 0;
+
+		verdict->reasons |= WHY_UNREADABLE;
+		return add_missing(verdict, volume, stream,
+				   run->vcn * volume->geometry.cluster_bytes + start, bytes - start);
 	}
 	return true;
 }
@@ -160,6 +167,8 @@ int grade_stream(const struct ownership *ownership, const struct volume *volume,
 			return -1;
 		if (twice)
 			verdict->reasons |= WHY_TWICE;
+		if (!ownership->bitmap_read && !file->live && data_bytes)
+			verdict->reasons |= WHY_CONTESTED; /* live files that nobody shows may have its clusters */
 		if (ownership->hidden && !file->live && data_bytes)
 			verdict->reasons |= WHY_HIDDEN_LIVES;
 	}

@@ -223,6 +223,8 @@ static bool harvest_record(struct walk *walk, struct harvest *harvest, uint32_t 
 		row->flags |= ROW_EXTENSION;
 	if (slot.torn)
 		row->flags |= ROW_TORN;
+	if (slot.misplaced)
+		row->flags |= ROW_MISPLACED;
 	row->base = slot.record.base;
 	row->sequence = slot.record.sequence;
 	row->link_count = slot.record.link_count;

@@ -21,6 +21,7 @@ enum mft_row_flag {
 	ROW_TORN      = 0x10, /* some attribute may be half of another state */
 	ROW_DAMAGED   = 0x20, /* some attribute does not decode */
 	ROW_HAS_LIST  = 0x40, /* $ATTRIBUTE_LIST: the file has extension records */
+	ROW_MISPLACED = 0x80, /* it carries another number: references do not mean it */
 };
 
 struct mft_row {

@@ -58,6 +58,8 @@ int lznt1_decompress(struct bytes packed, uint8_t *plain, size_t plain_bytes, si
 
 		if ((value >> 12 & 7) != 3 || !bytes_take(&packed, (value & 0xfffu) + 1u, &chunk))
 			return error_at(err, ERROR_VALUE, packed.offset, "no LZNT1 chunk");
+		if (done && made < CHUNK_BYTES)
+			return error_at(err, ERROR_VALUE, chunk.offset, "a short chunk is not the last");
 		if (value & CHUNK_COMPRESSED) {
 			if (decompress_chunk(chunk, plain + done, room, &made, err) < 0)
 				return -1;

@@ -81,8 +81,10 @@ void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, con
 		slot->torn = 0; /* the damage lies behind what is in use */
 	if (slot->torn)
 		slot_finding(findings, mft, FINDING_RECORD_TORN, number, slot->torn);
-	if (slot->record.flags & MFT_RECORD_IN_USE && slot->record.number != MFT_RECORD_NO_NUMBER &&
-	    slot->record.number != (uint32_t)number) /* formatters leave it out of records not used yet */
+	/* formatters leave the number out of records that are not used yet */
+	slot->misplaced = slot->record.number && slot->record.number != MFT_RECORD_NO_NUMBER &&
+			  slot->record.number != (uint32_t)number;
+	if (slot->misplaced)
 		slot_finding(findings, mft, FINDING_RECORD_MISPLACED, number, slot->record.number);
 }
 
@@ -158,7 +160,7 @@ static int load_list(const struct mft *mft, const struct mft_record *record, uin
 	} else if (runs_append(&runs, attr.pairs, 0, &mft->volume->geometry, &why) == 0) {
 		result = stream_read(mft->volume, &runs, 0, *list, (size_t)attr.size_bytes, &missing, err);
 	}
-	if (result == 0)
+	if (result == 0 && (attr.resident || (runs.count && !missing.count)))
 		*size_bytes = (size_t)attr.size_bytes;
 	array_release(&runs);
 	array_release(&missing);
@@ -244,6 +246,8 @@ static int place_by_record(struct mft *mft, const struct mft_record *record, str
 	runs_tidy(&mft->runs);
 	mft->records = data.size_bytes / mft->record_bytes;
 	reached = runs_end(&mft->runs) * mft->volume->geometry.cluster_bytes / mft->record_bytes;
+	if (reached > mft->volume->evidence->size_bytes / mft->record_bytes) /* holes carry no records */
+		reached = mft->volume->evidence->size_bytes / mft->record_bytes;
 	if (reached < mft->records) {
 		findings_add(findings, (struct finding){ FINDING_MFT_RUNS_INCOMPLETE, mft->volume->number, 0,
 							 NO_OFFSET, reached, mft->records });

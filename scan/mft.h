@@ -29,6 +29,7 @@ struct mft_slot {
 	fixup_torn           torn;        /* strides torn or unreadable */
 	struct mft_record    record;      /* where kind is FILE or BAAD and decoded */
 	bool                 decoded;
+	bool                 misplaced;   /* the record carries another number, and not 0 */
 };
 
 /*

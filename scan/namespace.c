@@ -26,7 +26,7 @@ static uint32_t record_of(const struct inventory *inventory, file_ref ref)
 	row = &inventory->rows[record];
 	if (record == ROOT_RECORD && file_ref_sequence(ref) == ROOT_RECORD)
 		return ROOT_RECORD;
-	if (!(row->flags & ROW_DECODED) || row->flags & ROW_EXTENSION)
+	if (!(row->flags & ROW_DECODED) || row->flags & (ROW_EXTENSION | ROW_MISPLACED))
 		return NO_NODE;
 	if (inventory_ref(inventory, (uint32_t)record) == ref)
 		return (uint32_t)record;
@@ -98,6 +98,14 @@ static int compare_ref(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
+/* The node whose name it is, or NO_NODE where only a ghost is left. */
+static uint32_t owner_of(const struct inventory *inventory, const struct name_row *name)
+{
+	if (inventory->rows[name->record].flags & ROW_EXTENSION)
+		return record_of(inventory, inventory->rows[name->record].base);
+	return name->record;
+}
+
 /* Every life that is referred to and that no record shows any more. */
 static int collect_ghosts(struct namespace *space, struct error *err)
 {
@@ -110,7 +118,7 @@ static int collect_ghosts(struct namespace *space, struct error *err)
 		file_ref               owner = owner_ref(inventory, name);
 
 		if ((directory_of(inventory, name->parent) == NO_NODE && !array_push(ghosts, name->parent)) ||
-		    (record_of(inventory, owner) == NO_NODE && !array_push(ghosts, owner)))
+		    (owner_of(inventory, name) == NO_NODE && !array_push(ghosts, owner)))
 			return error_memory(err);
 	}
 	if (ghosts->count)
@@ -145,7 +153,7 @@ static int group_names(struct namespace *space, struct error *err)
 		space->parents[i] = directory_of(inventory, name->parent);
 		if (space->parents[i] == NO_NODE)
 			space->parents[i] = ghost_of(space, name->parent);
-		owners[i] = record_of(inventory, owner);
+		owners[i] = owner_of(inventory, name);
 		if (owners[i] == NO_NODE)
 			owners[i] = ghost_of(space, owner);
 		space->first[owners[i] + 2]++;
@@ -416,6 +424,8 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 
 		if (name->slack && link.proof == PROOF_PROVEN)
 			link.proof = PROOF_DERIVED;
+		if (owner < inventory->count && inventory->rows[owner].flags & ROW_MISPLACED)
+			link.proof = PROOF_GUESSED; /* whose life this is, is not sure */
 		if (!add_link(inventory, links, link))
 			return error_memory(err);
 	}

@@ -107,11 +107,16 @@ static int bitmap_bit(struct sweep *sweep, uint64_t lcn, bool *set, struct error
 /* A stretch with one dead owner: emit the parts that the bitmap calls in use. */
 static int judge_single(struct sweep *sweep, uint64_t lcn, uint64_t end, struct error *err)
 {
-	uint64_t from = lcn;
-	bool     set, taken = false;
+	const struct volume *volume = sweep->inventory->mft.volume;
+	uint64_t             from = lcn;
+	bool                 set, taken = false;
+
+	uint64_t        there = (volume->evidence->size_bytes - volume->offset_bytes) / volume->geometry.cluster_bytes;
 
 	if (!sweep->bitmap->count)
 		return 0;
+	if (end > there) /* what lies behind the evidence is lost anyway */
+		end = there;
 	for (uint64_t at = lcn; at < end; at++) {
 		if (bitmap_bit(sweep, at, &set, err) < 0)
 			return -1;

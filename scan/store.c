@@ -697,7 +697,7 @@ static int list_orphans(struct stores *stores, struct error *err)
 	uint32_t          index = (uint32_t)stores->list.count;
 	size_t            first = stores->members.count;
 	struct store      orphans = { .root = NO_NODE, .orphans = true };
-	bool              wanted = false;
+	bool              wanted = !stores->list.count; /* with all stores whole there is nothing to look for */
 	int               result = 0;
 
 	for (size_t i = 0; i < stores->list.count; i++)
@@ -719,13 +719,13 @@ static int list_orphans(struct stores *stores, struct error *err)
 }
 
 /* Drop stores that turned out to have no files and no directories of their own. */
-static void drop_empty(struct stores *stores)
+static int drop_empty(struct stores *stores, struct error *err)
 {
 	CLEANUP(free_ptr) uint32_t *moved = calloc(stores->list.count + 1, sizeof *moved);
 	size_t                      kept = 0;
 
 	if (!moved)
-		return;
+		return error_memory(err);
 	for (size_t i = 0; i < stores->list.count; i++) {
 		struct store store = stores->list.items[i];
 
@@ -740,6 +740,7 @@ static void drop_empty(struct stores *stores)
 	for (size_t i = 0; i < stores->of_count; i++)
 		if (stores->of_node[i])
 			stores->of_node[i] = moved[stores->of_node[i] - 1];
+	return 0;
 }
 
 /* -------- all together -------- */
@@ -790,8 +791,7 @@ int stores_find(struct stores *stores, struct namespace *space, struct error *er
 	array_release(&search.votes);
 	if (result < 0 || map_nodes(stores, err) < 0 || list_members(stores, err) < 0)
 		return -1;
-	drop_empty(stores);
-	if (list_orphans(stores, err) < 0)
+	if (drop_empty(stores, err) < 0 || list_orphans(stores, err) < 0)
 		return -1;
 	if (stores->members.count)
 		qsort(stores->members.items, stores->members.count, sizeof *stores->members.items,

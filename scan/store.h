@@ -59,8 +59,8 @@ struct stores {
 
 /*
  * Find the stores of a volume, derive what follows from twins, and list their members.
- * Files with no way to the root are listed as one more store (.orphans), if any store on the
- * volume has lost names: what they were is not known, that they may be the user's is.
+ * Unless all stores of the volume are whole, deleted files with no way to the root are listed as one
+ * more store (.orphans): what they were is not known, that they may have been a store's is.
  * Returns 0, or -1 without memory.  Release in any case.
  */
 MUST_CHECK int stores_find(struct stores *stores, struct namespace *space, struct error *err);

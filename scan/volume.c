@@ -194,8 +194,10 @@ static int find_by_table(struct evidence *evidence, const struct selection *sele
 	bool                   seen = false;
 
 	*table = false;
-	if (evidence_client(evidence, err) < 0)
-		return selection->partition_given ? -1 : 0;
+	if (evidence_client(evidence, err) < 0) {
+		findings_add(findings, (struct finding){ FINDING_TABLE_UNREADABLE, 0, NO_RECORD, NO_OFFSET, 0, 0 });
+		return selection->partition_given || err->kind == ERROR_MEMORY ? -1 : 0;
+	}
 	count = image_client_partitions(evidence->client, partitions, PARTITIONS_MAX, kind, text);
 	for (int i = 0; i < count; i++) {
 		struct volume volume = next_volume(volumes);
@@ -341,7 +343,8 @@ static int find_whole(struct evidence *evidence, struct volumes *volumes, size_t
 		return add_volume(volumes, &volume, findings, err);
 	if (find_by_table(evidence, &everything, volumes, &table, findings, err) < 0)
 		return -1;
-	if (volumes->count == first && find_at_usual_places(evidence, volumes, findings, err) < 0)
+	/* a new table may hide the volumes of an older one: their usual places are looked at in any case */
+	if (find_at_usual_places(evidence, volumes, findings, err) < 0)
 		return -1;
 	if (volumes->count == first && find_by_sweep(evidence, volumes, findings, err) < 0)
 		return -1;

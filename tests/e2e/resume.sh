@@ -3,10 +3,12 @@
 # resume.sh - cut off and run again, a rescue ends as if it had run once
 . "$(dirname "$0")/common.bash"
 
+START=$EPOCHSECONDS
 # What a rescue leaves, to be compared: names, links, sizes, times of files, contents, manifests.
 result() {
 	(cd "$1" && find store-* -type f -printf '%n %s %T@ %p\0' | sort -z | tr '\0\n' '\n ' &&
-		find store-* -type d -printf '%T@ %p\0' | grep -zv -E ' store-[0-9]+(/streams(/.*)?)?$' | sort -z | tr '\0\n' '\n ' &&
+		find store-* -type d -printf '%T@ %p\0' | sort -z -k2 | tr '\0\n' '\n ' |
+			awk -v start="$START" '$1 >= start { $1 = "today" } { print }' &&
 		find store-* -type f ! -name "*.jsonl" ! -name .holdfast-rebuilt -print0 | sort -z | xargs -0 sha256sum -z | tr '\0\n' '\n ' &&
 		cat store-*/*.jsonl | sort)
 }

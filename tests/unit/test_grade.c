@@ -95,7 +95,7 @@ static const struct graded cases[] = {
 
 Test(grade, is_never_better_than_the_evidence)
 {
-	struct evidence evidence = { 0 };
+	struct evidence evidence = { .size_bytes = 1ull << 40 };
 	struct volume   volume = { .evidence = &evidence, .geometry = { .cluster_bytes = CLUSTER, .clusters = 1000 } };
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -129,7 +129,7 @@ Test(grade, is_never_better_than_the_evidence)
 
 Test(grade, resident_content_depends_on_its_record_alone)
 {
-	struct evidence    evidence = { 0 };
+	struct evidence    evidence = { .size_bytes = 1ull << 40 };
 	struct volume      volume = { .evidence = &evidence, .geometry = { .cluster_bytes = CLUSTER, .clusters = 1000 } };
 	struct file        file = { .record = 30, .list_lost = true };
 	struct file_stream stream = { .type = ATTRIBUTE_DATA, .resident = true, .size_bytes = 5, .valid_bytes = 5 };
@@ -146,7 +146,7 @@ Test(grade, resident_content_depends_on_its_record_alone)
 
 Test(grade, what_the_map_calls_unreadable_is_missing)
 {
-	struct evidence    evidence = { 0 };
+	struct evidence    evidence = { .size_bytes = 1ull << 40 };
 	struct volume      volume = { .evidence = &evidence, .offset_bytes = 1000,
 				      .geometry = { .cluster_bytes = CLUSTER, .clusters = 1000 } };
 	struct file        file = { .record = 30, .live = true };
@@ -171,7 +171,7 @@ Test(grade, what_the_map_calls_unreadable_is_missing)
 
 Test(grade, hidden_lives_doubt_what_was_deleted_and_has_clusters)
 {
-	struct evidence    evidence = { 0 };
+	struct evidence    evidence = { .size_bytes = 1ull << 40 };
 	struct volume      volume = { .evidence = &evidence, .geometry = { .cluster_bytes = CLUSTER, .clusters = 1000 } };
 	struct file        file = { .record = 30 };
 	struct file_stream stream = { .type = ATTRIBUTE_DATA, .size_bytes = 5, .valid_bytes = 5 };

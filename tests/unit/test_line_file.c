@@ -74,7 +74,7 @@ Test(line_file, lines_appear_sorted)
 	add(&file, 2, 1, 1, "\"x\": 5");
 	add(&file, 1, 10, 1, "\"x\": 4");
 	add(&file, 1, 9, 2, "\"x\": 3");
-	cr_assert(eq(int, line_file_flush(&file, &err), 0));
+	cr_assert(eq(int, line_file_flush(&file, line_file_pending(&file), &err), 0));
 	add(&file, 1, 9, 1, "\"x\": 2");
 	add(&file, 1, 2, 1, "\"x\": 1");
 	cr_assert(eq(int, line_file_publish(&file, &err), 0));
@@ -98,7 +98,7 @@ Test(line_file, nothing_appears_before_it_is_published)
 
 	cr_assert(eq(int, line_file_open(&file, it.fd, "m.jsonl", &err), 0));
 	add(&file, 1, 1, 1, "\"x\": 1");
-	cr_assert(eq(int, line_file_flush(&file, &err), 0));
+	cr_assert(eq(int, line_file_flush(&file, line_file_pending(&file), &err), 0));
 	expect_file(&it, "m.jsonl", NULL);
 	expect_file(&it, "m.jsonl.part", LINE(1, "\"x\": 1"));
 	line_file_close(&file);
