@@ -105,7 +105,7 @@ Test(grade, is_never_better_than_the_evidence)
 						.flags = c->compressed ? ATTRIBUTE_COMPRESSED : 0,
 						.unit_shift = c->compressed ? 4 : 0, .size_bytes = c->size_bytes,
 						.valid_bytes = c->valid_bytes };
-		struct ownership     ownership = { 0 };
+		struct ownership     ownership = { .bitmap_read = true };
 		struct verdict       verdict;
 		struct error         err;
 
@@ -133,7 +133,7 @@ Test(grade, resident_content_depends_on_its_record_alone)
 	struct volume      volume = { .evidence = &evidence, .geometry = { .cluster_bytes = CLUSTER, .clusters = 1000 } };
 	struct file        file = { .record = 30, .list_lost = true };
 	struct file_stream stream = { .type = ATTRIBUTE_DATA, .resident = true, .size_bytes = 5, .valid_bytes = 5 };
-	struct ownership   ownership = { .hidden = true };
+	struct ownership   ownership = { .hidden = true, .bitmap_read = true };
 	struct verdict     verdict;
 	struct error       err;
 
@@ -151,7 +151,7 @@ Test(grade, what_the_map_calls_unreadable_is_missing)
 				      .geometry = { .cluster_bytes = CLUSTER, .clusters = 1000 } };
 	struct file        file = { .record = 30, .live = true };
 	struct file_stream stream = { .type = ATTRIBUTE_DATA, .size_bytes = 5 * CLUSTER, .valid_bytes = 5 * CLUSTER };
-	struct ownership   ownership = { 0 };
+	struct ownership   ownership = { .bitmap_read = true };
 	struct verdict     verdict;
 	struct error       err;
 
@@ -175,7 +175,7 @@ Test(grade, hidden_lives_doubt_what_was_deleted_and_has_clusters)
 	struct volume      volume = { .evidence = &evidence, .geometry = { .cluster_bytes = CLUSTER, .clusters = 1000 } };
 	struct file        file = { .record = 30 };
 	struct file_stream stream = { .type = ATTRIBUTE_DATA, .size_bytes = 5, .valid_bytes = 5 };
-	struct ownership   ownership = { .hidden = true };
+	struct ownership   ownership = { .hidden = true, .bitmap_read = true };
 	struct verdict     verdict;
 	struct error       err;
 
