@@ -49,6 +49,7 @@ int main(int argc, char **argv)
 		puts("holdfast " HOLDFAST_VERSION);
 		return EXIT_GOOD;
 	}
+	opterr = 0; /* commands say themselves what is wrong */
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);

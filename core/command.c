@@ -2,11 +2,13 @@
 /* command.c - see command.h */
 #include "core/command.h"
 
+#include "core/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-void command_option(int option, const char *name, const char *usage, struct command_options *options)
+void command_option(int option, char **argv, const char *usage, struct command_options *options)
 {
 	switch (option) {
 	case 'h':
@@ -21,8 +23,10 @@ void command_option(int option, const char *name, const char *usage, struct comm
 	case 'j':
 		options->json = true;
 		break;
-	default: /* getopt_long has said what is wrong */
-		fprintf(stderr, "Try 'holdfast %s --help'.\n", name);
+	default:
+		fprintf(stderr, "holdfast %s: option '", argv[0]);
+		text_print(stderr, argv[optind - 1], strlen(argv[optind - 1]));
+		fprintf(stderr, "' is not known here, or lacks its value; try 'holdfast %s --help'\n", argv[0]);
 		exit(EXIT_USAGE);
 	}
 }

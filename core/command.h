@@ -31,9 +31,10 @@ struct command_options {
 
 /*
  * Take one option that getopt_long returned, if it is a common one.  --help prints @usage and ends
- * the program; an unknown option ends it with one line and EXIT_USAGE.
+ * the program; an unknown option, or one without its value, ends it with one line and EXIT_USAGE.
+ * @argv  as getopt_long had it; argv[0] is the command.  opterr is 0: the line is ours.
  */
-void command_option(int option, const char *name, const char *usage, struct command_options *options);
+void command_option(int option, char **argv, const char *usage, struct command_options *options);
 
 /* One line on stderr: "holdfast NAME: text", with a hint at --help.  Returns EXIT_USAGE. */
 int command_usage(const char *name, const char *text);

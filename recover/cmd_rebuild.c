@@ -311,7 +311,7 @@ int cmd_rebuild(int argc, char **argv)
 			if (*end || command.store < 1)
 				return command_usage("rebuild", "--store takes a number from 1");
 		} else {
-			command_option(option, "rebuild", usage, &command.common);
+			command_option(option, argv, usage, &command.common);
 		}
 	}
 	if (!command.to)

@@ -249,6 +249,7 @@ int cmd_rescue(int argc, char **argv)
 	CLEANUP(rescue_release) struct rescue rescue = { .scan = { .threads = command_threads(),
 								    .command = line } };
 	struct error                         err;
+	bool                                 made;
 	int                                  option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
@@ -262,7 +263,7 @@ int cmd_rescue(int argc, char **argv)
 		else if (option == 'm')
 			rescue.scan.map_path = optarg;
 		else
-			command_option(option, "rescue", usage, &rescue.common);
+			command_option(option, argv, usage, &rescue.common);
 	}
 	if (!rescue.to)
 		return command_usage("rescue", "where to? name a folder on another disk with --to DIR");
@@ -271,7 +272,12 @@ int cmd_rescue(int argc, char **argv)
 	rescue.scan.sources = (const char *const *)argv + optind;
 	rescue.scan.source_count = 1;
 	progress_setup(rescue.common.quiet);
-	if (rescue_run(&rescue, &err) < 0)
+	made = access(rescue.to, F_OK) < 0;
+	if (rescue_run(&rescue, &err) < 0) {
+		casebook_close(&rescue.book);
+		if (made)
+			(void)rmdir(rescue.to); /* stays if anything is in it */
 		return command_failed("rescue", &err);
+	}
 	return rescue.damaged ? EXIT_DAMAGED : EXIT_GOOD;
 }

@@ -65,7 +65,7 @@ int cmd_report(int argc, char **argv)
 		else if (option == 'f')
 			return command_usage("report", "the formats are text and json");
 		else
-			command_option(option, "report", usage, &common);
+			command_option(option, argv, usage, &common);
 	}
 	if (argc - optind != 1)
 		return command_usage("report", "name one casebook (holdfast scan --case FILE makes one)");

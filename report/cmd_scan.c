@@ -37,6 +37,12 @@ static int scan_and_report(const struct scan_options *options, const struct comm
 	if (options->case_path && access(options->case_path, F_OK) == 0 && !casebook_is_one(options->case_path))
 		return error_set(err, ERROR_REFUSED, options->case_path,
 				 "is there and is no casebook; it is not written over, choose another name");
+	if (options->case_path && access(options->case_path, F_OK) == 0) {
+		CLEANUP(casebook_close) struct casebook old = { 0 };
+
+		if (casebook_open(&old, options->case_path, err) < 0)
+			return -1; /* one of another version is not ours to replace */
+	}
 	if (options->case_path && scan_refuse_evidence(options, options->case_path, err) < 0)
 		return -1;
 	if (scan_run(options, &book, &result, err) < 0 || report_damaged(&book, damaged, err) < 0)
@@ -66,7 +72,7 @@ int cmd_scan(int argc, char **argv)
 		else if (option == 'a')
 			scan.all = true;
 		else
-			command_option(option, "scan", usage, &common);
+			command_option(option, argv, usage, &common);
 	}
 	if (optind == argc)
 		return command_usage("scan", "which disk? name an image or a device");

@@ -16,7 +16,7 @@
 static const char casebook_schema[] =
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);\n"
 	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, path TEXT, format TEXT, map_path TEXT,"
-	" size_bytes INTEGER, sector_bytes INTEGER, unreadable_bytes INTEGER);\n"
+	" size_bytes INTEGER, sector_bytes INTEGER, unreadable_bytes INTEGER, fingerprint TEXT);\n"
 	"CREATE TABLE volume(id INTEGER PRIMARY KEY, evidence INTEGER, partition INTEGER,"
 	" offset_bytes INTEGER, size_bytes INTEGER, cluster_bytes INTEGER, record_bytes INTEGER,"
 	" sector_bytes INTEGER, index_bytes INTEGER, sectors INTEGER, clusters INTEGER, mft_lcn INTEGER,"
@@ -61,7 +61,7 @@ _Static_assert(STATEMENTS <= CASE_STATEMENTS_MAX, "room for all statements");
 
 static const char *const statement_text[STATEMENTS] = {
 	[ADD_META] = "INSERT INTO meta VALUES(?,?)",
-	[ADD_EVIDENCE] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?)",
+	[ADD_EVIDENCE] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?)",
 	[ADD_VOLUME] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ADD_STORE] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ADD_PART] = "INSERT INTO store_part VALUES(?,?,?,?)",
@@ -346,6 +346,7 @@ int casebook_add_evidence(struct casebook *book, const struct case_evidence *evi
 	row_int(&row, evidence->size_bytes);
 	row_int(&row, evidence->sector_bytes);
 	row_int(&row, evidence->unreadable_bytes);
+	row_text(&row, evidence->fingerprint);
 	return row_insert(book, &row, err);
 }
 
@@ -680,6 +681,7 @@ static int read_evidence(struct row *row, case_evidence_each *each, void *contex
 	evidence.size_bytes = get_int(row);
 	evidence.sector_bytes = (uint32_t)get_int(row);
 	evidence.unreadable_bytes = get_int(row);
+	evidence.fingerprint = get_text(row);
 	return each(context, &evidence, err);
 }
 

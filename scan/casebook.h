@@ -39,6 +39,7 @@ struct case_evidence {
 	uint64_t    size_bytes;
 	uint64_t    unreadable_bytes; /* met by the scan */
 	uint32_t    sector_bytes;
+	const char *fingerprint;      /* SHA-256 of its first and last MiB, hexadecimal */
 };
 
 struct case_volume {

@@ -211,7 +211,7 @@ int cmd_check(int argc, char **argv)
 	int                        option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1)
-		command_option(option, "check", usage, &common);
+		command_option(option, argv, usage, &common);
 	if (argc - optind != 1)
 		return command_usage("check", argc == optind ? "which volume? name an image or a device"
 							     : "name one volume or disk");

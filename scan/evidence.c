@@ -353,6 +353,35 @@ int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size
 	return 0;
 }
 
+int evidence_fingerprint(struct evidence *evidence, char hex[DIGEST_HEX_SIZE], struct error *err)
+{
+	enum { PART = 1 << 20 };
+	CLEANUP(free_ptr) uint8_t            *part = malloc(PART);
+	CLEANUP(digest_release) struct digest digest = { 0 };
+	size_t        length = evidence->size_bytes < PART ? (size_t)evidence->size_bytes : PART;
+	struct ranges holes = { 0 };
+	uint8_t       sum[DIGEST_BYTES];
+	int           result;
+
+	if (!part)
+		return error_memory(err);
+	result = digest_start(&digest, err);
+	if (result == 0)
+		result = evidence_read(evidence, 0, part, length, &holes, err);
+	if (result == 0)
+		result = digest_update(&digest, part, length, err);
+	if (result == 0)
+		result = evidence_read(evidence, evidence->size_bytes - length, part, length, &holes, err);
+	if (result == 0)
+		result = digest_update(&digest, part, length, err);
+	if (result == 0)
+		result = digest_end(&digest, sum, err);
+	array_release(&holes);
+	if (result == 0)
+		digest_hex(sum, hex);
+	return result;
+}
+
 /* -------- is a destination on the evidence? -------- */
 
 /* status of the nearest existing folder above @path, or of @path itself. */

@@ -10,6 +10,7 @@
 #ifndef SCAN_EVIDENCE_H
 #define SCAN_EVIDENCE_H
 
+#include "core/digest.h"
 #include "core/range.h"
 #include "scan/finding.h"
 #include "scan/image/client.h"
@@ -53,6 +54,9 @@ void           evidence_release(struct evidence *evidence);
  */
 MUST_CHECK int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size_t length,
 			     struct ranges *unreadable, struct error *err);
+
+/* SHA-256 of the first and last MiB: the same disk, or another?  Unreadable bytes count as zeros. */
+MUST_CHECK int evidence_fingerprint(struct evidence *evidence, char hex[DIGEST_HEX_SIZE], struct error *err);
 
 /* True if @path (which need not exist) is one of the evidence's files or lies on its device. */
 bool evidence_holds(const struct evidence *evidence, const char *path);

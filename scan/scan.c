@@ -930,8 +930,10 @@ static int scan_volume(struct scan *scan, const struct volume *volume, int64_t e
 
 /* -------- all evidence -------- */
 
-static int tell_evidence(struct scan *scan, const struct evidence *evidence, int64_t id, struct error *err)
+static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t id, struct error *err)
 {
+	uint64_t                unreadable_bytes = evidence->unreadable_bytes;
+	char                    fingerprint[DIGEST_HEX_SIZE];
 	CLEANUP(free_ptr) char *path = realpath(evidence->path, NULL);
 	CLEANUP(free_ptr) char *map = scan->options->map_path ? realpath(scan->options->map_path, NULL) : NULL;
 	struct case_evidence    row = { .id = id,
@@ -940,8 +942,11 @@ static int tell_evidence(struct scan *scan, const struct evidence *evidence, int
 					.map_path = map,
 					.size_bytes = evidence->size_bytes,
 					.sector_bytes = evidence->sector_bytes,
-					.unreadable_bytes = evidence->unreadable_bytes };
+					.unreadable_bytes = unreadable_bytes,
+					.fingerprint = fingerprint };
 
+	if (evidence_fingerprint(evidence, fingerprint, err) < 0)
+		return -1;
 	if (row.unreadable_bytes)
 		findings_add(&scan->findings, (struct finding){ FINDING_EVIDENCE_UNREADABLE, 0, NO_RECORD,
 							       NO_OFFSET, row.unreadable_bytes, 0 });
@@ -1044,6 +1049,7 @@ int scan_refuse_evidence(const struct scan_options *options, const char *path, s
 static int reopen_evidence(void *context, const struct case_evidence *row, struct error *err)
 {
 	struct scan_result *result = context;
+	char                fingerprint[DIGEST_HEX_SIZE];
 	struct evidence    *grown =
 		realloc(result->evidence, (result->evidence_count + 1) * sizeof *result->evidence);
 
@@ -1052,13 +1058,18 @@ static int reopen_evidence(void *context, const struct case_evidence *row, struc
 	result->evidence = grown;
 	grown[result->evidence_count] = (struct evidence){ 0 };
 	result->evidence_count++;
-	if (evidence_open(&grown[result->evidence_count - 1], row->path, row->map_path, err) < 0)
+	if (evidence_open(&grown[result->evidence_count - 1], row->path, row->map_path, err) < 0 ||
+	    evidence_fingerprint(&grown[result->evidence_count - 1], fingerprint, err) < 0)
 		return -1;
 	if (grown[result->evidence_count - 1].size_bytes != row->size_bytes)
 		return error_set(err, ERROR_VALUE, row->path,
 				 "is not the evidence of this casebook (its size is %" PRIu64 " bytes and was "
 				 "%" PRIu64 "); scan it again",
 				 grown[result->evidence_count - 1].size_bytes, row->size_bytes);
+	if (!row->fingerprint || strcmp(fingerprint, row->fingerprint) != 0)
+		return error_set(err, ERROR_VALUE, row->path,
+				 "is another disk than the one of this casebook, or was changed since; put the "
+				 "right one in its place, or scan this one");
 	return 0;
 }
 

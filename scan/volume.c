@@ -3,6 +3,7 @@
 #include "scan/volume.h"
 
 #include "core/cleanup.h"
+#include "core/endian.h"
 #include "core/progress.h"
 
 #include <errno.h>
@@ -81,7 +82,7 @@ static int has_mft(struct evidence *evidence, uint64_t offset, const struct geom
 		   struct error *err)
 {
 	uint64_t lcns[2] = { geometry->mft_lcn, geometry->mirror_lcn };
-	uint8_t  head[4];
+	uint8_t  head[48];
 
 	*has = false;
 	for (size_t i = 0; i < 2 && !*has; i++) {
@@ -89,7 +90,9 @@ static int has_mft(struct evidence *evidence, uint64_t offset, const struct geom
 			continue;
 		if (peek(evidence, offset + lcns[i] * geometry->cluster_bytes, head, sizeof head, err) < 0)
 			return -1;
-		*has = memcmp(head, "FILE", 4) == 0 || memcmp(head, "BAAD", 4) == 0;
+		/* the first record: number 0, where records carry numbers (fix-ups from 0x30 on) */
+		*has = (memcmp(head, "FILE", 4) == 0 || memcmp(head, "BAAD", 4) == 0) &&
+		       (le16_at(head + 4) < 0x30 || le32_at(head + 0x2c) == 0);
 	}
 	return 0;
 }

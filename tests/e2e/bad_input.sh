@@ -156,7 +156,7 @@ try "destination: casebook over some other file" refused 3 'text.case: ' scan --
 try "destination: a folder with something in it" refused 3 'full: .*not empty' rescue --to full disk.img
 try "destination: rebuild into a folder with something in it" refused 3 'full: ' rebuild --to full good.case
 try "destination: a finished rescue" refused 3 'done: .*finished' rescue --to done disk.img
-try "destination: a folder whose parent is missing" refused 3 'no/such/out: ' rescue --to no/such/out disk.img
+try "destination: a folder below a file" refused 3 "text.case" rescue --to text.case/out disk.img
 try "destination: report over an existing file" refused 3 'text.case: ' report -o text.case good.case
 try "destination: rebuild onto the evidence" refused 3 'disk.img.*' rebuild --to 'disk.img:\new' good.case
 try "destination: rebuild onto a casebook" refused 3 'version.case' rebuild --to 'version.case:\new' good.case

@@ -175,6 +175,7 @@ try "forms: map file" map_file
 geometry() {
 	(
 		fixture all-deleted-store-last --files 60 "$@"
+		rm -rf "$WORK/geometry"
 		hold 0,1 rescue --to "$WORK/geometry" --json "$IMAGE"
 		"$ROOT/tests/judge.sh" "$TRUTH" "$WORK"/geometry/store-*/manifest.jsonl > "$WORK/verdict"
 		same "files rebuilt" "$(jq '.content' "$WORK/verdict") $(jq -c '.missed[:2]' "$WORK/verdict")" "$(jq '.had' "$WORK/verdict") []"
