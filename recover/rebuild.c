@@ -660,6 +660,7 @@ static int write_first(struct rebuilder *me, const struct case_record *record, s
 		struct placing lowered;
 
 		if (result->grade == GRADE_LOST) {
+			result->sha256_known = false;
 			free(TAKE(*written));
 			return unlinkat(placing->folder, placing->host, 0) < 0
 				       ? error_sys(err, placing->host, "cannot take back a file")

@@ -104,6 +104,9 @@ static int decode_boot(struct evidence *evidence, uint64_t place, struct geometr
 	uint8_t      sector[BOOT_SECTOR_BYTES];
 	struct error why;
 
+	*found = false;
+	if (place > evidence->size_bytes || evidence->size_bytes - place < sizeof sector)
+		return 0;
 	if (peek(evidence, place, sector, sizeof sector, err) < 0)
 		return -1;
 	*found = boot_sector_decode((struct bytes){ sector, sizeof sector, place }, geometry, &why) == 0;

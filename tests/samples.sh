@@ -20,13 +20,13 @@ dftt() {
 	same "the image" "${sum%% *}" e7dbb96759d9cd62b729463ebfe61dab
 	hold 0,1 rescue --beside --to "$WORK/out-dftt" "$image"
 	same "evidence afterwards" "$(md5sum < "$image")" "$sum"
-	(cd "$WORK/out-dftt/beside" && find . -type f ! -name '*.jsonl' -exec md5sum {} + | sed 's/^\\//') > "$WORK/sums"
+	(cd "$WORK/out-dftt" && find . -path "./[bs]*/*" -type f ! -name '*.jsonl' -exec md5sum {} + | sed 's/^\\//') > "$WORK/sums"
 }
 try "samples: DFTT #7: rescued" dftt
 
 dftt_file() {
 	grep -q "^$2 " "$WORK/sums" || fail "no file with MD5 $2 among $(wc -l < "$WORK/sums")"
-	[ -z "$3" ] || grep -qE "^$2 +\./$3(\.suspect)?$" "$WORK/sums" || fail "not at $3: $(grep "^$2 " "$WORK/sums")"
+	[ -z "$3" ] || grep -qE "^$2 +\./beside/$3(\.suspect)?$" "$WORK/sums" || fail "not at $3: $(grep "^$2 " "$WORK/sums")"
 }
 # name, MD5, and the path that its records prove
 while read -r name sum path; do

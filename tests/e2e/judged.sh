@@ -171,7 +171,9 @@ rescued() {
 	same "counts of the report" "$(counts "$WORK/again")" "$(counts "$json")"
 	hold 0,1 scan --json ${MAP:+--map "$MAP"} "$IMAGE"
 	design_keys "$WORK/out"
-	same "counts of the scan" "$(counts "$WORK/out")" "$(counts "$json")"
+	# a scan reads no contents, so its grades may be better than the rescue's; all else is the same
+	same "counts of the scan" "$(counts "$WORK/out" | jq -c 'map(del(.grades))')" \
+		"$(counts "$json" | jq -c 'map(del(.grades))')"
 	rm -rf "$out"
 }
 
