@@ -103,6 +103,10 @@ static bool harvest_slack(struct walk *walk, struct harvest *harvest, uint32_t r
 		if (file_name_decode(value, &name, &why) < 0 ||
 		    !is_plausible(&name, walk->inventory->mft.records))
 			continue;
+		/* the key of an index entry that the folder's record held: a child's name, not its own */
+		if (file_ref_record(name.parent) == record ||
+		    (row->base && file_ref_record(name.parent) == file_ref_record(row->base)))
+			continue;
 		if (!add_name(harvest, record, row, &name, true))
 			return false;
 		at += (0x42u + 2u * name.name_units) / 8 * 8;

@@ -49,7 +49,7 @@ killed() {
 	[ "$middle" -ge 1 ] || fail "no kill hit the middle ($kills kills): make the fixture larger"
 	result "$WORK/cut" | without_stamps > "$WORK/got"
 	diff "$WORK/wanted" "$WORK/got" > "$WORK/diff" || fail "not the same as one whole run: $(grep '^[<>]' "$WORK/diff" | head -n 2)"
-	left=$(find "$WORK/cut" -name "*.new" -o -name "*.tmp" -o -name "*-journal" -o -name "*-wal" -o -name ".*" ! -name .holdfast-rebuilt)
+	left=$(find "$WORK/cut" -name "*.new" -o -name "*.tmp" -o -name "*-journal" -o -name "*-wal" -o -name .holdfast-rebuild)
 	[ -z "$left" ] || fail "temporary files stay: $(echo "$left" | head -n 2 | tr "\n" " ")"
 	unchanged
 	rm -rf "$WORK/cut"
