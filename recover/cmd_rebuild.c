@@ -314,7 +314,7 @@ int cmd_rebuild(int argc, char **argv)
 			command_option(option, argv, usage, &command.common);
 		}
 	}
-	if (!command.to)
+	if (!command.to || !*command.to)
 		return command_usage("rebuild", "where to? name a folder on another disk with --to DEST");
 	if (argc - optind != 1)
 		return command_usage("rebuild", "name one casebook or one disk");

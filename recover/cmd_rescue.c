@@ -265,7 +265,7 @@ int cmd_rescue(int argc, char **argv)
 		else
 			command_option(option, argv, usage, &rescue.common);
 	}
-	if (!rescue.to)
+	if (!rescue.to || !*rescue.to)
 		return command_usage("rescue", "where to? name a folder on another disk with --to DIR");
 	if (argc - optind != 1)
 		return command_usage("rescue", "name one disk, an image or a device");

@@ -72,8 +72,8 @@ int rebuild_make_folders(const char *path, struct error *err)
 
 	if (!copy)
 		return error_memory(err);
-	for (char *at = copy + 1; *at; at++)
-		if (*at == '/') {
+	for (char *at = copy + (*copy == '/'); *at; at++)
+		if (*at == '/' && at > copy) {
 			*at = 0;
 			if (mkdir(copy, 0700) < 0 && errno != EEXIST)
 				return error_sys(err, copy, "cannot make the destination");
