@@ -9,9 +9,9 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
 OURS     := -std=gnu17 -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"' -I. -pthread -MMD -MP \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LIBS     := -lsqlite3 -lcrypto -lntfs-3g -pthread
-PACKAGES := gcc make pkg-config libtsk-dev libewf-dev ntfs-3g-dev libsqlite3-dev libssl-dev libjansson-dev \
+PACKAGES := gcc make pkg-config libtsk-dev libewf-dev ntfs-3g-dev libsqlite3-dev libssl-dev \
             libseccomp-dev libcriterion-dev ntfs-3g sleuthkit jq ewf-tools qemu-utils xz-utils unzip \
-            p7zip-full gdisk fdisk util-linux clang
+            sqlite3 attr time gdisk fdisk util-linux clang
 
 LIBRARY  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c scan/*.c report/*.c recover/*.c) scan/image/client.c)
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
@@ -32,7 +32,7 @@ $B/holdfast-image: $(READER)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ltsk -lewf -lseccomp
 
 $B/wreck: $(WRECK) ## build the maker of wrecked disks (fixtures/README.md)
-	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto -ljansson
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto
 
 $B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBS)
