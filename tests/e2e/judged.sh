@@ -10,9 +10,6 @@ allowed_missed() {
 	# Freed and written again as another state: half of such a record is older than the other, so a
 	# resident content may be in neither half whole. Graded suspect, never intact.
 	torn-records) echo 1 ;;
-	# Their store directory was big enough for an extension record, in which its only name was; libntfs-3g
-	# cut that name out, so nothing ties the directory to its twin. The files live on below \Users.
-	store-deleted-users-live) echo 46 ;;
 	# In use, but below a directory whose record cannot be read: no path leads to the store.
 	bad-sectors) echo 2 ;;
 	*) echo 0 ;;
