@@ -5,7 +5,7 @@
 #include "core/cleanup.h"
 #include "core/progress.h"
 #include "core/utf16.h"
-#include "scan/security_stream.h"
+#include "scan/security_table.h"
 #include "scan/store.h"
 
 #include <inttypes.h>
@@ -13,9 +13,7 @@
 #include <string.h>
 
 #define BATCH_NODES      512u         /* files that a worker decodes before it hands them over */
-#define SECURITY_MAX     (256u << 20) /* bytes of $SDS that are looked through */
 #define BITMAP_RECORD    6u
-#define SECURE_RECORD    9u
 #define STORES_MAX       4096u
 
 /* -------- stores over all volumes -------- */
@@ -654,51 +652,31 @@ static int compare_id(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
-static int write_security(struct volume_scan *vs, struct bytes stream, struct error *err)
-{
-	struct id_list       *ids = &vs->security_ids;
-	struct security_entry entry;
-
-	qsort(ids->items, ids->count, sizeof *ids->items, compare_id);
-	while (security_entry_next(&stream, &entry))
-		if (bsearch(&entry.id, ids->items, ids->count, sizeof *ids->items, compare_id) &&
-		    casebook_add_security(vs->scan->book, vs->volume->number, entry.id, entry.descriptor, err) < 0)
-			return -1;
-	return 0;
-}
-
 /* Look up the descriptors that the files written down refer to. */
 static int tell_security(struct volume_scan *vs, struct file_reader *reader, struct error *err)
 {
-	const struct file_stream  *sds;
-	struct file                secure = { 0 };
-	struct ranges              missing = { 0 };
-	CLEANUP(free_ptr) uint8_t *bytes = NULL;
-	int                        result = 0;
+	CLEANUP(security_table_release) struct security_table table = { 0 };
+	struct id_list                                       *ids = &vs->security_ids;
+	int                                                   got;
 
-	if (!vs->security_ids.count || vs->inventory.count <= SECURE_RECORD ||
-	    !(vs->inventory.rows[SECURE_RECORD].flags & ROW_DECODED))
+	if (!ids->count)
 		return 0;
-	if (file_load(reader, SECURE_RECORD, &secure, err) < 0) {
-		file_release(&secure);
+	got = security_table_read(&table, reader, err);
+	if (got < 0)
 		return -1;
-	}
-	sds = file_find_stream(&secure, ATTRIBUTE_DATA, "$SDS");
-	if (!sds || sds->resident || sds->size_bytes > SECURITY_MAX) {
+	if (got == 0)
 		findings_add(&vs->scan->findings, (struct finding){ FINDING_SECURITY_UNREADABLE,
 								   vs->volume->number, SECURE_RECORD, NO_OFFSET, 0,
 								   0 });
-	} else {
-		bytes = malloc((size_t)sds->size_bytes + 1);
-		result = bytes ? stream_read(vs->volume, &sds->runs, 0, bytes, (size_t)sds->size_bytes, &missing,
-					     err)
-			       : error_memory(err);
-		if (result == 0)
-			result = write_security(vs, (struct bytes){ bytes, (size_t)sds->size_bytes, 0 }, err);
+	qsort(ids->items, ids->count, sizeof *ids->items, compare_id);
+	for (size_t i = 0; i < table.entries.count; i++) {
+		const struct security_entry *entry = &table.entries.items[i];
+
+		if (bsearch(&entry->id, ids->items, ids->count, sizeof *ids->items, compare_id) &&
+		    casebook_add_security(vs->scan->book, vs->volume->number, entry->id, entry->descriptor, err) < 0)
+			return -1;
 	}
-	array_release(&missing);
-	file_release(&secure);
-	return result;
+	return 0;
 }
 
 /* -------- one volume -------- */
