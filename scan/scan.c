@@ -412,33 +412,6 @@ static int tell_stream(struct volume_scan *vs, const struct file *file, struct f
 	return 0;
 }
 
-/* The file's own row from its streams: its grade is that of the unnamed stream. */
-static void tell_main_stream(struct told_file *told)
-{
-	struct case_file         *row = &told->record.file;
-	const struct case_stream *main_stream = NULL;
-
-	for (size_t i = 0; i < told->record.streams.count; i++) {
-		const struct case_stream *stream = &told->record.streams.items[i];
-
-		if (stream->type == ATTRIBUTE_DATA && !*stream->name)
-			main_stream = stream;
-		for (size_t j = 0; !row->first_lcn && j < stream->runs.count; j++)
-			if (stream->runs.items[j].lcn != LCN_HOLE)
-				row->first_lcn = stream->runs.items[j].lcn;
-	}
-	if (row->directory) {
-		row->grade = GRADE_INTACT;
-	} else if (!main_stream) {
-		row->grade = GRADE_LOST;
-		row->reasons = WHY_NO_DATA;
-	} else {
-		row->size_bytes = main_stream->size_bytes;
-		row->grade = main_stream->grade;
-		row->reasons = main_stream->reasons;
-	}
-}
-
 static int tell_content(struct worker *worker, uint32_t node, struct told_file *told, struct error *err)
 {
 	struct volume_scan *vs = worker->vs;
@@ -463,7 +436,7 @@ static int tell_content(struct worker *worker, uint32_t node, struct told_file *
 				result = tell_stream(vs, &file, &file.streams.items[i], told, err);
 		file_release(&file);
 	}
-	tell_main_stream(told);
+	case_record_judge(&told->record);
 	return result;
 }
 
