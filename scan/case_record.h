@@ -16,7 +16,7 @@ struct case_file {
 	int64_t           id;
 	int64_t           volume;
 	uint64_t          record;
-	uint16_t          sequence;   /* of the life that is shown */
+	uint16_t          sequence; /* of the life that is shown */
 	bool              live;
 	bool              directory;
 	bool              info_known; /* times, attributes and security id are known */
@@ -25,36 +25,36 @@ struct case_file {
 	struct file_times times;
 	uint32_t          attributes;
 	uint32_t          security_id;
-	enum grade        grade;      /* of the unnamed stream; of a directory, intact */
-	unsigned          reasons;    /* enum grade_reason */
-	uint64_t          first_lcn;  /* where its first run lies, 0 if none: for the order of reading */
+	enum grade        grade;     /* of the unnamed stream; of a directory, intact */
+	unsigned          reasons;   /* enum grade_reason */
+	uint64_t          first_lcn; /* where its first run lies, 0 if none: for the order of reading */
 };
 
 struct case_name {
-	int64_t     store;            /* 0: outside every store */
-	const char *path;             /* on the volume: \Users\a\x.txt, WTF-8 */
-	const char *inside;           /* in a rebuilt store: File\C$\Users\a\x.txt; NULL outside */
+	int64_t     store;  /* 0: outside every store */
+	const char *path;   /* on the volume: \Users\a\x.txt, WTF-8 */
+	const char *inside; /* in a rebuilt store: File\C$\Users\a\x.txt; NULL outside */
 	enum proof  proof;
 	bool        live;
-	bool        dos;              /* 8.3 alias of the long name in the same directory */
+	bool        dos; /* 8.3 alias of the long name in the same directory */
 	file_ref    parent;
 };
 
 struct case_stream {
-	uint32_t      type;           /* enum attribute_type */
-	const char   *name;           /* WTF-8, "" for the unnamed */
-	uint16_t      flags;          /* enum attribute_flag */
+	uint32_t      type;  /* enum attribute_type */
+	const char   *name;  /* WTF-8, "" for the unnamed */
+	uint16_t      flags; /* enum attribute_flag */
 	uint8_t       unit_shift;
 	bool          resident;
 	uint64_t      size_bytes, valid_bytes, allocated_bytes;
-	uint8_t      *value;          /* resident: size_bytes of them */
-	struct runs   runs;           /* else */
+	uint8_t      *value; /* resident: size_bytes of them */
+	struct runs   runs;  /* else */
 	enum grade    grade;
 	unsigned      reasons;
-	struct ranges missing;        /* bytes, sorted */
+	struct ranges missing; /* bytes, sorted */
 };
 
-struct case_names   ARRAY(struct case_name);
+struct case_names ARRAY(struct case_name);
 struct case_streams ARRAY(struct case_stream);
 
 /* A file with everything. */
@@ -62,7 +62,7 @@ struct case_record {
 	struct case_file    file;
 	struct case_names   names;
 	struct case_streams streams;
-	struct text_buffer  text;     /* backs the strings */
+	struct text_buffer  text; /* backs the strings */
 };
 
 /*
