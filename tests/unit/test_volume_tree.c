@@ -2,6 +2,8 @@
 /* test_volume_tree.c - expected values: the rules in volume_tree.h; of whole volumes, what libntfs-3g made */
 #include "tests/unit/unit.h"
 
+#include "core/utf16.h"
+#include "recover/ntfs3g.h"
 #include "scan/volume_tree.h"
 
 #define RECORDS 64u
@@ -255,4 +257,265 @@ Test(volume_tree, table_without_a_root_is_an_empty_tree)
 	build(&tree);
 	cr_expect(eq(u32, volume_tree_find(&tree, "\\"), NO_TREE_RECORD));
 	volume_tree_release(&tree);
+}
+
+/* -------- trees of volumes that libntfs-3g made -------- */
+
+struct disk {
+	char              *folder, *path;
+	struct ntfs3g      mount;
+	struct evidence    evidence;
+	struct findings    findings;
+	struct volumes     volumes;
+	struct volume_tree tree;
+	struct error       err;
+};
+
+static void disk_make(struct disk *it, const char *options)
+{
+	*it = (struct disk){ .folder = temp_folder() };
+	it->path = temp_ntfs(it->folder, "volume.img", 24, options);
+	it->mount.device.fd = -1;
+	cr_assert(eq(int, ntfs3g_mount(&it->mount, it->path, 0, &it->err), 0), "%s", it->err.text);
+}
+
+/* What libntfs-3g wrote, as a tree. */
+static void disk_read(struct disk *it)
+{
+	struct selection all = { 0 };
+
+	cr_assert(eq(int, ntfs3g_flush(&it->mount, &it->err), 0));
+	findings_init(&it->findings);
+	cr_assert(eq(int, evidence_open(&it->evidence, it->path, NULL, &it->err), 0));
+	cr_assert(eq(int, volumes_find(&it->evidence, &all, &it->volumes, &it->findings, &it->err), 0), "%s",
+		  it->err.text);
+	cr_assert(eq(int, volume_tree_read(&it->tree, &it->volumes.items[0], 2, &it->err), 0), "%s", it->err.text);
+	cr_expect(eq(sz, it->tree.findings.count, 0));
+	cr_expect(that(!it->tree.upcase.built_in));
+}
+
+static void disk_release(struct disk *it)
+{
+	volume_tree_release(&it->tree);
+	array_release(&it->volumes);
+	evidence_release(&it->evidence);
+	findings_release(&it->findings);
+	cr_expect(eq(int, ntfs3g_unmount(&it->mount, &it->err), 0));
+	free(it->path);
+	temp_remove(it->folder);
+}
+
+static struct ntfs3g_name name_of(const char *text)
+{
+	struct ntfs3g_name name;
+
+	cr_assert(eq(int, ntfs3g_name(text, strlen(text), "", &name), 0), "%s", text);
+	return name;
+}
+
+static file_ref make_folder(struct disk *it, file_ref parent, const char *text)
+{
+	struct ntfs3g_name name = name_of(text);
+	file_ref           ref;
+
+	cr_assert(eq(int, ntfs3g_make_folder(&it->mount, parent, &name, &ref, &it->err), 0), "%s", it->err.text);
+	return ref;
+}
+
+/* A new file, open. */
+static ntfs_inode *make_file(struct disk *it, file_ref folder, const char *text)
+{
+	struct ntfs3g_name name = name_of(text);
+	ntfs_inode        *inode;
+
+	cr_assert(eq(int, ntfs3g_make_file(&it->mount, folder, &name, 0, &inode, &it->err), 0), "%s", it->err.text);
+	return inode;
+}
+
+static void add_name(struct disk *it, ntfs_inode *inode, file_ref folder, const char *text,
+		     enum file_name_space space)
+{
+	struct ntfs3g_name name = name_of(text);
+	bool               taken;
+
+	cr_assert(eq(int, ntfs3g_add_name(&it->mount, inode, folder, &name, space, 0, &taken, &it->err), 0), "%s",
+		  it->err.text);
+	cr_assert(that(!taken), "%s", text);
+}
+
+static void close_file(struct disk *it, ntfs_inode *inode)
+{
+	cr_assert(eq(int, ntfs3g_close(&it->mount, inode, &it->err), 0), "%s", it->err.text);
+}
+
+/* What libntfs-3g lists in one folder, against the tree's. */
+struct listing {
+	struct disk *disk;
+	uint32_t     folder;
+	size_t       seen;
+	file_ref     folders[64];
+	size_t       folder_count;
+};
+
+static int compare_entry(void *context, const ntfschar *units, const int count, const int space, const s64 position,
+			 const MFT_REF ref, const unsigned type)
+{
+	struct listing          *it = context;
+	const struct tree_child *child;
+	char                     text[NAME_UTF8_MAX];
+
+	(void)position;
+	utf16_to_utf8((const uint8_t *)units, (size_t)count, text);
+	if (strcmp(text, ".") == 0 || strcmp(text, "..") == 0)
+		return 0;
+	child = volume_tree_child(&it->disk->tree, it->folder, (const uint8_t *)units, (size_t)count);
+	cr_assert(child != NULL, "%s", text);
+	cr_expect(eq(u64, volume_tree_ref(&it->disk->tree, child->record), ref), "%s", text);
+	cr_expect(eq(int, it->disk->tree.inventory.names.items[child->name].space, space & 3), "%s", text);
+	it->seen++;
+	if (type == NTFS_DT_DIR && space != NAME_DOS) {
+		cr_assert(it->folder_count < COUNT(it->folders));
+		it->folders[it->folder_count++] = ref;
+	}
+	return 0;
+}
+
+/* The order, by the library's own words. */
+static void expect_order(const struct disk *it, uint32_t folder)
+{
+	size_t                   count;
+	const struct tree_child *list = volume_tree_children(&it->tree, folder, &count);
+	const ntfs_volume       *volume = it->mount.volume;
+
+	for (size_t i = 1; i < count; i++) {
+		const struct name_row *left = &it->tree.inventory.names.items[list[i - 1].name];
+		const struct name_row *right = &it->tree.inventory.names.items[list[i].name];
+
+		cr_assert(ntfs_names_full_collate((const ntfschar *)inventory_text(&it->tree.inventory, left), left->units,
+						  (const ntfschar *)inventory_text(&it->tree.inventory, right),
+						  right->units, CASE_SENSITIVE, volume->upcase,
+						  volume->upcase_len) < 0,
+			  "child %zu of record %u", i, folder);
+	}
+}
+
+/* Compare everything from @folder down; returns the folders that there were. */
+static size_t compare_folders(struct disk *it, file_ref folder, unsigned depth)
+{
+	struct listing listing = { .disk = it, .folder = (uint32_t)file_ref_record(folder) };
+	ntfs_inode    *inode = ntfs_inode_open(it->mount.volume, folder);
+	s64            position = 0;
+	size_t         count = 1;
+
+	cr_assert(inode != NULL);
+	cr_assert(ntfs_readdir(inode, &position, &listing, compare_entry) == 0);
+	ntfs_inode_close(inode);
+	cr_expect(eq(sz, children_of(&it->tree, listing.folder), listing.seen), "record %u", listing.folder);
+	expect_order(it, listing.folder);
+	for (size_t i = 0; i < listing.folder_count && depth; i++)
+		count += compare_folders(it, listing.folders[i], depth - 1);
+	return count;
+}
+
+#define HOME "\\Users\\\xe5\xb1\xb1\xe7\x94\xb0"
+
+Test(volume_tree, is_what_the_library_lists)
+{
+	static const char *const odd[] = { "Foo.txt", "foo.TXT", "\xc3\xa9t\xc3\xa9", "\xc3\x89T\xc3\x89", "\xf0\x9f\x98\x80",
+					   "\xef\xbd\xa1", "\xed\xa0\x80lone", "a_b", "aZb", "...", "CON" };
+	struct disk              it;
+	file_ref                 users, home, other, deep;
+	ntfs_inode              *inode;
+	uint32_t                 lower, upper, either;
+
+	disk_make(&it, "");
+	users = make_folder(&it, file_ref_make(5, 5), "Users");
+	home = make_folder(&it, users, "\xe5\xb1\xb1\xe7\x94\xb0");
+	other = make_folder(&it, users, "other");
+	for (size_t i = 0; i < COUNT(odd); i++)
+		close_file(&it, make_file(&it, home, odd[i]));
+	for (unsigned i = 0; i < 300; i++) { /* an index of several blocks */
+		char text[64];
+
+		snprintf(text, sizeof text, "%c%u-%s file", "aZmB_"[i % 5], i * 7919 % 1000, i % 3 ? "Some" : "some");
+		close_file(&it, make_file(&it, other, text));
+	}
+	inode = make_file(&it, home, "first"); /* with extension records */
+	for (unsigned i = 0; i < 120; i++) {
+		char text[64];
+
+		snprintf(text, sizeof text, "link number %u of a file with many names", i);
+		add_name(&it, inode, i % 2 ? home : other, text, NAME_POSIX);
+	}
+	close_file(&it, inode);
+	inode = make_file(&it, home, "short");
+	add_name(&it, inode, home, "A long name.text", NAME_WIN32);
+	add_name(&it, inode, home, "ALONGN~1.TEX", NAME_DOS);
+	close_file(&it, inode);
+	deep = home;
+	for (unsigned i = 0; i < 20; i++)
+		deep = make_folder(&it, deep, "one of twenty folders that lie in each other, all named alike");
+	disk_read(&it);
+	cr_expect(that(compare_folders(&it, users, 30) == 23));
+	compare_folders(&it, file_ref_make(5, 5), 0);
+	lower = volume_tree_find(&it.tree, HOME "\\" "\xc3\xa9t\xc3\xa9");
+	upper = volume_tree_find(&it.tree, HOME "\\" "\xc3\x89T\xc3\x89");
+	either = volume_tree_find(&it.tree, HOME "\\" "\xc3\xa9T\xc3\x89");
+	cr_expect(that(lower != upper && lower != NO_TREE_RECORD && upper != NO_TREE_RECORD));
+	cr_expect(that(either == lower || either == upper));
+	cr_expect(that(volume_tree_find(&it.tree, HOME "\\\xed\xa0\x80lone") != NO_TREE_RECORD));
+	disk_release(&it);
+}
+
+/* Every path that the tree gives leads back to its record, by the tree and by the library. */
+static size_t expect_paths(struct disk *it)
+{
+	struct text_buffer path = { 0 };
+	size_t             seen = 0;
+
+	for (uint32_t record = volume_tree_find(&it->tree, "\\Users"); record < it->tree.inventory.count; record++) {
+		size_t          count;
+		const uint32_t *list = volume_tree_names(&it->tree, record, &count);
+
+		for (size_t i = 0; i < count; i++) {
+			ntfs_inode *inode;
+
+			cr_assert(eq(int, volume_tree_path(&it->tree, list[i], &path, &it->err), 0));
+			cr_expect(eq(u32, volume_tree_find(&it->tree, path.items), record), "%s", path.items);
+			for (char *at = path.items; *at; at++)
+				if (*at == '\\')
+					*at = '/';
+			inode = ntfs_pathname_to_inode(it->mount.volume, NULL, path.items);
+			cr_assert(inode != NULL, "%s", path.items);
+			cr_expect(eq(u64, inode->mft_no, record), "%s", path.items);
+			ntfs_inode_close(inode);
+			seen++;
+		}
+	}
+	array_release(&path);
+	return seen;
+}
+
+Test(volume_tree, paths_are_those_of_the_library)
+{
+	struct disk it;
+	file_ref    folder;
+	ntfs_inode *inode;
+
+	disk_make(&it, "-s 4096 -c 4096"); /* records of 4 KiB */
+	folder = make_folder(&it, make_folder(&it, file_ref_make(5, 5), "Users"), "a");
+	inode = make_file(&it, folder, "one");
+	add_name(&it, inode, make_folder(&it, folder, "sub"), "two", NAME_POSIX);
+	add_name(&it, inode, file_ref_make(5, 5), "three in the root", NAME_POSIX);
+	close_file(&it, inode);
+	for (unsigned i = 0; i < 40; i++) {
+		char text[300];
+
+		memset(text, 'x', 255);
+		snprintf(text + 250, 6, "%u", i);
+		folder = make_folder(&it, folder, text);
+	}
+	disk_read(&it);
+	cr_expect(eq(sz, expect_paths(&it), 6 + 40));
+	disk_release(&it);
 }
