@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_volume_tree.c - expected values: the rules in volume_tree.h; of whole volumes, what libntfs-3g made */
-#include "tests/unit/unit.h"
+#include "tests/unit/disk.h"
 
 #include "core/utf16.h"
-#include "recover/ntfs3g.h"
-#include "scan/volume_tree.h"
 
 #define RECORDS 64u
 #define ROOT    file_ref_make(5, 5)
@@ -261,93 +259,6 @@ Test(volume_tree, table_without_a_root_is_an_empty_tree)
 
 /* -------- trees of volumes that libntfs-3g made -------- */
 
-struct disk {
-	char              *folder, *path;
-	struct ntfs3g      mount;
-	struct evidence    evidence;
-	struct findings    findings;
-	struct volumes     volumes;
-	struct volume_tree tree;
-	struct error       err;
-};
-
-static void disk_make(struct disk *it, const char *options)
-{
-	*it = (struct disk){ .folder = temp_folder() };
-	it->path = temp_ntfs(it->folder, "volume.img", 24, options);
-	it->mount.device.fd = -1;
-	cr_assert(eq(int, ntfs3g_mount(&it->mount, it->path, 0, &it->err), 0), "%s", it->err.text);
-}
-
-/* What libntfs-3g wrote, as a tree. */
-static void disk_read(struct disk *it)
-{
-	struct selection all = { 0 };
-
-	cr_assert(eq(int, ntfs3g_flush(&it->mount, &it->err), 0));
-	findings_init(&it->findings);
-	cr_assert(eq(int, evidence_open(&it->evidence, it->path, NULL, &it->err), 0));
-	cr_assert(eq(int, volumes_find(&it->evidence, &all, &it->volumes, &it->findings, &it->err), 0), "%s",
-		  it->err.text);
-	cr_assert(eq(int, volume_tree_read(&it->tree, &it->volumes.items[0], 2, &it->err), 0), "%s", it->err.text);
-	cr_expect(eq(sz, it->tree.findings.count, 0));
-	cr_expect(that(!it->tree.upcase.built_in));
-}
-
-static void disk_release(struct disk *it)
-{
-	volume_tree_release(&it->tree);
-	array_release(&it->volumes);
-	evidence_release(&it->evidence);
-	findings_release(&it->findings);
-	cr_expect(eq(int, ntfs3g_unmount(&it->mount, &it->err), 0));
-	free(it->path);
-	temp_remove(it->folder);
-}
-
-static struct ntfs3g_name name_of(const char *text)
-{
-	struct ntfs3g_name name;
-
-	cr_assert(eq(int, ntfs3g_name(text, strlen(text), "", &name), 0), "%s", text);
-	return name;
-}
-
-static file_ref make_folder(struct disk *it, file_ref parent, const char *text)
-{
-	struct ntfs3g_name name = name_of(text);
-	file_ref           ref;
-
-	cr_assert(eq(int, ntfs3g_make_folder(&it->mount, parent, &name, &ref, &it->err), 0), "%s", it->err.text);
-	return ref;
-}
-
-/* A new file, open. */
-static ntfs_inode *make_file(struct disk *it, file_ref folder, const char *text)
-{
-	struct ntfs3g_name name = name_of(text);
-	ntfs_inode        *inode;
-
-	cr_assert(eq(int, ntfs3g_make_file(&it->mount, folder, &name, 0, &inode, &it->err), 0), "%s", it->err.text);
-	return inode;
-}
-
-static void add_name(struct disk *it, ntfs_inode *inode, file_ref folder, const char *text,
-		     enum file_name_space space)
-{
-	struct ntfs3g_name name = name_of(text);
-	bool               taken;
-
-	cr_assert(eq(int, ntfs3g_add_name(&it->mount, inode, folder, &name, space, 0, &taken, &it->err), 0), "%s",
-		  it->err.text);
-	cr_assert(that(!taken), "%s", text);
-}
-
-static void close_file(struct disk *it, ntfs_inode *inode)
-{
-	cr_assert(eq(int, ntfs3g_close(&it->mount, inode, &it->err), 0), "%s", it->err.text);
-}
-
 /* What libntfs-3g lists in one folder, against the tree's. */
 struct listing {
 	struct disk *disk;
@@ -429,32 +340,32 @@ Test(volume_tree, is_what_the_library_lists)
 	uint32_t                 lower, upper, either;
 
 	disk_make(&it, "");
-	users = make_folder(&it, file_ref_make(5, 5), "Users");
-	home = make_folder(&it, users, "\xe5\xb1\xb1\xe7\x94\xb0");
-	other = make_folder(&it, users, "other");
+	users = disk_folder(&it, file_ref_make(5, 5), "Users");
+	home = disk_folder(&it, users, "\xe5\xb1\xb1\xe7\x94\xb0");
+	other = disk_folder(&it, users, "other");
 	for (size_t i = 0; i < COUNT(odd); i++)
-		close_file(&it, make_file(&it, home, odd[i]));
+		disk_close(&it, disk_file(&it, home, odd[i]));
 	for (unsigned i = 0; i < 300; i++) { /* an index of several blocks */
 		char text[64];
 
 		snprintf(text, sizeof text, "%c%u-%s file", "aZmB_"[i % 5], i * 7919 % 1000, i % 3 ? "Some" : "some");
-		close_file(&it, make_file(&it, other, text));
+		disk_close(&it, disk_file(&it, other, text));
 	}
-	inode = make_file(&it, home, "first"); /* with extension records */
+	inode = disk_file(&it, home, "first"); /* with extension records */
 	for (unsigned i = 0; i < 120; i++) {
 		char text[64];
 
 		snprintf(text, sizeof text, "link number %u of a file with many names", i);
-		add_name(&it, inode, i % 2 ? home : other, text, NAME_POSIX);
+		disk_name(&it, inode, i % 2 ? home : other, text, NAME_POSIX);
 	}
-	close_file(&it, inode);
-	inode = make_file(&it, home, "short");
-	add_name(&it, inode, home, "A long name.text", NAME_WIN32);
-	add_name(&it, inode, home, "ALONGN~1.TEX", NAME_DOS);
-	close_file(&it, inode);
+	disk_close(&it, inode);
+	inode = disk_file(&it, home, "short");
+	disk_name(&it, inode, home, "A long name.text", NAME_WIN32);
+	disk_name(&it, inode, home, "ALONGN~1.TEX", NAME_DOS);
+	disk_close(&it, inode);
 	deep = home;
 	for (unsigned i = 0; i < 20; i++)
-		deep = make_folder(&it, deep, "one of twenty folders that lie in each other, all named alike");
+		deep = disk_folder(&it, deep, "one of twenty folders that lie in each other, all named alike");
 	disk_read(&it);
 	cr_expect(that(compare_folders(&it, users, 30) == 23));
 	compare_folders(&it, file_ref_make(5, 5), 0);
@@ -503,17 +414,17 @@ Test(volume_tree, paths_are_those_of_the_library)
 	ntfs_inode *inode;
 
 	disk_make(&it, "-s 4096 -c 4096"); /* records of 4 KiB */
-	folder = make_folder(&it, make_folder(&it, file_ref_make(5, 5), "Users"), "a");
-	inode = make_file(&it, folder, "one");
-	add_name(&it, inode, make_folder(&it, folder, "sub"), "two", NAME_POSIX);
-	add_name(&it, inode, file_ref_make(5, 5), "three in the root", NAME_POSIX);
-	close_file(&it, inode);
+	folder = disk_folder(&it, disk_folder(&it, file_ref_make(5, 5), "Users"), "a");
+	inode = disk_file(&it, folder, "one");
+	disk_name(&it, inode, disk_folder(&it, folder, "sub"), "two", NAME_POSIX);
+	disk_name(&it, inode, file_ref_make(5, 5), "three in the root", NAME_POSIX);
+	disk_close(&it, inode);
 	for (unsigned i = 0; i < 40; i++) {
 		char text[300];
 
 		memset(text, 'x', 255);
 		snprintf(text + 250, 6, "%u", i);
-		folder = make_folder(&it, folder, text);
+		folder = disk_folder(&it, folder, text);
 	}
 	disk_read(&it);
 	cr_expect(eq(sz, expect_paths(&it), 6 + 40));
