@@ -430,3 +430,75 @@ Test(volume_tree, paths_are_those_of_the_library)
 	cr_expect(eq(sz, expect_paths(&it), 6 + 40));
 	disk_release(&it);
 }
+
+/* -------- files in full -------- */
+
+static const struct case_stream *stream_of(const struct case_record *record, uint32_t type, const char *name)
+{
+	for (size_t i = 0; i < record->streams.count; i++)
+		if (record->streams.items[i].type == type && strcmp(record->streams.items[i].name, name) == 0)
+			return &record->streams.items[i];
+	return NULL;
+}
+
+Test(volume_tree, file_in_full_is_what_the_library_wrote)
+{
+	static const char *const  wanted[] = { "\\Users\\a\\A long name.text", "\\Users\\a\\first",
+					       "\\Users\\b\\link \xc3\xa9", "\\Users\\a\\ALONGN~1.TEX" };
+	struct disk               it;
+	struct file_reader        reader;
+	struct case_record        record;
+	const struct case_stream *content, *named;
+	file_ref                  users, a, b, ref;
+	ntfs_inode               *inode;
+	struct blob               data = blob_zero(70000);
+
+	memset(data.at, 'x', data.size);
+	disk_make(&it, "");
+	users = disk_folder(&it, file_ref_make(5, 5), "Users");
+	a = disk_folder(&it, users, "a");
+	b = disk_folder(&it, users, "b");
+	inode = disk_file(&it, a, "first");
+	disk_name(&it, inode, a, "A long name.text", NAME_WIN32);
+	disk_name(&it, inode, a, "ALONGN~1.TEX", NAME_DOS);
+	disk_name(&it, inode, b, "link \xc3\xa9", NAME_POSIX);
+	disk_write(&it, inode, "", 0, data.at, data.size);
+	disk_write(&it, inode, "note", 0, "abc", 3);
+	ref = ntfs3g_ref(inode);
+	disk_close(&it, inode);
+	disk_read(&it);
+	cr_assert(eq(int, file_reader_init(&reader, &it.tree.inventory, &it.tree.extensions, &it.err), 0));
+	cr_assert(eq(int, volume_tree_load(&it.tree, &reader, (uint32_t)file_ref_record(ref), &record, &it.err), 0));
+	cr_expect(that(record.file.volume == 1 && record.file.live && !record.file.directory && record.file.info_known));
+	cr_expect(eq(u64, file_ref_make(record.file.record, record.file.sequence), ref));
+	cr_expect(eq(int, record.file.link_count, 4));
+	cr_expect(eq(u64, record.file.size_bytes, data.size));
+	cr_expect(eq(int, record.file.grade, GRADE_INTACT));
+	cr_assert(eq(sz, record.names.count, COUNT(wanted)));
+	for (size_t i = 0; i < COUNT(wanted); i++) {
+		const struct case_name *found = NULL;
+
+		for (size_t j = 0; j < record.names.count; j++)
+			if (strcmp(record.names.items[j].path, wanted[i]) == 0)
+				found = &record.names.items[j];
+		cr_assert(found != NULL, "%s", wanted[i]);
+		cr_expect(that(found->live && found->proof == PROOF_PROVEN && !found->inside && !found->store));
+		cr_expect(eq(u64, found->parent, i == 2 ? b : a));
+		cr_expect(eq(int, found->dos, i == 3));
+	}
+	cr_expect(that(record.names.items[3].dos), "aliases come last");
+	content = stream_of(&record, ATTRIBUTE_DATA, "");
+	named = stream_of(&record, ATTRIBUTE_DATA, "note");
+	cr_assert(that(content && named));
+	cr_expect(that(!content->resident && content->size_bytes == data.size && content->runs.count >= 1));
+	cr_expect(eq(u64, content->runs.items[0].lcn, record.file.first_lcn));
+	cr_expect(that(named->resident && named->size_bytes == 3 && memcmp(named->value, "abc", 3) == 0));
+	cr_expect(that(content->grade == GRADE_INTACT && named->grade == GRADE_INTACT));
+	case_record_release(&record);
+	cr_assert(eq(int, volume_tree_load(&it.tree, &reader, (uint32_t)file_ref_record(users), &record, &it.err), 0));
+	cr_expect(that(record.file.directory && record.file.grade == GRADE_INTACT && record.names.count == 1));
+	case_record_release(&record);
+	file_reader_release(&reader);
+	free(data.at);
+	disk_release(&it);
+}
