@@ -360,8 +360,8 @@ static bool take_uint(const json_t *json, uint64_t max, uint64_t *value)
 {
 	if (json_is_integer(json) && json_integer_value(json) >= 0)
 		*value = (uint64_t)json_integer_value(json);
-	else if (json_is_real(json) && json_real_value(json) >= 0 && json_real_value(json) < 0x1p64)
-		*value = (uint64_t)json_real_value(json);
+	else if (json_is_real(json) && json_real_value(json) >= 0 && json_real_value(json) <= 0x1p64)
+		*value = json_real_value(json) < 0x1p64 ? (uint64_t)json_real_value(json) : UINT64_MAX;
 	else
 		return false;
 	return *value <= max;
