@@ -17,6 +17,8 @@ static const struct command {
 	{ "scan", cmd_scan, "find stores on a disk and grade their files" },
 	{ "rebuild", cmd_rebuild, "rebuild one store out of a casebook or a disk" },
 	{ "report", cmd_report, "tell what a casebook holds" },
+	{ "status", cmd_status, "tell what is on a volume, what was under way, what may be done next" },
+	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
 };
 

@@ -5,5 +5,7 @@
 
 int cmd_rescue(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
 
 #endif
