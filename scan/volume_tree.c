@@ -331,6 +331,19 @@ size_t volume_tree_links(const struct volume_tree *tree, uint32_t record)
 	return links;
 }
 
+uint64_t volume_tree_file_bytes(const struct volume_tree *tree, uint32_t record)
+{
+	uint64_t                bytes = volume_tree_row(tree, record)->size_bytes;
+	size_t                  count;
+	const struct extension *extensions =
+		extensions_of(&tree->extensions, volume_tree_ref(tree, record), &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (volume_tree_row(tree, extensions[i].record)->flags & ROW_IN_USE)
+			bytes += volume_tree_row(tree, extensions[i].record)->size_bytes;
+	return bytes;
+}
+
 /* -------- by name -------- */
 
 static bool is_same_aside(const struct volume_tree *tree, const uint8_t *text, size_t units, uint32_t name)
