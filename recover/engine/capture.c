@@ -173,6 +173,27 @@ static int is_unchanged(struct part *part, struct error *err)
 	return complete;
 }
 
+/* What the plan leaves out that looks like user data. */
+static int find_uncovered(struct part *part, struct error *err)
+{
+	const struct volume_tree *tree = &part->volume->tree;
+	struct record_set         covered = { 0 };
+	int                       status = record_set_init(&covered, tree, err);
+
+	for (size_t i = 0; status == 0 && i < part->plan.count; i++) {
+		size_t                   count;
+		const struct tree_child *children =
+			volume_tree_children(tree, part->plan.items[i].record, &count);
+
+		for (size_t j = 0; part->plan.items[i].covered && j < count; j++)
+			record_set_add(&covered, children[j].record);
+	}
+	if (status == 0)
+		status = coverage_find(&part->told->uncovered, tree, &covered, err);
+	record_set_release(&covered);
+	return status;
+}
+
 static int look_at_part(struct part *part, struct error *err)
 {
 	const struct capture_options *options = part->capture->options;
@@ -188,7 +209,7 @@ static int look_at_part(struct part *part, struct error *err)
 		return -1;
 	unchanged = is_unchanged(part, err);
 	part->told->unchanged = unchanged == 1;
-	return unchanged < 0 ? -1 : 0;
+	return unchanged < 0 ? -1 : find_uncovered(part, err);
 }
 
 /* -------- which capture it is -------- */
@@ -751,6 +772,8 @@ int capture_run(const struct capture_options *options, struct work_volumes *volu
 
 void capture_result_release(struct capture_result *result)
 {
+	for (size_t i = 0; result->parts && i < result->count; i++)
+		coverage_release(&result->parts[i].uncovered);
 	free(TAKE(result->parts));
 	result->count = 0;
 }

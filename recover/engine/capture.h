@@ -15,6 +15,7 @@
 #ifndef RECOVER_ENGINE_CAPTURE_H
 #define RECOVER_ENGINE_CAPTURE_H
 
+#include "recover/engine/coverage.h"
 #include "recover/engine/state_store.h"
 
 /* What is captured unless trees are named: each volume's, where it is there. */
@@ -37,6 +38,8 @@ struct capture_part {
 	uint64_t copied, copied_bytes;             /* of the files */
 	uint64_t limited;                          /* directories and copies of which something could not be kept */
 	char     set_aside[64];                    /* name that the older store has now, "" if there was none */
+
+	struct coverage uncovered; /* user data of the volume that is not captured */
 };
 
 struct capture_result {

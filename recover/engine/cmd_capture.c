@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define UNCOVERED_TOLD 10u
+
 static const char usage[] =
 	"Usage: holdfast capture --store PATH [OPTION]... [LETTER=]VOLUME...\n"
 	"\n"
@@ -48,7 +50,7 @@ static uint64_t sum_limited(const struct capture_result *result)
 	return limited;
 }
 
-static void print_part(const struct capture_part *part)
+static void print_counts(const struct capture_part *part)
 {
 	if (part->unchanged) {
 		printf("%c: everything is in the store already; nothing was written\n", part->letter);
@@ -66,6 +68,36 @@ static void print_part(const struct capture_part *part)
 		printf("   the older store is %s now\n", part->set_aside);
 }
 
+/* What a wipe would destroy. */
+static void print_uncovered(const struct capture_part *part)
+{
+	const struct uncovered_folders *folders = &part->uncovered.folders;
+	size_t                          told = 0;
+
+	for (size_t i = 0; i < folders->count; i++) {
+		const struct uncovered_folder *folder = &folders->items[i];
+
+		if (folder->kind == UNCOVERED_STORE)
+			continue;
+		if (told == UNCOVERED_TOLD) {
+			puts("     ...");
+			break;
+		}
+		if (!told++)
+			puts("   NOT captured, and lost in a wipe (name it with --tree to capture it):");
+		printf("     %-7s ", uncovered_kind_name(folder->kind));
+		text_print(stdout, folder->path, strlen(folder->path));
+		printf("  (%s files, %s)\n", text_count(folder->files).text,
+		       text_size(folder->bytes).text);
+	}
+}
+
+static void print_part(const struct capture_part *part)
+{
+	print_counts(part);
+	print_uncovered(part);
+}
+
 static void print_result(const struct capture_command *command)
 {
 	const struct capture_result *result = &command->result;
@@ -74,6 +106,23 @@ static void print_result(const struct capture_command *command)
 	for (size_t i = 0; i < result->count; i++)
 		print_part(&result->parts[i]);
 	puts("Next: 'holdfast verify' looks at it once more; 'holdfast wipe --keep' makes room for a new system.");
+}
+
+static void print_uncovered_json(struct json *json, const struct capture_part *part)
+{
+	json_key(json, "not_captured");
+	json_begin(json, '[');
+	for (size_t i = 0; i < part->uncovered.folders.count; i++) {
+		const struct uncovered_folder *folder = &part->uncovered.folders.items[i];
+
+		json_begin(json, '{');
+		json_key_string(json, "path", folder->path);
+		json_key_string(json, "kind", uncovered_kind_name(folder->kind));
+		json_key_uint(json, "files", folder->files);
+		json_key_uint(json, "bytes", folder->bytes);
+		json_end(json, '}');
+	}
+	json_end(json, ']');
 }
 
 static void print_json(const struct capture_command *command)
@@ -100,6 +149,7 @@ static void print_json(const struct capture_command *command)
 		json_key_uint(&json, "copied_bytes", part->copied_bytes);
 		json_key_uint(&json, "limited", part->limited);
 		json_key_string(&json, "set_aside", part->set_aside);
+		print_uncovered_json(&json, part);
 		json_end(&json, '}');
 	}
 	json_end(&json, ']');
