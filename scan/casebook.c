@@ -947,11 +947,6 @@ int casebook_security(struct casebook *book, int64_t volume, uint32_t id, uint8_
 
 /* -------- one file with everything -------- */
 
-static bool keep_or_null(struct case_record *record, const char **text)
-{
-	return !*text || case_record_keep(record, *text, strlen(*text), text);
-}
-
 static uint64_t blob_number(const uint8_t *blob, size_t index)
 {
 	uint64_t value = 0;
@@ -987,12 +982,11 @@ static bool read_ranges(struct row *row, struct ranges *ranges)
 static int read_stream(struct row *row, struct case_record *record, struct error *err)
 {
 	struct case_stream stream = { 0 };
-	bool               room;
+	bool               room = true;
 
 	row->column += 2; /* file, number */
 	stream.type = (uint32_t)get_int(row);
 	stream.name = get_text(row);
-	room = keep_or_null(record, &stream.name);
 	stream.flags = (uint16_t)get_int(row);
 	stream.unit_shift = (uint8_t)get_int(row);
 	stream.size_bytes = get_int(row);
@@ -1005,7 +999,7 @@ static int read_stream(struct row *row, struct case_record *record, struct error
 
 		stream.size_bytes = size;
 		stream.value = malloc(size + 1);
-		room = room && stream.value;
+		room = stream.value != NULL;
 		if (stream.value && size)
 			memcpy(stream.value, blob, size);
 	}
@@ -1014,14 +1008,13 @@ static int read_stream(struct row *row, struct case_record *record, struct error
 	stream.grade = (enum grade)get_int(row);
 	stream.reasons = (unsigned)get_int(row);
 	room = room && read_ranges(row, &stream.missing);
-	room = room && array_push(&record->streams, stream);
 	if (!room) {
 		free(stream.value);
 		array_release(&stream.runs);
 		array_release(&stream.missing);
 		return error_memory(err);
 	}
-	return 0;
+	return case_record_add_stream(record, stream, err);
 }
 
 static int read_streams(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
@@ -1034,10 +1027,7 @@ static int keep_name(struct row *row, struct case_record *record, struct error *
 	struct case_name name;
 
 	read_name(row, &name);
-	return keep_or_null(record, &name.path) && keep_or_null(record, &name.inside) &&
-			       array_push(&record->names, name)
-		       ? 0
-		       : error_memory(err);
+	return case_record_add_name(record, name, err);
 }
 
 static int read_names(struct casebook *book, int64_t file, struct case_record *record, struct error *err)

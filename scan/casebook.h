@@ -185,7 +185,7 @@ struct case_displaced_list ARRAY(struct case_displaced);
 MUST_CHECK int casebook_displaced(struct casebook *book, int64_t store, struct case_displaced_list *list,
 				  struct error *err);
 
-/* Load one file with all its names and streams.  case_record_release in any case. */
+/* Load one file with all its names and streams.  To be released. */
 MUST_CHECK int casebook_load_file(struct casebook *book, int64_t file, struct case_record *record,
 				  struct error *err);
 

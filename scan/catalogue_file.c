@@ -230,52 +230,42 @@ static void take_file(const struct catalogue_item *item, struct building *buildi
 	file->security_id = item->file.security_id;
 }
 
-/* A captured name stands in the store below the letter of its drive. */
-static int keep_inside(const struct catalogue_file *file, struct case_record *record, struct case_name *name,
-		       struct error *err)
-{
-	CLEANUP(free_ptr) char *inside = NULL;
-	int length = asprintf(&inside, "File\\%c$%.*s", file->header.letter, (int)file->gathered.count,
-			      (const char *)file->gathered.items);
-
-	if (length < 0) {
-		inside = NULL;
-		return error_memory(err);
-	}
-	name->store = 1;
-	return case_record_keep(record, inside, (size_t)length, &name->inside) ? 0 : error_memory(err);
-}
-
 static int take_name(struct catalogue_file *file, struct building *building, struct error *err)
 {
 	const struct catalogue_item *item = &file->item;
-	struct case_record          *record = &building->entry->record;
-	struct case_name             name = { .proof = PROOF_PROVEN, .live = true };
-	const char                  *path;
+	struct case_name             name = { .proof = PROOF_PROVEN, .live = true, .parent = item->parent };
+	CLEANUP(free_ptr) char      *path = NULL, *inside = NULL;
 	int                          result;
 
 	if (item->number < building->next_name)
 		return 0; /* repeated */
 	result = gather(file, err);
-	path = (const char *)file->gathered.items;
-	if (result <= 0 || !catalogue_is_path(path, file->gathered.count))
-		return result < 0 ? -1 : 0;
+	if (result <= 0)
+		return result;
+	path = strndup((const char *)file->gathered.items, file->gathered.count);
+	if (!path)
+		return error_memory(err);
+	if (!catalogue_is_path(path, file->gathered.count))
+		return 0;
+	if (item->flags & CATALOGUE_NAME_CAPTURED) {
+		if (asprintf(&inside, "File\\%c$%s", file->header.letter, path) < 0) {
+			inside = NULL;
+			return error_memory(err);
+		}
+		name.store = 1;
+	}
 	building->next_name = item->number + 1;
 	name.dos = item->flags & CATALOGUE_NAME_DOS;
-	name.parent = item->parent;
-	if (item->flags & CATALOGUE_NAME_CAPTURED && keep_inside(file, record, &name, err) < 0)
-		return -1;
-	return case_record_keep(record, path, file->gathered.count, &name.path) &&
-			       array_push(&record->names, name)
-		       ? 0
-		       : error_memory(err);
+	name.path = path;
+	name.inside = inside;
+	return case_record_add_name(&building->entry->record, name, err);
 }
 
 /* Until its content has come, a stream is lost or partial. */
 static int take_stream(const struct catalogue_item *item, struct building *building, struct error *err)
 {
 	struct catalogue_entry *entry = building->entry;
-	const char             *name = (const char *)item->bytes.at;
+	CLEANUP(free_ptr) char *name = NULL;
 	bool                    room;
 	struct case_stream      stream = { .type = item->stream.type,
 					   .flags = item->stream.flags,
@@ -288,10 +278,11 @@ static int take_stream(const struct catalogue_item *item, struct building *build
 
 	if (last_stream(building) && item->number <= building->stream)
 		return 0; /* repeated */
-	if (!catalogue_is_name(name, item->bytes.left) ||
+	if (!catalogue_is_name((const char *)item->bytes.at, item->bytes.left) ||
 	    (stream.resident && stream.size_bytes > CATALOGUE_VALUE_MAX))
 		return 0;
-	room = case_record_keep(&entry->record, name, item->bytes.left, &stream.name);
+	stream.name = name = strndup((const char *)item->bytes.at, item->bytes.left);
+	room = name && array_push(&entry->digests, (struct catalogue_digest){ 0 });
 	if (stream.resident) {
 		stream.value = calloc(1, stream.size_bytes + 1);
 		room = room && stream.value;
@@ -304,8 +295,6 @@ static int take_stream(const struct catalogue_item *item, struct building *build
 		stream.grade = GRADE_PARTIAL;
 		stream.reasons = WHY_RUNS_LOST;
 	}
-	room = room && array_push(&entry->digests, (struct catalogue_digest){ 0 }) &&
-	       array_push(&entry->record.streams, stream);
 	if (!room) {
 		free(stream.value);
 		array_release(&stream.missing);
@@ -313,7 +302,7 @@ static int take_stream(const struct catalogue_item *item, struct building *build
 	}
 	building->stream = item->number;
 	building->runs = item->stream.runs;
-	return 0;
+	return case_record_add_stream(&entry->record, stream, err);
 }
 
 static int take_runs(const struct catalogue_file *file, struct building *building, struct error *err)
@@ -412,16 +401,35 @@ static bool is_whole(const struct building *building)
 	       record->streams.count == building->streams;
 }
 
+/* The file's own row: what its reference and its streams say; its grade is that of the unnamed one. */
+static void finish_file(struct case_record *record, file_ref ref)
+{
+	struct case_file *file = &record->file;
+
+	file->record = file_ref_record(ref);
+	file->sequence = file_ref_sequence(ref);
+	file->live = true;
+	file->grade = file->directory ? GRADE_INTACT : GRADE_LOST;
+	file->reasons = file->directory ? 0 : WHY_NO_DATA;
+	for (size_t i = 0; i < record->streams.count; i++) {
+		const struct case_stream *stream = &record->streams.items[i];
+
+		if (stream->type == ATTRIBUTE_DATA && !*stream->name && !file->directory) {
+			file->size_bytes = stream->size_bytes;
+			file->grade = stream->grade;
+			file->reasons = stream->reasons;
+		}
+		for (size_t j = 0; !file->first_lcn && j < stream->runs.count; j++)
+			if (stream->runs.items[j].lcn != LCN_HOLE)
+				file->first_lcn = stream->runs.items[j].lcn;
+	}
+}
+
 static void finish_entry(struct building *building)
 {
-	struct case_record *record = &building->entry->record;
-
-	record->file.record = file_ref_record(building->ref);
-	record->file.sequence = file_ref_sequence(building->ref);
-	record->file.live = true;
 	building->entry->whole = is_whole(building);
-	case_record_settle(record);
-	case_record_judge(record);
+	case_record_settle(&building->entry->record);
+	finish_file(&building->entry->record, building->ref);
 }
 
 int catalogue_file_next(struct catalogue_file *file, struct catalogue_entry *entry, struct error *err)

@@ -84,24 +84,22 @@ static void open_file(struct catalogue_file *file, struct copies *copies)
 static void add_name(struct case_record *record, const char *path, bool captured, bool dos)
 {
 	struct case_name name = {
-		.store = captured, .dos = dos, .live = true, .parent = file_ref_make(40, 2)
+		.store = captured, .path = path, .dos = dos, .parent = file_ref_make(40, 2)
 	};
 
-	cr_assert(that(case_record_keep(record, path, strlen(path), &name.path) &&
-		       array_push(&record->names, name)));
+	OK(case_record_add_name(record, name, &err));
 }
 
 static struct case_stream *add_stream(struct case_record *record, uint32_t type, const char *name,
 				      uint64_t size)
 {
 	struct case_stream stream = { .type = type,
+				      .name = name,
 				      .size_bytes = size,
 				      .valid_bytes = size / 2,
-				      .allocated_bytes = size + 100,
-				      .grade = GRADE_INTACT };
+				      .allocated_bytes = size + 100 };
 
-	cr_assert(that(case_record_keep(record, name, strlen(name), &stream.name) &&
-		       array_push(&record->streams, stream)));
+	OK(case_record_add_stream(record, stream, &err));
 	return &record->streams.items[record->streams.count - 1];
 }
 
@@ -148,11 +146,22 @@ static struct case_record file_record(uint64_t number)
 	return record;
 }
 
-/* Ready for the writer, as a loaded record is. */
+/* Ready for the writer, as a loaded record is: the file's row says again what its streams say. */
 static void settle(struct case_record *record)
 {
 	case_record_settle(record);
-	case_record_judge(record);
+	record->file.grade = record->file.directory ? GRADE_INTACT : GRADE_LOST;
+	for (size_t i = record->streams.count; i-- > 0;) {
+		const struct case_stream *stream = &record->streams.items[i];
+
+		for (size_t j = stream->runs.count; j-- > 0;)
+			if (stream->runs.items[j].lcn != LCN_HOLE)
+				record->file.first_lcn = stream->runs.items[j].lcn;
+		if (stream->type == ATTRIBUTE_DATA && !*stream->name) {
+			record->file.size_bytes = stream->size_bytes;
+			record->file.grade = GRADE_INTACT;
+		}
+	}
 }
 
 static void put(struct case_record *record, const struct catalogue_digest *digests, bool copied)
