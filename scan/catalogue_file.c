@@ -242,11 +242,11 @@ static int take_name(struct catalogue_file *file, struct building *building, str
 	result = gather(file, err);
 	if (result <= 0)
 		return result;
+	if (!catalogue_is_path((const char *)file->gathered.items, file->gathered.count))
+		return 0;
 	path = strndup((const char *)file->gathered.items, file->gathered.count);
 	if (!path)
 		return error_memory(err);
-	if (!catalogue_is_path(path, file->gathered.count))
-		return 0;
 	if (item->flags & CATALOGUE_NAME_CAPTURED) {
 		if (asprintf(&inside, "File\\%c$%s", file->header.letter, path) < 0) {
 			inside = NULL;

@@ -961,3 +961,43 @@ Theory((uint64_t seed), catalogue_file, forged_items_are_read_without_harm)
 	catalogue_file_release(&file);
 	copies_free(&copies);
 }
+
+struct bad_name {
+	char    name[32];
+	uint8_t at, value; /* in \Users\a\x.txt */
+};
+
+ParameterizedTestParameters(catalogue_file, a_path_that_is_none_is_not_given_out)
+{
+	static struct bad_name cases[] = {
+		{ "zero", 9, 0 },      { "slash", 9, '/' },     { "empty name", 7, '\\' },
+		{ "no root", 0, 'x' }, { "no UTF-8", 9, 0xff }, { "nothing behind", 13, '\\' },
+	};
+	return CASES(struct bad_name, cases);
+}
+
+ParameterizedTest(struct bad_name *c, catalogue_file, a_path_that_is_none_is_not_given_out)
+{
+	struct case_record     record = shaped(24, 2);
+	struct catalogue_file  file;
+	struct catalogue_entry entry;
+	struct copies          copies;
+	uint8_t               *path;
+
+	begin();
+	put(&record, NULL, false);
+	copies = end();
+	copies.unreadable[1][0] = true;
+	path = memmem(copies.raw[0], CATALOGUE_BLOCK_BYTES, "\\Users\\a\\x.txt", 14);
+	cr_assert(path != NULL);
+	forge(&copies, 0, 0, (size_t)(path - copies.raw[0]) + c->at, c->value);
+	open_file(&file, &copies);
+	cr_assert(eq(int, catalogue_file_next(&file, &entry, &err), 1));
+	cr_expect(eq(int, entry.whole, false), "%s", c->name);
+	cr_expect(eq(sz, entry.record.names.count, 0), "%s", c->name);
+	cr_expect(eq(int, entry.record.file.grade, GRADE_INTACT));
+	catalogue_entry_release(&entry);
+	catalogue_file_release(&file);
+	case_record_release(&record);
+	copies_free(&copies);
+}
