@@ -3,8 +3,7 @@
  * checksum */
 #include "tests/unit/unit.h"
 
-#include "scan/catalogue.h"
-#include "scan/run_list.h"
+#include "scan/catalogue_file.h"
 
 #include <xxhash.h>
 
@@ -442,4 +441,284 @@ Test(catalogue, a_name_has_255_units)
 	cr_expect(that(catalogue_is_name(text, 508)));
 	memcpy(text + 508, "\xf0\x9f\x98\x80", 4);
 	cr_expect(that(!catalogue_is_name(text, 512)));
+}
+
+/* -------- a whole catalogue by hand: items that no writer of ours makes -------- */
+
+struct by_hand {
+	struct blob blocks[20];
+	size_t      count;
+};
+
+static int read_by_hand(void *context, unsigned copy, uint64_t number, uint8_t block[CATALOGUE_BLOCK_BYTES],
+			struct error *error)
+{
+	const struct by_hand *it = context;
+
+	(void)copy, (void)error;
+	cr_assert(lt(u64, number, it->count));
+	memcpy(block, it->blocks[number].at, CATALOGUE_BLOCK_BYTES);
+	return 0;
+}
+
+static void open_by_hand(struct catalogue_file *file, struct by_hand *it)
+{
+	for (size_t i = 0; i < it->count; i++) {
+		put_le64(it->blocks[i].at + 0x20, i);
+		put_le64(it->blocks[i].at + 0x28, it->count);
+		seal(it->blocks[i].at);
+	}
+	cr_assert(eq(int, catalogue_file_open(file, read_by_hand, it, it->count, &err), 0), "%s", err.text);
+}
+
+static void by_hand_release(struct by_hand *it, struct catalogue_file *file, struct catalogue_entry *entry)
+{
+	catalogue_entry_release(entry);
+	catalogue_file_release(file);
+	for (size_t i = 0; i < it->count; i++)
+		free(it->blocks[i].at);
+}
+
+static void add_file(struct blob raw, uint8_t flags, uint32_t names, uint32_t streams)
+{
+	uint8_t payload[0x32] = { 0 };
+
+	put_le32(payload + 0x28, names);
+	put_le32(payload + 0x2c, streams);
+	add_item(raw, CATALOGUE_FILE, flags, 0, payload, sizeof payload);
+}
+
+static void add_stream(struct blob raw, uint8_t flags, uint32_t number, uint64_t size, uint64_t runs)
+{
+	uint8_t payload[0x28] = { 0x80 };
+
+	put_le64(payload + 0x08, size);
+	put_le64(payload + 0x20, runs);
+	add_item(raw, CATALOGUE_STREAM, flags, number, payload, sizeof payload);
+}
+
+static void add_run(struct blob raw, uint32_t number, uint8_t vcn, uint8_t lcn)
+{
+	uint8_t payload[] = { vcn, 0, 0, 0, 0, 0, 0, 0, 0x11, 4, lcn, 0 }; /* four clusters */
+
+	add_item(raw, CATALOGUE_RUNS, 0, number, payload, sizeof payload);
+}
+
+static void add_piece(struct blob raw, uint8_t type, uint32_t number, uint32_t total, uint32_t offset,
+		      const void *bytes, size_t size)
+{
+	uint8_t payload[4096];
+
+	put_le32(payload, total);
+	put_le32(payload + 4, offset);
+	memcpy(payload + 8, bytes, size);
+	add_item(raw, type, 0, number, payload, 8 + size);
+}
+
+/* The first entry of the one block @raw. */
+static void first_entry(struct by_hand *it, struct catalogue_file *file, struct catalogue_entry *entry,
+			struct blob raw)
+{
+	*it = (struct by_hand){ .blocks = { raw }, .count = 1 };
+	open_by_hand(file, it);
+	cr_assert(eq(int, catalogue_file_next(file, entry, &err), 1));
+	cr_expect(eq(u64, entry->record.file.record, 0x1234));
+	cr_expect(eq(u16, entry->record.file.sequence, 7));
+}
+
+struct pieces_case {
+	char     name[40];
+	uint32_t total, offset; /* of the second piece, "fghij"; the first is "abcde" of 10 */
+	uint32_t number;
+	bool     intact;
+};
+
+ParameterizedTestParameters(catalogue, pieces_must_follow_one_another)
+{
+	static struct pieces_case cases[] = {
+		{ "they do", 10, 5, 0, true },
+		{ "gap", 11, 6, 0, false },
+		{ "gap, total of before", 15, 6, 0, false },
+		{ "overlap", 10, 4, 0, false },
+		{ "other total", 11, 5, 0, false },
+		{ "twice the first", 10, 0, 0, false },
+		{ "of another stream", 10, 5, 1, false },
+	};
+	return CASES(struct pieces_case, cases);
+}
+
+ParameterizedTest(struct pieces_case *c, catalogue, pieces_must_follow_one_another)
+{
+	struct blob            raw = empty_block();
+	struct by_hand         it;
+	struct catalogue_file  file;
+	struct catalogue_entry entry;
+
+	add_file(raw, 0, 0, 1);
+	add_stream(raw, CATALOGUE_RESIDENT, 0, 10, 0);
+	add_piece(raw, CATALOGUE_VALUE, 0, 10, 0, "abcde", 5);
+	add_piece(raw, CATALOGUE_VALUE, c->number, c->total, c->offset, "fghij", 5);
+	first_entry(&it, &file, &entry, raw);
+	cr_assert(eq(sz, entry.record.streams.count, 1), "%s", c->name);
+	cr_expect(eq(int, entry.whole, c->intact), "%s", c->name);
+	cr_expect(eq(int, memcmp(entry.record.streams.items[0].value, "abcdefghij", 10) == 0, c->intact),
+		  "%s", c->name);
+	by_hand_release(&it, &file, &entry);
+}
+
+Test(catalogue, names_of_other_pieces_are_not_mixed)
+{
+	struct blob            raw = empty_block();
+	struct by_hand         it;
+	struct catalogue_file  file;
+	struct catalogue_entry entry;
+
+	add_file(raw, 0, 2, 0);
+	add_name(raw, 0, 4, 0, 0, "\\a");
+	add_name(raw, 1, 4, 2, 0, "\\b"); /* of the second name, whose beginning is lost */
+	add_name(raw, 2, 2, 0, 0, "\\c");
+	first_entry(&it, &file, &entry, raw);
+	cr_assert(eq(sz, entry.record.names.count, 1));
+	cr_expect(eq(str, (char *)entry.record.names.items[0].path, "\\c"));
+	cr_expect(that(!entry.whole));
+	by_hand_release(&it, &file, &entry);
+}
+
+Test(catalogue, runs_that_do_not_fit_are_left_out)
+{
+	struct blob               raw = empty_block();
+	struct by_hand            it;
+	struct catalogue_file     file;
+	struct catalogue_entry    entry;
+	const struct case_stream *stream;
+
+	add_file(raw, 0, 0, 1);
+	add_run(raw, 0, 0, 1); /* before its stream */
+	add_stream(raw, 0, 0, 4096, 2);
+	add_run(raw, 0, 8, 10);
+	add_run(raw, 0, 11, 20); /* begins inside the one before */
+	add_run(raw, 0, 0, 30);  /* before it */
+	add_run(raw, 1, 20, 40); /* of a stream that is not known */
+	add_item(raw, CATALOGUE_RUNS, 0, 0, "\x14\0\0\0\0\0\0\0\x21\x04\xe5\x03",
+		 13); /* 997 to 1000 of 0 to 999 */
+	add_run(raw, 0, 24, 50);
+	first_entry(&it, &file, &entry, raw);
+	cr_assert(eq(sz, entry.record.streams.count, 1));
+	stream = &entry.record.streams.items[0];
+	cr_assert(eq(sz, stream->runs.count, 2));
+	cr_expect(stream->runs.items[0].vcn == 8 && stream->runs.items[0].lcn == 10 &&
+		  stream->runs.items[0].length == 4);
+	cr_expect(stream->runs.items[1].vcn == 24 && stream->runs.items[1].lcn == 50);
+	by_hand_release(&it, &file, &entry);
+}
+
+Test(catalogue, resident_streams_are_small)
+{
+	struct blob            raw = empty_block();
+	struct by_hand         it;
+	struct catalogue_file  file;
+	struct catalogue_entry entry;
+
+	add_file(raw, 0, 0, 3);
+	add_stream(raw, CATALOGUE_RESIDENT, 0, 65536, 0);
+	add_stream(raw, CATALOGUE_RESIDENT, 1, 65537, 0);
+	add_stream(raw, CATALOGUE_RESIDENT, 2, UINT64_MAX, 0);
+	first_entry(&it, &file, &entry, raw);
+	cr_assert(eq(sz, entry.record.streams.count, 1));
+	cr_expect(eq(u64, entry.record.streams.items[0].size_bytes, 65536));
+	by_hand_release(&it, &file, &entry);
+}
+
+Test(catalogue, an_entry_without_its_file_is_not_whole)
+{
+	struct blob            raw = empty_block();
+	struct by_hand         it;
+	struct catalogue_file  file;
+	struct catalogue_entry entry;
+
+	add_item(raw, CATALOGUE_DIGEST, 0, 0, "01234567890123456789012345678901", 32);
+	first_entry(&it, &file, &entry, raw);
+	cr_expect(that(!entry.whole));
+	cr_expect(eq(int, entry.record.file.grade, GRADE_LOST));
+	by_hand_release(&it, &file, &entry);
+}
+
+Test(catalogue, an_entry_without_a_stream_or_a_name_is_not_whole)
+{
+	for (uint32_t i = 0; i < 3; i++) {
+		struct blob            raw = empty_block();
+		struct by_hand         it;
+		struct catalogue_file  file;
+		struct catalogue_entry entry;
+
+		add_file(raw, 0, 1 + (i == 1), 1 + (i == 2));
+		add_name(raw, 0, 2, 0, 0, "\\x");
+		add_stream(raw, 0, 0, 0, 0);
+		first_entry(&it, &file, &entry, raw);
+		cr_expect(eq(int, entry.whole, i == 0));
+		by_hand_release(&it, &file, &entry);
+	}
+}
+
+Test(catalogue, a_file_that_is_not_repeated_begins_an_entry)
+{
+	struct blob            raw = empty_block();
+	struct by_hand         it;
+	struct catalogue_file  file;
+	struct catalogue_entry entry;
+
+	add_file(raw, 0, 0, 0);
+	add_file(raw, CATALOGUE_REPEATED, 0, 0);
+	add_file(raw, 0, 0, 0);
+	first_entry(&it, &file, &entry, raw);
+	catalogue_entry_release(&entry);
+	cr_assert(eq(int, catalogue_file_next(&file, &entry, &err), 1));
+	catalogue_entry_release(&entry);
+	cr_assert(eq(int, catalogue_file_next(&file, &entry, &err), 0));
+	by_hand_release(&it, &file, &entry);
+}
+
+Test(catalogue, a_senseless_item_loses_the_rest_of_its_block)
+{
+	struct by_hand         it = { .blocks = { empty_block(), empty_block() }, .count = 2 };
+	struct catalogue_file  file;
+	struct catalogue_entry entry;
+
+	add_file(it.blocks[0], 0, 0, 1);
+	add_item(it.blocks[0], CATALOGUE_DIGEST, 0, 0, "short", 5);
+	add_stream(it.blocks[0], 0, 0, 0, 0);
+	add_file(it.blocks[1], 0, 0, 0);
+	open_by_hand(&file, &it);
+	cr_assert(eq(int, catalogue_file_next(&file, &entry, &err), 1));
+	cr_expect(that(!entry.whole));
+	catalogue_entry_release(&entry);
+	cr_assert(eq(int, catalogue_file_next(&file, &entry, &err), 1));
+	cr_expect(that(entry.whole));
+	cr_expect(eq(u64, file.lost, 1));
+	by_hand_release(&it, &file, &entry);
+}
+
+Test(catalogue, descriptors_have_their_limit)
+{
+	struct by_hand         it = { .count = 20 };
+	uint8_t                bytes[3500] = { 0 };
+	struct catalogue_file  file;
+	struct catalogue_entry entry;
+	struct bytes           descriptor;
+
+	for (size_t i = 0; i < it.count; i++) { /* 70,000 bytes, and at their end a small one */
+		it.blocks[i] = empty_block();
+		add_piece(it.blocks[i], CATALOGUE_SECURITY, 7, 70000, (uint32_t)(i * sizeof bytes), bytes,
+			  sizeof bytes);
+	}
+	add_piece(it.blocks[19], CATALOGUE_SECURITY, 8, 4, 0, bytes, 4);
+	add_piece(it.blocks[19], CATALOGUE_TEXT, 0, 5, 0, "k\0vwx", 5);
+	add_piece(it.blocks[19], CATALOGUE_TEXT, 1, 5, 0, "other", 5); /* no zero: no text */
+	open_by_hand(&file, &it);
+	cr_expect(that(!catalogue_file_security(&file, 7, &descriptor)));
+	cr_expect(that(catalogue_file_security(&file, 8, &descriptor) && descriptor.left == 4));
+	cr_expect(eq(str, (char *)catalogue_file_text(&file, "k"), "vwx"));
+	cr_expect(eq(sz, file.texts.count, 1));
+	cr_expect(eq(int, catalogue_file_next(&file, &entry, &err), 0));
+	by_hand_release(&it, &file, &entry);
 }
