@@ -41,14 +41,6 @@ static uint32_t owner_of(const struct inventory *inventory, const struct name_ro
 							     : file_ref_make(name->record, row->sequence));
 }
 
-static uint32_t directory_of(const struct inventory *inventory, const struct name_row *name)
-{
-	uint32_t record = base_of(inventory, name->parent);
-
-	return record != NO_TREE_RECORD && inventory->rows[record].flags & ROW_DIRECTORY ? record
-										      : NO_TREE_RECORD;
-}
-
 /* -------- which names are in the tree -------- */
 
 enum way { WAY_UNKNOWN, WAY_CLIMBING, WAY_TO_ROOT, WAY_LOST };
@@ -59,9 +51,9 @@ struct plan {
 	size_t                  count;   /* names */
 	uint32_t               *order;   /* names as the table has them */
 	uint32_t               *owners;  /* of each name: its file; NO_TREE_RECORD: it is not in the tree */
-	uint32_t               *parents; /* of each name: its directory, or NO_TREE_RECORD */
+	uint32_t               *parents; /* of each name: the record that it calls its directory, likewise */
 	uint32_t               *places;  /* of each directory: the one it lies in, or NO_TREE_RECORD */
-	uint8_t                *ways;    /* of each directory: enum way */
+	uint8_t                *ways;    /* of each directory: enum way; files lead nowhere */
 };
 
 static void plan_release(struct plan *plan)
@@ -93,7 +85,7 @@ static int plan_begin(struct plan *plan, const struct inventory *inventory, stru
 	}
 	for (size_t i = 0; i < plan->count; i++) {
 		plan->owners[i] = owner_of(inventory, &inventory->names.items[i]);
-		plan->parents[i] = directory_of(inventory, &inventory->names.items[i]);
+		plan->parents[i] = base_of(inventory, inventory->names.items[i].parent);
 	}
 	return 0;
 }

@@ -96,7 +96,7 @@ static struct blob whole_content(void)
 static ntfs_inode *copy_over(struct disk *from, struct disk *to, uint32_t *security_id)
 {
 	struct file_reader    reader;
-	struct security_table securities;
+	struct security_table securities = { 0 }; /* inside one volume none is needed */
 	struct live_source    live = { .volume = &from->volumes.items[0], .securities = &securities };
 	struct file_source    source = file_source_of_volume(&live);
 	struct volume_writer  writer = { .mount = &to->mount, .source = &source, .same_volume = from == to };
@@ -106,7 +106,8 @@ static ntfs_inode *copy_over(struct disk *from, struct disk *to, uint32_t *secur
 	struct error          err;
 
 	cr_assert(eq(int, file_reader_init(&reader, &from->tree.inventory, &from->tree.extensions, &err), 0));
-	cr_assert(eq(int, security_table_read(&securities, &reader, &err), 1));
+	if (from != to)
+		cr_assert(eq(int, security_table_read(&securities, &reader, &err), 1));
 	cr_assert(eq(int, volume_tree_load(&from->tree, &reader, volume_tree_find(&from->tree, "\\Users\\source"),
 					   &record, &err), 0));
 	file.inode = disk_file(to, ROOT, "copy");

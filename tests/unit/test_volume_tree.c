@@ -72,7 +72,10 @@ Test(volume_tree, paths_lead_down_and_up)
 	struct volume_tree tree;
 	struct volume      volume;
 	uint32_t           users, name;
+	char               endless[20000];
 
+	memset(endless, 'a', sizeof endless - 1);
+	endless[sizeof endless - 1] = 0;
 	begin(&tree, &volume);
 	users = add(&tree, 30, 2, DIR, ROOT, "Users");
 	add(&tree, 31, 7, DIR, file_ref_make(30, 2), "a");
@@ -89,6 +92,7 @@ Test(volume_tree, paths_lead_down_and_up)
 	cr_expect(eq(u32, volume_tree_find(&tree, "\\Users\\."), NO_TREE_RECORD));
 	cr_expect(eq(u32, volume_tree_find(&tree, "\\Users\\a\\x.txt\\y"), NO_TREE_RECORD));
 	cr_expect(eq(u32, volume_tree_find(&tree, "\\\xff"), NO_TREE_RECORD), "no WTF-8");
+	cr_expect(eq(u32, volume_tree_find(&tree, endless), NO_TREE_RECORD), "no name");
 	cr_expect(eq(u32, volume_tree_parent(&tree, name), 31));
 	cr_expect(eq(u64, volume_tree_ref(&tree, 31), file_ref_make(31, 7)));
 	cr_expect(that(volume_tree_is_directory(&tree, 31) && !volume_tree_is_directory(&tree, 32)));
@@ -180,6 +184,12 @@ Test(volume_tree, names_that_references_do_not_bear_out_are_not_there)
 	tree.inventory.rows[45].base = file_ref_make(46, 1);
 	add(&tree, 46, 1, FILE_ | ROW_EXTENSION, ROOT, "extension of nothing");
 	tree.inventory.rows[46].base = file_ref_make(0xffffffffffff, 1);
+	add(&tree, 47, 1, FILE_ | ROW_EXTENSION, ROOT, "extension of what is elsewhere");
+	tree.inventory.rows[47].base = file_ref_make(40, 1);
+	add(&tree, 48, 1, FILE_ | ROW_EXTENSION | ROW_MISPLACED, ROOT, "extension elsewhere");
+	tree.inventory.rows[48].base = file_ref_make(34, 1);
+	add(&tree, 49, 1, DIR, file_ref_make(34, 1), "directory in a file");
+	add(&tree, 50, 1, FILE_, file_ref_make(49, 1), "in that directory");
 	build(&tree);
 	cr_expect(eq(sz, children_of(&tree, ROOT_RECORD), 1));
 	cr_expect(eq(sz, children_of(&tree, 30), 1));
