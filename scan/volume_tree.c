@@ -37,8 +37,8 @@ static uint32_t owner_of(const struct inventory *inventory, const struct name_ro
 
 	if (name->slack || !(row->flags & ROW_IN_USE) || row->flags & ROW_MISPLACED)
 		return NO_TREE_RECORD;
-	return base_of(inventory, row->flags & ROW_EXTENSION ? row->base
-							     : file_ref_make(name->record, row->sequence));
+	return base_of(inventory,
+		       row->flags & ROW_EXTENSION ? row->base : file_ref_make(name->record, row->sequence));
 }
 
 /* -------- which names are in the tree -------- */
@@ -227,7 +227,8 @@ static void *sort_worker(void *argument)
 			uint32_t at = tree->first_child[i], count = tree->first_child[i + 1] - at;
 
 			if (count > 1)
-				qsort_r(tree->children + at, count, sizeof *tree->children, compare_child, tree);
+				qsort_r(tree->children + at, count, sizeof *tree->children, compare_child,
+					tree);
 		}
 	}
 	return NULL;
@@ -433,7 +434,7 @@ int volume_tree_path(const struct volume_tree *tree, uint32_t name, struct text_
 	path->items[start] = 0;
 	for (uint32_t at = name; at != NO_NAME; at = name_above(tree, at)) {
 		const struct name_row *row = &inventory->names.items[at];
-		size_t                 length = utf16_to_utf8(inventory_text(inventory, row), row->units, text);
+		size_t length = utf16_to_utf8(inventory_text(inventory, row), row->units, text);
 
 		start -= length;
 		memcpy(path->items + start, text, length);

@@ -47,7 +47,9 @@ static void read_table(struct disk *disk, struct security_table *table)
 {
 	struct file_reader reader;
 
-	cr_assert(eq(int, file_reader_init(&reader, &disk->tree.inventory, &disk->tree.extensions, &disk->err), 0));
+	cr_assert(eq(int,
+		     file_reader_init(&reader, &disk->tree.inventory, &disk->tree.extensions, &disk->err),
+		     0));
 	cr_assert(eq(int, security_table_read(table, &reader, &disk->err), 1));
 	file_reader_release(&reader);
 }
@@ -76,7 +78,8 @@ Test(security_table, has_what_the_library_wrote)
 		cr_assert(inode != NULL);
 		wanted = descriptor_of(&disk, inode);
 		cr_assert(that(security_table_find(&table, ids[i], &found)), "file %u", i);
-		cr_expect(that(found.left == wanted.size && memcmp(found.at, wanted.at, wanted.size) == 0), "file %u", i);
+		cr_expect(that(found.left == wanted.size && memcmp(found.at, wanted.at, wanted.size) == 0),
+			  "file %u", i);
 		free(wanted.at);
 		ntfs_inode_close(inode);
 	}
@@ -89,7 +92,8 @@ Test(security_table, has_what_the_library_wrote)
 	disk_release(&disk);
 }
 
-/* Change a byte of the last entry on the disk, in the stream and in its copy; @at counts from its descriptor. */
+/* Change a byte of the last entry on the disk, in the stream and in its copy; @at counts from its descriptor.
+ */
 static void spoil(struct disk *disk, struct bytes last, long at)
 {
 	struct blob image = temp_read(disk->path);
@@ -135,13 +139,15 @@ ParameterizedTest(struct spoiled *c, security_table, spoiled_entry_is_none)
 	disk_read(&disk);
 	read_table(&disk, &table);
 	cr_assert(eq(u32, table.entries.items[table.entries.count - 1].id, id));
-	cr_assert(that(security_table_find(&table, id, &last) && security_table_find(&table, id - 1, &before)));
+	cr_assert(
+		that(security_table_find(&table, id, &last) && security_table_find(&table, id - 1, &before)));
 	spoil(&disk, last, c->at);
 	read_table(&disk, &after);
 	cr_expect(that(!security_table_find(&after, id, &found)), "%s", c->name);
 	cr_expect(eq(sz, after.entries.count, table.entries.count - 1), "%s", c->name);
 	cr_assert(that(security_table_find(&after, id - 1, &found)), "%s", c->name);
-	cr_expect(that(found.left == before.left && memcmp(found.at, before.at, found.left) == 0), "%s", c->name);
+	cr_expect(that(found.left == before.left && memcmp(found.at, before.at, found.left) == 0), "%s",
+		  c->name);
 	security_table_release(&table);
 	security_table_release(&after);
 	disk_release(&disk);
