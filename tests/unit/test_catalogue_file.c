@@ -791,27 +791,47 @@ Test(catalogue_file, an_empty_catalogue_is_one)
 	copies_free(&copies);
 }
 
+static void expect_refused(struct case_record *record, const char *what)
+{
+	size_t used = writer.used;
+
+	settle(record);
+	cr_expect(eq(int, catalogue_writer_entry(&writer, record, NULL, false, &err), -1), "%s", what);
+	cr_expect(eq(int, err.kind, ERROR_VALUE), "%s", what);
+	cr_expect(eq(sz, writer.used, used), "%s", what);
+	case_record_release(record);
+}
+
 Test(catalogue_file, what_no_catalogue_can_hold_is_refused)
 {
-	static const char *paths[] = { "", "Users", "\\a\\", "\\a/b" };
-	struct case_record record;
+	static const char      *paths[] = { "", "Users", "\\a\\", "\\a/b" };
+	static const struct run runs[] = { { 7, 0, 1 },                  /* inside the run before, 4 to 8 */
+					   { 8, 0, 0 },                  /* nothing */
+					   { 8, 1u << 30, 1 },           /* behind the volume */
+					   { 8, (1u << 30) - 1, 2 },     /* over its end */
+					   { INT64_MAX / 4096, 0, 1 } }; /* over the end of numbers */
+	struct case_record      record;
+	struct case_stream     *stream;
 
 	begin();
 	for (size_t i = 0; i < COUNT(paths); i++) {
 		record = file_record(24);
 		add_name(&record, paths[i], true, false);
-		settle(&record);
-		cr_expect(eq(int, catalogue_writer_entry(&writer, &record, NULL, false, &err), -1), "%s",
-			  paths[i]);
-		cr_expect(eq(int, err.kind, ERROR_VALUE));
-		case_record_release(&record);
+		expect_refused(&record, paths[i]);
+	}
+	for (size_t i = 0; i < COUNT(runs); i++) {
+		record = file_record(24);
+		stream = add_stream(&record, ATTRIBUTE_DATA, "", 1);
+		add_run(stream, 4, LCN_HOLE, 4);
+		add_run(stream, runs[i].vcn, runs[i].lcn, runs[i].length);
+		expect_refused(&record, "runs");
 	}
 	record = file_record(24);
 	add_value(&record, ATTRIBUTE_DATA, "", 65537, 1);
-	settle(&record);
-	cr_expect(eq(int, catalogue_writer_entry(&writer, &record, NULL, false, &err), -1));
-	cr_expect(eq(int, err.kind, ERROR_VALUE));
-	case_record_release(&record);
+	expect_refused(&record, "value");
+	record = file_record(24);
+	add_value(&record, ATTRIBUTE_DATA, "a/b", 1, 1);
+	expect_refused(&record, "name of a stream");
 	cr_expect(eq(int, catalogue_writer_security(&writer, 7, (struct bytes){ 0 }, &err), -1));
 	cr_expect(eq(int, catalogue_writer_security(&writer, 7, (struct bytes){ NULL, 65537, 0 }, &err), -1));
 	catalogue_writer_release(&writer);
