@@ -11,6 +11,7 @@
 #include <search.h>
 
 #define PIECE_MIN_BYTES 64u    /* less than that is not worth an item of its own */
+#define INSIDE_LETTER 5u        /* where the drive's letter is in "File\\C$\\Users" */
 #define REPEATED_NAME_MAX 512u /* bytes of a path that is said again in further blocks */
 
 /* -------- the temporary file -------- */
@@ -267,6 +268,8 @@ static int put_name(struct catalogue_writer *writer, size_t number, uint8_t repe
 
 	pieces.flags |= name->dos ? CATALOGUE_NAME_DOS : 0;
 	pieces.flags |= name->store ? CATALOGUE_NAME_CAPTURED : 0;
+	if (name->store && name->inside && name->inside[INSIDE_LETTER] != writer->header.letter)
+		pieces.flags |= (uint8_t)((name->inside[INSIDE_LETTER] - 'A' + 1) << CATALOGUE_LETTER_SHIFT);
 	return put_pieces(writer, &pieces, err);
 }
 

@@ -775,6 +775,33 @@ Test(catalogue_file, facts_come_back)
 	copies_free(&copies);
 }
 
+Test(catalogue_file, a_name_of_another_drive_keeps_its_letter)
+{
+	struct case_record     record = { .file.record = 70, .file.sequence = 2, .file.info_known = true };
+	struct case_name       names[] = { { .path = "\\a", .store = 1, .inside = "File\\E$\\a" },
+					   { .path = "\\b", .store = 1, .inside = "File\\D$\\b" },
+					   { .path = "\\c", .store = 1 } };
+	const char            *wanted[] = { "File\\E$\\a", "File\\D$\\b", "File\\D$\\c" };
+	struct catalogue_file  file;
+	struct catalogue_entry entry;
+	struct copies          copies;
+
+	for (size_t i = 0; i < 3; i++)
+		OK(case_record_add_name(&record, names[i], &err));
+	case_record_settle(&record);
+	begin();
+	put(&record, NULL, true);
+	copies = end();
+	open_file(&file, &copies);
+	cr_assert(eq(int, catalogue_file_next(&file, &entry, &err), 1));
+	for (size_t i = 0; i < 3; i++)
+		cr_expect(eq(str, (char *)entry.record.names.items[i].inside, (char *)wanted[i]));
+	catalogue_entry_release(&entry);
+	catalogue_file_release(&file);
+	case_record_release(&record);
+	copies_free(&copies);
+}
+
 Test(catalogue_file, an_empty_catalogue_is_one)
 {
 	struct catalogue_file file;
