@@ -4,7 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
-#include "core/utf16.h"
+#include "recover/engine/content_digest.h"
 
 #include <string.h>
 #include <time.h>
@@ -13,11 +13,20 @@
 
 struct records ARRAY(uint32_t);
 
+/* What a file's streams hold. */
+struct file_digest {
+	uint32_t                 record;
+	struct catalogue_digest *streams; /* owned */
+};
+
+struct file_digests ARRAY(struct file_digest);
+
 struct making {
 	const struct capture_catalogue *capture;
 	struct catalogue_writer         writer;
 	struct records                  members;   /* files and directories below File\<letter>$, ascending, each once */
 	struct text_buffer              mirror;    /* "...\File\C$" */
+	struct file_digests             digests;   /* by record, where they are wanted */
 };
 
 /* -------- who is in the store -------- */
@@ -63,6 +72,61 @@ static int find_members(struct making *making, uint32_t mirror, struct error *er
 			members->items[kept++] = members->items[i];
 	members->count = kept;
 	return 0;
+}
+
+/* -------- digests -------- */
+
+static int keep_digests(void *context, const struct case_record *record,
+			const struct catalogue_digest *digests, struct error *err)
+{
+	struct making     *making = context;
+	size_t             size = record->streams.count * sizeof *digests;
+	struct file_digest kept = { (uint32_t)record->file.record, malloc(size + 1) };
+
+	if (!kept.streams || !array_push(&making->digests, kept)) {
+		free(kept.streams);
+		return error_memory(err);
+	}
+	memcpy(kept.streams, digests, size);
+	return 0;
+}
+
+static int compare_digest(const void *a, const void *b)
+{
+	const struct file_digest *left = a, *right = b;
+
+	return (left->record > right->record) - (left->record < right->record);
+}
+
+static int digest_members(struct making *making, struct error *err)
+{
+	struct work_volume *volume = making->capture->volume;
+	struct records      files = { 0 };
+	int                 result = 0;
+
+	for (size_t i = 0; result == 0 && i < making->members.count; i++)
+		if (!volume_tree_is_directory(&volume->tree, making->members.items[i]) &&
+		    !array_push(&files, making->members.items[i]))
+			result = error_memory(err);
+	if (result == 0)
+		result = content_digest_all(volume, files.items, files.count, keep_digests, making, err);
+	if (result == 0 && making->digests.count)
+		qsort(making->digests.items, making->digests.count, sizeof *making->digests.items,
+		      compare_digest);
+	array_release(&files);
+	return result;
+}
+
+/* Those of a file's streams, or NULL. */
+static const struct catalogue_digest *find_digests(const struct making *making, uint32_t record)
+{
+	struct file_digest        key = { .record = record };
+	const struct file_digest *found = making->digests.count ? bsearch(&key, making->digests.items,
+									  making->digests.count, sizeof key,
+									  compare_digest)
+								: NULL;
+
+	return found ? found->streams : NULL;
 }
 
 /* -------- one entry -------- */
@@ -147,32 +211,20 @@ static int add_security(struct making *making, uint32_t id, struct error *err)
 	return catalogue_writer_security(&making->writer, id, descriptor, err);
 }
 
-/* SHA-256 of the data streams. */
-static int digest_streams(struct making *making, const struct case_record *record,
-			  struct catalogue_digest *digests, struct error *err)
-{
-	(void)making, (void)record, (void)digests, (void)err;
-	return 0;
-}
-
 static int add_entry(struct making *making, uint32_t number, struct error *err)
 {
-	struct case_record                         record = { 0 };
-	CLEANUP(free_ptr) struct catalogue_digest *digests = NULL;
-	int    result = work_volume_load(making->capture->volume, number, &record, err);
-	size_t captured = result == 0 ? settle_names(making, &record.names) : 0;
-	bool   copied;
+	struct case_record record = { 0 };
+	int                result = work_volume_load(making->capture->volume, number, &record, err);
+	size_t             captured = result == 0 ? settle_names(making, &record.names) : 0;
+	bool               copied;
 
-	if (result == 0 && making->capture->digests && !record.file.directory) {
-		digests = calloc(record.streams.count + 1, sizeof *digests);
-		result = digests ? digest_streams(making, &record, digests, err) : error_memory(err);
-	}
 	if (result == 0)
 		result = add_security(making, record.file.security_id, err);
 	if (result == 0) {
 		copied = is_copy(making, &record);
 		count_entry(making->capture->part, &record, captured, copied);
-		result = catalogue_writer_entry(&making->writer, &record, digests, copied, err);
+		result = catalogue_writer_entry(&making->writer, &record, find_digests(making, number), copied,
+						err);
 	}
 	case_record_release(&record);
 	return result;
@@ -194,6 +246,8 @@ static int add_texts(struct making *making, struct error *err)
 
 static int describe(struct making *making, struct error *err)
 {
+	if (making->capture->digests && digest_members(making, err) < 0)
+		return -1;
 	if (add_texts(making, err) < 0)
 		return -1;
 	for (size_t i = 0; i < making->members.count; i++)
@@ -330,6 +384,9 @@ int capture_catalogue_write(const struct capture_catalogue *capture, struct erro
 	if (result == 0)
 		result = write_copies(making, err);
 	catalogue_writer_release(&making->writer);
+	for (size_t i = 0; i < making->digests.count; i++)
+		free(making->digests.items[i].streams);
+	array_release(&making->digests);
 	array_release(&making->members);
 	array_release(&making->mirror);
 	free(making);
