@@ -176,6 +176,31 @@ Test(ntfs3g, images_that_memory_has_no_room_for_wait_in_the_log)
 	disk_release(&it);
 }
 
+/* The content of a file in the root lies where nothing was at the last commit. */
+static void expect_in_free_clusters(int number)
+{
+	struct ntfs3g_name name;
+	ntfs_inode        *inode;
+	ntfs_attr         *attr;
+	file_ref           ref;
+	char               text[32];
+
+	snprintf(text, sizeof text, "file %d", number);
+	cr_assert(eq(int, ntfs3g_name(text, strlen(text), "", &name), 0));
+	cr_assert(eq(int, ntfs3g_find(&it.mount, root(), &name, NAME_CASE_EXACT, &ref, &it.err), 1));
+	cr_assert(eq(int, ntfs3g_open(&it.mount, ref, &inode, &it.err), 0));
+	attr = ntfs_attr_open(inode, AT_DATA, AT_UNNAMED, 0);
+	cr_assert(attr != NULL);
+	for (VCN vcn = 0; vcn < PIECE / 4096; vcn++) {
+		LCN lcn = ntfs_attr_vcn_to_lcn(attr, vcn);
+
+		cr_expect(lcn > 0 && space_map_is_free(&it.mount.transaction.map, (uint64_t)lcn * 4096, 4096),
+			  "%s", text);
+	}
+	ntfs_attr_close(attr);
+	disk_close(&it, inode);
+}
+
 /* The library gets no cluster back before the commit: what was committed lies untouched until then. */
 Test(ntfs3g, what_is_freed_is_not_used_before_the_commit)
 {
@@ -197,6 +222,8 @@ Test(ntfs3g, what_is_freed_is_not_used_before_the_commit)
 		cr_assert(eq(int, ntfs3g_delete_file(&it.mount, ref, &it.err), 0));
 	}
 	make_files(root(), 100, 250);
+	for (int i = 100; i < 350; i++)
+		expect_in_free_clusters(i);
 	after = image();
 	/* every cluster that was in use at the commit, but for $LogFile's, is as it was */
 	record = 0;
