@@ -19,6 +19,7 @@ static const struct command {
 	{ "report", cmd_report, "tell what a casebook holds" },
 	{ "capture", cmd_capture, "link the users' files into a state store" },
 	{ "wipe", cmd_wipe, "remove everything from a volume but its store and what else is kept" },
+	{ "release", cmd_release, "drop a store whose files are back in their places" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
 };
 

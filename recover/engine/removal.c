@@ -7,7 +7,7 @@
 
 struct removal_frame {
 	uint32_t  directory;
-	uint32_t *children; /* records, each once, in the order of the table */
+	uint32_t *children; /* records, each once: directories, then files, in the order of the table */
 	size_t    count, next;
 	size_t    loose; /* where its own begin in .loose of the removal */
 };
@@ -100,10 +100,14 @@ static int remove_file(struct removal *removal, uint32_t directory, uint32_t rec
 
 /* -------- directories -------- */
 
-static int compare_record(const void *a, const void *b)
+/* Directories first: what a store says of itself, beside its folder of files, outlives those. */
+static int compare_child(const void *a, const void *b, void *tree)
 {
 	const uint32_t *left = a, *right = b;
+	bool            down = volume_tree_is_directory(tree, *left);
 
+	if (down != volume_tree_is_directory(tree, *right))
+		return down ? -1 : 1;
 	return (*left > *right) - (*left < *right);
 }
 
@@ -119,7 +123,8 @@ static int open_frame(struct removal *removal, uint32_t directory, struct error 
 		return error_memory(err);
 	for (size_t i = 0; i < count; i++)
 		frame.children[i] = children[i].record;
-	qsort(frame.children, count, sizeof *frame.children, compare_record);
+	qsort_r(frame.children, count, sizeof *frame.children, compare_child,
+		(void *)(uintptr_t)removal->tree);
 	for (size_t i = 0; i < count; i++)
 		if (!i || frame.children[i] != frame.children[i - 1])
 			frame.children[frame.count++] = frame.children[i];

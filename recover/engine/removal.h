@@ -3,7 +3,7 @@
  * removal.h - taking files and whole subtrees from a volume, in a run that is under way
  *
  * Goes down by the volume's tree, which is of before, and from the bottom up: a
- * directory's files, its directories, itself.  Names that are taken from records are
+ * directory's directories, its files, itself.  Names that are taken from records are
  * "loose": still in the index of their directory.  When that directory goes as well they are
  * forgotten; before a commit those that are left are taken out of their indexes.  So a
  * directory that fits into a transaction costs one index edit, and one of any size can be
