@@ -480,7 +480,7 @@ static int release_part(const struct release_plan *plan, const struct release_pa
 	CLEANUP(removal_release) struct removal removal;
 	struct ntfs3g                          *mount = &part->volume->mount;
 
-	removal_init(&removal, part->volume, plan->files + plan->copies + plan->directories);
+	removal_init(&removal, mount, &part->volume->tree, plan->files + plan->copies + plan->directories);
 	if (ntfs3g_begin(mount, STEP, err) < 0 || remove_folders(&removal, part, err) < 0 ||
 	    removal_settle(&removal, err) < 0)
 		return -1;

@@ -12,9 +12,10 @@ struct removal_frame {
 	size_t    loose; /* where its own begin in .loose of the removal */
 };
 
-void removal_init(struct removal *removal, struct work_volume *volume, uint64_t entries)
+void removal_init(struct removal *removal, struct ntfs3g *mount, const struct volume_tree *tree,
+		  uint64_t entries)
 {
-	*removal = (struct removal){ .mount = &volume->mount, .tree = &volume->tree };
+	*removal = (struct removal){ .mount = mount, .tree = tree };
 	progress_start(&removal->progress, "removing", entries, PROGRESS_ITEMS);
 }
 

@@ -15,7 +15,8 @@
 #define RECOVER_ENGINE_REMOVAL_H
 
 #include "core/progress.h"
-#include "recover/engine/work_volume.h"
+#include "recover/ntfs3g.h"
+#include "scan/volume_tree.h"
 
 struct loose_name {
 	uint32_t directory;
@@ -38,7 +39,8 @@ struct removal {
 };
 
 /* Begin.  @entries  that will be removed, for the progress bar.  removal_release in any case. */
-void removal_init(struct removal *removal, struct work_volume *volume, uint64_t entries);
+void removal_init(struct removal *removal, struct ntfs3g *mount, const struct volume_tree *tree,
+		  uint64_t entries);
 void removal_release(struct removal *removal);
 
 /*
