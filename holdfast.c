@@ -22,6 +22,7 @@ static const struct command {
 	{ "wipe", cmd_wipe, "remove everything from a volume but its store and what else is kept" },
 	{ "status", cmd_status, "tell what is on a volume, what was under way, what may be done next" },
 	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
+	{ "release", cmd_release, "drop a store whose files are back in their places" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
 };
 
