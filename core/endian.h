@@ -31,6 +31,23 @@ static inline uint64_t le64_get(struct le64 x)
 	       (uint64_t)x.b[6] << 48 | (uint64_t)x.b[7] << 56;
 }
 
+static inline struct le16 le16_make(uint16_t x)
+{
+	return (struct le16){ { (uint8_t)x, (uint8_t)(x >> 8) } };
+}
+
+static inline struct le32 le32_make(uint32_t x)
+{
+	return (struct le32){ { (uint8_t)x, (uint8_t)(x >> 8), (uint8_t)(x >> 16), (uint8_t)(x >> 24) } };
+}
+
+static inline struct le64 le64_make(uint64_t x)
+{
+	return (struct le64){ { (uint8_t)x, (uint8_t)(x >> 8), (uint8_t)(x >> 16), (uint8_t)(x >> 24),
+				(uint8_t)(x >> 32), (uint8_t)(x >> 40), (uint8_t)(x >> 48),
+				(uint8_t)(x >> 56) } };
+}
+
 /* The same from raw bytes; the caller has made sure of two, four or eight. */
 static inline uint16_t le16_at(const uint8_t *at)
 {

@@ -261,8 +261,6 @@ static void print_counts(const struct rebuild_command *command)
 		if (command->notes.unkept[i])
 			printf("  not kept: %s, of %s\n", rebuild_volume_unkept(i),
 			       text_count(command->notes.unkept[i]).text);
-	if (command->notes.left_dirty)
-		puts("  The volume is marked dirty: let Windows check it (chkdsk) before it is used.");
 }
 
 static void print_counts_json(const struct rebuild_command *command)

@@ -3,30 +3,19 @@
 #include "recover/ntfs3g.h"
 
 #include "core/cleanup.h"
-#include "core/mounted.h"
-#include "scan/boot_sector.h"
 
 #include <assert.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <limits.h>
+#include <linux/fs.h>
 #include <string.h>
 
-/* -------- the device -------- */
+/* -------- the device: the library's calls, the transaction's answers -------- */
 
-static struct ntfs3g_device *device_of(struct ntfs_device *device)
+static struct transaction *transaction_of(struct ntfs_device *device)
 {
 	return device->d_private;
-}
-
-/* Remember the first failure; later writes are still tried, they may save what is whole. */
-static void latch(struct ntfs3g_device *own, int failed, uint64_t at)
-{
-	if (!own->failed) {
-		own->failed = failed ? failed : EIO;
-		own->failed_at = at;
-	}
 }
 
 static int device_open(struct ntfs_device *device, int flags)
@@ -47,87 +36,41 @@ static int device_close(struct ntfs_device *device)
 
 static s64 device_pread(struct ntfs_device *device, void *to, s64 count, s64 offset)
 {
-	const struct ntfs3g_device *own = device_of(device);
-	uint8_t                    *at = to;
-	uint64_t                    place = (uint64_t)offset, left = (uint64_t)count;
+	struct transaction *transaction = transaction_of(device);
+	uint64_t            size = transaction->device.size_bytes;
 
-	if (offset < 0 || count < 0 || place > own->size_bytes) {
+	if (offset < 0 || count < 0 || (uint64_t)offset > size) {
 		errno = EINVAL;
 		return -1;
 	}
-	if (left > own->size_bytes - place)
-		left = own->size_bytes - place;
-	count = (s64)left;
-	while (left) {
-		ssize_t got = pread(own->fd, at, (size_t)left, (off_t)(own->offset_bytes + place));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return -1;
-		if (got == 0) { /* the file has become shorter */
-			errno = EIO;
-			return -1;
-		}
-		at += got;
-		place += (uint64_t)got;
-		left -= (uint64_t)got;
-	}
-	return count;
+	if ((uint64_t)count > size - (uint64_t)offset)
+		count = (s64)(size - (uint64_t)offset);
+	return transaction_read(transaction, (uint64_t)offset, to, (size_t)count) < 0 ? -1 : count;
 }
 
 static s64 device_pwrite(struct ntfs_device *device, const void *from, s64 count, s64 offset)
 {
-	struct ntfs3g_device *own = device_of(device);
-	const uint8_t        *at = from;
-	uint64_t              place = (uint64_t)offset, left = (uint64_t)count;
-
-	if (offset < 0 || count < 0 || place > own->size_bytes || left > own->size_bytes - place) {
-		latch(own, EFAULT, place); /* outside the volume: never */
-		errno = EIO;
+	if (transaction_write(transaction_of(device), (uint64_t)offset, from, (size_t)count) < 0)
 		return -1;
-	}
 	NDevSetDirty(device);
-	while (left) {
-		ssize_t put = pwrite(own->fd, at, (size_t)left, (off_t)(own->offset_bytes + place));
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0) {
-			latch(own, errno, place);
-			return -1;
-		}
-		at += put;
-		place += (uint64_t)put;
-		left -= (uint64_t)put;
-	}
 	return count;
 }
 
-/* The library seeks and reads only to find out where the volume ends. */
+/* The library seeks only to see whether the volume ends where it should, and reads nothing there. */
 static s64 device_seek(struct ntfs_device *device, s64 offset, int whence)
 {
-	struct ntfs3g_device *own = device_of(device);
-	int64_t               base = whence == SEEK_SET   ? 0
-				     : whence == SEEK_CUR ? (int64_t)own->position
-							  : (int64_t)own->size_bytes;
-
-	if (offset < -base || offset > (int64_t)own->size_bytes - base) {
-		errno = EINVAL;
-		return -1;
-	}
-	own->position = (uint64_t)(base + offset);
-	return base + offset;
+	if (whence == SEEK_SET && offset >= 0 &&
+	    (uint64_t)offset <= transaction_of(device)->device.size_bytes)
+		return offset;
+	errno = EINVAL;
+	return -1;
 }
 
 static s64 device_read(struct ntfs_device *device, void *to, s64 count)
 {
-	struct ntfs3g_device *own = device_of(device);
-	s64                   got = device_pread(device, to, count, (s64)own->position);
-
-	if (got > 0)
-		own->position += (uint64_t)got;
-	return got;
+	(void)device, (void)to, (void)count;
+	errno = EOPNOTSUPP;
+	return -1;
 }
 
 static s64 device_write(struct ntfs_device *device, const void *from, s64 count)
@@ -137,26 +80,24 @@ static s64 device_write(struct ntfs_device *device, const void *from, s64 count)
 	return -1;
 }
 
+/* What is written holds with the commit; a flush of the library's has no meaning here. */
 static int device_sync(struct ntfs_device *device)
 {
-	struct ntfs3g_device *own = device_of(device);
-
-	if (fdatasync(own->fd) < 0) {
-		latch(own, errno, NO_OFFSET);
-		return -1;
-	}
 	device->d_state &= ~(1ul << ND_Dirty);
 	return 0;
 }
 
 static int device_stat(struct ntfs_device *device, struct stat *status)
 {
-	return fstat(device_of(device)->fd, status);
+	return fstat(transaction_of(device)->device.fd, status);
 }
 
 static int device_ioctl(struct ntfs_device *device, unsigned long request, void *argument)
 {
-	(void)device, (void)request, (void)argument;
+	if (request == BLKGETSIZE64) {
+		*(uint64_t *)argument = transaction_of(device)->device.size_bytes;
+		return 0;
+	}
 	errno = ENOTTY;
 	return -1;
 }
@@ -174,124 +115,107 @@ static struct ntfs_device_operations device_operations = {
 	.ioctl = device_ioctl,
 };
 
+/* Let the library have the volume; NULL with errno. */
+static ntfs_volume *mount_over(struct transaction *transaction, ntfs_mount_flags flags)
+{
+	struct ntfs_device *device =
+		ntfs_device_alloc(transaction->device.path, 0, &device_operations, transaction);
+	ntfs_volume        *volume;
+	int                 why;
+
+	if (!device)
+		return NULL;
+	volume = ntfs_device_mount(device, flags);
+	if (volume) {
+		ntfs_create_lru_caches(volume); /* without them it finds no $Reparse and no $ObjId */
+		return volume;
+	}
+	why = errno;
+	device->d_state &= ~(1ul << ND_Open);
+	ntfs_device_free(device);
+	errno = why;
+	return NULL;
+}
+
+/* -------- lending it -------- */
+
+static struct transaction *lent;
+
+void ntfs3g_lend(struct transaction *transaction)
+{
+	lent = transaction;
+}
+
+/*
+ * The library's own function of this name, which libwim calls; the program's definition comes first
+ * (it is linked with -rdynamic).  Everybody else's mounts go where they always went.
+ */
+__attribute__((visibility("default"))) ntfs_volume *ntfs_mount(const char *name, ntfs_mount_flags flags)
+{
+	ntfs_volume *(*original)(const char *, ntfs_mount_flags);
+
+	if (strcmp(name, NTFS3G_LENT) != 0) {
+		*(void **)&original = dlsym(RTLD_NEXT, "ntfs_mount");
+		if (original)
+			return original(name, flags);
+		errno = ENOSYS;
+		return NULL;
+	}
+	if (!lent) {
+		errno = EBUSY;
+		return NULL;
+	}
+	return mount_over(lent, flags | NTFS_MNT_FORENSIC);
+}
+
 /* -------- opening it -------- */
 
-static int refuse_mounted(const char *path, const struct stat *status, struct error *err)
-{
-	char where[PATH_MAX];
-
-	if (!mounted_somewhere(status, where))
-		return 0;
-	return error_set(err, ERROR_REFUSED, path,
-			 "is mounted at %.120s; unmount it there first, two writers would destroy the volume",
-			 where);
-}
-
-/* Open and lock the file or device, and see that nobody else works on it. */
-static int open_device(struct ntfs3g_device *device, struct error *err)
-{
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	struct stat  status;
-	int          flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-
-	if (stat(device->path, &status) < 0)
-		return error_sys(err, device->path, "cannot open the destination");
-	if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
-		return error_set(
-			err, ERROR_USAGE, device->path,
-			"is neither a disk image nor a block device; name one, or a folder without '@'");
-	if (refuse_mounted(device->path, &status, err) < 0)
-		return -1;
-	device->fd = open(device->path, flags | (S_ISBLK(status.st_mode) ? O_EXCL : 0));
-	if (device->fd < 0 && errno == EBUSY)
-		return error_set(
-			err, ERROR_REFUSED, device->path,
-			"is in use (mounted, or part of a RAID or a volume group); release it first");
-	if (device->fd < 0)
-		return error_sys(err, device->path, "cannot open the destination for writing");
-	if (fcntl(device->fd, F_OFD_SETLK, &lock) < 0 && (errno == EAGAIN || errno == EACCES))
-		return error_set(err, ERROR_REFUSED, device->path,
-				 "is open in another program that writes to it; end that first");
-	return 0;
-}
-
-/* The volume's size from its boot sector, held against what is there. */
-static int measure(struct ntfs3g_device *device, struct error *err)
-{
-	uint8_t         sector[BOOT_SECTOR_BYTES];
-	struct geometry geometry;
-	struct error    why;
-	off_t           end = lseek(device->fd, 0, SEEK_END);
-	uint64_t        room, size;
-
-	if (end < 0)
-		return error_sys(err, device->path, "cannot find the size of the destination");
-	if (device->offset_bytes >= (uint64_t)end ||
-	    pread(device->fd, sector, sizeof sector, (off_t)device->offset_bytes) != (ssize_t)sizeof sector)
-		return error_set(err, ERROR_VALUE, device->path,
-				 "ends before byte %" PRIu64 ", where the volume should begin",
-				 device->offset_bytes);
-	if (boot_sector_decode((struct bytes){ sector, sizeof sector, device->offset_bytes }, &geometry,
-			       &why) < 0)
-		return error_set(err, ERROR_VALUE, device->path,
-				 "has no NTFS volume at byte %" PRIu64
-				 "; name its partition with @N or its place "
-				 "with @+BYTES",
-				 device->offset_bytes);
-	room = (uint64_t)end - device->offset_bytes;
-	size = geometry.sectors * geometry.sector_bytes;
-	if (size > room)
-		return error_set(err, ERROR_VALUE, device->path,
-				 "is cut short: its volume has %" PRIu64 " bytes and %" PRIu64 " are there",
-				 size, room);
-	device->size_bytes = size + geometry.sector_bytes < room ? size + geometry.sector_bytes : room;
-	return 0;
-}
-
 /* Why ntfs_device_mount would not. */
-static int tell_mount_error(const struct ntfs3g_device *device, int why, struct error *err)
+static int tell_mount_error(const struct ntfs3g *mount, int why, struct error *err)
 {
 	switch (why) {
 	case EPERM:
 		return error_set(
-			err, ERROR_REFUSED, device->path,
+			err, ERROR_REFUSED, mount->path,
 			"belongs to a Windows that is hibernated or was shut down with fast start-up; "
 			"start it and run 'shutdown /s /t 0' there, then try again");
 	case EOPNOTSUPP:
 		return error_set(
-			err, ERROR_REFUSED, device->path,
+			err, ERROR_REFUSED, mount->path,
 			"was not shut down properly: its log is not empty; let Windows start from it "
 			"or run 'chkdsk /f' on it, then try again");
 	case ENOMEM:
 		return error_memory(err);
 	default:
 		errno = why;
-		return error_sys(err, device->path,
+		return error_sys(err, mount->path,
 				 "cannot be opened as NTFS volume (run 'chkdsk /f' on it in "
 				 "Windows, then try again)");
 	}
 }
 
-int ntfs3g_mount(struct ntfs3g *mount, const char *path, uint64_t offset_bytes, struct error *err)
+/* Let the library judge $LogFile as it is, and the hibernation file.  What it writes is forgotten. */
+static int judge_volume(struct ntfs3g *mount, struct error *err)
 {
-	struct ntfs_device *device;
-	int                 why;
+	ntfs_volume *volume;
+	int          result = 0;
 
-	*mount = (struct ntfs3g){ .device = { .path = path, .fd = -1, .offset_bytes = offset_bytes } };
-	ntfs_log_set_handler(ntfs_log_handler_null); /* errors are told by us */
-	if (open_device(&mount->device, err) < 0 || measure(&mount->device, err) < 0)
-		return -1;
-	device = ntfs_device_alloc(path, 0, &device_operations, &mount->device);
-	if (!device)
-		return error_memory(err);
-	mount->volume = ntfs_device_mount(device, NTFS_MNT_NONE);
-	if (!mount->volume) {
-		why = errno;
-		device->d_state &= ~(1ul << ND_Open);
-		ntfs_device_free(device);
-		return tell_mount_error(&mount->device, why, err);
-	}
-	ntfs_create_lru_caches(mount->volume); /* without them it finds no $Reparse and no $ObjId */
+	mount->transaction.masked = false;
+	volume = mount_over(&mount->transaction, NTFS_MNT_NONE);
+	if (!volume)
+		result = tell_mount_error(mount, errno, err);
+	else if (ntfs_umount(volume, FALSE) < 0)
+		result = tell_mount_error(mount, errno, err);
+	transaction_forget(&mount->transaction);
+	mount->transaction.masked = true;
+	return result;
+}
+
+static int mount_volume(struct ntfs3g *mount, struct error *err)
+{
+	mount->volume = mount_over(&mount->transaction, NTFS_MNT_FORENSIC);
+	if (!mount->volume)
+		return tell_mount_error(mount, errno, err);
 	NVolSetCompression(mount->volume);
 	mount->volume->efs_raw = TRUE;
 	mount->dirty = (mount->volume->flags & VOLUME_IS_DIRTY) != 0;
@@ -300,15 +224,7 @@ int ntfs3g_mount(struct ntfs3g *mount, const char *path, uint64_t offset_bytes, 
 	return 0;
 }
 
-int ntfs3g_refuse_dirty(const struct ntfs3g *mount, struct error *err)
-{
-	return error_set(
-		err, ERROR_REFUSED, mount->device.path,
-		"is marked dirty: what last wrote to it did not finish; run 'chkdsk /f' on it in Windows, "
-		"then try again");
-}
-
-int ntfs3g_mark_dirty(struct ntfs3g *mount, bool dirty, struct error *err)
+static int mark_dirty(struct ntfs3g *mount, bool dirty, struct error *err)
 {
 	le16 flags = mount->volume->flags;
 
@@ -318,45 +234,101 @@ int ntfs3g_mark_dirty(struct ntfs3g *mount, bool dirty, struct error *err)
 	return ntfs3g_check(mount, err);
 }
 
-int ntfs3g_flush(struct ntfs3g *mount, struct error *err)
+/* The end of a run that was cut off: its dirty bit, and what it left in the log. */
+static int close_cut_run(struct ntfs3g *mount, struct error *err)
 {
-	if (ntfs_inode_sync(mount->volume->mft_ni) < 0 || ntfs_inode_sync(mount->volume->lcnbmp_ni) < 0 ||
-	    ntfs_device_sync(mount->volume->dev) < 0)
-		return ntfs3g_failed(mount, "what was written cannot be made durable", err);
-	return ntfs3g_check(mount, err);
+	if (!mount->replay.found)
+		return 0;
+	mount->dirty = false; /* it was clear when that run began, or the run would have been refused */
+	if (transaction_begin(&mount->transaction, mount->replay.header.step, mount->replay.header.started,
+			      err) < 0)
+		return -1;
+	return ntfs3g_end(mount, err);
+}
+
+int ntfs3g_mount(struct ntfs3g *mount, const char *path, uint64_t offset_bytes, struct error *err)
+{
+	*mount = (struct ntfs3g){ .path = path };
+	ntfs_log_set_handler(ntfs_log_handler_null); /* errors are told by us */
+	if (transaction_open(&mount->transaction, path, offset_bytes, &mount->replay, err) < 0)
+		return -1;
+	/* a run of ours has judged it already, and its log is not Windows' any more */
+	if (!mount->replay.found && judge_volume(mount, err) < 0)
+		return -1;
+	if (mount_volume(mount, err) < 0)
+		return -1;
+	return close_cut_run(mount, err);
+}
+
+int ntfs3g_refuse_dirty(const struct ntfs3g *mount, struct error *err)
+{
+	return error_set(
+		err, ERROR_REFUSED, mount->path,
+		"is marked dirty: what last wrote to it did not finish; run 'chkdsk /f' on it in Windows, "
+		"then try again");
+}
+
+/* -------- a run -------- */
+
+/* Commit; the block with byte @last of the volume goes into place behind all others. */
+static int commit(struct ntfs3g *mount, uint64_t last, struct error *err)
+{
+	ntfs_volume *volume = mount->volume;
+
+	if ((volume->secure_ni && ntfs_inode_sync(volume->secure_ni) < 0) ||
+	    ntfs_inode_sync(volume->mft_ni) < 0 || ntfs_inode_sync(volume->lcnbmp_ni) < 0)
+		return ntfs3g_failed(mount, "the file system's own files cannot be written", err);
+	if (transaction_commit(&mount->transaction, last, err) < 0)
+		return -1;
+	volume->full_zones = 0; /* what was freed may be used from now on */
+	return 0;
+}
+
+int ntfs3g_begin(struct ntfs3g *mount, const char *step, struct error *err)
+{
+	if (mount->dirty)
+		return ntfs3g_refuse_dirty(mount, err);
+	if (transaction_begin(&mount->transaction, step, (uint64_t)le64_to_cpu(ntfs_current_time()), err) < 0 ||
+	    mark_dirty(mount, true, err) < 0)
+		return -1;
+	return commit(mount, 0, err);
+}
+
+int ntfs3g_commit(struct ntfs3g *mount, struct error *err)
+{
+	return commit(mount, 0, err);
+}
+
+int ntfs3g_commit_if_full(struct ntfs3g *mount, struct error *err)
+{
+	return transaction_is_full(&mount->transaction) ? commit(mount, 0, err) : 0;
+}
+
+int ntfs3g_end(struct ntfs3g *mount, struct error *err)
+{
+	const struct geometry *geometry = &mount->transaction.device.geometry;
+	uint64_t               volume_record = geometry->mft_lcn * geometry->cluster_bytes +
+				 (uint64_t)FILE_Volume * geometry->record_bytes;
+
+	if (mark_dirty(mount, false, err) < 0 || commit(mount, volume_record, err) < 0)
+		return -1;
+	return transaction_end(&mount->transaction, err);
 }
 
 int ntfs3g_unmount(struct ntfs3g *mount, struct error *err)
 {
-	int failed = 0;
+	int result = ntfs3g_check(mount, err);
 
-	if (mount->volume && ntfs_umount(mount->volume, FALSE) < 0)
-		failed = errno ? errno : EIO;
+	if (mount->volume) /* what it still writes is forgotten: it fails here for nobody */
+		(void)ntfs_umount(mount->volume, TRUE);
 	mount->volume = NULL;
-	if (mount->device.fd >= 0 && close(mount->device.fd) < 0 && !failed)
-		failed = errno;
-	mount->device.fd = -1;
-	if (ntfs3g_check(mount, err) < 0)
-		return -1;
-	if (!failed)
-		return 0;
-	errno = failed;
-	return error_sys(err, mount->device.path,
-			 "the destination could not be closed properly; run 'chkdsk /f' on "
-			 "it in Windows");
+	transaction_close(&mount->transaction);
+	return result;
 }
 
 int ntfs3g_check(struct ntfs3g *mount, struct error *err)
 {
-	if (!mount->device.failed)
-		return 0;
-	mount->doubtful = true;
-	errno = mount->device.failed;
-	error_sys(err, mount->device.path,
-		  "a write to the destination failed; look after the disk, then run "
-		  "'chkdsk /f' on the volume in Windows");
-	err->offset = mount->device.failed_at;
-	return -1;
+	return block_device_check(&mount->transaction.device, err);
 }
 
 int ntfs3g_free_bytes(struct ntfs3g *mount, uint64_t *bytes, struct error *err)
@@ -375,11 +347,11 @@ int ntfs3g_failed(struct ntfs3g *mount, const char *text, struct error *err)
 		return -1;
 	if (why == ENOSPC) {
 		errno = why;
-		return error_sys(err, mount->device.path, "the destination volume is full");
+		return error_sys(err, mount->path, "the volume is full");
 	}
 	mount->doubtful = true;
 	errno = why ? why : EIO;
-	return error_sys(err, mount->device.path, text);
+	return error_sys(err, mount->path, text);
 }
 
 /* -------- names -------- */
@@ -641,8 +613,7 @@ int ntfs3g_add_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder, co
 	if (ntfs_attr_add(inode, AT_FILE_NAME, AT_UNNAMED, 0, key.room, size) < 0) {
 		(void)ntfs3g_failed(mount, "cannot add a name to a file", err);
 		if (ntfs_index_remove(parent, inode, &key.attr, (int)size) < 0)
-			mount->doubtful = true;
-		(void)ntfs_inode_close(parent);
+				(void)ntfs_inode_close(parent);
 		return -1;
 	}
 	inode->mrec->link_count = cpu_to_le16((u16)(le16_to_cpu(inode->mrec->link_count) + 1));
@@ -718,40 +689,6 @@ int ntfs3g_drop_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder, c
 	return close_folder(mount, parent, err);
 }
 
-int ntfs3g_drop_stale_entry(struct ntfs3g *mount, file_ref folder, const struct ntfs3g_name *name,
-			    struct error *err)
-{
-	ntfs_inode    *inode, *parent;
-	union name_key key;
-	file_ref       ref;
-	uint32_t       size;
-	int            found = ntfs3g_find(mount, folder, name, NAME_CASE_EXACT, &ref, err), known = 0;
-
-	if (found <= 0)
-		return found;
-	if (ntfs3g_open(mount, ref, &inode, err) < 0)
-		return -1;
-	if (inode) {
-		known = ntfs3g_has_name(mount, inode, folder, name, err);
-		if (known < 0)
-			(void)ntfs_inode_close(inode);
-		else if (ntfs3g_close(mount, inode, err) < 0)
-			known = -1;
-	}
-	if (known)
-		return known < 0 ? -1 : 0;
-	parent = open_folder(mount, folder, err);
-	if (!parent)
-		return -1;
-	size = fill_key(&key, parent, name);
-	if (ntfs_index_remove(parent, NULL, &key.attr, (int)size) < 0) {
-		(void)ntfs3g_failed(mount, "cannot take an entry out of a folder", err);
-		(void)ntfs_inode_close(parent);
-		return -1;
-	}
-	return close_folder(mount, parent, err) < 0 ? -1 : 1;
-}
-
 /* The first name of an open file and its folder: 1, 0 if it has none, -1. */
 static int first_name(struct ntfs3g *mount, ntfs_inode *inode, struct ntfs3g_name *name, file_ref *parent,
 		      struct error *err)
@@ -775,24 +712,6 @@ static int first_name(struct ntfs3g *mount, ntfs_inode *inode, struct ntfs3g_nam
 	return result;
 }
 
-/*
- * Make sure that the folder has the entry which the file's own name speaks of: ntfs_delete wants
- * it, and a run that was cut off may have taken it out already.
- */
-static int restore_entry(struct ntfs3g *mount, ntfs_inode *inode, ntfs_inode *parent,
-			 const struct ntfs3g_name *name, struct error *err)
-{
-	union name_key key;
-
-	(void)fill_key(&key, parent, name);
-	fill_facts(&key, inode, NAME_POSIX, 0);
-	if (ntfs_index_add_filename(parent, &key.attr, ref_of(inode)) == 0)
-		return 0;
-	if (errno == EEXIST && ntfs_inode_lookup_by_name(parent, name->units, name->count) == ref_of(inode))
-		return 0;
-	return ntfs3g_failed(mount, "cannot delete an unfinished file", err);
-}
-
 int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err)
 {
 	for (unsigned tries = 0; tries < 65536; tries++) {
@@ -811,9 +730,7 @@ int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err)
 			return found; /* without a name nobody finds it; chkdsk gives it back */
 		}
 		parent = open_folder(mount, folder, err);
-		if (!parent || restore_entry(mount, inode, parent, &name, err) < 0) {
-			if (parent)
-				(void)ntfs_inode_close(parent);
+		if (!parent) {
 			(void)ntfs_inode_close(inode);
 			return -1;
 		}
@@ -823,5 +740,5 @@ int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err)
 		if (ntfs3g_check(mount, err) < 0)
 			return -1;
 	}
-	return error_set(err, ERROR_VALUE, mount->device.path, "an unfinished file cannot be deleted");
+	return error_set(err, ERROR_VALUE, mount->path, "an unfinished file cannot be deleted");
 }

@@ -2,17 +2,18 @@
 /*
  * ntfs3g.h - the door to libntfs-3g
  *
- * An NTFS volume in an image or on a block device, opened for writing through a
- * device of ours that remembers the first write that failed: the library itself
- * forgets some.  The library knows no locks and no "sync volume", and an inode
- * that is open must not be opened again; so nothing here keeps a folder open
- * between two calls.  One volume at a time, one thread.
+ * An NTFS volume in an image or on a block device, opened for writing over a
+ * transaction of ours (transaction/transaction.h): what the library writes holds
+ * when it is committed, whole or not at all.  The library knows no locks and no
+ * "sync volume", and an inode that is open must not be opened again; so nothing
+ * here keeps a folder open between two calls.  One volume at a time, one thread.
  */
 #ifndef RECOVER_NTFS3G_H
 #define RECOVER_NTFS3G_H
 
 #include "core/error.h"
 #include "core/utf16.h"
+#include "recover/transaction/transaction.h"
 #include "scan/file_name.h"
 
 #include <stdbool.h>
@@ -77,32 +78,20 @@
 
 /* -------- the volume -------- */
 
-/*
- * The bytes of one volume inside a file or device.  All that the library reads and writes goes
- * through the table of functions in ntfs3g.c, which sees nothing but this.
- */
-struct ntfs3g_device {
-	const char *path;         /* of the image or device, borrowed */
-	int         fd;           /* -1 when closed */
-	uint64_t    offset_bytes; /* of the volume in it */
-	uint64_t    size_bytes;   /* of the volume, its backup boot sector included */
-	uint64_t    position;     /* of the library's seek and read */
-	int         failed;       /* errno of the first write or flush that failed, 0: none */
-	uint64_t    failed_at;    /* byte of the volume, NO_OFFSET for a flush */
-};
-
 struct ntfs3g {
-	struct ntfs3g_device device;
-	ntfs_volume         *volume;   /* NULL while not mounted */
-	bool                 dirty;    /* the volume's dirty bit was set when it was mounted */
-	bool                 doubtful; /* the library failed in a way that may have left damage */
+	const char          *path;        /* of the image or device, borrowed */
+	struct transaction   transaction; /* under everything that the library reads and writes */
+	struct replay_report replay;      /* what a crash had left, and what became of it */
+	ntfs_volume         *volume;      /* NULL while not mounted */
+	bool                 dirty;       /* the volume's dirty bit was set by somebody else */
+	bool                 doubtful;    /* the library failed in the middle of something: do not commit */
 };
 
 /*
- * Open the volume @offset_bytes into @path for writing; nothing is written yet.  Refused, with
- * what to do about it: one that is mounted or that another program has locked, one whose log is
- * not clean, a hibernated one, one shut down with fast start-up.  A volume whose dirty bit is
- * set is mounted, and .dirty says so.
+ * Open the volume @offset_bytes into @path for writing, and finish or forget what a run of ours that
+ * was cut off has left; else nothing is written before ntfs3g_begin.  Refused, with what to do about it: one that is
+ * mounted or that another program has locked, one whose log is not clean, a hibernated one,
+ * one shut down with fast start-up.  A volume whose dirty bit is set is mounted, and .dirty says so.
  * Returns 0, or -1.  ntfs3g_unmount in any case.
  */
 MUST_CHECK int ntfs3g_mount(struct ntfs3g *mount, const char *path, uint64_t offset_bytes, struct error *err);
@@ -110,20 +99,36 @@ MUST_CHECK int ntfs3g_mount(struct ntfs3g *mount, const char *path, uint64_t off
 /* What is to be done about a volume with the dirty bit set.  Returns -1. */
 int ntfs3g_refuse_dirty(const struct ntfs3g *mount, struct error *err);
 
-/* Set or clear the dirty bit; the library never does it. */
-MUST_CHECK int ntfs3g_mark_dirty(struct ntfs3g *mount, bool dirty, struct error *err);
+/*
+ * Begin a run of the command @step: the volume's dirty bit is set, and the log says what is at work,
+ * until ntfs3g_end.  In between, what is written holds only with the next commit.
+ */
+MUST_CHECK int ntfs3g_begin(struct ntfs3g *mount, const char *step, struct error *err);
 
-/* Make what is written so far durable.  Open inodes are not: close them first. */
-MUST_CHECK int ntfs3g_flush(struct ntfs3g *mount, struct error *err);
+/* Make what is written so far hold, all of it or nothing.  Open inodes are not: close them first. */
+MUST_CHECK int ntfs3g_commit(struct ntfs3g *mount, struct error *err);
+
+/* Commit when so much has gathered that it is time to.  As ntfs3g_commit. */
+MUST_CHECK int ntfs3g_commit_if_full(struct ntfs3g *mount, struct error *err);
+
+/* Commit, and end the run: dirty bit and log are clear again. */
+MUST_CHECK int ntfs3g_end(struct ntfs3g *mount, struct error *err);
 
 /*
- * Write back all that the library holds and make it durable.
+ * Close the volume.  What is not committed never happened.
  * Returns 0; -1 with @err if anything failed since the mount that was not told before.
  */
 MUST_CHECK int ntfs3g_unmount(struct ntfs3g *mount, struct error *err);
 
 /* 0 unless a write has failed that the library kept quiet about. */
 MUST_CHECK int ntfs3g_check(struct ntfs3g *mount, struct error *err);
+
+/*
+ * Lend the transaction under @mount, which must not be mounted itself just then, to a library that
+ * mounts by itself: its ntfs_mount(NTFS3G_LENT, 0) gets the volume over it.  NULL ends the loan.
+ */
+#define NTFS3G_LENT "holdfast:the volume under work"
+void ntfs3g_lend(struct transaction *transaction);
 
 /* Bytes free. */
 MUST_CHECK int ntfs3g_free_bytes(struct ntfs3g *mount, uint64_t *bytes, struct error *err);
@@ -192,13 +197,6 @@ MUST_CHECK int ntfs3g_drop_name(struct ntfs3g *mount, ntfs_inode *inode, file_re
 /* 1 if the open file has @name in @folder, by its own record. */
 MUST_CHECK int ntfs3g_has_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder,
 			       const struct ntfs3g_name *name, struct error *err);
-
-/*
- * Take an entry out of @folder that names a file which does not know of it, as a cut-off run
- * leaves them.  1 if there was one, 0 if the entry is sound or there is none.
- */
-MUST_CHECK int ntfs3g_drop_stale_entry(struct ntfs3g *mount, file_ref folder, const struct ntfs3g_name *name,
-				       struct error *err);
 
 /* Delete a file with all its names.  0 also when it is gone. */
 MUST_CHECK int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err);

@@ -14,7 +14,7 @@
 
 #define NAMES_MAX 1000u          /* of one file; Windows makes 1023 more, the record has to hold them */
 #define TWINS_MAX 100u           /* other names tried where one is taken */
-#define FLUSH_BYTES (1ull << 30) /* written between two moments that a power cut cannot undo */
+#define COMMIT_BYTES (1ull << 30) /* written between two moments that a power cut cannot undo */
 #define CACHE_SLOTS 4096u
 #define ENDING_MAX 96u
 #define INDEX_BYTES 320u /* a name takes in its folder and record, about */
@@ -45,7 +45,7 @@ struct rebuild_volume {
 	file_ref                             folder; /* FOLDER */
 	file_ref                             tree;   /* FOLDER\USMT */
 	struct cached_folder                 cache[CACHE_SLOTS];
-	uint64_t                             unflushed; /* bytes */
+	uint64_t                             uncommitted; /* bytes, about */
 };
 
 const char *rebuild_volume_unkept(size_t bit)
@@ -233,13 +233,8 @@ static int enter_folder(struct rebuild_volume *rv, file_ref parent, const char *
 			return -1;
 		if (found)
 			return 0;
-		found = ntfs3g_drop_stale_entry(&rv->mount, parent, &name, err);
-		if (found < 0)
-			return -1;
-		if (found)
-			return ntfs3g_make_folder(&rv->mount, parent, &name, ref, err);
 	}
-	return error_set(err, ERROR_VALUE, rv->mount.device.path, "too many files have a folder's name");
+	return error_set(err, ERROR_VALUE, rv->mount.path, "too many files have a folder's name");
 }
 
 /* The folder at the first @length bytes of a tree path. */
@@ -341,7 +336,7 @@ static const char *alias_of(const struct rebuild_volume *rv, const struct case_r
 	return NULL;
 }
 
-/* Put a name into a folder: 1, 0 if it is taken by something sound, -1. */
+/* Put a name into a folder: 1, 0 if it is taken, -1. */
 static int put_name(struct rebuild_volume *rv, struct volume_file *file, file_ref folder,
 		    const struct ntfs3g_name *name, enum file_name_space space, struct error *err)
 {
@@ -349,15 +344,6 @@ static int put_name(struct rebuild_volume *rv, struct volume_file *file, file_re
 
 	if (ntfs3g_add_name(&rv->mount, file->inode, folder, name, space, file->reparse, &taken, err) < 0)
 		return -1;
-	if (taken) {
-		int stale = ntfs3g_drop_stale_entry(&rv->mount, folder, name, err);
-
-		if (stale <= 0)
-			return stale;
-		if (ntfs3g_add_name(&rv->mount, file->inode, folder, name, space, file->reparse, &taken,
-				    err) < 0)
-			return -1;
-	}
 	return !taken;
 }
 
@@ -518,12 +504,12 @@ static void take_back(struct rebuild_volume *rv, struct volume_file *file, file_
 
 	if (file->inode)
 		(void)ntfs_inode_close(TAKE(file->inode));
-	if (!rv->mount.device.failed)
+	if (!rv->mount.transaction.device.failed)
 		(void)!ntfs3g_delete_file(&rv->mount, ref, &late);
 }
 
 /* Write a file anew; @entry is filled with what the marker is to say of it. */
-static int write_file(struct rebuild_volume *rv, const struct case_record *record, uint64_t index,
+static int write_file(struct rebuild_volume *rv, const struct case_record *record,
 		      struct marker_entry *entry, struct rebuild_result *result,
 		      struct written_names *written, struct error *err)
 {
@@ -532,9 +518,8 @@ static int write_file(struct rebuild_volume *rv, const struct case_record *recor
 	if (ntfs3g_make_file(&rv->mount, rv->folder, &rv->part_name,
 			     volume_writer_security(&rv->writer, record), &file.inode, err) < 0)
 		return -1;
-	*entry = (struct marker_entry){ .ref = ntfs3g_ref(file.inode), .state = MARKER_BEGUN };
-	if (volume_marker_set(&rv->marker, index, entry, err) < 0 ||
-	    make_file(rv, &file, record, result, written, err) < 0) {
+	*entry = (struct marker_entry){ .ref = ntfs3g_ref(file.inode) };
+	if (make_file(rv, &file, record, result, written, err) < 0) {
 		take_back(rv, &file, entry->ref);
 		return -1;
 	}
@@ -624,20 +609,18 @@ static int check_file(struct rebuild_volume *rv, const struct case_record *recor
 	return same;
 }
 
-/* What an earlier run has left of this file: 1 if it is whole, 0 if nothing is left now, -1. */
+/* A file that an earlier run has finished: 1 if it is as it should be, 0 if it is taken away now, -1. */
 static int resume_file(struct rebuild_volume *rv, const struct case_record *record,
 		       struct marker_entry *entry, struct rebuild_result *result,
 		       struct written_names *written, struct error *err)
 {
-	if (entry->state == MARKER_DONE) {
-		int whole = check_file(rv, record, entry, result, written, err);
+	int whole = check_file(rv, record, entry, result, written, err);
 
-		if (whole)
-			return whole;
-		forget_names(written);
-		rebuild_result_release(result);
-		*result = (struct rebuild_result){ 0 };
-	}
+	if (whole)
+		return whole;
+	forget_names(written);
+	rebuild_result_release(result);
+	*result = (struct rebuild_result){ 0 };
 	if (entry->ref && ntfs3g_delete_file(&rv->mount, entry->ref, err) < 0)
 		return -1;
 	return 0;
@@ -651,7 +634,7 @@ static int rebuild_one(struct rebuild_volume *rv, const struct case_record *reco
 
 	if (volume_marker_get(&rv->marker, index, &entry, err) < 0)
 		return -1;
-	if (entry.state != MARKER_NOTHING)
+	if (entry.state == MARKER_DONE)
 		whole = resume_file(rv, record, &entry, result, written, err);
 	if (whole < 0)
 		return -1;
@@ -660,7 +643,7 @@ static int rebuild_one(struct rebuild_volume *rv, const struct case_record *reco
 		if (record->file.grade == GRADE_LOST || !volume_file_content(record)) {
 			if (copy_missing(result, record, err) < 0)
 				return -1;
-		} else if (write_file(rv, record, index, &entry, result, written, err) < 0) {
+		} else if (write_file(rv, record, &entry, result, written, err) < 0) {
 			return -1;
 		}
 		entry.state = MARKER_DONE;
@@ -690,27 +673,27 @@ static int rebuild_files(struct rebuild_volume *rv, struct error *err)
 	for (size_t i = rv->first_file; i < rv->plan.count; i++) {
 		if (rv->options->stop && *rv->options->stop)
 			return error_set(
-				err, ERROR_REFUSED, rv->mount.device.path,
+				err, ERROR_REFUSED, rv->mount.path,
 				"stopped after %s of %s files, which are whole; the same command goes on "
 				"from here",
 				text_count(i - rv->first_file).text,
 				text_count(rv->plan.count - rv->first_file).text);
 		if (rebuild_file(rv, i, err) < 0) {
-			if (err->sys == ENOSPC && strcmp(err->path, rv->mount.device.path) == 0)
+			if (err->sys == ENOSPC && strcmp(err->path, rv->mount.path) == 0)
 				error_set(
-					err, ERROR_IO, rv->mount.device.path,
+					err, ERROR_IO, rv->mount.path,
 					"the destination volume is full; %s of %s files are on it, whole; make room "
 					"there and run the same command, it goes on from here",
 					text_count(i - rv->first_file).text,
 					text_count(rv->plan.count - rv->first_file).text);
 			return -1;
 		}
-		rv->unflushed += rv->plan.items[i].size_bytes + 4096;
-		if (rv->unflushed >= FLUSH_BYTES) {
-			rv->unflushed = 0;
-			if (ntfs3g_flush(&rv->mount, err) < 0)
-				return -1;
-		}
+		rv->uncommitted += rv->plan.items[i].size_bytes + 4096;
+		if (rv->uncommitted < COMMIT_BYTES && !transaction_is_full(&rv->mount.transaction))
+			continue;
+		rv->uncommitted = 0;
+		if (ntfs3g_commit(&rv->mount, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -748,7 +731,7 @@ static int alias_folder(struct rebuild_volume *rv, struct volume_file *file, con
 	put = put_name(rv, file, parent, &name, NAME_WIN32, err);
 	return put == 1  ? 0
 	       : put < 0 ? -1
-			 : error_set(err, ERROR_VALUE, rv->mount.device.path, "a folder has lost its name");
+			 : error_set(err, ERROR_VALUE, rv->mount.path, "a folder has lost its name");
 }
 
 static int dress_folder(struct rebuild_volume *rv, const struct case_record *record, size_t number,
@@ -765,7 +748,7 @@ static int dress_folder(struct rebuild_volume *rv, const struct case_record *rec
 	    ntfs3g_open(&rv->mount, ref, &file.inode, err) < 0)
 		return -1;
 	if (!file.inode)
-		return error_set(err, ERROR_VALUE, rv->mount.device.path, "a folder that was made is gone");
+		return error_set(err, ERROR_VALUE, rv->mount.path, "a folder that was made is gone");
 	status = volume_file_fill(&rv->writer, &file, record, &result, err);
 	if (status == 0)
 		status = volume_file_dress(&rv->writer, &file, record, err);
@@ -900,7 +883,7 @@ static int check_room(struct rebuild_volume *rv, struct error *err)
 	if (wanted <= room)
 		return 0;
 	return error_set(
-		err, ERROR_REFUSED, rv->mount.device.path,
+		err, ERROR_REFUSED, rv->mount.path,
 		"has too little room: the store needs about %s there (%s bytes) and %s are free (%s bytes)",
 		text_size(wanted).text, text_count(wanted).text, text_size(room).text, text_count(room).text);
 }
@@ -990,18 +973,6 @@ static int is_in_the_way(struct rebuild_volume *rv, const struct ntfs3g_name *na
 	return found < 0 ? -1 : !(found && empty);
 }
 
-/* A run that was cut off before it had begun: as if it had never been. */
-static int drop_blank_marker(struct rebuild_volume *rv, struct error *err)
-{
-	file_ref ref = rv->marker.ref;
-
-	if (rv->mount.dirty)
-		return ntfs3g_refuse_dirty(&rv->mount, err);
-	if (volume_marker_close(&rv->marker, err) < 0)
-		return -1;
-	return ntfs3g_delete_file(&rv->mount, ref, err);
-}
-
 /*
  * What is there already: an unfinished run of ours (rv->marker is open then), or nothing.
  * Anything else is refused.
@@ -1022,18 +993,14 @@ static int look_at_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST
 					   rv->plan.count - rv->first_file, err);
 		if (found < 0)
 			return -1;
-		if (!found && !rv->marker.blank)
+		if (!found)
 			return error_set(
 				err, ERROR_REFUSED, rv->options->image,
 				"holds an unfinished rebuild of something else in %.80s; choose another "
 				"folder, or delete '%s' and '%s.holdfast-rebuild' there",
 				rv->options->folder, rv->tree_name, rv->tree_name);
-		if (found) {
-			rv->notes->continued = true;
-			return 0;
-		}
-		if (drop_blank_marker(rv, err) < 0)
-			return -1;
+		rv->notes->continued = true;
+		return 0;
 	}
 	(void)!ntfs3g_name(rv->tree_name, strlen(rv->tree_name), "", &tree);
 	found = is_in_the_way(rv, &tree, err);
@@ -1047,19 +1014,6 @@ static int look_at_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST
 		rv->tree_name, rv->options->folder);
 }
 
-/* The file that a cut-off run was at, should the marker not know of it yet. */
-static int drop_part(struct rebuild_volume *rv, struct error *err)
-{
-	file_ref ref;
-	int      found = ntfs3g_find(&rv->mount, rv->folder, &rv->part_name, NAME_CASE_EXACT, &ref, err);
-
-	if (found <= 0)
-		return found;
-	if (ntfs3g_delete_file(&rv->mount, ref, err) < 0)
-		return -1;
-	return ntfs3g_drop_stale_entry(&rv->mount, rv->folder, &rv->part_name, err) < 0 ? -1 : 0;
-}
-
 /* From here on the volume is written to. */
 static int prepare_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST_BYTES], struct error *err)
 {
@@ -1067,16 +1021,11 @@ static int prepare_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST
 	bool               empty;
 	int                found;
 
-	if (open_target(rv, true, err) < 0)
+	if (ntfs3g_begin(&rv->mount, "rebuild", err) < 0 || open_target(rv, true, err) < 0)
 		return -1;
 	if (!rv->notes->continued &&
 	    volume_marker_create(&rv->marker, &rv->mount, rv->folder, &rv->marker_name, digest,
 				 rv->plan.count - rv->first_file, err) < 0)
-		return -1;
-	/* after the marker: who finds the bit alone takes it for somebody else's */
-	if (ntfs3g_mark_dirty(&rv->mount, true, err) < 0)
-		return -1;
-	if (rv->notes->continued && drop_part(rv, err) < 0)
 		return -1;
 	(void)!ntfs3g_name(rv->tree_name, strlen(rv->tree_name), "", &tree);
 	found = ntfs3g_find(&rv->mount, rv->folder, &tree, NAME_CASE_ASIDE, &rv->tree, err);
@@ -1091,7 +1040,7 @@ static int finish_target(struct rebuild_volume *rv, struct error *err)
 {
 	file_ref marker = rv->marker.ref;
 
-	if (volume_marker_close(&rv->marker, err) < 0 || ntfs3g_flush(&rv->mount, err) < 0)
+	if (volume_marker_close(&rv->marker, err) < 0)
 		return -1;
 	return ntfs3g_delete_file(&rv->mount, marker, err);
 }
@@ -1113,24 +1062,23 @@ static int write_all(struct rebuild_volume *rv, const uint8_t digest[DIGEST_BYTE
 	return finish_target(rv, err);
 }
 
-/* Leave the volume as it should be left, however far we came; the first error counts. */
+/*
+ * Leave the volume as it should be left, however far we came: with the files that are whole, unless
+ * the library or the disk has failed; then as of the last commit.  The first error counts.
+ */
 static int leave(struct rebuild_volume *rv, int status, struct error *err)
 {
 	struct error late;
-	bool         begun;
 
-	if (rv->mount.volume && rv->mount.doubtful) /* somebody should look at it */
-		(void)!ntfs3g_mark_dirty(&rv->mount, true, &late);
-	begun = rv->mount.volume && rv->mount.volume->flags & VOLUME_IS_DIRTY;
 	if (volume_marker_close(&rv->marker, &late) < 0 && status == 0) {
 		*err = late;
 		status = -1;
 	}
-	/* what was dirty before stays so: a run that was cut off may have left more than we know of */
-	rv->notes->left_dirty = begun;
-	if (begun && !rv->mount.dirty && !rv->mount.doubtful && ntfs3g_flush(&rv->mount, &late) == 0 &&
-	    ntfs3g_mark_dirty(&rv->mount, false, &late) == 0)
-		rv->notes->left_dirty = false;
+	if (rv->mount.transaction.running && !rv->mount.doubtful && ntfs3g_check(&rv->mount, &late) == 0 &&
+	    ntfs3g_end(&rv->mount, &late) < 0 && status == 0) {
+		*err = late;
+		status = -1;
+	}
 	if (ntfs3g_unmount(&rv->mount, &late) < 0 && status == 0) {
 		*err = late;
 		status = -1;
@@ -1147,7 +1095,7 @@ static int run(struct rebuild_volume *rv, struct error *err)
 	    ntfs3g_mount(&rv->mount, rv->options->image, rv->options->offset_bytes, err) < 0 ||
 	    look_at_target(rv, digest, err) < 0)
 		return -1;
-	if (rv->mount.dirty && !rv->notes->continued)
+	if (rv->mount.dirty)
 		return ntfs3g_refuse_dirty(&rv->mount, err);
 	if (check_room(rv, err) < 0)
 		return -1;
@@ -1167,7 +1115,7 @@ int rebuild_volume(const struct rebuild_volume_options *options, struct rebuild_
 	rv->options = options;
 	rv->counts = counts;
 	rv->notes = notes;
-	rv->mount.device.fd = -1;
+	rv->mount.transaction.device.fd = -1;
 	rv->writer = (struct volume_writer){ .mount = &rv->mount,
 					     .book = options->book,
 					     .volumes = options->volumes,

@@ -9,8 +9,8 @@
  * .suspect and .partial are added to names (also of streams) as in a rebuild to a
  * directory, and what is lost is not written.
  *
- * Until it is finished, FOLDER\USMT.holdfast-rebuild stands beside the tree, and
- * the volume's dirty bit is set.  Run again, it goes on where it was cut off.
+ * Until it is finished, FOLDER\USMT.holdfast-rebuild stands beside the tree.  Cut off
+ * at any moment and run again, it goes on from the files that were whole.
  */
 #ifndef RECOVER_REBUILD_VOLUME_H
 #define RECOVER_REBUILD_VOLUME_H
@@ -45,7 +45,6 @@ struct rebuild_volume_options {
 
 struct rebuild_volume_notes {
 	bool     continued;            /* an unfinished run was gone on with */
-	bool     left_dirty;           /* the dirty bit stays set: Windows will check the volume */
 	uint64_t unkept[UNKEPT_KINDS]; /* files and folders, by bit of enum unkept (volume_file.h) */
 };
 

@@ -523,7 +523,7 @@ static int fill_content(struct volume_writer *writer, struct volume_file *file,
 static int go_without(struct volume_writer *writer, struct volume_file *file, enum unkept what,
 		      struct error *err)
 {
-	if (errno == ENOSPC || errno == ENOMEM || writer->mount->device.failed)
+	if (errno == ENOSPC || errno == ENOMEM || writer->mount->transaction.device.failed)
 		return ntfs3g_failed(writer->mount, "cannot write an attribute", err);
 	file->unkept |= what;
 	return 0;

@@ -30,24 +30,9 @@ struct entry_disk {
 };
 static_assert(sizeof(struct entry_disk) == 16, "marker entry");
 
-static struct le32 put_le32(uint32_t value)
-{
-	return (struct le32){ { (uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
-				(uint8_t)(value >> 24) } };
-}
-
-static struct le64 put_le64(uint64_t value)
-{
-	struct le64 out;
-
-	for (size_t i = 0; i < 8; i++)
-		out.b[i] = (uint8_t)(value >> 8 * i);
-	return out;
-}
-
 static struct header_disk header_of(const uint8_t plan[DIGEST_BYTES], uint64_t count)
 {
-	struct header_disk header = { .version = put_le32(VERSION), .count = put_le64(count) };
+	struct header_disk header = { .version = le32_make(VERSION), .count = le64_make(count) };
 
 	memcpy(header.magic, MAGIC, sizeof header.magic);
 	memcpy(header.plan, plan, sizeof header.plan);
@@ -98,7 +83,7 @@ int volume_marker_create(struct volume_marker *marker, struct ntfs3g *mount, fil
 		return -1;
 	if (ntfs_inode_sync(marker->inode) < 0)
 		return ntfs3g_failed(mount, "cannot note the progress on the destination", err);
-	return ntfs3g_flush(mount, err);
+	return 0;
 }
 
 int volume_marker_open(struct volume_marker *marker, struct ntfs3g *mount, file_ref ref,
@@ -113,12 +98,10 @@ int volume_marker_open(struct volume_marker *marker, struct ntfs3g *mount, file_
 		return 0;
 	if (open_attribute(marker, err) < 0)
 		return -1;
-	marker->blank = true;
 	if (marker->attr->data_size < (s64)sizeof found)
 		return 0;
 	if (ntfs_attr_pread(marker->attr, 0, sizeof found, &found) != (s64)sizeof found)
 		return ntfs3g_failed(mount, "cannot read the note of progress", err);
-	marker->blank = memcmp(found.magic, wanted.magic, sizeof found.magic) != 0;
 	return memcmp(&wanted, &found, sizeof found) == 0 &&
 	       (uint64_t)marker->attr->data_size == ENTRIES_AT + count * sizeof(struct entry_disk);
 }
@@ -138,15 +121,15 @@ int volume_marker_get(struct volume_marker *marker, uint64_t index, struct marke
 	    (s64)sizeof disk)
 		return ntfs3g_failed(marker->mount, "cannot read the note of progress", err);
 	*entry = (struct marker_entry){ le64_get(disk.ref), le32_get(disk.unkept), MARKER_NOTHING };
-	if (le32_get(disk.state) == MARKER_BEGUN || le32_get(disk.state) == MARKER_DONE)
-		entry->state = (enum marker_state)le32_get(disk.state);
+	if (le32_get(disk.state) == MARKER_DONE)
+		entry->state = MARKER_DONE;
 	return 0;
 }
 
 int volume_marker_set(struct volume_marker *marker, uint64_t index, const struct marker_entry *entry,
 		      struct error *err)
 {
-	struct entry_disk disk = { put_le64(entry->ref), put_le32(entry->unkept), put_le32(entry->state) };
+	struct entry_disk disk = { le64_make(entry->ref), le32_make(entry->unkept), le32_make(entry->state) };
 
 	return write_marker(marker, place_of(marker, index), &disk, sizeof disk, err);
 }

@@ -5,7 +5,7 @@
  * A file beside the tree that is being built, there from before the tree begins
  * until it is finished.  It says what is being rebuilt, and of each file of the
  * plan under which record it is on the volume; so a run that was cut off can be
- * gone on with, and the one file it was at be taken back.
+ * gone on with.  It is committed together with the files that it speaks of.
  */
 #ifndef RECOVER_VOLUME_MARKER_H
 #define RECOVER_VOLUME_MARKER_H
@@ -14,9 +14,8 @@
 #include "recover/ntfs3g.h"
 
 enum marker_state {
-	MARKER_NOTHING, /* not begun */
-	MARKER_BEGUN,   /* .ref is a file under work */
-	MARKER_DONE,    /* .ref is whole, with all its names; 0: nothing was to be written */
+	MARKER_NOTHING, /* not written yet */
+	MARKER_DONE = 2, /* .ref is whole, with all its names; 0: nothing was to be written */
 };
 
 struct marker_entry {
@@ -31,11 +30,10 @@ struct volume_marker {
 	ntfs_attr     *attr;
 	uint64_t       count; /* entries */
 	file_ref       ref;
-	bool           blank;
 };
 
 /*
- * Make the marker @name in @folder for @count files of the plan with digest @plan, and make it durable.
+ * Make the marker @name in @folder for @count files of the plan with digest @plan.
  * Returns 0, or -1.  volume_marker_close in any case.
  */
 MUST_CHECK int volume_marker_create(struct volume_marker *marker, struct ntfs3g *mount, file_ref folder,
@@ -44,7 +42,6 @@ MUST_CHECK int volume_marker_create(struct volume_marker *marker, struct ntfs3g 
 
 /*
  * Open the marker @ref of an earlier run: 1, 0 if it is another plan's (or no marker), -1.
- * .blank says that whoever began it was cut off before anything was written into it.
  */
 MUST_CHECK int volume_marker_open(struct volume_marker *marker, struct ntfs3g *mount, file_ref ref,
 				  const uint8_t plan[DIGEST_BYTES], uint64_t count, struct error *err);

@@ -947,35 +947,6 @@ int casebook_security(struct casebook *book, int64_t volume, uint32_t id, uint8_
 
 /* -------- one file with everything -------- */
 
-/* Keep a string in the record's text; its place is an offset until all are in. */
-static bool keep_text(struct text_buffer *buffer, const char *text, size_t *place)
-{
-	size_t length = strlen(text) + 1;
-
-	while (buffer->capacity - buffer->count < length)
-		if (!array_grow((void **)&buffer->items, buffer->capacity, &buffer->capacity, 1))
-			return false;
-	*place = buffer->count + 1; /* 0 is for NULL */
-	memcpy(buffer->items + buffer->count, text, length);
-	buffer->count += length;
-	return true;
-}
-
-static bool keep_or_null(struct text_buffer *buffer, const char **text)
-{
-	size_t place = 0;
-
-	if (*text && !keep_text(buffer, *text, &place))
-		return false;
-	*text = (const char *)place;
-	return true;
-}
-
-static const char *kept_text(const struct text_buffer *buffer, const char *place)
-{
-	return place ? buffer->items + ((size_t)place - 1) : NULL;
-}
-
 static uint64_t blob_number(const uint8_t *blob, size_t index)
 {
 	uint64_t value = 0;
@@ -1011,12 +982,11 @@ static bool read_ranges(struct row *row, struct ranges *ranges)
 static int read_stream(struct row *row, struct case_record *record, struct error *err)
 {
 	struct case_stream stream = { 0 };
-	bool               room;
+	bool               room = true;
 
 	row->column += 2; /* file, number */
 	stream.type = (uint32_t)get_int(row);
 	stream.name = get_text(row);
-	room = keep_or_null(&record->text, &stream.name);
 	stream.flags = (uint16_t)get_int(row);
 	stream.unit_shift = (uint8_t)get_int(row);
 	stream.size_bytes = get_int(row);
@@ -1029,7 +999,7 @@ static int read_stream(struct row *row, struct case_record *record, struct error
 
 		stream.size_bytes = size;
 		stream.value = malloc(size + 1);
-		room = room && stream.value;
+		room = stream.value != NULL;
 		if (stream.value && size)
 			memcpy(stream.value, blob, size);
 	}
@@ -1038,14 +1008,13 @@ static int read_stream(struct row *row, struct case_record *record, struct error
 	stream.grade = (enum grade)get_int(row);
 	stream.reasons = (unsigned)get_int(row);
 	room = room && read_ranges(row, &stream.missing);
-	room = room && array_push(&record->streams, stream);
 	if (!room) {
 		free(stream.value);
 		array_release(&stream.runs);
 		array_release(&stream.missing);
 		return error_memory(err);
 	}
-	return 0;
+	return case_record_add_stream(record, stream, err);
 }
 
 static int read_streams(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
@@ -1058,10 +1027,7 @@ static int keep_name(struct row *row, struct case_record *record, struct error *
 	struct case_name name;
 
 	read_name(row, &name);
-	return keep_or_null(&record->text, &name.path) && keep_or_null(&record->text, &name.inside) &&
-			       array_push(&record->names, name)
-		       ? 0
-		       : error_memory(err);
+	return case_record_add_name(record, name, err);
 }
 
 static int read_names(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
@@ -1087,24 +1053,6 @@ int casebook_load_file(struct casebook *book, int64_t file, struct case_record *
 	sqlite3_reset(row.statement);
 	if (read_names(book, file, record, err) < 0 || read_streams(book, file, record, err) < 0)
 		return -1;
-	for (size_t i = 0; i < record->names.count; i++) {
-		record->names.items[i].path = kept_text(&record->text, record->names.items[i].path);
-		record->names.items[i].inside = kept_text(&record->text, record->names.items[i].inside);
-	}
-	for (size_t i = 0; i < record->streams.count; i++)
-		record->streams.items[i].name = kept_text(&record->text, record->streams.items[i].name);
+	case_record_settle(record);
 	return 0;
-}
-
-void case_record_release(struct case_record *record)
-{
-	for (size_t i = 0; i < record->streams.count; i++) {
-		free(record->streams.items[i].value);
-		array_release(&record->streams.items[i].runs);
-		array_release(&record->streams.items[i].missing);
-	}
-	array_release(&record->streams);
-	array_release(&record->names);
-	array_release(&record->text);
-	*record = (struct case_record){ 0 };
 }

@@ -10,9 +10,7 @@
 #ifndef SCAN_CASEBOOK_H
 #define SCAN_CASEBOOK_H
 
-#include "scan/file.h"
-#include "scan/grade.h"
-#include "scan/namespace.h"
+#include "scan/case_record.h"
 
 #define CASEBOOK_VERSION 1
 #define CASE_BESIDE      0 /* store_file.store of user data that no store held */
@@ -81,59 +79,6 @@ struct case_user {
 	int64_t     store;
 	const char *name;             /* of the profile folder */
 	uint64_t    files, bytes;
-};
-
-struct case_file {
-	int64_t           id;
-	int64_t           volume;
-	uint64_t          record;
-	uint16_t          sequence;   /* of the life that is shown */
-	bool              live;
-	bool              directory;
-	bool              info_known; /* times, attributes and security id are known */
-	uint16_t          link_count;
-	uint64_t          size_bytes; /* of the unnamed stream */
-	struct file_times times;
-	uint32_t          attributes;
-	uint32_t          security_id;
-	enum grade        grade;      /* of the unnamed stream; of a directory, intact */
-	unsigned          reasons;    /* enum grade_reason */
-	uint64_t          first_lcn;  /* where its first run lies, 0 if none: for the order of reading */
-};
-
-struct case_name {
-	int64_t     store;            /* 0: outside every store */
-	const char *path;             /* on the volume: \Users\a\x.txt, WTF-8 */
-	const char *inside;           /* in a rebuilt store: File\C$\Users\a\x.txt; NULL outside */
-	enum proof  proof;
-	bool        live;
-	bool        dos;              /* 8.3 alias of the long name in the same directory */
-	file_ref    parent;
-};
-
-struct case_stream {
-	uint32_t      type;           /* enum attribute_type */
-	const char   *name;           /* WTF-8, "" for the unnamed */
-	uint16_t      flags;          /* enum attribute_flag */
-	uint8_t       unit_shift;
-	bool          resident;
-	uint64_t      size_bytes, valid_bytes, allocated_bytes;
-	uint8_t      *value;          /* resident: size_bytes of them */
-	struct runs   runs;           /* else */
-	enum grade    grade;
-	unsigned      reasons;
-	struct ranges missing;        /* bytes, sorted */
-};
-
-struct case_names   ARRAY(struct case_name);
-struct case_streams ARRAY(struct case_stream);
-
-/* A file with everything: what casebook_load_file gives. */
-struct case_record {
-	struct case_file    file;
-	struct case_names   names;
-	struct case_streams streams;
-	struct text_buffer  text;     /* backs the strings */
 };
 
 /* -------- writing -------- */
@@ -243,7 +188,6 @@ MUST_CHECK int casebook_displaced(struct casebook *book, int64_t store, struct c
 /* Load one file with all its names and streams.  To be released. */
 MUST_CHECK int casebook_load_file(struct casebook *book, int64_t file, struct case_record *record,
 				  struct error *err);
-void           case_record_release(struct case_record *record);
 
 typedef int case_security_each(void *context, int64_t volume, uint32_t id, struct bytes descriptor,
 			       struct error *err);

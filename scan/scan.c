@@ -5,7 +5,7 @@
 #include "core/cleanup.h"
 #include "core/progress.h"
 #include "core/utf16.h"
-#include "scan/security_stream.h"
+#include "scan/security_table.h"
 #include "scan/store.h"
 
 #include <inttypes.h>
@@ -13,9 +13,7 @@
 #include <string.h>
 
 #define BATCH_NODES      512u         /* files that a worker decodes before it hands them over */
-#define SECURITY_MAX     (256u << 20) /* bytes of $SDS that are looked through */
 #define BITMAP_RECORD    6u
-#define SECURE_RECORD    9u
 #define STORES_MAX       4096u
 
 /* -------- stores over all volumes -------- */
@@ -215,12 +213,6 @@ struct worker {
 
 static void told_file_release(struct told_file *file)
 {
-	for (size_t i = 0; i < file->record.names.count; i++) {
-		free((char *)file->record.names.items[i].path);
-		free((char *)file->record.names.items[i].inside);
-	}
-	for (size_t i = 0; i < file->record.streams.count; i++)
-		free((char *)file->record.streams.items[i].name);
 	free(file->members);
 	case_record_release(&file->record);
 }
@@ -313,157 +305,60 @@ static char *orphan_inside(const char *path)
 static int tell_name(struct worker *worker, const struct hard_link *link, struct told_file *file,
 		     bool orphan, size_t orphan_store, struct error *err)
 {
-	struct volume_scan    *vs = worker->vs;
-	const struct name_row *row = &vs->inventory.names.items[link->name];
-	struct case_name       name = { .proof = link->proof, .live = link->live, .dos = link->dos };
-	char                   text[NAME_UTF8_MAX];
+	struct volume_scan     *vs = worker->vs;
+	const struct name_row  *row = &vs->inventory.names.items[link->name];
+	struct case_name        name = { .proof = link->proof, .live = link->live, .dos = link->dos };
+	CLEANUP(free_ptr) char *path = NULL, *inside = NULL;
+	char                    text[NAME_UTF8_MAX];
 
 	if (find_directory(worker, link->parent, err) < 0)
 		return -1;
 	utf16_to_utf8(inventory_text(&vs->inventory, row), row->units, text);
 	name.parent = namespace_ref(&vs->space, link->parent);
-	name.path = join(worker->path.items, text);
+	name.path = path = join(worker->path.items, text);
 	if (worker->store_of != NO_STORE) {
 		name.store = (int64_t)vs->told[worker->store_of] + 1;
-		name.inside = join(worker->inside.items, text);
-	} else if (orphan && name.path) {
+		inside = join(worker->inside.items, text);
+	} else if (orphan && path) {
 		name.store = (int64_t)orphan_store + 1;
-		name.inside = orphan_inside(name.path);
+		inside = orphan_inside(path);
 	}
-	if (!name.path || (name.store && !name.inside) || !array_push(&file->record.names, name)) {
-		free((char *)name.path);
-		free((char *)name.inside);
+	name.inside = inside;
+	if (!path || (name.store && !inside))
 		return error_memory(err);
-	}
-	return 0;
+	return case_record_add_name(&file->record, name, err);
 }
 
 /* A file whose every name is lost is called by its record. */
-static int tell_no_name(struct worker *worker, file_ref ref, struct told_file *file, size_t orphan_store,
-			struct error *err)
+static int tell_no_name(file_ref ref, struct told_file *file, size_t orphan_store, struct error *err)
 {
-	struct case_name name = { .store = (int64_t)orphan_store + 1, .proof = PROOF_GUESSED };
-	char            *path, *inside;
+	CLEANUP(free_ptr) char *inside = NULL;
+	char                    path[64];
 
-	(void)worker;
-	if (asprintf(&path, "\\" ORPHANS_NAME "\\unnamed-%" PRIu64 "-%u", file_ref_record(ref),
-		     file_ref_sequence(ref)) < 0)
-		return error_memory(err);
+	snprintf(path, sizeof path, "\\" ORPHANS_NAME "\\unnamed-%" PRIu64 "-%u", file_ref_record(ref),
+		 file_ref_sequence(ref));
 	inside = orphan_inside(path);
-	name.path = path;
-	name.inside = inside;
-	if (!inside || !array_push(&file->record.names, name)) {
-		free(path);
-		free(inside);
+	if (!inside)
 		return error_memory(err);
-	}
-	return 0;
-}
-
-/* Streams that a rebuilt file has; indexes and their bitmaps belong to directories alone. */
-static bool is_kept(const struct file_stream *stream)
-{
-	switch (stream->type) {
-	case ATTRIBUTE_DATA:
-	case ATTRIBUTE_OBJECT_ID:
-	case ATTRIBUTE_SECURITY_DESCRIPTOR:
-	case ATTRIBUTE_REPARSE_POINT:
-	case ATTRIBUTE_EA_INFORMATION:
-	case ATTRIBUTE_EA:
-	case ATTRIBUTE_LOGGED_STREAM:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static int tell_stream(struct volume_scan *vs, const struct file *file, struct file_stream *stream,
-		       struct told_file *told, struct error *err)
-{
-	struct case_stream row = { .type = stream->type,
-				   .flags = stream->flags,
-				   .unit_shift = stream->unit_shift,
-				   .resident = stream->resident,
-				   .size_bytes = stream->size_bytes,
-				   .valid_bytes = stream->valid_bytes,
-				   .allocated_bytes = stream->allocated_bytes };
-	struct verdict     verdict = { 0 };
-	char               name[NAME_UTF8_MAX];
-
-	if (grade_stream(&vs->ownership, vs->volume, file, stream, &verdict, err) < 0) {
-		verdict_release(&verdict);
-		return -1;
-	}
-	utf16_to_utf8(stream->name, stream->name_units, name);
-	row.name = strdup(name);
-	row.grade = verdict.grade;
-	row.reasons = verdict.reasons;
-	row.missing = verdict.missing;
-	row.value = TAKE(stream->value);
-	row.runs = stream->runs;
-	stream->runs = (struct runs){ 0 };
-	if (!row.name || !array_push(&told->record.streams, row)) {
-		free((char *)row.name);
-		free(row.value);
-		array_release(&row.runs);
-		array_release(&row.missing);
-		return error_memory(err);
-	}
-	return 0;
-}
-
-/* The file's own row from its streams: its grade is that of the unnamed stream. */
-static void tell_main_stream(struct told_file *told)
-{
-	struct case_file         *row = &told->record.file;
-	const struct case_stream *main_stream = NULL;
-
-	for (size_t i = 0; i < told->record.streams.count; i++) {
-		const struct case_stream *stream = &told->record.streams.items[i];
-
-		if (stream->type == ATTRIBUTE_DATA && !*stream->name)
-			main_stream = stream;
-		for (size_t j = 0; !row->first_lcn && j < stream->runs.count; j++)
-			if (stream->runs.items[j].lcn != LCN_HOLE)
-				row->first_lcn = stream->runs.items[j].lcn;
-	}
-	if (row->directory) {
-		row->grade = GRADE_INTACT;
-	} else if (!main_stream) {
-		row->grade = GRADE_LOST;
-		row->reasons = WHY_NO_DATA;
-	} else {
-		row->size_bytes = main_stream->size_bytes;
-		row->grade = main_stream->grade;
-		row->reasons = main_stream->reasons;
-	}
+	return case_record_add_name(&file->record,
+				    (struct case_name){ .store = (int64_t)orphan_store + 1,
+							.path = path,
+							.inside = inside,
+							.proof = PROOF_GUESSED },
+				    err);
 }
 
 static int tell_content(struct worker *worker, uint32_t node, struct told_file *told, struct error *err)
 {
 	struct volume_scan *vs = worker->vs;
-	struct case_file   *row = &told->record.file;
-	struct file         file = { 0 };
+	struct file         file = { .ref = namespace_ref(&vs->space, node) };
 	int                 result = 0;
 
-	*row = (struct case_file){ .volume = vs->volume->number,
-				   .record = file_ref_record(namespace_ref(&vs->space, node)),
-				   .sequence = file_ref_sequence(namespace_ref(&vs->space, node)) };
-	if (node < vs->inventory.count) {
+	if (node < vs->inventory.count)
 		result = file_load(&worker->reader, node, &file, err);
-		row->live = file.live;
-		row->directory = file.directory;
-		row->link_count = file.link_count;
-		row->info_known = file.info_known;
-		row->times = file.info.times;
-		row->attributes = file.info.attributes;
-		row->security_id = file.info.security_id;
-		for (size_t i = 0; result == 0 && i < file.streams.count; i++)
-			if (is_kept(&file.streams.items[i]))
-				result = tell_stream(vs, &file, &file.streams.items[i], told, err);
-		file_release(&file);
-	}
-	tell_main_stream(told);
+	if (result == 0)
+		result = case_record_take(&told->record, &file, vs->volume, &vs->ownership, err);
+	file_release(&file);
 	return result;
 }
 
@@ -525,8 +420,10 @@ static int tell_file(struct worker *worker, uint32_t node, struct told_file *tol
 	for (size_t i = 0; i < worker->links.count; i++)
 		if (tell_name(worker, &worker->links.items[i], told, orphan, orphan_store, err) < 0)
 			return -1;
-	if (orphan && !worker->links.count)
-		return tell_no_name(worker, namespace_ref(&vs->space, node), told, orphan_store, err);
+	if (orphan && !worker->links.count &&
+	    tell_no_name(namespace_ref(&vs->space, node), told, orphan_store, err) < 0)
+		return -1;
+	case_record_settle(&told->record);
 	return 0;
 }
 
@@ -755,51 +652,31 @@ static int compare_id(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
-static int write_security(struct volume_scan *vs, struct bytes stream, struct error *err)
-{
-	struct id_list       *ids = &vs->security_ids;
-	struct security_entry entry;
-
-	qsort(ids->items, ids->count, sizeof *ids->items, compare_id);
-	while (security_entry_next(&stream, &entry))
-		if (bsearch(&entry.id, ids->items, ids->count, sizeof *ids->items, compare_id) &&
-		    casebook_add_security(vs->scan->book, vs->volume->number, entry.id, entry.descriptor, err) < 0)
-			return -1;
-	return 0;
-}
-
 /* Look up the descriptors that the files written down refer to. */
 static int tell_security(struct volume_scan *vs, struct file_reader *reader, struct error *err)
 {
-	const struct file_stream  *sds;
-	struct file                secure = { 0 };
-	struct ranges              missing = { 0 };
-	CLEANUP(free_ptr) uint8_t *bytes = NULL;
-	int                        result = 0;
+	CLEANUP(security_table_release) struct security_table table = { 0 };
+	struct id_list                                       *ids = &vs->security_ids;
+	int                                                   got;
 
-	if (!vs->security_ids.count || vs->inventory.count <= SECURE_RECORD ||
-	    !(vs->inventory.rows[SECURE_RECORD].flags & ROW_DECODED))
+	if (!ids->count)
 		return 0;
-	if (file_load(reader, SECURE_RECORD, &secure, err) < 0) {
-		file_release(&secure);
+	got = security_table_read(&table, reader, err);
+	if (got < 0)
 		return -1;
-	}
-	sds = file_find_stream(&secure, ATTRIBUTE_DATA, "$SDS");
-	if (!sds || sds->resident || sds->size_bytes > SECURITY_MAX) {
+	if (got == 0)
 		findings_add(&vs->scan->findings, (struct finding){ FINDING_SECURITY_UNREADABLE,
 								   vs->volume->number, SECURE_RECORD, NO_OFFSET, 0,
 								   0 });
-	} else {
-		bytes = malloc((size_t)sds->size_bytes + 1);
-		result = bytes ? stream_read(vs->volume, &sds->runs, 0, bytes, (size_t)sds->size_bytes, &missing,
-					     err)
-			       : error_memory(err);
-		if (result == 0)
-			result = write_security(vs, (struct bytes){ bytes, (size_t)sds->size_bytes, 0 }, err);
+	qsort(ids->items, ids->count, sizeof *ids->items, compare_id);
+	for (size_t i = 0; i < table.entries.count; i++) {
+		const struct security_entry *entry = &table.entries.items[i];
+
+		if (bsearch(&entry->id, ids->items, ids->count, sizeof *ids->items, compare_id) &&
+		    casebook_add_security(vs->scan->book, vs->volume->number, entry->id, entry->descriptor, err) < 0)
+			return -1;
 	}
-	array_release(&missing);
-	file_release(&secure);
-	return result;
+	return 0;
 }
 
 /* -------- one volume -------- */
