@@ -68,6 +68,33 @@ int case_record_add_stream(struct case_record *record, struct case_stream stream
 	return error_memory(err);
 }
 
+static uint64_t first_lcn(const struct runs *runs)
+{
+	for (size_t i = 0; i < runs->count; i++)
+		if (runs->items[i].lcn != LCN_HOLE)
+			return runs->items[i].lcn;
+	return 0;
+}
+
+void case_record_judge(struct case_record *record)
+{
+	struct case_file *row = &record->file;
+
+	row->grade = row->directory ? GRADE_INTACT : GRADE_LOST;
+	row->reasons = row->directory ? 0 : WHY_NO_DATA;
+	for (size_t i = 0; i < record->streams.count; i++) {
+		const struct case_stream *stream = &record->streams.items[i];
+
+		if (!row->first_lcn)
+			row->first_lcn = first_lcn(&stream->runs);
+		if (row->directory || stream->type != ATTRIBUTE_DATA || *stream->name)
+			continue;
+		row->size_bytes = stream->size_bytes;
+		row->grade = stream->grade;
+		row->reasons = stream->reasons;
+	}
+}
+
 void case_record_release(struct case_record *record)
 {
 	for (size_t i = 0; i < record->streams.count; i++)
@@ -97,39 +124,17 @@ static bool is_kept(const struct file_stream *stream)
 	}
 }
 
-/* A file's grade is that of its unnamed stream. */
-static void tell_main_stream(struct case_file *row, const struct file_stream *stream,
-			     const struct verdict *verdict)
-{
-	row->size_bytes = stream->size_bytes;
-	row->grade = verdict->grade;
-	row->reasons = verdict->reasons;
-}
-
-static uint64_t first_lcn(const struct runs *runs)
-{
-	for (size_t i = 0; i < runs->count; i++)
-		if (runs->items[i].lcn != LCN_HOLE)
-			return runs->items[i].lcn;
-	return 0;
-}
-
 static int take_stream(struct case_record *record, const struct file *file, struct file_stream *stream,
 		       const struct volume *volume, const struct ownership *ownership, struct error *err)
 {
-	struct case_file *row = &record->file;
-	struct verdict    verdict = { 0 };
-	char              name[NAME_UTF8_MAX];
-	struct runs       runs;
+	struct verdict verdict = { 0 };
+	char           name[NAME_UTF8_MAX];
+	struct runs    runs;
 
 	if (grade_stream(ownership, volume, file, stream, &verdict, err) < 0) {
 		verdict_release(&verdict);
 		return -1;
 	}
-	if (stream->type == ATTRIBUTE_DATA && !stream->name_units && !file->directory)
-		tell_main_stream(row, stream, &verdict);
-	if (!row->first_lcn)
-		row->first_lcn = first_lcn(&stream->runs);
 	utf16_to_utf8(stream->name, stream->name_units, name);
 	runs = stream->runs;
 	stream->runs = (struct runs){ 0 };
@@ -162,9 +167,7 @@ int case_record_take(struct case_record *record, struct file *file, const struct
 					   .info_known = file->info_known,
 					   .times = file->info.times,
 					   .attributes = file->info.attributes,
-					   .security_id = file->info.security_id,
-					   .grade = file->directory ? GRADE_INTACT : GRADE_LOST,
-					   .reasons = file->directory ? 0 : WHY_NO_DATA };
+					   .security_id = file->info.security_id };
 	for (size_t i = 0; i < file->streams.count; i++)
 		if (is_kept(&file->streams.items[i]) &&
 		    take_stream(record, file, &file->streams.items[i], volume, ownership, err) < 0)

@@ -75,6 +75,9 @@ MUST_CHECK int case_record_add_stream(struct case_record *record, struct case_st
 				      struct error *err);
 void           case_record_settle(struct case_record *record);
 
+/* Fill a settled record's size, grade and first cluster from its streams; a directory is intact. */
+void case_record_judge(struct case_record *record);
+
 /*
  * Fill an empty record with what was read of @file: its row (but for the id) and the streams that a
  * rebuilt file has, whose values and runs move over.  Names are the caller's to add.

@@ -52,3 +52,27 @@ int run_list_next(struct run_list *list, struct run *run, struct error *err)
 		list->last_lcn = lcn;
 	return 1;
 }
+
+/* @value in as few bytes as hold it as a signed number; returns how many. */
+static size_t put_signed(int64_t value, uint8_t *out)
+{
+	size_t n = 0;
+
+	do {
+		out[n] = (uint8_t)((uint64_t)value >> 8 * n);
+		n++;
+	} while (n < 8 && signed_number(out, n) != value);
+	return n;
+}
+
+size_t run_encode(const struct run *run, uint64_t *last_lcn, uint8_t out[RUN_ENCODED_MAX])
+{
+	size_t length_bytes = put_signed((int64_t)run->length, out + 1), step_bytes = 0;
+
+	if (run->lcn != LCN_HOLE) {
+		step_bytes = put_signed((int64_t)(run->lcn - *last_lcn), out + 1 + length_bytes);
+		*last_lcn = run->lcn;
+	}
+	out[0] = (uint8_t)(step_bytes << 4 | length_bytes);
+	return 1 + length_bytes + step_bytes;
+}

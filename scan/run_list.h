@@ -2,7 +2,7 @@
 /*
  * run_list.h - where a non-resident stream lies on the volume
  *
- * Turns mapping pairs into runs, one at a time, without allocating.  Knows
+ * Turns mapping pairs into runs and back, one at a time, without allocating.  Knows
  * nothing of attributes or of the volume's size.
  * Format: libntfs-3g layout.h, ATTR_RECORD; lengths and steps are signed.
  */
@@ -33,5 +33,16 @@ struct run_list {
  * ERROR_VALUE for numbers the format does not have.
  */
 MUST_CHECK int run_list_next(struct run_list *list, struct run *run, struct error *err);
+
+#define RUN_ENCODED_MAX 17u
+
+/*
+ * The way back: one run as a mapping pair in as few bytes as hold its numbers.  A list is its
+ * runs in order, each VCN following from the one before, and a zero byte.
+ * @run       .length of 1 to INT64_MAX, .lcn up to INT64_MAX or LCN_HOLE
+ * @last_lcn  0 for the first run; moves along
+ * Returns the bytes written.
+ */
+size_t run_encode(const struct run *run, uint64_t *last_lcn, uint8_t out[RUN_ENCODED_MAX]);
 
 #endif

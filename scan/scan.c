@@ -424,6 +424,7 @@ static int tell_file(struct worker *worker, uint32_t node, struct told_file *tol
 	    tell_no_name(namespace_ref(&vs->space, node), told, orphan_store, err) < 0)
 		return -1;
 	case_record_settle(&told->record);
+	case_record_judge(&told->record);
 	return 0;
 }
 

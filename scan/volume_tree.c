@@ -494,8 +494,10 @@ int volume_tree_load(const struct volume_tree *tree, struct file_reader *reader,
 		result = load_names(tree, record, false, &path, to, err);
 	if (result == 0)
 		result = load_names(tree, record, true, &path, to, err);
-	if (result == 0)
+	if (result == 0) {
 		case_record_settle(to);
+		case_record_judge(to);
+	}
 	array_release(&path);
 	file_release(&file);
 	return result;

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * state_store.h - what lies at a store path of a volume
+ *
+ *   PATH\USMT                    the store: File\<letter>$\..., hardlink.main, holdfast.cat
+ *   PATH\USMT.generation-N       an older one, set aside by a later capture
+ *   PATH\USMT.new-<uuid>         one that a capture has not finished
+ *
+ * Records are those of the volume's tree; NO_TREE_RECORD where there is none.
+ */
+#ifndef RECOVER_ENGINE_STATE_STORE_H
+#define RECOVER_ENGINE_STATE_STORE_H
+
+#include "recover/engine/work_volume.h"
+
+#define STORE_FOLDER          "USMT"
+#define STORE_NEW_PREFIX      "USMT.new-"
+#define STORE_OLD_PREFIX      "USMT.generation-"
+#define STORE_FILES           "File"
+#define STORE_MARKER          "hardlink.main"
+#define STORE_CATALOGUE       "holdfast.cat"
+#define STORE_CATALOGUE_COPY  "holdfast.cat2"
+
+struct store_folder {
+	uint32_t record;
+	char    *name; /* "USMT.generation-2" */
+};
+
+struct store_folders ARRAY(struct store_folder);
+
+struct state_store {
+	char                *path;    /* "\StateStore" */
+	uint32_t             folder;  /* PATH itself */
+	uint32_t             current; /* PATH\USMT */
+	struct store_folders older;   /* generations, by number */
+	struct store_folders unfinished;
+};
+
+/*
+ * Check @text as PATH and bring it into the form "\a\b".
+ * Returns 0 with *@path to be freed, or -1 with ERROR_USAGE: a root, with a drive, no Windows name, too long.
+ */
+MUST_CHECK int store_path_parse(const char *text, char **path, struct error *err);
+
+/*
+ * Look at @path on a volume whose tree is read.
+ * Returns 0, or -1: something that is no folder is in the way, or no memory.  Release in any case.
+ */
+MUST_CHECK int state_store_find(struct state_store *store, const struct work_volume *volume, const char *path,
+				struct error *err);
+void           state_store_release(struct state_store *store);
+
+/* The child of a directory by its WTF-8 name, case aside, or NO_TREE_RECORD. */
+uint32_t state_store_child(const struct work_volume *volume, uint32_t directory, const char *name);
+
+/* The directory USMT*\File\<letter>$ of a store folder, or NO_TREE_RECORD. */
+uint32_t state_store_mirror(const struct work_volume *volume, uint32_t store_folder, char letter);
+
+/* True if a name stands somewhere below the directory @above (or it is @above's own). */
+bool state_store_is_below(const struct work_volume *volume, uint32_t name, uint32_t above);
+
+#endif

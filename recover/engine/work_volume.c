@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* work_volume.c - see work_volume.h */
+#include "recover/engine/work_volume.h"
+
+#include "core/cleanup.h"
+#include "core/command.h"
+#include "core/text.h"
+#include "scan/check.h"
+#include "scan/scan.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+/* -------- opening -------- */
+
+/* Split [LETTER=]SOURCE; a letter that is missing stays 0. */
+static int parse_operand(struct work_volume *volume, const char *operand, struct error *err)
+{
+	bool has_letter = isalpha((unsigned char)operand[0]) && operand[1] == '=';
+
+	volume->letter = has_letter ? (char)toupper((unsigned char)operand[0]) : 0;
+	volume->source = strdup(operand + (has_letter ? 2 : 0));
+	if (!volume->source)
+		return error_memory(err);
+	if (!*volume->source)
+		return error_set(err, ERROR_USAGE, operand, "names no disk; give it as in C=disk.img@2");
+	return 0;
+}
+
+/* Find the one NTFS volume that the source means. */
+static int find_volume(struct work_volume *volume, struct error *err)
+{
+	struct volumes   found = { 0 };
+	struct findings  findings;
+	struct selection selection;
+	int              result;
+
+	findings_init(&findings);
+	result = selection_parse(volume->source, &volume->path, &selection, err);
+	if (result == 0)
+		result = evidence_open(&volume->evidence, volume->path, NULL, err);
+	if (result == 0 && !volume->evidence.segment_count)
+		result = error_set(err, ERROR_REFUSED, volume->path,
+				   "is a container; the engine works on raw images and devices only (convert it, "
+				   "for example with qemu-img)");
+	if (result == 0)
+		result = volumes_find(&volume->evidence, &selection, &found, &findings, err);
+	if (result == 0 && found.count > 1)
+		result = error_set(err, ERROR_USAGE, volume->source,
+				   "holds %zu NTFS volumes; choose one with @N", found.count);
+	if (result == 0)
+		volume->volume = found.items[0];
+	array_release(&found);
+	findings_release(&findings);
+	return result;
+}
+
+static int open_volume(struct work_volume *volume, enum work_mode mode, struct error *err)
+{
+	if (find_volume(volume, err) < 0)
+		return -1;
+	if (mode == WORK_READ)
+		return 0;
+	if (ntfs3g_mount(&volume->mount, volume->path, volume->volume.offset_bytes, err) < 0)
+		return -1;
+	return volume->mount.dirty ? ntfs3g_refuse_dirty(&volume->mount, err) : 0;
+}
+
+/* No letter twice, none left out but the first. */
+static int settle_letters(struct work_volumes *volumes, struct error *err)
+{
+	for (size_t i = 0; i < volumes->count; i++) {
+		struct work_volume *volume = &volumes->items[i];
+
+		if (!volume->letter && i == 0)
+			volume->letter = 'C';
+		if (!volume->letter)
+			return error_set(err, ERROR_USAGE, volume->source,
+					 "needs its drive letter, as in D=%.100s, for there are several volumes",
+					 volume->source);
+		for (size_t j = 0; j < i; j++) {
+			if (volumes->items[j].letter == volume->letter)
+				return error_set(err, ERROR_USAGE, volume->source,
+						 "has the letter of another volume, %c", volume->letter);
+			if (strcmp(volumes->items[j].source, volume->source) == 0)
+				return error_set(err, ERROR_USAGE, volume->source, "is named twice");
+		}
+	}
+	return 0;
+}
+
+int work_volumes_open(struct work_volumes *volumes, char *const *operands, size_t count, enum work_mode mode,
+		      struct error *err)
+{
+	*volumes = (struct work_volumes){ .items = calloc(count, sizeof *volumes->items) };
+	if (!volumes->items)
+		return error_memory(err);
+	for (; volumes->count < count; volumes->count++) {
+		struct work_volume *volume = &volumes->items[volumes->count];
+
+		volume->mount.transaction.device.fd = -1;
+		if (parse_operand(volume, operands[volumes->count], err) < 0) {
+			volumes->count++;
+			return -1;
+		}
+	}
+	if (settle_letters(volumes, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (open_volume(&volumes->items[i], mode, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void forget_tree(struct work_volume *volume)
+{
+	if (!volume->read)
+		return;
+	file_reader_release(&volume->reader);
+	security_table_release(&volume->securities);
+	volume_tree_release(&volume->tree);
+	volume->read = false;
+}
+
+int work_volumes_close(struct work_volumes *volumes, struct error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < volumes->count; i++) {
+		struct work_volume *volume = &volumes->items[i];
+		struct error        late;
+
+		forget_tree(volume);
+		if (ntfs3g_unmount(&volume->mount, &late) < 0 && result == 0) {
+			*err = late;
+			result = -1;
+		}
+		evidence_release(&volume->evidence);
+		free(volume->path);
+		free(volume->source);
+	}
+	free(TAKE(volumes->items));
+	volumes->count = 0;
+	return result;
+}
+
+struct work_volume *work_volumes_find(struct work_volumes *volumes, char letter)
+{
+	for (size_t i = 0; i < volumes->count; i++)
+		if (volumes->items[i].letter == letter)
+			return &volumes->items[i];
+	return NULL;
+}
+
+/* -------- reading -------- */
+
+int work_volume_read(struct work_volume *volume, struct error *err)
+{
+	forget_tree(volume);
+	volume->tree = (struct volume_tree){ 0 };
+	volume->reader = (struct file_reader){ 0 };
+	volume->securities = (struct security_table){ 0 };
+	volume->read = true;
+	if (volume_tree_read(&volume->tree, &volume->volume, command_threads(), err) < 0 ||
+	    file_reader_init(&volume->reader, &volume->tree.inventory, &volume->tree.extensions, err) < 0 ||
+	    security_table_read(&volume->securities, &volume->reader, err) < 0)
+		return -1;
+	return 0;
+}
+
+int work_volume_load(struct work_volume *volume, uint32_t record, struct case_record *to, struct error *err)
+{
+	return volume_tree_load(&volume->tree, &volume->reader, record, to, err);
+}
+
+/* -------- may it be worked on? -------- */
+
+int work_volume_refuse_damage(struct work_volume *volume, struct error *err)
+{
+	struct check check = { 0 };
+	int          result = check_volume(&check, &volume->volume, command_threads(), err);
+
+	if (result == 0 && check.problem_count)
+		result = error_set(err, ERROR_REFUSED, volume->source,
+				   "contradicts itself in %" PRIu64 " places (first: %s, %.80s); run 'chkdsk /f' on it in "
+				   "Windows, then try again ('holdfast check' lists them)",
+				   check.problem_count, problem_kind_name(check.problems.items[0].kind),
+				   check.problems.items[0].text ? check.problems.items[0].text : "");
+	check_release(&check);
+	return result;
+}
+
+/* The first deleted store with files that can be had and have no other name. */
+struct deleted_store {
+	char    *path; /* NULL: none */
+	uint64_t files, bytes;
+};
+
+static int look_at_store(void *context, const struct case_store *store, struct error *err)
+{
+	struct deleted_store *deleted = context;
+	uint64_t              lost = store->grades[GRADE_LOST];
+
+	if (deleted->path || strcmp(store->state, "live") == 0 || !store->only_here ||
+	    store->files <= lost)
+		return 0;
+	deleted->path = strdup(store->path);
+	deleted->files = store->only_here;
+	deleted->bytes = store->only_here_bytes;
+	return deleted->path ? 0 : error_memory(err);
+}
+
+int work_volume_refuse_deleted_store(struct work_volume *volume, bool allowed, struct error *err)
+{
+	const char          *source = volume->source;
+	struct scan_options  options = { .sources = &source,
+					 .source_count = 1,
+					 .command = "guard",
+					 .summary = true,
+					 .threads = command_threads() };
+	struct casebook      book = { 0 };
+	struct scan_result   result = { 0 };
+	struct deleted_store deleted = { 0 };
+	int                  status = 0;
+
+	if (allowed)
+		return 0;
+	status = scan_run(&options, &book, &result, err);
+	if (status == 0)
+		status = casebook_stores(&book, look_at_store, &deleted, err);
+	if (status == 0 && deleted.path)
+		status = error_set(
+			err, ERROR_REFUSED, source,
+			"a deleted store lies on it (%.60s) with about %s files that have no other name, and writing would "
+			"destroy them; get them back first: holdfast rescue --to DIR %.40s (or say "
+			"--overwrite-deleted)",
+			deleted.path, text_count(deleted.files).text, source);
+	free(deleted.path);
+	casebook_close(&book);
+	scan_result_release(&result);
+	return status;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * work_volume.h - a volume that a command works on
+ *
+ * Named on the command line as [LETTER=]SOURCE.  Written through libntfs-3g over a
+ * transaction (.mount), read as a tree by our own reader (.tree).  The tree is of the
+ * moment of work_volume_read, and sees what is committed, nothing else.
+ */
+#ifndef RECOVER_ENGINE_WORK_VOLUME_H
+#define RECOVER_ENGINE_WORK_VOLUME_H
+
+#include "recover/ntfs3g.h"
+#include "scan/security_table.h"
+#include "scan/volume_tree.h"
+
+struct work_volume {
+	char                  letter; /* upper case */
+	char                 *source; /* as named, without its letter */
+	char                 *path;   /* of the image or device */
+	struct evidence       evidence;
+	struct volume         volume; /* in .evidence */
+	struct ntfs3g         mount;  /* open for writing, or .volume is NULL */
+	struct volume_tree    tree;
+	struct file_reader    reader;
+	struct security_table securities;
+	bool                  read; /* the three above are filled */
+};
+
+struct work_volumes {
+	struct work_volume *items; /* in the order named; the first is the primary */
+	size_t              count;
+};
+
+enum work_mode {
+	WORK_READ,  /* nothing is written, not even a replay */
+	WORK_WRITE, /* opened for writing; a run that was cut off is finished or forgotten first */
+};
+
+/*
+ * Open the volumes named by @operands, @count of them: the letter of the first is C if it has none, those of
+ * the others must be given, no letter and no volume twice.  With WORK_WRITE refused: what ntfs3g_mount
+ * refuses, and a volume with the dirty bit set.
+ * Returns 0, or -1.  work_volumes_close in any case.
+ */
+MUST_CHECK int work_volumes_open(struct work_volumes *volumes, char *const *operands, size_t count,
+				 enum work_mode mode, struct error *err);
+
+/* Close all; what is not committed is forgotten.  -1 when something failed that was not told before. */
+MUST_CHECK int work_volumes_close(struct work_volumes *volumes, struct error *err);
+
+/* The volume with that letter, or NULL. */
+struct work_volume *work_volumes_find(struct work_volumes *volumes, char letter);
+
+/* Read the volume's tree, as it is committed: at first, and again after a commit. */
+MUST_CHECK int work_volume_read(struct work_volume *volume, struct error *err);
+
+/* Refuse a volume whose structures contradict each other: nothing on it can be promised. */
+MUST_CHECK int work_volume_refuse_damage(struct work_volume *volume, struct error *err);
+
+/*
+ * Refuse to write where a deleted store with files lies that can still be had and have no other name.
+ * @allowed  the user said that they may be overwritten
+ */
+MUST_CHECK int work_volume_refuse_deleted_store(struct work_volume *volume, bool allowed, struct error *err);
+
+/* Load a file or directory of the tree in full.  case_record_release in any case. */
+MUST_CHECK int work_volume_load(struct work_volume *volume, uint32_t record, struct case_record *to,
+				struct error *err);
+
+#endif
