@@ -17,7 +17,7 @@ LIBRARY  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c scan/*.c report/*.c recove
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
 WRECK    := $(patsubst %.c,$B/%.o,$(wildcard fixtures/*.c))
 UNIT     := $(patsubst %.c,$B/%.o,$(wildcard tests/unit/*.c))
-CRASH    := $(addprefix build/crash/,record.so alloc.so explore peer)
+CRASH    := $(addprefix build/crash/,record.so alloc.so explore faults peer)
 FUZZ     := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGRAMS := $B/holdfast $B/holdfast-image
 SANITIZE := address,undefined
@@ -42,7 +42,7 @@ $B/crash/%.so: tests/crash/%.c
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(WARNINGS) $(CFLAGS) -shared -fPIC -o $@ $< -ldl
 
-$B/crash/explore: $B/crash/%: $(patsubst %,$B/tests/crash/%.o,% judge program state trace witness)
+$B/crash/explore $B/crash/faults: $B/crash/%: $(patsubst %,$B/tests/crash/%.o,% judge program settings state tally trace witness)
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g
 

@@ -15,20 +15,16 @@
  *
  * Every worker enumerates all states and judges those that its number falls upon.
  */
-#include "tests/crash/judge.h"
 #include "tests/crash/state.h"
+#include "tests/crash/tally.h"
 #include "tests/crash/trace.h"
 
 #include <err.h>
-#include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -36,14 +32,7 @@ static const char usage[] =
 	"\n"
 	"BASE is the image before, TRACE what a program did to it (record.so). Commands are words parted by\n"
 	"spaces, {} stands for the image; a command is content when it exits with 0.\n"
-	"\n"
-	"      --recover COMMAND   brings the image into order before it is judged\n"
-	"      --check COMMAND     says whether it is consistent\n"
-	"      --witness COMMAND   another one that does\n"
-	"      --tree PATH         files below this folder of BASE must be there with their content (repeatable)\n"
-	"      --store PATH        or be below PATH/USMT.../File/?$\n"
-	"      --again COMMAND     run again, must end as the recorded run did\n"
-	"      --again-share N     of a thousand states (1000)\n"
+	"\n" LAW_USAGE "      --again-share N     of a thousand states (1000)\n"
 	"\n"
 	"      --prefixes N        at most, evenly chosen (all)\n"
 	"      --tears N           places where a prefix's last write is torn, at most (16)\n"
@@ -55,42 +44,25 @@ static const char usage[] =
 	"      --record PATH       record.so; for --nested\n"
 	"\n"
 	"      --without STEP      leave a step out of the trace, as if the program had forgotten it (repeatable)\n"
-	"      --list              only print the steps of the trace\n"
-	"      --work FOLDER       for working images (/dev/shm)\n"
+	"      --list              only print the steps of the trace: flush, write, or log for one in $LogFile\n"
+	"      --first             a worker stops judging at its first violation\n"
 	"      --keep FOLDER       keep the images of violations, ten of them\n"
 	"      --jobs N            workers (2)\n"
-	"      --cpu SECONDS       that a command may take (60)\n"
 	"\n"
 	"Prints a line a violation and one with the sums. Exit status: 0 no violation; 1 violations; 2 usage;\n"
 	"3 could not work.\n";
 
 #define NESTED_SAMPLES 40
-#define LINES_MAX 20   /* violations printed by a worker */
-#define KEPT_MAX 5     /* violations kept by a worker */
-#define SEVERAL_MAX 16 /* of an option that may be repeated */
-#define ALL SIZE_MAX
+#define KEPT_MAX 5 /* violations kept by a worker */
 
 struct options {
-	const char *base, *trace, *work, *keep, *record;
+	const char *base, *trace, *keep, *record;
 	size_t      prefixes, tears, subsets, singles, samples, seed, jobs;
 	size_t      again_share, nested_share; /* thousandths */
-	const char *trees[SEVERAL_MAX];
-	size_t      tree_count;
 	size_t      without[SEVERAL_MAX];
 	size_t      without_count;
-	bool        list;
-};
-
-/* What the workers found; shared by all. */
-struct totals {
-	size_t states; /* enumerated, by this worker */
-	size_t judged;
-	size_t again;  /* of those, with the command run again */
-	size_t nested; /* of those, in the middle of a recovery */
-	size_t bad;    /* with any violation */
-	size_t failed[VIOLATIONS];
-	size_t lost_max; /* files lost in one state */
-	bool   done;
+	bool        list, first;
+	struct law  law;
 };
 
 /* -------- states already seen -------- */
@@ -137,7 +109,7 @@ static bool seen_insert(struct seen *seen, struct hash hash)
 struct explorer {
 	const struct options *options;
 	struct judge         *judge;
-	struct totals        *totals;
+	struct tally         *tally;
 	size_t                worker;
 	struct seen           seen;
 	struct state         *state;
@@ -167,49 +139,31 @@ static void keep_image(const struct explorer *explorer, size_t number)
 		err(3, "%s", path);
 }
 
-static void report(struct explorer *explorer, const struct verdict *verdict, const char *name)
-{
-	struct totals *totals = explorer->totals;
-	char           kinds[80] = "";
-
-	if (verdict_is_good(verdict))
-		return;
-	for (enum violation which = 0; which < VIOLATIONS; which++) {
-		if (!verdict->failed[which])
-			continue;
-		totals->failed[which]++;
-		snprintf(kinds + strlen(kinds), sizeof kinds - strlen(kinds), " %s", violation_names[which]);
-	}
-	if (verdict->lost > totals->lost_max)
-		totals->lost_max = verdict->lost;
-	if (explorer->options->keep && totals->bad < KEPT_MAX)
-		keep_image(explorer, totals->bad);
-	if (totals->bad++ < LINES_MAX)
-		printf("violation:%s: %s%s: %s\n", kinds, explorer->within, name, verdict->text);
-	fflush(stdout);
-}
-
 static void explore_recovery(struct explorer *explorer, const char *name);
 
 /* A state: judge it unless it was seen, or is another worker's. */
 static void consider(struct explorer *explorer, const char *what, size_t step, size_t detail)
 {
 	struct hash    hash = explorer->state->hash;
+	struct tally  *tally = explorer->tally;
 	bool           nested = *explorer->within, again;
 	struct verdict verdict;
-	char           name[100];
+	char           name[300];
 
-	explorer->totals->states++;
+	tally->states++;
+	if (explorer->options->first && tally->bad)
+		return;
 	if (!seen_insert(&explorer->seen, hash) ||
 	    (!nested && hash.low % explorer->options->jobs != explorer->worker))
 		return;
-	again = explorer->judge->law->again && hash.high % 1000 < explorer->options->again_share;
+	again = explorer->options->law.again && hash.high % 1000 < explorer->options->again_share;
 	verdict = judge_state(explorer->judge, explorer->state, again);
-	explorer->totals->judged++;
-	explorer->totals->again += again;
-	explorer->totals->nested += nested;
-	snprintf(name, sizeof name, "%s, step %zu, %zu", what, step, detail);
-	report(explorer, &verdict, name);
+	tally->again += again;
+	tally->nested += nested;
+	snprintf(name, sizeof name, "%s%s, step %zu, %zu", explorer->within, what, step, detail);
+	if (explorer->options->keep && !verdict_is_good(&verdict) && tally->bad < KEPT_MAX)
+		keep_image(explorer, tally->bad);
+	tally_add(tally, &verdict, name);
 	if (!nested && hash.low / 1000 % 1000 < explorer->options->nested_share)
 		explore_recovery(explorer, name);
 }
@@ -533,21 +487,27 @@ static void explore_recovery(struct explorer *explorer, const char *name)
 	unlink(path);
 }
 
-/* -------- workers -------- */
+/* -------- a worker's work -------- */
 
-static void work(const struct options *options, const struct law *law, const struct trace *trace,
-		 struct totals *totals, size_t worker)
+struct job {
+	struct options *options;
+	struct trace    trace;
+};
+
+static void work(void *context, size_t worker, struct tally *tally)
 {
+	struct job     *job = context;
+	struct options *options = job->options;
 	struct state    state;
 	struct judge    judge;
 	char            name[80];
 	struct explorer explorer = {
 		.options = options,
 		.judge = &judge,
-		.totals = totals,
+		.tally = tally,
 		.worker = worker,
 		.state = &state,
-		.trace = trace,
+		.trace = &job->trace,
 		.within = "",
 		.dice = options->seed * UINT64_C(0x9E3779B97F4A7C15) | 1,
 		.prefixes = options->prefixes,
@@ -557,80 +517,38 @@ static void work(const struct options *options, const struct law *law, const str
 
 	state_open(&state, options->base);
 	snprintf(name, sizeof name, "explore-%d.img", (int)getpid());
-	judge_open(&judge, law, options->work, name, state.size);
+	judge_open(&judge, &options->law, name, state.size);
 	explore_trace(&explorer);
 	judge_close(&judge);
-	totals->done = true;
-}
-
-/* Returns the exit status. */
-static int print_totals(const struct options *options, const struct totals *totals)
-{
-	struct totals sum = { .done = true };
-
-	for (size_t i = 0; i < options->jobs; i++) {
-		sum.states = totals[i].states; /* but for nested ones, all enumerate the same */
-		sum.judged += totals[i].judged;
-		sum.again += totals[i].again;
-		sum.nested += totals[i].nested;
-		sum.bad += totals[i].bad;
-		for (enum violation which = 0; which < VIOLATIONS; which++)
-			sum.failed[which] += totals[i].failed[which];
-		if (totals[i].lost_max > sum.lost_max)
-			sum.lost_max = totals[i].lost_max;
-		sum.done = sum.done && totals[i].done;
-	}
-	printf("states %zu judged %zu again %zu nested %zu bad %zu", sum.states, sum.judged, sum.again,
-	       sum.nested, sum.bad);
-	for (enum violation which = 0; which < VIOLATIONS; which++)
-		printf(" %s %zu", violation_names[which], sum.failed[which]);
-	printf(" lost-most %zu\n", sum.lost_max);
-	if (!sum.done)
-		errx(3, "a worker did not come to its end");
-	return sum.bad ? 1 : 0;
-}
-
-static int explore(const struct options *options, const struct law *law, const struct trace *trace)
-{
-	struct totals *totals = mmap(NULL, options->jobs * sizeof *totals, PROT_READ | PROT_WRITE,
-				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (totals == MAP_FAILED)
-		err(3, "mmap");
-	fflush(stdout);
-	for (size_t i = 0; i < options->jobs; i++) {
-		pid_t child = fork();
-
-		if (child < 0)
-			err(3, "fork");
-		if (child == 0) {
-			work(options, law, trace, &totals[i], i);
-			exit(0);
-		}
-	}
-	while (wait(NULL) > 0 || errno == EINTR)
-		continue;
-	return print_totals(options, totals);
+	state_release(&state);
+	free(explorer.seen.slots);
 }
 
 /* -------- the command line -------- */
 
-static void list_steps(const struct trace *trace)
+static void list_steps(const char *base, const struct trace *trace)
 {
-	for (size_t i = 0; i < trace->count; i++)
-		if (trace->steps[i].kind == TRACE_FLUSH)
+	uint64_t log, log_end;
+
+	witness_log(base, &log, &log_end);
+	for (size_t i = 0; i < trace->count; i++) {
+		const struct step *step = &trace->steps[i];
+		bool               in_log = step->offset >= log && step->offset < log_end;
+
+		if (step->kind == TRACE_FLUSH)
 			printf("%zu flush\n", i);
 		else
-			printf("%zu write %llu %zu\n", i, (unsigned long long)trace->steps[i].offset,
-			       trace->steps[i].length);
+			printf("%zu %s %llu %zu\n", i, in_log ? "log" : "write",
+			       (unsigned long long)step->offset, step->length);
+	}
 }
 
-/* What the whole run leaves, for those who run it again. */
-static void finish_law(struct law *law, const struct options *options, const struct trace *trace)
+/* What the whole run leaves, to compare with when it is run again. */
+static void learn_end(struct options *options, const struct trace *trace)
 {
 	struct state state;
 	struct judge judge;
-	char         name[80], path[PATH_MAX];
+	char         name[80];
 
 	state_open(&state, options->base);
 	for (size_t i = 0; i < trace->count; i++)
@@ -638,129 +556,65 @@ static void finish_law(struct law *law, const struct options *options, const str
 			state_write(&state, trace->steps[i].offset, trace->steps[i].bytes,
 				    trace->steps[i].length);
 	snprintf(name, sizeof name, "finished-%d.img", (int)getpid());
-	snprintf(path, sizeof path, "%s/finished-%d.list", options->work, (int)getpid());
-	judge_open(&judge, law, options->work, name, state.size);
-	law_finish(law, &judge, &state, path);
+	judge_open(&judge, &options->law, name, state.size);
+	state_store(&state, judge.bytes);
+	judge_finish(&judge);
 	judge_close(&judge);
 	state_release(&state);
 }
 
-static size_t number(const char *text)
-{
-	char  *end;
-	size_t value = strtoull(text, &end, 10);
-
-	if (!*text || *end)
-		errx(2, "%s is no number", text);
-	return value;
-}
-
-/* What an option sets: a text, a number, or one more of several texts or numbers. */
-struct setting {
-	const char  *name;
-	const char **text;
-	size_t      *number;
-	size_t      *count; /* of those already there; NULL: there is one only */
-};
-
-static void set(const struct setting *setting, const char *value)
-{
-	size_t at = setting->count ? (*setting->count)++ : 0;
-
-	if (at == SEVERAL_MAX)
-		errx(2, "too many of --%s", setting->name);
-	if (setting->text)
-		setting->text[at] = value;
-	else
-		setting->number[at] = number(value);
-}
-
-static void parse(int argc, char **argv, struct options *options, struct law *law)
-{
-	const struct setting settings[] = {
-		{ "recover", &law->recover, NULL, NULL },
-		{ "check", &law->check, NULL, NULL },
-		{ "witness", &law->witness, NULL, NULL },
-		{ "tree", options->trees, NULL, &options->tree_count },
-		{ "store", &law->store, NULL, NULL },
-		{ "again", &law->again, NULL, NULL },
-		{ "again-share", NULL, &options->again_share, NULL },
-		{ "prefixes", NULL, &options->prefixes, NULL },
-		{ "tears", NULL, &options->tears, NULL },
-		{ "subsets", NULL, &options->subsets, NULL },
-		{ "singles", NULL, &options->singles, NULL },
-		{ "samples", NULL, &options->samples, NULL },
-		{ "seed", NULL, &options->seed, NULL },
-		{ "nested", NULL, &options->nested_share, NULL },
-		{ "record", &options->record, NULL, NULL },
-		{ "without", NULL, options->without, &options->without_count },
-		{ "work", &options->work, NULL, NULL },
-		{ "keep", &options->keep, NULL, NULL },
-		{ "jobs", NULL, &options->jobs, NULL },
-		{ "cpu", NULL, &law->cpu_seconds, NULL },
-	};
-	enum { SETTINGS = sizeof settings / sizeof *settings, LIST = SETTINGS, HELP };
-	struct option words[HELP + 2] = {
-		[LIST] = { "list", no_argument, NULL, LIST }, [HELP] = { "help", no_argument, NULL, HELP }
-	};
-	int which;
-
-	for (int i = 0; i < SETTINGS; i++)
-		words[i] = (struct option){ settings[i].name, required_argument, NULL, i };
-	while ((which = getopt_long(argc, argv, "", words, NULL)) != -1) {
-		if (which == HELP) {
-			fputs(usage, stdout);
-			exit(0);
-		}
-		if (which == '?')
-			exit(2);
-		if (which == LIST)
-			options->list = true;
-		else
-			set(&settings[which], optarg);
-	}
-	if (argc - optind != 2 || !options->jobs || options->subsets > 16)
-		errx(2, "explore [OPTION]... BASE TRACE");
-	if (options->nested_share && (!options->record || !law->recover))
-		errx(2, "--nested needs --record and --recover");
-	options->base = argv[optind];
-	options->trace = argv[optind + 1];
-}
-
 int main(int argc, char **argv)
 {
-	struct options options = { .work = "/dev/shm",
-				   .prefixes = ALL,
-				   .tears = 16,
-				   .subsets = 6,
-				   .singles = ALL,
-				   .samples = 1000,
-				   .jobs = 2,
-				   .seed = 1,
-				   .again_share = 1000 };
-	struct law     law = { .cpu_seconds = 60 };
-	struct trace   trace;
-	struct stat    base;
-	int            status = 0;
+	struct options       options = { .prefixes = SIZE_MAX,
+					 .tears = 16,
+					 .subsets = 6,
+					 .singles = SIZE_MAX,
+					 .samples = 1000,
+					 .jobs = 2,
+					 .seed = 1,
+					 .again_share = 1000,
+					 .law = LAW_INITIAL };
+	const struct setting settings[] = {
+		LAW_SETTINGS(options.law),
+		{ "again-share", NULL, &options.again_share, NULL, NULL },
+		{ "prefixes", NULL, &options.prefixes, NULL, NULL },
+		{ "tears", NULL, &options.tears, NULL, NULL },
+		{ "subsets", NULL, &options.subsets, NULL, NULL },
+		{ "singles", NULL, &options.singles, NULL, NULL },
+		{ "samples", NULL, &options.samples, NULL, NULL },
+		{ "seed", NULL, &options.seed, NULL, NULL },
+		{ "nested", NULL, &options.nested_share, NULL, NULL },
+		{ "record", &options.record, NULL, NULL, NULL },
+		{ "without", NULL, options.without, NULL, &options.without_count },
+		{ "list", NULL, NULL, &options.list, NULL },
+		{ "first", NULL, NULL, &options.first, NULL },
+		{ "keep", &options.keep, NULL, NULL, NULL },
+		{ "jobs", NULL, &options.jobs, NULL, NULL },
+	};
+	char     **words = settings_parse(argc, argv, settings, sizeof settings / sizeof *settings, 2, usage);
+	struct job job = { .options = &options };
+	struct stat base;
+	int         status = 0;
 
-	parse(argc, argv, &options, &law);
+	if (!options.jobs || options.subsets > 16 ||
+	    (options.nested_share && (!options.record || !options.law.recover)))
+		errx(2, "--nested needs --record and --recover; --subsets is 16 at most; --jobs 1 at least");
+	options.base = words[0];
+	options.trace = words[1];
 	if (stat(options.base, &base) < 0)
 		err(3, "%s", options.base);
-	trace_read(&trace, options.trace, (size_t)base.st_size);
+	trace_read(&job.trace, options.trace, (size_t)base.st_size);
 	for (size_t i = 0; i < options.without_count; i++)
-		trace_leave_out(&trace, options.without[i]);
+		trace_leave_out(&job.trace, options.without[i]);
 	if (options.list) {
-		list_steps(&trace);
+		list_steps(options.base, &job.trace);
 	} else {
-		for (size_t i = 0; i < options.tree_count; i++)
-			truth_learn(&law.truth, options.base, options.trees[i]);
-		if (law.again)
-			finish_law(&law, &options, &trace);
-		status = explore(&options, &law, &trace);
-		if (law.again)
-			unlink(law.finished);
-		truth_release(&law.truth);
+		law_learn(&options.law, options.base);
+		if (options.law.again)
+			learn_end(&options, &job.trace);
+		status = workers_run(options.jobs, work, &job, true);
+		law_release(&options.law);
 	}
-	trace_release(&trace);
+	trace_release(&job.trace);
 	return status;
 }

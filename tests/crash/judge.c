@@ -11,16 +11,32 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-const char *const violation_names[VIOLATIONS] = { "recover", "check", "witness", "mount", "lost", "again" };
+const char *const violation_names[VIOLATIONS] = { "recover", "check", "witness", "mount",
+						  "lost",    "again", "ending" };
+
+/* -------- the law -------- */
+
+void law_learn(struct law *law, const char *base)
+{
+	for (size_t i = 0; i < law->tree_count; i++)
+		truth_learn(&law->truth, base, law->trees[i]);
+}
+
+void law_release(struct law *law)
+{
+	if (law->finished[0])
+		unlink(law->finished);
+	truth_release(&law->truth);
+}
 
 /* -------- the working image -------- */
 
-void judge_open(struct judge *judge, const struct law *law, const char *folder, const char *name, size_t size)
+void judge_open(struct judge *judge, struct law *law, const char *name, size_t size)
 {
 	int fd;
 
 	*judge = (struct judge){ .law = law, .size = size };
-	snprintf(judge->path, sizeof judge->path, "%s/%s", folder, name);
+	snprintf(judge->path, sizeof judge->path, "%s/%s", law->work, name);
 	fd = open(judge->path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (fd < 0 || ftruncate(fd, (off_t)size) < 0)
 		err(3, "%s", judge->path);
@@ -39,8 +55,7 @@ void judge_close(struct judge *judge)
 
 /* -------- verdicts -------- */
 
-__attribute__((format(printf, 3, 4))) static void blame(struct verdict *verdict, enum violation which,
-							const char *format, ...)
+void verdict_blame(struct verdict *verdict, enum violation which, const char *format, ...)
 {
 	va_list arguments;
 
@@ -68,7 +83,7 @@ static void ask(struct judge *judge, const char *command, enum violation which, 
 		return;
 	ending = program_run(command, judge->path, NULL, judge->law->cpu_seconds);
 	if (ending.status)
-		blame(verdict, which, "status %d: %s", ending.status, ending.text);
+		verdict_blame(verdict, which, "status %d: %s", ending.status, ending.text);
 }
 
 /* The first line of @got that is not in @wanted at the same place, for a person. */
@@ -102,68 +117,65 @@ static bool same_listing(const char *wanted, const char *got, char *text, size_t
 	return same;
 }
 
-static void run_again(struct judge *judge, struct verdict *verdict)
+void judge_finish(struct judge *judge)
+{
+	struct law  *law = judge->law;
+	struct sight sight;
+
+	snprintf(law->finished, sizeof law->finished, "%s/finished-%d.list", law->work, (int)getpid());
+	sight = witness_list(judge->path, law->store, &law->leniency, law->finished);
+	if (!sight.told || !sight.mounted)
+		errx(3, "what the whole run leaves cannot be listed: %s", sight.text);
+}
+
+void judge_finished(struct judge *judge, enum violation which, struct verdict *verdict)
 {
 	const struct law *law = judge->law;
 	struct verdict    check = { 0 };
 	struct sight      sight;
 	char              got[PATH_MAX + 16], text[PROGRAM_TEXT];
 
-	ask(judge, law->again, VIOLATION_AGAIN, verdict);
-	if (verdict->failed[VIOLATION_AGAIN])
-		return;
 	ask(judge, law->check, VIOLATION_CHECK, &check);
 	if (check.failed[VIOLATION_CHECK]) {
-		blame(verdict, VIOLATION_AGAIN, "afterwards %s", check.text);
+		verdict_blame(verdict, which, "afterwards %s", check.text);
 		return;
 	}
 	snprintf(got, sizeof got, "%s.list", judge->path);
-	sight = witness_list(judge->path, law->store, got);
+	sight = witness_list(judge->path, law->store, &law->leniency, got);
 	if (!sight.told || !sight.mounted)
-		blame(verdict, VIOLATION_AGAIN, "afterwards cannot be listed: %s", sight.text);
+		verdict_blame(verdict, which, "afterwards cannot be listed: %s", sight.text);
 	else if (!same_listing(law->finished, got, text, sizeof text))
-		blame(verdict, VIOLATION_AGAIN, "%s", text);
+		verdict_blame(verdict, which, "%s", text);
 	unlink(got);
 }
 
-struct verdict judge_image(struct judge *judge)
+void judge_image(struct judge *judge, struct verdict *verdict)
 {
 	const struct law *law = judge->law;
-	struct verdict    verdict = { 0 };
 	struct sight      sight;
 
-	ask(judge, law->recover, VIOLATION_RECOVER, &verdict);
-	ask(judge, law->check, VIOLATION_CHECK, &verdict);
-	ask(judge, law->witness, VIOLATION_WITNESS, &verdict);
+	ask(judge, law->recover, VIOLATION_RECOVER, verdict);
+	ask(judge, law->check, VIOLATION_CHECK, verdict);
+	ask(judge, law->witness, VIOLATION_WITNESS, verdict);
 	sight = witness_look(judge->path, &law->truth, law->store);
-	verdict.lost = sight.lost;
+	verdict->lost = sight.lost;
 	if (!sight.told || !sight.mounted)
-		blame(&verdict, VIOLATION_MOUNT, "not mounted: %s", sight.text);
+		verdict_blame(verdict, VIOLATION_MOUNT, "not mounted: %s", sight.text);
 	else if (sight.lost)
-		blame(&verdict, VIOLATION_LOST, "%zu files, one is %s", sight.lost, sight.text);
-	return verdict;
+		verdict_blame(verdict, VIOLATION_LOST, "%zu files, one is %s", sight.lost, sight.text);
 }
 
 struct verdict judge_state(struct judge *judge, const struct state *state, bool again)
 {
-	struct verdict verdict;
+	struct verdict verdict = { 0 };
 
 	state_store(state, judge->bytes);
-	verdict = judge_image(judge);
-	if (again && judge->law->again) {
-		state_store(state, judge->bytes);
-		run_again(judge, &verdict);
-	}
+	judge_image(judge, &verdict);
+	if (!again)
+		return verdict;
+	state_store(state, judge->bytes);
+	ask(judge, judge->law->again, VIOLATION_AGAIN, &verdict);
+	if (!verdict.failed[VIOLATION_AGAIN])
+		judge_finished(judge, VIOLATION_AGAIN, &verdict);
 	return verdict;
-}
-
-void law_finish(struct law *law, struct judge *judge, const struct state *state, const char *path)
-{
-	struct sight sight;
-
-	snprintf(law->finished, sizeof law->finished, "%s", path);
-	state_store(state, judge->bytes);
-	sight = witness_list(judge->path, law->store, path);
-	if (!sight.told || !sight.mounted)
-		errx(3, "what the whole run leaves cannot be listed: %s", sight.text);
 }

@@ -72,7 +72,7 @@ static void last_line(int fd, char text[PROGRAM_TEXT])
 struct ending program_run(const char *command, const char *image, char *const *environment,
 			  size_t cpu_seconds)
 {
-	static int                 output = -1;
+	int                        output = memfd_create("output", MFD_CLOEXEC);
 	char                      *text = strdup(command), *words[WORDS_MAX + 1], *all[ENVIRONMENT_MAX + 1];
 	posix_spawn_file_actions_t actions;
 	struct rlimit              limit = { cpu_seconds, cpu_seconds };
@@ -80,9 +80,7 @@ struct ending program_run(const char *command, const char *image, char *const *e
 	pid_t                      child;
 	int                        status, failed;
 
-	if (output < 0)
-		output = memfd_create("output", MFD_CLOEXEC);
-	if (!text || output < 0 || ftruncate(output, 0) < 0 || lseek(output, 0, SEEK_SET) < 0)
+	if (!text || output < 0)
 		err(3, "a place for output");
 	split(text, image, words);
 	merge_environment(environment, all);
@@ -102,6 +100,7 @@ struct ending program_run(const char *command, const char *image, char *const *e
 	posix_spawn_file_actions_destroy(&actions);
 	ending.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 	last_line(output, ending.text);
+	close(output);
 	for (size_t i = 0; words[i]; i++)
 		free(words[i]);
 	free(text);

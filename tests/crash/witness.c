@@ -301,10 +301,11 @@ static void look(ntfs_volume *volume, const struct truth *truth, const char *sto
 /* -------- listing -------- */
 
 struct lister {
-	ntfs_volume *volume;
-	const char  *store; /* or NULL */
-	FILE        *out;
-	bool         readable;
+	ntfs_volume           *volume;
+	const char            *store; /* or NULL */
+	const struct leniency *leniency;
+	FILE                  *out;
+	bool                   readable;
 };
 
 /* Does @path belong to the store itself, and not to what was captured?  So does the root. */
@@ -326,6 +327,14 @@ static bool is_stores_own(const char *path, const char *store)
 		if (!rest)
 			return true;
 	}
+	return false;
+}
+
+static bool is_fresh(const char *path, const struct leniency *leniency)
+{
+	for (size_t i = 0; i < leniency->fresh_count; i++)
+		if (strcmp(path, leniency->fresh[i]) == 0)
+			return true;
 	return false;
 }
 
@@ -363,7 +372,7 @@ static void list_inode(struct lister *lister, ntfs_inode *inode, const char *pat
 	print_path(lister->out, path);
 	fprintf(lister->out, "\t%s links %u attributes %x", folder ? "folder" : "file",
 		le16_to_cpu(inode->mrec->link_count), le32_to_cpu(inode->flags));
-	if (!is_stores_own(path, lister->store)) {
+	if (!is_stores_own(path, lister->store) && !is_fresh(path, lister->leniency)) {
 		fprintf(lister->out, " times %llu %llu %llu",
 			(unsigned long long)le64_to_cpu(inode->creation_time),
 			(unsigned long long)le64_to_cpu(inode->last_data_change_time),
@@ -404,64 +413,93 @@ static void list_below(struct lister *lister, u64 record, char path[PATH_BYTES])
 
 /* -------- the child -------- */
 
-/* Mount @image in a child and let it see; @to is NULL to look, else to list. */
-static struct sight see(const char *image, const struct truth *truth, const char *store, const char *to)
-{
-	static struct sight *shared;
-	pid_t                child;
-	int                  status;
+/* What the child is to do: look up .truth, or list into .to. */
+struct errand {
+	const char            *image, *store, *to;
+	const struct truth    *truth;
+	const struct leniency *leniency;
+};
 
-	if (!shared) {
-		shared =
-			mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		if (shared == MAP_FAILED)
-			err(3, "mmap");
+static void list(ntfs_volume *volume, const struct errand *errand, struct sight *sight)
+{
+	struct lister lister = { volume, errand->store, errand->leniency, fopen(errand->to, "w"), true };
+	char          path[PATH_BYTES] = "";
+
+	if (!lister.out)
+		err(3, "%s", errand->to);
+	fprintf(lister.out, "dirty %d\n", sight->dirty);
+	list_below(&lister, FILE_root, path);
+	sight->mounted = lister.readable && fclose(lister.out) == 0;
+}
+
+static _Noreturn void run_errand(const struct errand *errand, struct sight *sight)
+{
+	ntfs_volume *volume;
+
+	alarm(CHILD_SECONDS);
+	ntfs_log_set_handler(ntfs_log_handler_null);
+	volume = ntfs_mount(errand->image, 0);
+	if (volume) {
+		sight->mounted = true;
+		sight->dirty = volume->flags & VOLUME_IS_DIRTY;
+		if (errand->to)
+			list(volume, errand, sight);
+		else
+			look(volume, errand->truth, errand->store, sight);
+	} else {
+		snprintf(sight->text, sizeof sight->text, "%s", strerror(errno));
 	}
-	*shared = (struct sight){ 0 };
+	sight->told = true;
+	_exit(0); /* nothing was written: there is nothing to unmount */
+}
+
+static struct sight see(const struct errand *errand)
+{
+	struct sight *shared =
+		mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct sight sight;
+	pid_t        child;
+	int          status;
+
+	if (shared == MAP_FAILED)
+		err(3, "mmap");
 	child = fork();
 	if (child < 0)
 		err(3, "fork");
-	if (child == 0) {
-		ntfs_volume *volume;
-
-		alarm(CHILD_SECONDS);
-		ntfs_log_set_handler(ntfs_log_handler_null);
-		volume = ntfs_mount(image, 0);
-		if (volume) {
-			shared->mounted = true;
-			shared->dirty = volume->flags & VOLUME_IS_DIRTY;
-			if (to) {
-				struct lister lister = { volume, store, fopen(to, "w"), true };
-				char          path[PATH_BYTES] = "";
-
-				if (!lister.out)
-					_exit(1);
-				fprintf(lister.out, "dirty %d\n", shared->dirty);
-				list_below(&lister, FILE_root, path);
-				shared->mounted = lister.readable && fclose(lister.out) == 0;
-			} else {
-				look(volume, truth, store, shared);
-			}
-		} else {
-			snprintf(shared->text, sizeof shared->text, "%s", strerror(errno));
-		}
-		shared->told = true;
-		_exit(0); /* nothing was written: there is nothing to unmount */
-	}
+	if (child == 0)
+		run_errand(errand, shared);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			err(3, "waitpid");
 	if (!shared->told)
 		snprintf(shared->text, sizeof shared->text, "libntfs-3g ended with status 0x%x", status);
-	return *shared;
+	sight = *shared;
+	munmap(shared, sizeof *shared);
+	return sight;
 }
 
 struct sight witness_look(const char *image, const struct truth *truth, const char *store)
 {
-	return see(image, truth, store, NULL);
+	return see(&(struct errand){ .image = image, .store = store, .truth = truth });
 }
 
-struct sight witness_list(const char *image, const char *store, const char *to)
+struct sight witness_list(const char *image, const char *store, const struct leniency *leniency,
+			  const char *to)
 {
-	return see(image, NULL, store, to);
+	return see(&(struct errand){ .image = image, .store = store, .leniency = leniency, .to = to });
+}
+
+void witness_log(const char *image, uint64_t *first, uint64_t *end)
+{
+	ntfs_volume *volume = ntfs_mount(image, NTFS_MNT_RDONLY);
+	ntfs_inode  *inode = volume ? ntfs_inode_open(volume, FILE_LogFile) : NULL;
+	ntfs_attr   *log = inode ? ntfs_attr_open(inode, AT_DATA, AT_UNNAMED, 0) : NULL;
+
+	if (!log || ntfs_attr_map_whole_runlist(log))
+		err(3, "%s: $LogFile", image);
+	*first = (uint64_t)log->rl[0].lcn * volume->cluster_size;
+	*end = *first + (uint64_t)log->rl[0].length * volume->cluster_size;
+	ntfs_attr_close(log);
+	ntfs_inode_close(inode);
+	ntfs_umount(volume, FALSE);
 }

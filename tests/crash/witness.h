@@ -8,6 +8,7 @@
 #ifndef CRASH_WITNESS_H
 #define CRASH_WITNESS_H
 
+#include "tests/crash/settings.h"
 #include "tests/crash/state.h"
 
 #include <stdbool.h>
@@ -42,13 +43,23 @@ struct sight {
  */
 struct sight witness_look(const char *image, const struct truth *truth, const char *store);
 
+/* Names whose times and security, and those of what is in the store but not users', do not matter. */
+struct leniency {
+	const char *fresh[SEVERAL_MAX];
+	size_t      fresh_count;
+};
+
 /*
  * List what is on the volume into the file @to, a line a name: kind, links, attributes, times but
  * for the record's and those of the root, security, content, and whether the volume is dirty.  Of
  * what belongs to the store at @store (may be NULL) and not to users, only the names and attributes,
  * and a capture's random name as "USMT.new-*".
- * Returns as witness_look, with .lost 0.
+ * Returns as witness_look, with .lost 0; .mounted only if all could be read.
  */
-struct sight witness_list(const char *image, const char *store, const char *to);
+struct sight witness_list(const char *image, const char *store, const struct leniency *leniency,
+			  const char *to);
+
+/* Where $LogFile's first run lies, bytes from @first to before @end.  Ends the program when it cannot. */
+void witness_log(const char *image, uint64_t *first, uint64_t *end);
 
 #endif
