@@ -590,40 +590,92 @@ static void fill_facts(union name_key *key, const ntfs_inode *inode, enum file_n
 	attr->reparse_point_tag = cpu_to_le32(reparse);
 }
 
-int ntfs3g_add_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder, const struct ntfs3g_name *name,
-		    enum file_name_space space, uint32_t reparse, bool *taken, struct error *err)
+/* Add a name to an open file and to its open folder; after -1 nothing may be committed. */
+static int add_name(struct ntfs3g *mount, ntfs_inode *inode, ntfs_inode *parent,
+		    const struct ntfs3g_name *name, enum file_name_space space, uint32_t reparse, bool *taken,
+		    struct error *err)
 {
-	ntfs_inode    *parent = open_folder(mount, folder, err);
 	union name_key key;
-	uint32_t       size;
+	uint32_t       size = fill_key(&key, parent, name);
 
 	*taken = false;
-	if (!parent)
-		return -1;
-	size = fill_key(&key, parent, name);
 	fill_facts(&key, inode, space, reparse);
 	if (ntfs_index_add_filename(parent, &key.attr, ref_of(inode)) < 0) {
 		*taken = errno == EEXIST;
-		if (*taken)
-			return close_folder(mount, parent, err);
-		(void)ntfs3g_failed(mount, "cannot add a name to a folder", err);
-		(void)ntfs_inode_close(parent);
-		return -1;
+		return *taken ? 0 : ntfs3g_failed(mount, "cannot add a name to a folder", err);
 	}
 	if (ntfs_attr_add(inode, AT_FILE_NAME, AT_UNNAMED, 0, key.room, size) < 0) {
 		(void)ntfs3g_failed(mount, "cannot add a name to a file", err);
 		if (ntfs_index_remove(parent, inode, &key.attr, (int)size) < 0)
-				(void)ntfs_inode_close(parent);
+			mount->doubtful = true;
 		return -1;
 	}
 	inode->mrec->link_count = cpu_to_le16((u16)(le16_to_cpu(inode->mrec->link_count) + 1));
 	NInoSetDirty(inode);
-	return close_folder(mount, parent, err);
+	return 0;
+}
+
+int ntfs3g_add_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder, const struct ntfs3g_name *name,
+		    enum file_name_space space, uint32_t reparse, bool *taken, struct error *err)
+{
+	ntfs_inode *parent = open_folder(mount, folder, err);
+
+	if (!parent)
+		return -1;
+	if (add_name(mount, inode, parent, name, space, reparse, taken, err) == 0)
+		return close_folder(mount, parent, err);
+	(void)ntfs_inode_close(parent);
+	return -1;
+}
+
+int ntfs3g_enter(struct ntfs3g *mount, file_ref folder, ntfs_inode **inode, struct error *err)
+{
+	*inode = open_folder(mount, folder, err);
+	return *inode ? 0 : -1;
+}
+
+int ntfs3g_leave(struct ntfs3g *mount, ntfs_inode *folder, struct error *err)
+{
+	return close_folder(mount, folder, err);
 }
 
 static FILE_NAME_ATTR *current_name(const ntfs_attr_search_ctx *search)
 {
 	return (FILE_NAME_ATTR *)(void *)((uint8_t *)search->attr + le16_to_cpu(search->attr->value_offset));
+}
+
+/* What the names of an open file say of its reparse data or its EAs, 0 for neither. */
+static uint32_t reparse_of(ntfs_inode *inode)
+{
+	ntfs_attr_search_ctx *search;
+	uint32_t              reparse = 0;
+
+	if (!(inode->flags & FILE_ATTR_REPARSE_POINT) && !ntfs_attr_exist(inode, AT_EA, AT_UNNAMED, 0))
+		return 0;
+	search = ntfs_attr_get_search_ctx(inode, NULL);
+	if (search && ntfs_attr_lookup(AT_FILE_NAME, AT_UNNAMED, 0, CASE_SENSITIVE, 0, NULL, 0, search) == 0)
+		reparse = le32_to_cpu(current_name(search)->reparse_point_tag);
+	ntfs_attr_put_search_ctx(search);
+	return reparse;
+}
+
+int ntfs3g_link_into(struct ntfs3g *mount, ntfs_inode *folder, file_ref file, const struct ntfs3g_name *name,
+		     enum file_name_space space, bool *taken, struct error *err)
+{
+	ntfs_inode *inode;
+	int         result;
+
+	*taken = false;
+	if (ntfs3g_open(mount, file, &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return error_set(err, ERROR_VALUE, mount->path, "a file that was to be linked is gone");
+	result = add_name(mount, inode, folder, name, space, reparse_of(inode), taken, err);
+	/* its entries elsewhere say what they said: the folder that is entered is not opened once more */
+	inode->state &= ~(1ul << NI_FileNameDirty);
+	if (ntfs_inode_close(inode) < 0 && result == 0)
+		result = ntfs3g_failed(mount, "a file's record cannot be written", err);
+	return result < 0 ? -1 : ntfs3g_check(mount, err);
 }
 
 /* Place @search on the $FILE_NAME of @name in the folder @parent: 1, 0 if there is none, -1. */

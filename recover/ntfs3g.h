@@ -190,6 +190,21 @@ MUST_CHECK int ntfs3g_add_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref
 			       const struct ntfs3g_name *name, enum file_name_space space, uint32_t reparse,
 			       bool *taken, struct error *err);
 
+/*
+ * Many names in one folder: enter it, link files into it, leave it; nothing else may be done to the
+ * folder or to inodes that are open in between, and nothing be committed.
+ */
+MUST_CHECK int ntfs3g_enter(struct ntfs3g *mount, file_ref folder, ntfs_inode **inode, struct error *err);
+MUST_CHECK int ntfs3g_leave(struct ntfs3g *mount, ntfs_inode *folder, struct error *err);
+
+/*
+ * Give the file @file, which is not open, one more name in the folder that was entered; as
+ * ntfs3g_add_name, and nothing of the file itself changes but its names.
+ */
+MUST_CHECK int ntfs3g_link_into(struct ntfs3g *mount, ntfs_inode *folder, file_ref file,
+				const struct ntfs3g_name *name, enum file_name_space space, bool *taken,
+				struct error *err);
+
 /* Take one of several names from an open file. */
 MUST_CHECK int ntfs3g_drop_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder,
 				const struct ntfs3g_name *name, struct error *err);

@@ -32,6 +32,8 @@ struct rebuild_volume {
 	struct rebuild_counts               *counts;
 	struct rebuild_volume_notes         *notes;
 	struct ntfs3g                        mount;
+	struct casebook_source               evidence;
+	struct file_source                   source;
 	struct volume_writer                 writer;
 	struct volume_marker                 marker;
 	struct case_plan                     plan;
@@ -1116,12 +1118,14 @@ int rebuild_volume(const struct rebuild_volume_options *options, struct rebuild_
 	rv->counts = counts;
 	rv->notes = notes;
 	rv->mount.transaction.device.fd = -1;
+	rv->evidence = (struct casebook_source){ .book = options->book, .volumes = options->volumes };
+	rv->source = file_source_of_casebook(&rv->evidence);
 	rv->writer = (struct volume_writer){ .mount = &rv->mount,
-					     .book = options->book,
-					     .volumes = options->volumes,
+					     .source = &rv->source,
 					     .progress = &rv->progress };
 	status = leave(rv, run(rv, err), err);
 	volume_writer_release(&rv->writer);
+	content_buffers_release(&rv->evidence.buffers);
 	array_release(&rv->plan);
 	array_release(&rv->displaced);
 	free(rv->store_path);

@@ -24,7 +24,6 @@ static ntfschar efs_name[] = { const_cpu_to_le16('$'), const_cpu_to_le16('E'), c
 
 void volume_writer_release(struct volume_writer *writer)
 {
-	content_buffers_release(&writer->buffers);
 	digest_release(&writer->digest);
 	array_release(&writer->securities);
 }
@@ -51,7 +50,7 @@ static bool is_trusted(enum grade grade)
 	return grade <= GRADE_INTACT;
 }
 
-/* -------- from the evidence into an attribute -------- */
+/* -------- from the source into an attribute -------- */
 
 static uint64_t round_up(uint64_t bytes, uint64_t unit)
 {
@@ -113,27 +112,32 @@ static void cut_ranges(struct ranges *ranges, uint64_t size_bytes)
 	}
 }
 
-static int read_pieces(struct volume_writer *writer, struct content *content, ntfs_attr *attr,
-		       uint64_t size_bytes, bool *hashed, struct error *err)
-{
-	struct content_piece piece;
-	uint64_t             holes = 0;
-	int                  got;
+/* A stream on its way: into an attribute (NULL: nowhere), and through the digest. */
+struct copy {
+	struct volume_writer *writer;
+	ntfs_attr            *attr;
+	uint64_t              size_bytes; /* padding not counted */
+	uint64_t              holes;      /* bytes met */
+};
 
-	*hashed = true;
-	if (digest_start(&writer->digest, err) < 0)
+static bool is_hashed(const struct copy *copy)
+{
+	return copy->holes <= HOLE_HASHED;
+}
+
+static int copy_piece(void *to, const struct content_piece *piece, struct error *err)
+{
+	struct copy          *copy = to;
+	struct volume_writer *writer = copy->writer;
+
+	if (!piece->data)
+		copy->holes += piece->length;
+	if ((copy->attr && piece->data && write_piece(writer, copy->attr, piece, err) < 0) ||
+	    (is_hashed(copy) && hash_piece(writer, piece, copy->size_bytes, err) < 0))
 		return -1;
-	while ((got = content_next(content, &piece, err)) == 1) {
-		if (!piece.data)
-			holes += piece.length;
-		*hashed = *hashed && holes <= HOLE_HASHED;
-		if ((attr && piece.data && write_piece(writer, attr, &piece, err) < 0) ||
-		    (*hashed && hash_piece(writer, &piece, size_bytes, err) < 0))
-			return -1;
-		if (writer->progress && piece.data)
-			progress_add(writer->progress, piece.length);
-	}
-	return got;
+	if (writer->progress && piece->data)
+		progress_add(writer->progress, piece->length);
+	return 0;
 }
 
 /* Read one stream to its end, into @attr unless it is NULL; learn its digest and grade. */
@@ -141,34 +145,45 @@ static int copy_stream(struct volume_writer *writer, const struct case_record *r
 		       const struct case_stream *stream, ntfs_attr *attr, struct rebuild_stream *out,
 		       struct error *err)
 {
-	struct case_stream raw = padded(stream);
-	struct content     content;
-	int                result;
+	const struct file_source *source = writer->source;
+	struct case_stream        raw = padded(stream);
+	struct copy               copy = { writer, attr, stream->size_bytes, 0 };
+	struct verdict            verdict = { 0 };
+	int                       result;
 
-	content_open(&content, &writer->volumes[record->file.volume - 1], &raw, !record->file.live,
-		     &writer->buffers);
-	result = read_pieces(writer, &content, attr, stream->size_bytes, &out->sha256_known, err);
+	result = digest_start(&writer->digest, err);
+	if (result == 0)
+		result = source->read(source->context, record, &raw, copy_piece, &copy, &verdict, err);
 	if (result == 0)
 		result = digest_end(&writer->digest, out->sha256, err);
+	out->sha256_known = is_hashed(&copy);
 	out->stream = stream;
 	out->size_bytes = stream->size_bytes;
-	out->grade = content_grade(&content);
-	out->reasons = stream->reasons | content.reasons;
+	out->grade = verdict.grade;
+	out->reasons = verdict.reasons;
 	array_release(&out->missing);
-	out->missing = content.missing;
-	content.missing = (struct ranges){ 0 };
+	out->missing = verdict.missing;
 	cut_ranges(&out->missing, stream->size_bytes);
-	content_close(&content);
 	return result;
+}
+
+static int load_piece(void *to, const struct content_piece *piece, struct error *err)
+{
+	uint8_t *bytes = to;
+
+	(void)err;
+	if (piece->data)
+		memcpy(bytes + piece->offset, piece->data, (size_t)piece->length);
+	return 0;
 }
 
 /* A small stream as bytes: 1, 0 when it cannot be trusted or is too large, -1.  @bytes to be freed. */
 static int load_blob(struct volume_writer *writer, const struct case_record *record,
 		     const struct case_stream *stream, uint8_t **bytes, struct error *err)
 {
-	struct content       content;
-	struct content_piece piece;
-	int                  got;
+	const struct file_source *source = writer->source;
+	struct verdict            verdict = { 0 };
+	int                       result;
 
 	*bytes = NULL;
 	if (!is_trusted(stream->grade) || !stream->size_bytes || stream->size_bytes > BLOB_MAX)
@@ -176,15 +191,9 @@ static int load_blob(struct volume_writer *writer, const struct case_record *rec
 	*bytes = calloc(1, (size_t)stream->size_bytes);
 	if (!*bytes)
 		return error_memory(err);
-	content_open(&content, &writer->volumes[record->file.volume - 1], stream, !record->file.live,
-		     &writer->buffers);
-	while ((got = content_next(&content, &piece, err)) == 1)
-		if (piece.data)
-			memcpy(*bytes + piece.offset, piece.data, (size_t)piece.length);
-	if (got == 0)
-		got = is_trusted(content_grade(&content));
-	content_close(&content);
-	return got;
+	result = source->read(source->context, record, stream, load_piece, *bytes, &verdict, err);
+	verdict_release(&verdict);
+	return result < 0 ? -1 : is_trusted(verdict.grade);
 }
 
 /* -------- data streams -------- */
@@ -212,7 +221,7 @@ static int reserve(struct volume_writer *writer, ntfs_attr *attr, uint64_t size_
 	int result = 0;
 
 	if (size_bytes > INT64_MAX)
-		return error_set(err, ERROR_VALUE, writer->book->path, "the casebook has an impossible size");
+		return error_set(err, ERROR_VALUE, writer->source->path, "a file has an impossible size");
 	if (shape == SHAPE_SPARSE)
 		result = ntfs_attr_truncate(attr, (s64)size_bytes);
 	else if (shape == SHAPE_SOLID)
@@ -751,6 +760,8 @@ uint32_t volume_writer_security(const struct volume_writer *writer, const struct
 	struct known_security        key = { record->file.volume, record->file.security_id, 0 };
 	const struct known_security *found = NULL;
 
+	if (writer->same_volume)
+		return record->file.info_known ? key.id : 0;
 	if (record->file.info_known && key.id && writer->securities.count)
 		found = bsearch(&key, writer->securities.items, writer->securities.count, sizeof key,
 				compare_security);
@@ -783,8 +794,8 @@ static int find_descriptor(struct volume_writer *writer, const struct case_recor
 
 	*bytes = NULL;
 	if (record->file.info_known && record->file.security_id &&
-	    casebook_security(writer->book, record->file.volume, record->file.security_id, bytes, size_bytes,
-			      err) < 0)
+	    writer->source->descriptor(writer->source->context, record->file.volume, record->file.security_id,
+				       bytes, size_bytes, err) < 0)
 		return -1;
 	if (*bytes || !own)
 		return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * volume_file.h - one file of a casebook, put onto an NTFS volume
+ * volume_file.h - one file, put onto an NTFS volume
  *
  * Content with its holes and its compression, named streams, encrypted streams as
  * they lie on disk, reparse data, EAs, object id, security, attributes and times.
@@ -11,9 +11,9 @@
 #define RECOVER_VOLUME_FILE_H
 
 #include "core/progress.h"
+#include "recover/file_source.h"
 #include "recover/ntfs3g.h"
 #include "recover/rebuild_result.h"
-#include "scan/content.h"
 
 /* What could not be kept of a file. */
 enum unkept {
@@ -30,24 +30,23 @@ enum unkept {
 	UNKEPT_TIMES = 0x200,    /* not known: those of the rebuild, and no attributes */
 };
 
-/* Which id a descriptor of the evidence has on the destination. */
+/* Which id a descriptor of the source has on the destination. */
 struct known_security {
-	int64_t  volume; /* of the casebook */
+	int64_t  volume; /* of the source */
 	uint32_t id;
 	uint32_t here;
 };
 
 struct known_securities ARRAY(struct known_security); /* sorted */
 
-/* What outlives one file.  The first three are the caller's, the rest starts as zeroes. */
+/* What outlives one file.  The first four are the caller's, the rest starts as zeroes. */
 struct volume_writer {
-	struct ntfs3g          *mount;
-	struct casebook        *book;
-	const struct volume    *volumes;  /* by casebook volume id - 1 */
-	struct progress        *progress; /* NULL: none */
-	struct content_buffers  buffers;
-	struct digest           digest;
-	struct known_securities securities;
+	struct ntfs3g            *mount;
+	const struct file_source *source;
+	bool                      same_volume; /* the source is the destination: security ids stay as they are */
+	struct progress          *progress;    /* NULL: none */
+	struct digest             digest;
+	struct known_securities   securities;
 };
 
 void volume_writer_release(struct volume_writer *writer);
@@ -59,7 +58,7 @@ struct volume_file {
 	uint32_t    reparse; /* for ntfs3g_add_name */
 };
 
-/* The id for ntfs3g_make_file; 0 until volume_file_dress has met the descriptor. */
+/* The id for ntfs3g_make_file; from elsewhere 0 until volume_file_dress has met the descriptor. */
 uint32_t volume_writer_security(const struct volume_writer *writer, const struct case_record *record);
 
 /*

@@ -49,7 +49,8 @@ int security_table_read(struct security_table *table, struct file_reader *reader
 	if (file_load(reader, SECURE_RECORD, &secure, err) < 0)
 		return -1;
 	sds = file_find_stream(&secure, ATTRIBUTE_DATA, "$SDS");
-	if (!sds || sds->resident || sds->size_bytes > STREAM_MAX)
+	if (!sds || sds->resident || sds->size_bytes > STREAM_MAX ||
+	    sds->size_bytes > inventory->mft.volume->size_bytes)
 		return 0;
 	table->stream = malloc((size_t)sds->size_bytes + 1);
 	if (!table->stream)

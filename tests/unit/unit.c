@@ -136,6 +136,19 @@ void temp_write(const char *path, const void *data, size_t size)
 	cr_assert(file && fwrite(data, 1, size, file) == size && fclose(file) == 0, "cannot write %s", path);
 }
 
+char *temp_ntfs(const char *folder, const char *name, unsigned size_mib, const char *options)
+{
+	char *path = temp_path(folder, name), *command = NULL;
+
+	temp_write(path, "", 0);
+	cr_assert(truncate(path, (off_t)size_mib << 20) == 0);
+	cr_assert(asprintf(&command, "PATH=$PATH:/usr/sbin:/sbin mkntfs -F -Q -q %s '%s' > /dev/null 2>&1", options,
+			   path) > 0);
+	cr_assert(system(command) == 0, "%s", command);
+	free(command);
+	return path;
+}
+
 /* -------- a volume of our own -------- */
 
 void test_volume_open(struct test_volume *test, uint32_t cluster_bytes, uint64_t clusters,

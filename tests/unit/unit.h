@@ -57,6 +57,9 @@ char *temp_path(const char *folder, const char *name); /* to be freed */
 void  temp_write(const char *path, const void *data, size_t size);
 struct blob temp_read(const char *path);
 
+/* An image of @size_mib with an empty volume by mkntfs with @options; its path, to be freed. */
+char *temp_ntfs(const char *folder, const char *name, unsigned size_mib, const char *options);
+
 /* -------- a volume of our own -------- */
 
 struct test_volume {
