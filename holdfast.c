@@ -17,6 +17,7 @@ static const struct command {
 	{ "scan", cmd_scan, "find stores on a disk and grade their files" },
 	{ "rebuild", cmd_rebuild, "rebuild one store out of a casebook or a disk" },
 	{ "report", cmd_report, "tell what a casebook holds" },
+	{ "capture", cmd_capture, "link the users' files into a state store" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
 };
 

@@ -5,5 +5,6 @@
 
 int cmd_rescue(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
+int cmd_capture(int argc, char **argv);
 
 #endif
