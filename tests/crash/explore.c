@@ -45,7 +45,7 @@ static const char usage[] =
 	"\n"
 	"      --without STEP      leave a step out of the trace, as if the program had forgotten it (repeatable)\n"
 	"      --list              only print the steps of the trace: flush, write, or log for one in $LogFile\n"
-	"      --first             a worker stops judging at its first violation\n"
+	"      --first             nothing more is judged after a violation\n"
 	"      --keep FOLDER       keep the images of violations, ten of them\n"
 	"      --jobs N            workers (2)\n"
 	"\n"
@@ -109,7 +109,8 @@ static bool seen_insert(struct seen *seen, struct hash hash)
 struct explorer {
 	const struct options *options;
 	struct judge         *judge;
-	struct tally         *tally;
+	const struct tally   *tallies; /* of all workers */
+	struct tally         *tally;   /* its own */
 	size_t                worker;
 	struct seen           seen;
 	struct state         *state;
@@ -141,6 +142,14 @@ static void keep_image(const struct explorer *explorer, size_t number)
 
 static void explore_recovery(struct explorer *explorer, const char *name);
 
+static bool is_any_bad(const struct explorer *explorer)
+{
+	for (size_t i = 0; i < explorer->options->jobs; i++)
+		if (explorer->tallies[i].bad)
+			return true;
+	return false;
+}
+
 /* A state: judge it unless it was seen, or is another worker's. */
 static void consider(struct explorer *explorer, const char *what, size_t step, size_t detail)
 {
@@ -151,7 +160,7 @@ static void consider(struct explorer *explorer, const char *what, size_t step, s
 	char           name[300];
 
 	tally->states++;
-	if (explorer->options->first && tally->bad)
+	if (explorer->options->first && is_any_bad(explorer))
 		return;
 	if (!seen_insert(&explorer->seen, hash) ||
 	    (!nested && hash.low % explorer->options->jobs != explorer->worker))
@@ -494,7 +503,7 @@ struct job {
 	struct trace    trace;
 };
 
-static void work(void *context, size_t worker, struct tally *tally)
+static void work(void *context, size_t worker, struct tally *tallies)
 {
 	struct job     *job = context;
 	struct options *options = job->options;
@@ -504,7 +513,8 @@ static void work(void *context, size_t worker, struct tally *tally)
 	struct explorer explorer = {
 		.options = options,
 		.judge = &judge,
-		.tally = tally,
+		.tallies = tallies,
+		.tally = &tallies[worker],
 		.worker = worker,
 		.state = &state,
 		.trace = &job->trace,

@@ -136,7 +136,7 @@ static void inject(const struct plan *plan, const struct state *base, struct jud
 	tally_add(tally, &verdict, name);
 }
 
-static void work(void *context, size_t worker, struct tally *tally)
+static void work(void *context, size_t worker, struct tally *tallies)
 {
 	struct plan    *plan = context;
 	struct options *options = plan->options;
@@ -149,7 +149,8 @@ static void work(void *context, size_t worker, struct tally *tally)
 	snprintf(name, sizeof name, "faults-%d.img", (int)getpid());
 	judge_open(&judge, &options->law, name, base.size);
 	for (size_t i = worker; i < wanted; i += options->jobs)
-		inject(plan, &base, &judge, 1 + (size_t)((__uint128_t)i * plan->count / wanted), tally);
+		inject(plan, &base, &judge, 1 + (size_t)((__uint128_t)i * plan->count / wanted),
+		       &tallies[worker]);
 	judge_close(&judge);
 	state_release(&base);
 }

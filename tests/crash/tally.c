@@ -71,7 +71,7 @@ int workers_run(size_t jobs, worker_run *run, void *context, bool same_states)
 		if (child < 0)
 			err(3, "fork");
 		if (child == 0) {
-			run(context, i, &tallies[i]);
+			run(context, i, tallies);
 			tallies[i].done = true;
 			exit(0);
 		}

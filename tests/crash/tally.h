@@ -21,8 +21,8 @@ struct tally {
 /* Count a verdict; a bad one gets its line on standard output, if there were not many before. */
 void tally_add(struct tally *tally, const struct verdict *verdict, const char *name);
 
-/* What a worker does; its tally is shared with the parent. */
-typedef void worker_run(void *context, size_t worker, struct tally *tally);
+/* What worker number @worker does; tallies are seen by all, and each writes its own. */
+typedef void worker_run(void *context, size_t worker, struct tally *tallies);
 
 /*
  * Run @jobs workers in processes of their own and print the sum of their tallies.  @same_states: each
