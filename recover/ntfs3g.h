@@ -66,7 +66,9 @@
 #include <ntfs-3g/ea.h>
 #include <ntfs-3g/index.h>
 #include <ntfs-3g/inode.h>
+#include <ntfs-3g/lcnalloc.h>
 #include <ntfs-3g/logging.h>
+#include <ntfs-3g/mft.h>
 #include <ntfs-3g/object_id.h>
 #include <ntfs-3g/reparse.h>
 #include <ntfs-3g/security.h>
@@ -189,6 +191,14 @@ file_ref ntfs3g_ref(const ntfs_inode *inode);
 MUST_CHECK int ntfs3g_add_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder,
 			       const struct ntfs3g_name *name, enum file_name_space space, uint32_t reparse,
 			       bool *taken, struct error *err);
+
+/*
+ * Give an open file (or folder), one of whose names is @name, the 8.3 name @alias beside it.
+ * @reparse, @taken  as for ntfs3g_add_name
+ */
+MUST_CHECK int ntfs3g_add_alias(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder,
+				const struct ntfs3g_name *name, const struct ntfs3g_name *alias,
+				uint32_t reparse, bool *taken, struct error *err);
 
 /*
  * Many names in one folder: enter it, link files into it, leave it; nothing else may be done to the

@@ -230,6 +230,14 @@ static void take_file(const struct catalogue_item *item, struct building *buildi
 	file->security_id = item->file.security_id;
 }
 
+/* Of the drive that a name was captured from. */
+static char letter_of(const struct catalogue_file *file, const struct catalogue_item *item)
+{
+	unsigned letter = (item->flags & CATALOGUE_NAME_LETTER) >> CATALOGUE_LETTER_SHIFT;
+
+	return letter >= 1 && letter <= 26 ? (char)('A' + letter - 1) : file->header.letter;
+}
+
 static int take_name(struct catalogue_file *file, struct building *building, struct error *err)
 {
 	const struct catalogue_item *item = &file->item;
@@ -248,7 +256,7 @@ static int take_name(struct catalogue_file *file, struct building *building, str
 	if (!path)
 		return error_memory(err);
 	if (item->flags & CATALOGUE_NAME_CAPTURED) {
-		if (asprintf(&inside, "File\\%c$%s", file->header.letter, path) < 0) {
+		if (asprintf(&inside, "File\\%c$%s", letter_of(file, item), path) < 0) {
 			inside = NULL;
 			return error_memory(err);
 		}

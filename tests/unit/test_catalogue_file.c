@@ -775,6 +775,32 @@ Test(catalogue_file, facts_come_back)
 	copies_free(&copies);
 }
 
+Test(catalogue_file, a_name_of_another_drive_keeps_its_letter)
+{
+	struct case_record     record = { .file.record = 70, .file.sequence = 2, .file.info_known = true };
+	struct case_name       names[] = { { .path = "\\a", .store = 1, .inside = "File\\E$\\a" },
+					   { .path = "\\b", .store = 1, .inside = "File\\D$\\b" },
+					   { .path = "\\c", .store = 1 } };
+	const char            *wanted[] = { "File\\E$\\a", "File\\D$\\b", "File\\D$\\c" };
+	struct catalogue_file  file;
+	struct catalogue_entry entry;
+	struct copies          copies;
+
+	for (size_t i = 0; i < 3; i++)
+		OK(case_record_add_name(&record, names[i], &err));
+	begin();
+	put(&record, NULL, true);
+	copies = end();
+	open_file(&file, &copies);
+	cr_assert(eq(int, catalogue_file_next(&file, &entry, &err), 1));
+	for (size_t i = 0; i < 3; i++)
+		cr_expect(eq(str, (char *)entry.record.names.items[i].inside, (char *)wanted[i]));
+	catalogue_entry_release(&entry);
+	catalogue_file_release(&file);
+	case_record_release(&record);
+	copies_free(&copies);
+}
+
 Test(catalogue_file, an_empty_catalogue_is_one)
 {
 	struct catalogue_file file;
@@ -791,27 +817,47 @@ Test(catalogue_file, an_empty_catalogue_is_one)
 	copies_free(&copies);
 }
 
+static void expect_refused(struct case_record *record, const char *what)
+{
+	size_t used = writer.used;
+
+	settle(record);
+	cr_expect(eq(int, catalogue_writer_entry(&writer, record, NULL, false, &err), -1), "%s", what);
+	cr_expect(eq(int, err.kind, ERROR_VALUE), "%s", what);
+	cr_expect(eq(sz, writer.used, used), "%s", what);
+	case_record_release(record);
+}
+
 Test(catalogue_file, what_no_catalogue_can_hold_is_refused)
 {
-	static const char *paths[] = { "", "Users", "\\a\\", "\\a/b" };
-	struct case_record record;
+	static const char      *paths[] = { "", "Users", "\\a\\", "\\a/b" };
+	static const struct run runs[] = { { 7, 0, 1 },                  /* inside the run before, 4 to 8 */
+					   { 8, 0, 0 },                  /* nothing */
+					   { 8, 1u << 30, 1 },           /* behind the volume */
+					   { 8, (1u << 30) - 1, 2 },     /* over its end */
+					   { INT64_MAX / 4096, 0, 1 } }; /* over the end of numbers */
+	struct case_record      record;
+	struct case_stream     *stream;
 
 	begin();
 	for (size_t i = 0; i < COUNT(paths); i++) {
 		record = file_record(24);
 		add_name(&record, paths[i], true, false);
-		settle(&record);
-		cr_expect(eq(int, catalogue_writer_entry(&writer, &record, NULL, false, &err), -1), "%s",
-			  paths[i]);
-		cr_expect(eq(int, err.kind, ERROR_VALUE));
-		case_record_release(&record);
+		expect_refused(&record, paths[i]);
+	}
+	for (size_t i = 0; i < COUNT(runs); i++) {
+		record = file_record(24);
+		stream = add_stream(&record, ATTRIBUTE_DATA, "", 1);
+		add_run(stream, 4, LCN_HOLE, 4);
+		add_run(stream, runs[i].vcn, runs[i].lcn, runs[i].length);
+		expect_refused(&record, "runs");
 	}
 	record = file_record(24);
 	add_value(&record, ATTRIBUTE_DATA, "", 65537, 1);
-	settle(&record);
-	cr_expect(eq(int, catalogue_writer_entry(&writer, &record, NULL, false, &err), -1));
-	cr_expect(eq(int, err.kind, ERROR_VALUE));
-	case_record_release(&record);
+	expect_refused(&record, "value");
+	record = file_record(24);
+	add_value(&record, ATTRIBUTE_DATA, "a/b", 1, 1);
+	expect_refused(&record, "name of a stream");
 	cr_expect(eq(int, catalogue_writer_security(&writer, 7, (struct bytes){ 0 }, &err), -1));
 	cr_expect(eq(int, catalogue_writer_security(&writer, 7, (struct bytes){ NULL, 65537, 0 }, &err), -1));
 	catalogue_writer_release(&writer);
