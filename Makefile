@@ -17,6 +17,7 @@ LIBRARY  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c scan/*.c report/*.c recove
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
 WRECK    := $(patsubst %.c,$B/%.o,$(wildcard fixtures/*.c))
 UNIT     := $(patsubst %.c,$B/%.o,$(wildcard tests/unit/*.c))
+CRASH    := $(addprefix build/crash/,record.so alloc.so explore faults peer)
 FUZZ     := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGRAMS := $B/holdfast $B/holdfast-image
 SANITIZE := address,undefined
@@ -36,6 +37,18 @@ $B/wreck: $(WRECK) ## build the maker of wrecked disks (fixtures/README.md)
 
 $B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBS)
+
+$B/crash/%.so: tests/crash/%.c
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(WARNINGS) $(CFLAGS) -shared -fPIC -o $@ $< -ldl
+
+$B/crash/explore $B/crash/faults: $B/crash/%: $(patsubst %,$B/tests/crash/%.o,% judge program settings state tally trace witness)
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g
+
+$B/crash/peer: $B/tests/crash/peer.o
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g
 
 $B/fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $(LIBRARY)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
