@@ -33,7 +33,8 @@ static void print_help(FILE *out)
 	fputs("Usage: holdfast COMMAND [OPTION]... ARGUMENT...\n"
 	      "\n"
 	      "Gets users' files back from a disk whose Windows refresh failed: finds hard-link state\n"
-	      "stores, also deleted ones, and rebuilds them. Evidence is only ever read.\n"
+	      "stores, also deleted ones, and rebuilds them; evidence is only ever read. And refreshes so\n"
+	      "that nothing can be lost: captures, wipes and restores offline, through any power cut.\n"
 	      "\n",
 	      out);
 	for (size_t i = 0; i < COMMANDS; i++)
