@@ -20,6 +20,7 @@ static const struct command {
 	{ "report", cmd_report, "tell what a casebook holds" },
 	{ "capture", cmd_capture, "link the users' files into a state store" },
 	{ "wipe", cmd_wipe, "remove everything from a volume but its store and what else is kept" },
+	{ "verify", cmd_verify, "hold a store against its catalogue, or a rebuilt folder against its manifest" },
 	{ "status", cmd_status, "tell what is on a volume, what was under way, what may be done next" },
 	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
