@@ -21,6 +21,7 @@ static const struct command {
 	{ "wipe", cmd_wipe, "remove everything from a volume but its store and what else is kept" },
 	{ "restore", cmd_restore, "give a store's files their places back" },
 	{ "release", cmd_release, "drop a store whose files are back in their places" },
+	{ "verify", cmd_verify, "hold a store against its catalogue, or a rebuilt folder against its manifest" },
 	{ "status", cmd_status, "tell what is on a volume, what was under way, what may be done next" },
 	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },

@@ -486,7 +486,7 @@ static int add_name(const struct line *line, struct case_record *record, const j
 		return no_text(line, memory, "a name in it is no text", err);
 	if (dos && strncmp(rest, "File\\", 5) == 0)
 		rest += 5;
-	mirrored = isalpha((unsigned char)rest[0]) && rest[1] == '$' && rest[2] == '\\';
+	mirrored = isalpha((unsigned char)rest[0]) && rest[1] == '$' && (rest[2] == '\\' || !rest[2]);
 	if (asprintf(&inside, "%s%s", mirrored ? "File\\" : outside || strncmp(rest, "orphans\\", 8) == 0 ? "" : "\\",
 		     rest) < 0) {
 		inside = NULL;
@@ -497,7 +497,8 @@ static int add_name(const struct line *line, struct case_record *record, const j
 		name.path = inside;
 	} else {
 		name.inside = inside;
-		name.path = mirrored && !outside ? inside + strlen("File\\C$") : NULL;
+		if (mirrored && !outside)
+			name.path = rest[2] ? inside + strlen("File\\C$") : "\\";
 	}
 	return case_record_add_name(record, name, err);
 }
@@ -785,41 +786,47 @@ static bool is_absent(int why)
 	return why == ENOENT || why == ENOTDIR || why == ELOOP || why == ENXIO || why == ENAMETOOLONG;
 }
 
-/* The folder that the last part of @path is in, *@folder: 1, 0, -1. */
-static int open_folder(const struct manifest_reader *reader, const char *path, int *folder, struct error *err)
+/* Open @path, one component at a time, the last one with @flags: 1 with *@fd, 0, -1. */
+static int open_below(const struct manifest_reader *reader, const char *path, int flags, int *fd, struct error *err)
 {
 	CLEANUP(free_ptr) char *copy = strdup(path);
+	char                   *at = copy;
 
-	*folder = copy ? dup(reader->root) : -1;
+	*fd = copy ? openat(reader->root, ".", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (!copy)
 		return error_memory(err);
-	for (char *at = copy, *slash; *folder >= 0 && (slash = strchr(at, '/')) != NULL; at = slash + 1) {
-		int next;
+	while (*fd >= 0 && *at) {
+		char *slash = strchr(at, '/');
+		int   next;
 
-		*slash = 0;
-		next = openat(*folder, at, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		close(*folder);
-		*folder = next;
+		if (slash)
+			*slash = 0;
+		next = openat(*fd, at, (slash ? O_PATH | O_DIRECTORY : flags) | O_NOFOLLOW | O_CLOEXEC);
+		close(*fd);
+		*fd = next;
+		at = slash ? slash + 1 : at + strlen(at);
 	}
-	if (*folder >= 0)
+	if (*fd >= 0)
 		return 1;
-	return is_absent(errno) ? 0 : error_sys(err, path, "cannot open the folder of a file");
+	return is_absent(errno) ? 0 : error_sys(err, path, "cannot be opened");
 }
 
 int manifest_reader_content(const struct manifest_reader *reader, const char *path, int *fd, struct error *err)
 {
-	CLEANUP(close_fd) int folder = -1;
-	const char           *slash = strrchr(path, '/');
-	struct stat           status;
-	int                   got = open_folder(reader, path, &folder, err);
+	struct stat status;
+	int         got = open_below(reader, path, O_RDONLY | O_NONBLOCK, fd, err);
 
-	if (got < 1)
+	if (got < 1 || (fstat(*fd, &status) == 0 && S_ISREG(status.st_mode)))
 		return got;
-	*fd = openat(folder, slash ? slash + 1 : path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (*fd < 0)
-		return is_absent(errno) ? 0 : error_sys(err, path, "cannot open a file");
-	if (fstat(*fd, &status) == 0 && S_ISREG(status.st_mode))
-		return 1;
 	close(*fd);
 	return 0;
+}
+
+int manifest_reader_open_folder(const struct manifest_reader *reader, const char *path, int *fd,
+				struct error *err)
+{
+	if (*path)
+		return open_below(reader, path, O_RDONLY | O_DIRECTORY, fd, err);
+	*fd = openat(reader->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *fd < 0 ? error_sys(err, reader->path, "cannot be opened") : 1;
 }

@@ -95,4 +95,8 @@ MUST_CHECK int manifest_reader_security(const struct manifest_reader *reader, in
 MUST_CHECK int manifest_reader_content(const struct manifest_reader *reader, const char *path, int *fd,
 				       struct error *err);
 
+/* The same for a folder; "" is the directory itself. */
+MUST_CHECK int manifest_reader_open_folder(const struct manifest_reader *reader, const char *path, int *fd,
+					   struct error *err);
+
 #endif

@@ -116,13 +116,16 @@ Test(manifest_reader, folders_and_descriptors)
 	open_lists(LINE,
 		   KEY "\"kind\": \"file\", \"dos_names\": []}\n"
 		       "{\"volume\": 1, \"record\": 39, \"sequence\": 1, \"kind\": \"directory\", "
-		       "\"names\": [\"orphans/b\"], \"dos_names\": []}\n",
+		       "\"names\": [\"orphans/b\", \"D$\"], \"dos_names\": []}\n",
 		   "{\"volume\": 1, \"record\": 300, \"sequence\": 0, \"descriptor\": \"AQI=\"}\n"
 		   "{\"volume\": 1, \"record\": 256, \"sequence\": 0, \"descriptor\": \"AQIDBAUG\"}\n");
 	cr_assert(eq(sz, reader.folders.entries.count, 1));
 	cr_assert(eq(int, manifest_reader_folder(&reader, 0, &entry, &err), 0), "%s", err.text);
 	cr_expect(that(entry.record.file.directory && !entry.record.file.info_known));
 	cr_expect(eq(str, (char *)entry.record.names.items[0].inside, "orphans\\b"));
+	cr_expect(that(entry.record.names.items[0].path == NULL));
+	cr_expect(eq(str, (char *)entry.record.names.items[1].inside, "File\\D$"));
+	cr_expect(eq(str, (char *)entry.record.names.items[1].path, "\\"));
 	cr_expect(eq(u64, entry.record.file.record, 39));
 	cr_assert(eq(int, manifest_reader_security(&reader, 1, 256, &descriptor, &size, &err), 0));
 	cr_expect(eq(sz, size, 6));
