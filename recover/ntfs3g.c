@@ -741,6 +741,20 @@ int ntfs3g_drop_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder, c
 	return close_folder(mount, parent, err);
 }
 
+/* The alias comes first; then the long name makes way and comes back as one that has an alias. */
+int ntfs3g_add_alias(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder, const struct ntfs3g_name *name,
+		     const struct ntfs3g_name *alias, uint32_t reparse, bool *taken, struct error *err)
+{
+	if (ntfs3g_add_name(mount, inode, folder, alias, NAME_DOS, reparse, taken, err) < 0)
+		return -1;
+	if (*taken)
+		return 0;
+	if (ntfs3g_drop_name(mount, inode, folder, name, err) < 0 ||
+	    ntfs3g_add_name(mount, inode, folder, name, NAME_WIN32, reparse, taken, err) < 0)
+		return -1;
+	return *taken ? error_set(err, ERROR_VALUE, mount->path, "a file has lost its name") : 0;
+}
+
 /* The first name of an open file and its folder: 1, 0 if it has none, -1. */
 static int first_name(struct ntfs3g *mount, ntfs_inode *inode, struct ntfs3g_name *name, file_ref *parent,
 		      struct error *err)

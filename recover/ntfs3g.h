@@ -193,6 +193,14 @@ MUST_CHECK int ntfs3g_add_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref
 			       bool *taken, struct error *err);
 
 /*
+ * Give an open file (or folder), one of whose names is @name, the 8.3 name @alias beside it.
+ * @reparse, @taken  as for ntfs3g_add_name
+ */
+MUST_CHECK int ntfs3g_add_alias(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder,
+				const struct ntfs3g_name *name, const struct ntfs3g_name *alias,
+				uint32_t reparse, bool *taken, struct error *err);
+
+/*
  * Many names in one folder: enter it, link files into it, leave it; nothing else may be done to the
  * folder or to inodes that are open in between, and nothing be committed.
  */

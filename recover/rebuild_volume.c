@@ -702,9 +702,7 @@ static int rebuild_files(struct rebuild_volume *rv, struct error *err)
 
 /* -------- folders -------- */
 
-/*
- * Give a folder its alias: the long name makes way and comes back as one that has an alias.
- */
+/* Give a folder its alias. */
 static int alias_folder(struct rebuild_volume *rv, struct volume_file *file, const char *path,
 			const char *alias, struct error *err)
 {
@@ -712,28 +710,25 @@ static int alias_folder(struct rebuild_volume *rv, struct volume_file *file, con
 	const char        *last = split_path(path, &length);
 	struct ntfs3g_name name, short_name;
 	file_ref           parent;
-	int                put;
+	bool               taken;
+	int                had;
 
 	if (ntfs3g_name(alias, strlen(alias), "", &short_name) < 0 || short_name.count > ALIAS_UNITS ||
 	    ntfs3g_name(last, strlen(last), "", &name) < 0)
 		return 0;
 	if (find_folder(rv, path, length, &parent, err) < 0)
 		return -1;
-	put = ntfs3g_has_name(&rv->mount, file->inode, parent, &name, err);
-	if (put == 1) /* not if a file had the name, and this is its twin */
-		put = ntfs3g_has_name(&rv->mount, file->inode, parent, &short_name, err) == 0
-			      ? put_name(rv, file, parent, &short_name, NAME_DOS, err)
-			      : 2;
-	if (put == 0)
-		file->unkept |= UNKEPT_ALIAS;
-	if (put != 1)
-		return put < 0 ? -1 : 0;
-	if (ntfs3g_drop_name(&rv->mount, file->inode, parent, &name, err) < 0)
+	/* not if a file had the name, and this is its twin */
+	had = ntfs3g_has_name(&rv->mount, file->inode, parent, &name, err);
+	if (had == 1)
+		had = ntfs3g_has_name(&rv->mount, file->inode, parent, &short_name, err) == 0;
+	if (had != 1)
+		return had;
+	if (ntfs3g_add_alias(&rv->mount, file->inode, parent, &name, &short_name, file->reparse, &taken, err) < 0)
 		return -1;
-	put = put_name(rv, file, parent, &name, NAME_WIN32, err);
-	return put == 1  ? 0
-	       : put < 0 ? -1
-			 : error_set(err, ERROR_VALUE, rv->mount.path, "a folder has lost its name");
+	if (taken)
+		file->unkept |= UNKEPT_ALIAS;
+	return 0;
 }
 
 static int dress_folder(struct rebuild_volume *rv, const struct case_record *record, size_t number,

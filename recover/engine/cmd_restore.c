@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cmd_restore.c - holdfast restore: a store's files back to where they were */
+#include "recover/cmd.h"
+
+#include "core/cleanup.h"
+#include "core/command.h"
+#include "core/json.h"
+#include "core/progress.h"
+#include "core/text.h"
+#include "recover/engine/restore.h"
+#include "recover/engine/state_store.h"
+
+#include <string.h>
+
+#define LISTED 20u /* notes of a kind that are shown without -v */
+
+static const char usage[] =
+	"Usage: holdfast restore --store PATH [--overwrite-deleted] VOLUME...\n"
+	"   or: holdfast restore --from DIR [--overwrite-deleted] VOLUME...\n"
+	"\n"
+	"Give the files of a state store their places back. A file that lies on the volume it goes to gets a\n"
+	"further name, and nothing is copied. What has a name already keeps it: the file becomes name(1).ext.\n"
+	"Run again, it finds nothing to do. VOLUME is [LETTER=]SOURCE, a raw image or a device; the first is C\n"
+	"if it has no letter. Files of a drive that is not named go to C.\n"
+	"\n"
+	"      --store PATH  where the store lies on the volumes, as in \\StateStore\n"
+	"      --from DIR    a folder that 'holdfast rebuild' made: its files are copied\n"
+	"      --overwrite-deleted\n"
+	"                    write also where a deleted store could still be had\n"
+	"      --json        one JSON document instead of text\n"
+	"  -q, --quiet       no progress bar\n"
+	"  -v, --verbose     list every file that was renamed\n"
+	"  -h, --help        this text\n"
+	"\n"
+	"Exit status: 0 all well; 1 done, but something is left out; 2 usage; 3 could not work.\n";
+
+/* -------- telling -------- */
+
+static void print_notes(const struct restore_notes *notes, const char *title, const char *between, bool all)
+{
+	size_t shown = all || notes->count <= LISTED ? notes->count : LISTED;
+
+	if (notes->count)
+		printf("  %s: %s\n", title, text_count(notes->count).text);
+	for (size_t i = 0; i < shown; i++) {
+		fputs("    ", stdout);
+		text_print(stdout, notes->items[i].path, strlen(notes->items[i].path));
+		fputs(between, stdout);
+		text_print(stdout, notes->items[i].text, strlen(notes->items[i].text));
+		putchar('\n');
+	}
+	if (shown < notes->count)
+		printf("    and %s more (-v lists them)\n", text_count(notes->count - shown).text);
+}
+
+static void print_report(const struct restore_report *report, bool verbose)
+{
+	printf("%s files with %s names\n", text_count(report->files).text, text_count(report->names).text);
+	printf("  names added: %s, there already: %s\n", text_count(report->added).text,
+	       text_count(report->there).text);
+	printf("  directories made: %s\n", text_count(report->folders).text);
+	if (report->copied)
+		printf("  files copied: %s, %s\n", text_count(report->copied).text,
+		       text_size(report->copied_bytes).text);
+	print_notes(&report->moved, "drives that are not named", " is restored to ", true);
+	print_notes(&report->renamed, "renamed, for something else has the name", " is now ", verbose);
+	print_notes(&report->left_out, "left out", ": ", verbose);
+	for (size_t i = 0; i < UNKEPT_KINDS; i++)
+		if (report->unkept[i])
+			printf("  not kept: %s, of %s\n", rebuild_volume_unkept(i),
+			       text_count(report->unkept[i]).text);
+}
+
+static void print_notes_json(struct json *json, const char *key, const struct restore_notes *notes,
+			     const char *text_key)
+{
+	json_key(json, key);
+	json_begin(json, '[');
+	for (size_t i = 0; i < notes->count; i++) {
+		json_begin(json, '{');
+		json_key_string(json, "path", notes->items[i].path);
+		json_key_string(json, text_key, notes->items[i].text);
+		json_end(json, '}');
+	}
+	json_end(json, ']');
+}
+
+static void print_report_json(const struct restore_report *report)
+{
+	struct json json = { .out = stdout, .indent = 2 };
+
+	json_begin(&json, '{');
+	json_key_uint(&json, "files", report->files);
+	json_key_uint(&json, "names", report->names);
+	json_key_uint(&json, "added", report->added);
+	json_key_uint(&json, "there", report->there);
+	json_key_uint(&json, "directories", report->folders);
+	json_key_uint(&json, "copied", report->copied);
+	json_key_uint(&json, "copied_bytes", report->copied_bytes);
+	print_notes_json(&json, "moved", &report->moved, "to");
+	print_notes_json(&json, "renamed", &report->renamed, "name");
+	print_notes_json(&json, "left_out", &report->left_out, "why");
+	json_key(&json, "not_kept");
+	json_begin(&json, '{');
+	for (size_t i = 0; i < UNKEPT_KINDS; i++)
+		if (report->unkept[i])
+			json_key_uint(&json, rebuild_volume_unkept(i), report->unkept[i]);
+	json_end(&json, '}');
+	json_end(&json, '}');
+	putchar('\n');
+}
+
+static bool is_complete(const struct restore_report *report)
+{
+	bool complete = !report->left_out.count;
+
+	for (size_t i = 0; i < UNKEPT_KINDS; i++)
+		complete = complete && !report->unkept[i];
+	return complete;
+}
+
+/* -------- the command -------- */
+
+static int run(char **operands, size_t count, const struct restore_options *options,
+	       struct restore_report *report, struct error *err)
+{
+	struct work_volumes volumes = { 0 };
+	struct error        late;
+	int                 status = work_volumes_open(&volumes, operands, count, WORK_WRITE, err);
+
+	if (status == 0)
+		status = restore_run(&volumes, options, report, err);
+	if (work_volumes_close(&volumes, &late) < 0 && status == 0) {
+		*err = late;
+		status = -1;
+	}
+	return status;
+}
+
+int cmd_restore(int argc, char **argv)
+{
+	static const struct option                            options[] = { COMMAND_LONG,
+									    { "store", required_argument, NULL, 's' },
+									    { "from", required_argument, NULL, 'f' },
+									    { "overwrite-deleted", no_argument, NULL, 'o' },
+									    { NULL, 0, NULL, 0 } };
+	CLEANUP(free_ptr) char                               *store = NULL;
+	CLEANUP(restore_report_release) struct restore_report report = { 0 };
+	struct restore_options                                wanted = { 0 };
+	struct command_options                                common = { 0 };
+	struct error                                          err;
+	int                                                   option;
+
+	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
+		if (option == 's')
+			wanted.store = optarg;
+		else if (option == 'f')
+			wanted.from = optarg;
+		else if (option == 'o')
+			wanted.overwrite_deleted = true;
+		else
+			command_option(option, argv, usage, &common);
+	}
+	if (!wanted.store == !wanted.from)
+		return command_usage("restore",
+				     "name a store with --store PATH, or a rebuilt folder with --from DIR");
+	if (argc == optind)
+		return command_usage("restore", "name the volumes to restore to");
+	if (wanted.store && store_path_parse(wanted.store, &store, &err) < 0)
+		return command_failed("restore", &err);
+	wanted.store = store;
+	progress_setup(common.quiet);
+	if (run(argv + optind, (size_t)(argc - optind), &wanted, &report, &err) < 0)
+		return command_failed("restore", &err);
+	if (common.json)
+		print_report_json(&report);
+	else
+		print_report(&report, common.verbose);
+	return is_complete(&report) ? EXIT_GOOD : EXIT_DAMAGED;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * origin.h - where files that are restored come from: a live volume, or a folder that a rebuild made
+ *
+ * A file or directory of an origin is a number: a record of the volume's tree, or
+ * its place in the folder's list.
+ */
+#ifndef RECOVER_ENGINE_ORIGIN_H
+#define RECOVER_ENGINE_ORIGIN_H
+
+#include "recover/engine/work_volume.h"
+#include "recover/file_source.h"
+
+struct origin {
+	void              *context;
+	struct file_source source; /* contents, security descriptors */
+
+	/* Load a file or directory in full.  Returns 0, or -1.  case_record_release in any case. */
+	int (*load)(void *context, uint32_t item, struct case_record *to, struct error *err);
+};
+
+/* A volume as an origin. */
+struct volume_origin {
+	struct work_volume *volume; /* borrowed; its tree is read */
+	struct live_source  live;
+};
+
+/* @from is borrowed. */
+struct origin origin_of_volume(struct volume_origin *from, struct work_volume *volume);
+void          volume_origin_release(struct volume_origin *from);
+
+#endif

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* restore.c - see restore.h */
+#include "recover/engine/restore.h"
+
+#include "core/cleanup.h"
+#include "core/text.h"
+#include "recover/engine/destination_writer.h"
+#include "recover/engine/restore_mirror.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* -------- the report -------- */
+
+int restore_note(struct restore_notes *notes, char *path, char *text, struct error *err)
+{
+	struct restore_note note = { path, text };
+
+	if (path && text && array_push(notes, note))
+		return 0;
+	free(path);
+	free(text);
+	return error_memory(err);
+}
+
+static void release_notes(struct restore_notes *notes)
+{
+	for (size_t i = 0; i < notes->count; i++) {
+		free(notes->items[i].path);
+		free(notes->items[i].text);
+	}
+	array_release(notes);
+}
+
+void restore_report_release(struct restore_report *report)
+{
+	release_notes(&report->renamed);
+	release_notes(&report->left_out);
+	release_notes(&report->moved);
+}
+
+/* -------- the run -------- */
+
+/* A volume as what is read from and written to. */
+struct place {
+	struct work_volume       *volume;
+	struct state_store        store; /* on it, at the path that was named */
+	struct volume_origin      from;
+	struct destination        to;
+	struct destination_writer writer;
+};
+
+struct restore {
+	const struct restore_options *options;
+	struct restore_report        *report;
+	struct work_volumes          *volumes;
+	struct place                 *places;  /* in the order of .volumes */
+	struct origin                *origins; /* likewise */
+	size_t                        count;
+};
+
+static int init_place(struct restore *run, size_t number, struct error *err)
+{
+	struct place *place = &run->places[number];
+
+	place->volume = &run->volumes->items[number];
+	place->store = (struct state_store){ .current = NO_TREE_RECORD };
+	if (work_volume_read(place->volume, err) < 0 || work_volume_refuse_damage(place->volume, err) < 0 ||
+	    (run->options->store &&
+	     state_store_find(&place->store, place->volume, run->options->store, err) < 0))
+		return -1;
+	run->origins[number] = origin_of_volume(&place->from, place->volume);
+	return destination_init(&place->to, place->volume, err);
+}
+
+static int init_places(struct restore *run, struct error *err)
+{
+	run->places = calloc(run->volumes->count, sizeof *run->places);
+	run->origins = calloc(run->volumes->count, sizeof *run->origins);
+	if (!run->places || !run->origins)
+		return error_memory(err);
+	while (run->count < run->volumes->count)
+		if (init_place(run, run->count++, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void release_run(struct restore *run)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		destination_writer_release(&run->places[i].writer);
+		destination_release(&run->places[i].to);
+		volume_origin_release(&run->places[i].from);
+		state_store_release(&run->places[i].store);
+	}
+	free(run->places);
+	free(run->origins);
+}
+
+/* -------- from the stores -------- */
+
+/* The volume that the letter's files go to: its own, or the system drive. */
+static size_t place_of(const struct restore *run, char letter)
+{
+	size_t system = 0;
+
+	for (size_t i = 0; i < run->count; i++) {
+		if (run->places[i].volume->letter == letter)
+			return i;
+		if (run->places[i].volume->letter == 'C')
+			system = i;
+	}
+	return system;
+}
+
+static int tell_moved(struct restore *run, char letter, const struct work_volume *to, struct error *err)
+{
+	char *from = NULL, *text = NULL;
+
+	if (to->letter == letter)
+		return 0;
+	if (asprintf(&from, "%c:", letter) < 0)
+		from = NULL;
+	if (asprintf(&text, "%c:", to->letter) < 0)
+		text = NULL;
+	return restore_note(&run->report->moved, from, text, err);
+}
+
+static int plan_mirror(struct restore *run, size_t from, char letter, uint32_t record, struct error *err)
+{
+	size_t                to = place_of(run, letter);
+	struct place         *place = &run->places[to];
+	struct restore_mirror mirror = {
+		.part = { .to = &place->to,
+			  .origins = run->origins,
+			  .from = (uint16_t)from,
+			  .here = (uint16_t)to,
+			  .linking = from == to,
+			  .store = &place->store,
+			  .report = run->report },
+		.from = run->places[from].volume,
+		.store = &run->places[from].store,
+		.record = record,
+		.letter = letter,
+	};
+
+	return tell_moved(run, letter, place->volume, err) < 0 ? -1 : restore_mirror_plan(&mirror, err);
+}
+
+/* Something in File that is no letter's tree. */
+static int tell_unknown(struct restore *run, const struct work_volume *volume, uint32_t name,
+			struct error *err)
+{
+	struct text_buffer path = { 0 };
+	char              *text = NULL;
+	int                status = volume_tree_path(&volume->tree, name, &path, err);
+
+	if (status == 0 && asprintf(&text, "%c:%s", volume->letter, path.items) < 0)
+		text = NULL;
+	array_release(&path);
+	if (status < 0)
+		return -1;
+	return restore_note(&run->report->left_out, text, strdup("it is no drive's part of a store"), err);
+}
+
+static int plan_child(struct restore *run, size_t from, const struct tree_child *child, struct error *err)
+{
+	const struct work_volume *volume = run->places[from].volume;
+	const struct name_row    *row = &volume->tree.inventory.names.items[child->name];
+	const uint8_t            *text = inventory_text(&volume->tree.inventory, row);
+	bool mirror = row->units == 2 && isalpha(text[0]) && !text[1] && utf16_is_word(text + 2, 1, "$") &&
+		      volume_tree_is_directory(&volume->tree, child->record);
+
+	if (row->space == NAME_DOS)
+		return 0;
+	return mirror ? plan_mirror(run, from, (char)toupper(text[0]), child->record, err)
+		      : tell_unknown(run, volume, child->name, err);
+}
+
+static int plan_store(struct restore *run, size_t from, struct error *err)
+{
+	const struct place      *place = &run->places[from];
+	uint32_t                 files = NO_TREE_RECORD;
+	size_t                   count;
+	const struct tree_child *children;
+
+	if (place->store.current != NO_TREE_RECORD)
+		files = state_store_child(place->volume, place->store.current, STORE_FILES);
+	if (files == NO_TREE_RECORD)
+		return 0;
+	children = volume_tree_children(&place->volume->tree, files, &count);
+	for (size_t i = 0; i < count; i++)
+		if (plan_child(run, from, &children[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int plan_stores(struct restore *run, struct error *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < run->count; i++) {
+		any = any || run->places[i].store.current != NO_TREE_RECORD;
+		if (plan_store(run, i, err) < 0)
+			return -1;
+	}
+	if (any)
+		return 0;
+	return error_set(err, ERROR_REFUSED, run->places[0].volume->source,
+			 "holds no store at '%.100s'; 'holdfast scan' tells where stores are",
+			 run->options->store);
+}
+
+/* -------- may it be written, and is there room? -------- */
+
+/* Clusters that a copy will take, in bytes. */
+static int copy_room(const struct restore *run, const struct place *place,
+		     const struct destination_copy *copy, uint64_t *room, struct error *err)
+{
+	const struct origin *origin = &run->origins[copy->origin];
+	uint64_t             cluster = place->volume->volume.geometry.cluster_bytes;
+	struct case_record   record = { 0 };
+	int                  status = origin->load(origin->context, copy->item, &record, err);
+
+	for (size_t i = 0; status == 0 && i < record.streams.count; i++) {
+		const struct case_stream *stream = &record.streams.items[i];
+		bool                      sparse = stream->flags & (ATTRIBUTE_SPARSE | ATTRIBUTE_COMPRESSED);
+		uint64_t                  bytes = sparse && stream->allocated_bytes < stream->size_bytes
+							  ? stream->allocated_bytes
+							  : stream->size_bytes;
+
+		*room += stream->resident ? 0 : (bytes + cluster - 1) / cluster * cluster;
+	}
+	case_record_release(&record);
+	return status;
+}
+
+static int check_room(const struct restore *run, struct place *place, struct error *err)
+{
+	uint64_t wanted = 0, room;
+
+	for (size_t i = 0; i < place->to.copies.count; i++)
+		if (!place->to.copies.items[i].ref &&
+		    copy_room(run, place, &place->to.copies.items[i], &wanted, err) < 0)
+			return -1;
+	if (ntfs3g_free_bytes(&place->volume->mount, &room, err) < 0)
+		return -1;
+	if (wanted <= room)
+		return 0;
+	return error_set(
+		err, ERROR_REFUSED, place->volume->source,
+		"has too little room: what is to be copied there needs about %s, and %s are free; make "
+		"room and try again",
+		text_size(wanted).text, text_size(room).text);
+}
+
+static int check_places(struct restore *run, struct error *err)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		struct place *place = &run->places[i];
+
+		if (place->to.entries.count &&
+		    (work_volume_refuse_deleted_store(place->volume, run->options->overwrite_deleted, err) <
+			     0 ||
+		     check_room(run, place, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+/* -------- writing -------- */
+
+/* All copies before all links: a copy is read as its file was when it was planned. */
+static int write_places(struct restore *run, struct error *err)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		struct place *place = &run->places[i];
+
+		if (place->to.entries.count &&
+		    (destination_writer_init(&place->writer, &place->to, run->origins, run->count, i,
+					     run->report, err) < 0 ||
+		     destination_writer_copy(&place->writer, err) < 0))
+			return -1;
+	}
+	for (size_t i = 0; i < run->count; i++)
+		if (run->places[i].to.entries.count &&
+		    destination_writer_link(&run->places[i].writer, err) < 0)
+			return -1;
+	return 0;
+}
+
+int restore_run(struct work_volumes *volumes, const struct restore_options *options,
+		struct restore_report *report, struct error *err)
+{
+	struct restore run = { .options = options, .report = report, .volumes = volumes };
+	int            status;
+
+	*report = (struct restore_report){ 0 };
+	status = init_places(&run, err);
+	if (status == 0)
+		status = plan_stores(&run, err);
+	if (status == 0)
+		status = check_places(&run, err);
+	if (status == 0)
+		status = write_places(&run, err);
+	release_run(&run);
+	return status;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * restore_mirror.h - what is restored from a store on a volume: the tree File\<letter>$ in it
+ */
+#ifndef RECOVER_ENGINE_RESTORE_MIRROR_H
+#define RECOVER_ENGINE_RESTORE_MIRROR_H
+
+#include "recover/engine/restore_plan.h"
+
+/* One letter's tree in a store. */
+struct restore_mirror {
+	struct restore_part       part;   /* all but its functions, .copies and .links */
+	struct work_volume       *from;   /* that the store lies on */
+	const struct state_store *store;  /* on .from */
+	uint32_t                  record; /* File\<letter>$ */
+	char                      letter;
+};
+
+/* Plan all that is in it. */
+MUST_CHECK int restore_mirror_plan(struct restore_mirror *mirror, struct error *err);
+
+#endif
