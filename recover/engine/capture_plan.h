@@ -22,6 +22,9 @@ struct planned_folder {
 
 struct capture_plan ARRAY(struct planned_folder);
 
+/* The path in "D:\Data" if the letter is @letter, else NULL; a path without letter is every drive's. */
+const char *capture_tree_on(const char *tree, char letter);
+
 /*
  * Plan for a volume whose tree is read.
  * @trees   "\Users", or "D:\Data" for the volume D alone
