@@ -105,7 +105,8 @@ static void judge_ending(const struct plan *plan, struct judge *judge, const str
 {
 	bool killed = ending->status == 128 + 9;
 
-	if (plan->kills ? killed : ending->status == 3 && ending->text[0])
+	/* 1: done, but something was left out; 3: not done; in both cases it must say so */
+	if (plan->kills ? killed : (ending->status == 1 || ending->status == 3) && ending->text[0])
 		return;
 	if (ending->status == 0)
 		judge_finished(judge, VIOLATION_ENDING, verdict);
