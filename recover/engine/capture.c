@@ -51,6 +51,7 @@ struct capture {
 	char                         *path; /* "\StateStore" */
 	uint8_t                       uuid[CATALOGUE_UUID_BYTES];
 	char                          new_name[sizeof STORE_NEW_PREFIX + 2 * CATALOGUE_UUID_BYTES];
+	bool                          trees_named; /* by somebody; else the default */
 	struct part                  *parts; /* by volume */
 	struct progress               progress;
 };
@@ -727,6 +728,23 @@ static bool is_wanted(const struct capture *capture, size_t number)
 	return !capture->parts[number].told->unchanged && (number == 0 || capture->parts[number].plan.count);
 }
 
+/* A tree that somebody named and that is nowhere would be missed when it is too late. */
+static int refuse_missing_trees(const struct capture *capture, struct error *err)
+{
+	const struct capture_options *options = capture->options;
+
+	for (size_t i = 0; capture->trees_named && i < options->tree_count; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < capture->volumes->count; j++)
+			found = found || capture_plan_has(&capture->volumes->items[j], options->trees[i]);
+		if (!found)
+			return error_set(err, ERROR_REFUSED, options->trees[i],
+					 "is on none of the volumes named; correct it, or leave it out");
+	}
+	return 0;
+}
+
 static int look_at_all(struct capture *capture, struct error *err)
 {
 	bool any = false;
@@ -742,6 +760,8 @@ static int look_at_all(struct capture *capture, struct error *err)
 			return -1;
 		any = any || part->plan.count;
 	}
+	if (refuse_missing_trees(capture, err) < 0)
+		return -1;
 	if (any)
 		return 0;
 	return error_set(err, ERROR_REFUSED, capture->volumes->items[0].source,
@@ -770,6 +790,7 @@ int capture_run(const struct capture_options *options, struct work_volumes *volu
 	struct capture           capture = { .options = &settled, .volumes = volumes, .result = result };
 	int                      status;
 
+	capture.trees_named = settled.tree_count;
 	if (!settled.tree_count) {
 		settled.trees = default_trees;
 		settled.tree_count = sizeof default_trees / sizeof default_trees[0];

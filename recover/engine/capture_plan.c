@@ -123,3 +123,10 @@ int capture_plan_make(struct capture_plan *plan, const struct work_volume *volum
 	free(places.of_record);
 	return result;
 }
+
+bool capture_plan_has(const struct work_volume *volume, const char *tree)
+{
+	const char *path = path_here(tree, volume->letter);
+
+	return path && volume_tree_find(&volume->tree, path) != NO_TREE_RECORD;
+}

@@ -32,4 +32,7 @@ struct capture_plan ARRAY(struct planned_folder);
 MUST_CHECK int capture_plan_make(struct capture_plan *plan, const struct work_volume *volume,
 				 const char *const *trees, size_t count, uint32_t except, struct error *err);
 
+/* Is what @tree names on this volume? */
+bool capture_plan_has(const struct work_volume *volume, const char *tree);
+
 #endif
