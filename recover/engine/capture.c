@@ -51,6 +51,7 @@ struct capture {
 	char                         *path; /* "\StateStore" */
 	uint8_t                       uuid[CATALOGUE_UUID_BYTES];
 	char                          new_name[sizeof STORE_NEW_PREFIX + 2 * CATALOGUE_UUID_BYTES];
+	bool                          trees_named; /* by somebody; else the default */
 	struct part                  *parts; /* by volume */
 	struct progress               progress;
 };
@@ -194,18 +195,27 @@ static int find_uncovered(struct part *part, struct error *err)
 	return status;
 }
 
-static int look_at_part(struct part *part, struct error *err)
+/* Store and plan by the tree as it was read last. */
+static int plan_part(struct part *part, struct error *err)
 {
 	const struct capture_options *options = part->capture->options;
-	int                           unchanged;
+
+	array_release(&part->plan);
+	state_store_release(&part->store);
+	if (state_store_find(&part->store, part->volume, part->capture->path, err) < 0)
+		return -1;
+	return capture_plan_make(&part->plan, part->volume, options->trees, options->tree_count,
+				 part->store.folder, err);
+}
+
+static int look_at_part(struct part *part, struct error *err)
+{
+	int unchanged;
 
 	if (work_volume_refuse_damage(part->volume, err) < 0 ||
-	    work_volume_refuse_deleted_store(part->volume, options->overwrite_deleted, err) < 0 ||
-	    work_volume_read(part->volume, err) < 0 ||
-	    state_store_find(&part->store, part->volume, part->capture->path, err) < 0 ||
-	    look_at_store(part, err) < 0 ||
-	    capture_plan_make(&part->plan, part->volume, options->trees, options->tree_count,
-			      part->store.folder, err) < 0)
+	    work_volume_refuse_deleted_store(part->volume, part->capture->options->overwrite_deleted, err) < 0 ||
+	    work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0 ||
+	    look_at_store(part, err) < 0)
 		return -1;
 	unchanged = is_unchanged(part, err);
 	part->told->unchanged = unchanged == 1;
@@ -537,13 +547,7 @@ static int check_links(struct part *part, struct error *err)
 	uint32_t *mirrors;
 	bool      complete;
 
-	if (work_volume_read(part->volume, err) < 0)
-		return -1;
-	array_release(&part->plan);
-	state_store_release(&part->store);
-	if (state_store_find(&part->store, part->volume, part->capture->path, err) < 0 ||
-	    capture_plan_make(&part->plan, part->volume, part->capture->options->trees,
-			      part->capture->options->tree_count, part->store.folder, err) < 0)
+	if (work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0)
 		return -1;
 	mirrors = malloc((part->plan.count + 1) * sizeof *mirrors);
 	if (!mirrors)
@@ -667,13 +671,28 @@ static int prepare_part(struct part *part, struct error *err)
 	return 0;
 }
 
+/* Would folders on the way to PATH have to be made?  In a tree, they belong into the plan. */
+static bool is_way_missing(const struct part *part)
+{
+	const char *path = part->capture->path;
+	char       *above = strndup(path, (size_t)(strrchr(path, '\\') - path));
+	bool        missing = !above || volume_tree_find(&part->volume->tree, above) == NO_TREE_RECORD;
+
+	free(above);
+	return missing;
+}
+
 /* Begin the run; the store's folder is there from the first commit on. */
 static int begin_part(struct part *part, struct error *err)
 {
-	if (prepare_part(part, err) < 0 || ntfs3g_begin(&part->volume->mount, "capture", err) < 0 ||
-	    enter_store(part, err) < 0)
+	bool missing = is_way_missing(part);
+
+	if (ntfs3g_begin(&part->volume->mount, "capture", err) < 0 || enter_store(part, err) < 0 ||
+	    ntfs3g_commit(&part->volume->mount, err) < 0)
 		return -1;
-	return ntfs3g_commit(&part->volume->mount, err);
+	if (missing && (work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0))
+		return -1;
+	return prepare_part(part, err);
 }
 
 static int capture_part(struct part *part, struct error *err)
@@ -709,6 +728,23 @@ static bool is_wanted(const struct capture *capture, size_t number)
 	return !capture->parts[number].told->unchanged && (number == 0 || capture->parts[number].plan.count);
 }
 
+/* A tree that somebody named and that is nowhere would be missed when it is too late. */
+static int refuse_missing_trees(const struct capture *capture, struct error *err)
+{
+	const struct capture_options *options = capture->options;
+
+	for (size_t i = 0; capture->trees_named && i < options->tree_count; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < capture->volumes->count; j++)
+			found = found || capture_plan_has(&capture->volumes->items[j], options->trees[i]);
+		if (!found)
+			return error_set(err, ERROR_REFUSED, options->trees[i],
+					 "is on none of the volumes named; correct it, or leave it out");
+	}
+	return 0;
+}
+
 static int look_at_all(struct capture *capture, struct error *err)
 {
 	bool any = false;
@@ -724,6 +760,8 @@ static int look_at_all(struct capture *capture, struct error *err)
 			return -1;
 		any = any || part->plan.count;
 	}
+	if (refuse_missing_trees(capture, err) < 0)
+		return -1;
 	if (any)
 		return 0;
 	return error_set(err, ERROR_REFUSED, capture->volumes->items[0].source,
@@ -752,6 +790,7 @@ int capture_run(const struct capture_options *options, struct work_volumes *volu
 	struct capture           capture = { .options = &settled, .volumes = volumes, .result = result };
 	int                      status;
 
+	capture.trees_named = settled.tree_count;
 	if (!settled.tree_count) {
 		settled.trees = default_trees;
 		settled.tree_count = sizeof default_trees / sizeof default_trees[0];

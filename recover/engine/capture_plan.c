@@ -122,3 +122,10 @@ int capture_plan_make(struct capture_plan *plan, const struct work_volume *volum
 	free(places.of_record);
 	return result;
 }
+
+bool capture_plan_has(const struct work_volume *volume, const char *tree)
+{
+	const char *path = capture_tree_on(tree, volume->letter);
+
+	return path && volume_tree_find(&volume->tree, path) != NO_TREE_RECORD;
+}

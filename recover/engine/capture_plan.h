@@ -35,4 +35,7 @@ const char *capture_tree_on(const char *tree, char letter);
 MUST_CHECK int capture_plan_make(struct capture_plan *plan, const struct work_volume *volume,
 				 const char *const *trees, size_t count, uint32_t except, struct error *err);
 
+/* Is what @tree names on this volume? */
+bool capture_plan_has(const struct work_volume *volume, const char *tree);
+
 #endif

@@ -124,14 +124,26 @@ static int refuse_folders_on(const struct work_volume *volume, const struct work
 	return 0;
 }
 
-static int open_volume(struct work_volume *volume, const struct work_volumes *volumes, enum work_mode mode,
-		       struct error *err)
+/* Whatever they are called: by a link, by another path, by the offset of a partition. */
+static bool are_the_same(const struct work_volume *a, const struct work_volume *b)
 {
+	return a->volume.offset_bytes == b->volume.offset_bytes && evidence_holds(&a->evidence, b->path);
+}
+
+/* Open the volume at @number; those before it are open. */
+static int open_volume(struct work_volumes *volumes, size_t number, enum work_mode mode, struct error *err)
+{
+	struct work_volume *volume = &volumes->items[number];
+
 	if (find_volume(volume, err) < 0) {
-		bool other = err->kind == ERROR_VALUE && mode == WORK_CAPTURE && volume != volumes->items;
+		bool other = err->kind == ERROR_VALUE && mode == WORK_CAPTURE && number > 0;
 
 		return other ? advise_folder(volume, err) : -1;
 	}
+	for (size_t i = 0; i < number; i++)
+		if (are_the_same(&volumes->items[i], volume))
+			return error_set(err, ERROR_USAGE, volume->source, "is named twice, as %c and as %c",
+					 volumes->items[i].letter, volume->letter);
 	if (mode == WORK_READ)
 		return 0;
 	if (refuse_folders_on(volume, volumes, err) < 0)
@@ -153,13 +165,10 @@ static int settle_letters(struct work_volumes *volumes, struct error *err)
 			return error_set(err, ERROR_USAGE, volume->source,
 					 "needs its drive letter, as in D=%.100s, for there are several volumes",
 					 volume->source);
-		for (size_t j = 0; j < i; j++) {
+		for (size_t j = 0; j < i; j++)
 			if (volumes->items[j].letter == volume->letter)
 				return error_set(err, ERROR_USAGE, volume->source,
 						 "has the letter of another volume, %c", volume->letter);
-			if (strcmp(volumes->items[j].source, volume->source) == 0)
-				return error_set(err, ERROR_USAGE, volume->source, "is named twice");
-		}
 	}
 	return 0;
 }
@@ -195,7 +204,7 @@ int work_volumes_open(struct work_volumes *volumes, char *const *operands, size_
 	if (settle_letters(volumes, err) < 0 || settle_folder_letters(volumes, err) < 0)
 		return -1;
 	for (size_t i = 0; i < volumes->count; i++)
-		if (open_volume(&volumes->items[i], volumes, mode, err) < 0)
+		if (open_volume(volumes, i, mode, err) < 0)
 			return -1;
 	return 0;
 }

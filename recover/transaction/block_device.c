@@ -191,6 +191,7 @@ int block_device_write(struct block_device *device, enum block_write kind, uint6
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put <= 0) {
+			device->broken = true;
 			block_device_fail(device, put < 0 ? errno : EIO, offset);
 			return -1;
 		}
@@ -204,6 +205,7 @@ int block_device_write(struct block_device *device, enum block_write kind, uint6
 int block_device_flush(struct block_device *device)
 {
 	if (fdatasync(device->fd) < 0) {
+		device->broken = true;
 		block_device_fail(device, errno, NO_OFFSET);
 		return -1;
 	}
@@ -220,6 +222,12 @@ void block_device_fail(struct block_device *device, int failed, uint64_t offset)
 		device->failed = failed ? failed : EIO;
 		device->failed_at = offset;
 	}
+}
+
+void block_device_forgive(struct block_device *device)
+{
+	if (!device->broken)
+		device->failed = 0;
 }
 
 int block_device_check(const struct block_device *device, struct error *err)
