@@ -16,10 +16,13 @@ static const struct command {
 	{ "rescue", cmd_rescue, "scan a disk, rebuild every store found, report: the main job" },
 	{ "scan", cmd_scan, "find stores on a disk and grade their files" },
 	{ "rebuild", cmd_rebuild, "rebuild one store out of a casebook or a disk" },
-	{ "restore", cmd_restore, "give a store's files their places back" },
 	{ "report", cmd_report, "tell what a casebook holds" },
 	{ "capture", cmd_capture, "link the users' files into a state store" },
 	{ "wipe", cmd_wipe, "remove everything from a volume but its store and what else is kept" },
+	{ "restore", cmd_restore, "give a store's files their places back" },
+	{ "release", cmd_release, "drop a store whose files are back in their places" },
+	{ "status", cmd_status, "tell what is on a volume, what was under way, what may be done next" },
+	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
 };
 

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/utf16.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define PATH_UNITS_MAX 32767u
@@ -210,4 +211,22 @@ void state_store_release(struct state_store *store)
 	free(TAKE(store->path));
 	release_folders(&store->older);
 	release_folders(&store->unfinished);
+}
+
+bool state_store_is_one(const struct volume_tree *tree, uint32_t directory)
+{
+	size_t                   count;
+	const struct tree_child *files, *children;
+
+	files = volume_tree_child(tree, directory, (const uint8_t *)"F\0i\0l\0e", 4);
+	children = files ? volume_tree_children(tree, files->record, &count) : NULL;
+	for (size_t i = 0; children && i < count; i++) {
+		const struct name_row *row = &tree->inventory.names.items[children[i].name];
+		const uint8_t         *text = inventory_text(&tree->inventory, row);
+
+		if (row->units == 2 && !text[1] && isalpha(text[0]) && text[2] == '$' && !text[3] &&
+		    volume_tree_is_directory(tree, children[i].record))
+			return true;
+	}
+	return false;
 }

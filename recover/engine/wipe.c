@@ -270,7 +270,7 @@ static int remove_victims(const struct wipe_plan *plan, struct work_volume *volu
 {
 	CLEANUP(removal_release) struct removal removal;
 
-	removal_init(&removal, volume, plan->files + plan->directories + plan->names);
+	removal_init(&removal, &volume->mount, &volume->tree, plan->files + plan->directories + plan->names);
 	for (size_t i = 0; i < plan->victims.count; i++)
 		if (removal_take(&removal, plan->victims.items[i].directory, plan->victims.items[i].record,
 				 err) < 0)

@@ -93,6 +93,17 @@ int block_device_open(struct block_device *device, const char *path, uint64_t of
 	return measure(device, err);
 }
 
+int block_device_open_to_read(struct block_device *device, const char *path, uint64_t offset_bytes,
+			      struct error *err)
+{
+	*device = (struct block_device){ .path = path,
+					 .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK),
+					 .offset_bytes = offset_bytes };
+	if (device->fd < 0)
+		return error_sys(err, path, "cannot open the volume");
+	return measure(device, err);
+}
+
 void block_device_close(struct block_device *device)
 {
 	if (device->fd >= 0)

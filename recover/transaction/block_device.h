@@ -51,6 +51,10 @@ struct block_device {
  */
 MUST_CHECK int block_device_open(struct block_device *device, const char *path, uint64_t offset_bytes,
 				 struct error *err);
+
+/* Open it for reading alone; a volume that is in use is not refused.  0, or -1. */
+MUST_CHECK int block_device_open_to_read(struct block_device *device, const char *path, uint64_t offset_bytes,
+					 struct error *err);
 void           block_device_close(struct block_device *device);
 
 /* Read @length bytes at @offset of the volume: 0, or -1 with errno. */

@@ -52,7 +52,7 @@ struct replay_report {
 	bool               found;     /* a run had been cut off; .header says which */
 	bool               finished;  /* its last transaction held: it is in place now */
 	struct redo_header header;
-	uint64_t           blocks;    /* that were written in place now */
+	uint64_t           blocks;    /* of it that were not in place before */
 };
 
 /*
