@@ -225,7 +225,7 @@ static int remove_stale(struct copying *copying, struct error *err)
 	if (!stale->count)
 		return 0;
 	qsort(stale->items, stale->count, sizeof *stale->items, compare_stale);
-	removal_init(&removal, copying->volume, stale->count);
+	removal_init(&removal, &copying->volume->mount, &copying->volume->tree, stale->count);
 	for (size_t i = 0; result == 0 && i < stale->count; i++)
 		if (!i || compare_stale(&stale->items[i - 1], &stale->items[i]) != 0)
 			result = removal_take(&removal, stale->items[i].directory, stale->items[i].record, err);
