@@ -18,6 +18,8 @@ static const struct command {
 	{ "rebuild", cmd_rebuild, "rebuild one store out of a casebook or a disk" },
 	{ "restore", cmd_restore, "give a store's files their places back" },
 	{ "report", cmd_report, "tell what a casebook holds" },
+	{ "capture", cmd_capture, "link the users' files into a state store" },
+	{ "wipe", cmd_wipe, "remove everything from a volume but its store and what else is kept" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
 };
 

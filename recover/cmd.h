@@ -5,6 +5,8 @@
 
 int cmd_rescue(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
+int cmd_capture(int argc, char **argv);
+int cmd_wipe(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 
 #endif

@@ -2,10 +2,10 @@
 /* catalogue.c - see catalogue.h */
 #include "scan/catalogue.h"
 
+#include "core/checksum.h"
 #include "core/utf16.h"
 
 #include <stddef.h>
-#include <xxhash.h>
 
 uint64_t catalogue_checksum(const uint8_t block[CATALOGUE_BLOCK_BYTES])
 {
@@ -13,7 +13,7 @@ uint64_t catalogue_checksum(const uint8_t block[CATALOGUE_BLOCK_BYTES])
 
 	memcpy(copy, block, sizeof copy);
 	memset(copy + offsetof(struct catalogue_header_disk, checksum), 0, sizeof(struct le64));
-	return XXH3_64bits(copy, sizeof copy);
+	return checksum(copy, sizeof copy);
 }
 
 static bool header_makes_sense(const struct catalogue_header_disk *disk)

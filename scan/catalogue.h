@@ -48,6 +48,8 @@
 #define CATALOGUE_UUID_BYTES 16u
 #define CATALOGUE_VALUE_MAX 65536u /* bytes of a resident stream: no record is larger */
 
+#define CATALOGUE_LETTER_SHIFT 2 /* of CATALOGUE_NAME_LETTER */
+
 /* -------- as it lies on the volume -------- */
 
 struct catalogue_header_disk {
@@ -88,6 +90,7 @@ enum catalogue_item_flag {
 	CATALOGUE_COPIED = 0x04,   /* FILE: the store has a copy of the content, for it could not be linked */
 	CATALOGUE_NAME_DOS = 0x01, /* NAME: 8.3 alias of the long name in the same directory */
 	CATALOGUE_NAME_CAPTURED = 0x02, /* NAME: the store holds it, below File\<letter>$ */
+	CATALOGUE_NAME_LETTER = 0x7c,   /* NAME: of its drive, 'A' is 1 in these bits; 0: the header's */
 	CATALOGUE_RESIDENT = 0x01,      /* STREAM: content in VALUE, not in RUNS */
 };
 

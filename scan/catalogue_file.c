@@ -230,31 +230,42 @@ static void take_file(const struct catalogue_item *item, struct building *buildi
 	file->security_id = item->file.security_id;
 }
 
+/* Of the drive that a name was captured from. */
+static char letter_of(const struct catalogue_file *file, const struct catalogue_item *item)
+{
+	unsigned letter = (item->flags & CATALOGUE_NAME_LETTER) >> CATALOGUE_LETTER_SHIFT;
+
+	return letter >= 1 && letter <= 26 ? (char)('A' + letter - 1) : file->header.letter;
+}
+
 static int take_name(struct catalogue_file *file, struct building *building, struct error *err)
 {
 	const struct catalogue_item *item = &file->item;
-	struct case_name             name = { .proof = PROOF_PROVEN, .live = true };
+	struct case_name             name = { .proof = PROOF_PROVEN, .live = true, .parent = item->parent };
 	CLEANUP(free_ptr) char      *path = NULL, *inside = NULL;
 	int                          result;
 
 	if (item->number < building->next_name)
 		return 0; /* repeated */
 	result = gather(file, err);
-	if (result <= 0 || !catalogue_is_path((const char *)file->gathered.items, file->gathered.count))
-		return result < 0 ? -1 : 0;
-	building->next_name = item->number + 1;
+	if (result <= 0)
+		return result;
+	if (!catalogue_is_path((const char *)file->gathered.items, file->gathered.count))
+		return 0;
 	path = strndup((const char *)file->gathered.items, file->gathered.count);
 	if (!path)
 		return error_memory(err);
-	name.path = path;
-	name.dos = item->flags & CATALOGUE_NAME_DOS;
-	name.parent = item->parent;
-	if (item->flags & CATALOGUE_NAME_CAPTURED) { /* it stands in the store below its drive's letter */
-		if (asprintf(&inside, "File\\%c$%s", file->header.letter, path) < 0)
+	if (item->flags & CATALOGUE_NAME_CAPTURED) {
+		if (asprintf(&inside, "File\\%c$%s", letter_of(file, item), path) < 0) {
+			inside = NULL;
 			return error_memory(err);
+		}
 		name.store = 1;
-		name.inside = inside;
 	}
+	building->next_name = item->number + 1;
+	name.dos = item->flags & CATALOGUE_NAME_DOS;
+	name.path = path;
+	name.inside = inside;
 	return case_record_add_name(&building->entry->record, name, err);
 }
 
@@ -262,7 +273,6 @@ static int take_name(struct catalogue_file *file, struct building *building, str
 static int take_stream(const struct catalogue_item *item, struct building *building, struct error *err)
 {
 	struct catalogue_entry *entry = building->entry;
-	const char             *text = (const char *)item->bytes.at;
 	CLEANUP(free_ptr) char *name = NULL;
 	bool                    room;
 	struct case_stream      stream = { .type = item->stream.type,
@@ -276,10 +286,10 @@ static int take_stream(const struct catalogue_item *item, struct building *build
 
 	if (last_stream(building) && item->number <= building->stream)
 		return 0; /* repeated */
-	if (!catalogue_is_name(text, item->bytes.left) ||
+	if (!catalogue_is_name((const char *)item->bytes.at, item->bytes.left) ||
 	    (stream.resident && stream.size_bytes > CATALOGUE_VALUE_MAX))
 		return 0;
-	stream.name = name = strndup(text, item->bytes.left);
+	stream.name = name = strndup((const char *)item->bytes.at, item->bytes.left);
 	room = name && array_push(&entry->digests, (struct catalogue_digest){ 0 });
 	if (stream.resident) {
 		stream.value = calloc(1, stream.size_bytes + 1);

@@ -2,16 +2,17 @@
 /* redo_log.c - see redo_log.h */
 #include "scan/redo_log.h"
 
+#include "core/checksum.h"
+
 #include <inttypes.h>
 #include <string.h>
-#include <xxhash.h>
 
 static const uint8_t header_magic[16] = "HOLDFASTREDOLOG";
 static const uint8_t descriptor_magic[8] = "HFREDO\0";
 
 uint64_t redo_checksum(const void *data, size_t size_bytes)
 {
-	return XXH3_64bits(data, size_bytes);
+	return checksum(data, size_bytes);
 }
 
 void redo_sector_checksums(const uint8_t *block, size_t size_bytes, uint64_t sums[REDO_SECTORS])

@@ -37,16 +37,8 @@ static uint32_t owner_of(const struct inventory *inventory, const struct name_ro
 
 	if (name->slack || !(row->flags & ROW_IN_USE) || row->flags & ROW_MISPLACED)
 		return NO_TREE_RECORD;
-	return base_of(inventory, row->flags & ROW_EXTENSION ? row->base
-							     : file_ref_make(name->record, row->sequence));
-}
-
-static uint32_t directory_of(const struct inventory *inventory, const struct name_row *name)
-{
-	uint32_t record = base_of(inventory, name->parent);
-
-	return record != NO_TREE_RECORD && inventory->rows[record].flags & ROW_DIRECTORY ? record
-										      : NO_TREE_RECORD;
+	return base_of(inventory,
+		       row->flags & ROW_EXTENSION ? row->base : file_ref_make(name->record, row->sequence));
 }
 
 /* -------- which names are in the tree -------- */
@@ -59,9 +51,9 @@ struct plan {
 	size_t                  count;   /* names */
 	uint32_t               *order;   /* names as the table has them */
 	uint32_t               *owners;  /* of each name: its file; NO_TREE_RECORD: it is not in the tree */
-	uint32_t               *parents; /* of each name: its directory, or NO_TREE_RECORD */
+	uint32_t               *parents; /* of each name: the record that it calls its directory, likewise */
 	uint32_t               *places;  /* of each directory: the one it lies in, or NO_TREE_RECORD */
-	uint8_t                *ways;    /* of each directory: enum way */
+	uint8_t                *ways;    /* of each directory: enum way; files lead nowhere */
 };
 
 static void plan_release(struct plan *plan)
@@ -93,7 +85,7 @@ static int plan_begin(struct plan *plan, const struct inventory *inventory, stru
 	}
 	for (size_t i = 0; i < plan->count; i++) {
 		plan->owners[i] = owner_of(inventory, &inventory->names.items[i]);
-		plan->parents[i] = directory_of(inventory, &inventory->names.items[i]);
+		plan->parents[i] = base_of(inventory, inventory->names.items[i].parent);
 	}
 	return 0;
 }
@@ -235,7 +227,8 @@ static void *sort_worker(void *argument)
 			uint32_t at = tree->first_child[i], count = tree->first_child[i + 1] - at;
 
 			if (count > 1)
-				qsort_r(tree->children + at, count, sizeof *tree->children, compare_child, tree);
+				qsort_r(tree->children + at, count, sizeof *tree->children, compare_child,
+					tree);
 		}
 	}
 	return NULL;
@@ -329,6 +322,19 @@ size_t volume_tree_links(const struct volume_tree *tree, uint32_t record)
 	for (size_t i = 0; i < count; i++)
 		links += tree->inventory.names.items[names[i]].space != NAME_DOS;
 	return links;
+}
+
+uint64_t volume_tree_file_bytes(const struct volume_tree *tree, uint32_t record)
+{
+	uint64_t                bytes = volume_tree_row(tree, record)->size_bytes;
+	size_t                  count;
+	const struct extension *extensions =
+		extensions_of(&tree->extensions, volume_tree_ref(tree, record), &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (volume_tree_row(tree, extensions[i].record)->flags & ROW_IN_USE)
+			bytes += volume_tree_row(tree, extensions[i].record)->size_bytes;
+	return bytes;
 }
 
 /* -------- by name -------- */
@@ -441,7 +447,7 @@ int volume_tree_path(const struct volume_tree *tree, uint32_t name, struct text_
 	path->items[start] = 0;
 	for (uint32_t at = name; at != NO_NAME; at = name_above(tree, at)) {
 		const struct name_row *row = &inventory->names.items[at];
-		size_t                 length = utf16_to_utf8(inventory_text(inventory, row), row->units, text);
+		size_t length = utf16_to_utf8(inventory_text(inventory, row), row->units, text);
 
 		start -= length;
 		memcpy(path->items + start, text, length);

@@ -86,6 +86,9 @@ static inline const struct mft_row *volume_tree_row(const struct volume_tree *tr
 	return &tree->inventory.rows[record];
 }
 
+/* Bytes in the unnamed stream of a file, whichever of its records begins it. */
+uint64_t volume_tree_file_bytes(const struct volume_tree *tree, uint32_t record);
+
 static inline bool volume_tree_is_directory(const struct volume_tree *tree, uint32_t record)
 {
 	return volume_tree_row(tree, record)->flags & ROW_DIRECTORY;

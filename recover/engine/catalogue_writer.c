@@ -11,6 +11,7 @@
 #include <search.h>
 
 #define PIECE_MIN_BYTES 64u    /* less than that is not worth an item of its own */
+#define INSIDE_LETTER 5u        /* where the drive's letter is in "File\\C$\\Users" */
 #define REPEATED_NAME_MAX 512u /* bytes of a path that is said again in further blocks */
 
 /* -------- the temporary file -------- */
@@ -267,6 +268,8 @@ static int put_name(struct catalogue_writer *writer, size_t number, uint8_t repe
 
 	pieces.flags |= name->dos ? CATALOGUE_NAME_DOS : 0;
 	pieces.flags |= name->store ? CATALOGUE_NAME_CAPTURED : 0;
+	if (name->store && name->inside && name->inside[INSIDE_LETTER] != writer->header.letter)
+		pieces.flags |= (uint8_t)((name->inside[INSIDE_LETTER] - 'A' + 1) << CATALOGUE_LETTER_SHIFT);
 	return put_pieces(writer, &pieces, err);
 }
 
@@ -435,22 +438,41 @@ int catalogue_writer_security(struct catalogue_writer *writer, uint32_t id, stru
 	return put_pieces(writer, &pieces, err);
 }
 
-/* That the catalogue can hold @record, and a reader will take it. */
-static int check_record(const struct case_record *record, struct error *err)
+/* That a reader will take what is written of @stream. */
+static bool can_hold_stream(const struct catalogue_writer *writer, const struct case_stream *stream)
 {
-	for (size_t i = 0; i < record->names.count; i++)
-		if (!catalogue_is_path(record->names.items[i].path, strlen(record->names.items[i].path)))
-			return error_set(err, ERROR_VALUE, record->names.items[i].path,
-					 "a catalogue cannot hold this path");
-	for (size_t i = 0; i < record->streams.count; i++) {
-		const struct case_stream *stream = &record->streams.items[i];
+	uint64_t clusters = writer->header.clusters, next_vcn = 0;
+	uint64_t vcn_max = INT64_MAX / writer->header.cluster_bytes;
 
-		if (!catalogue_is_name(stream->name, strlen(stream->name)) ||
-		    (stream->resident && stream->size_bytes > CATALOGUE_VALUE_MAX))
-			return error_set(err, ERROR_VALUE,
-					 record->names.count ? record->names.items[0].path : NULL,
-					 "a catalogue cannot hold stream %zu of this file", i);
+	if (!catalogue_is_name(stream->name, strlen(stream->name)) ||
+	    (stream->resident && stream->size_bytes > CATALOGUE_VALUE_MAX))
+		return false;
+	for (size_t i = 0; i < stream->runs.count; i++) {
+		const struct run *run = &stream->runs.items[i];
+
+		if (run->vcn < next_vcn || run->vcn > vcn_max || !run->length ||
+		    run->length > vcn_max - run->vcn ||
+		    (run->lcn != LCN_HOLE && (run->lcn >= clusters || run->length > clusters - run->lcn)))
+			return false;
+		next_vcn = run->vcn + run->length;
 	}
+	return true;
+}
+
+static int check_record(const struct catalogue_writer *writer, const struct case_record *record,
+			struct error *err)
+{
+	const struct case_names   *names = &record->names;
+	const struct case_streams *streams = &record->streams;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (!catalogue_is_path(names->items[i].path, strlen(names->items[i].path)))
+			return error_set(err, ERROR_VALUE, names->items[i].path,
+					 "a catalogue cannot hold this path");
+	for (size_t i = 0; i < streams->count; i++)
+		if (!can_hold_stream(writer, &streams->items[i]))
+			return error_set(err, ERROR_VALUE, names->count ? names->items[0].path : NULL,
+					 "a catalogue cannot hold stream %zu of this file", i);
 	return 0;
 }
 
@@ -460,7 +482,7 @@ int catalogue_writer_entry(struct catalogue_writer *writer, const struct case_re
 	size_t before = writer->used;
 	int    result;
 
-	if (check_record(record, err) < 0)
+	if (check_record(writer, record, err) < 0)
 		return -1;
 	writer->record = record;
 	writer->copied = copied;

@@ -43,18 +43,20 @@ void           catalogue_writer_release(struct catalogue_writer *writer);
 MUST_CHECK int catalogue_writer_text(struct catalogue_writer *writer, const char *key, const char *value,
 				     struct error *err);
 
-/* The descriptor of a security id, before the first entry that has it.  One that was written is passed over.
+/*
+ * The descriptor of a security id, before the first entry that has it.  An id that was written is passed
+ * over. -1 with ERROR_VALUE for one without bytes or longer than SECURITY_DESCRIPTOR_MAX_BYTES.
  */
 MUST_CHECK int catalogue_writer_security(struct catalogue_writer *writer, uint32_t id,
 					 struct bytes descriptor, struct error *err);
 bool           catalogue_writer_has_security(const struct catalogue_writer *writer, uint32_t id);
 
 /*
- * A file or directory with its names and streams.  Of .record.names, .path, .parent, .dos and whether .store
- * is 0 (not in the store) are kept; grades are not.
+ * A file or directory with its names and streams.  Of a name are kept .path, .parent, .dos and whether .store
+ * is 0 (the store does not hold it); grades are not kept.
  * @digests  one for each stream, or NULL
  * @copied   the store has a copy of it, for it could not be linked
- * Returns 0, or -1, ERROR_VALUE for what the format cannot hold.
+ * Returns 0, or -1; with ERROR_VALUE for what the format cannot hold nothing was written.
  */
 MUST_CHECK int catalogue_writer_entry(struct catalogue_writer *writer, const struct case_record *record,
 				      const struct catalogue_digest *digests, bool copied, struct error *err);

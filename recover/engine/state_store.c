@@ -100,7 +100,7 @@ uint32_t state_store_child(const struct work_volume *volume, uint32_t directory,
 	const struct tree_child    *child;
 	size_t                      count;
 
-	if (!units)
+	if (!units || directory == NO_TREE_RECORD)
 		return NO_TREE_RECORD;
 	count = utf16_from_utf8(name, length, units);
 	if (count == SIZE_MAX || count > NAME_UNITS_MAX)
@@ -111,9 +111,8 @@ uint32_t state_store_child(const struct work_volume *volume, uint32_t directory,
 
 uint32_t state_store_mirror(const struct work_volume *volume, uint32_t store_folder, char letter)
 {
-	uint32_t files = state_store_child(volume, store_folder, STORE_FILES);
-
-	return files == NO_TREE_RECORD ? files : state_store_child(volume, files, (char[]){ letter, '$', 0 });
+	return state_store_child(volume, state_store_child(volume, store_folder, STORE_FILES),
+				 (char[]){ letter, '$', 0 });
 }
 
 bool state_store_is_below(const struct work_volume *volume, uint32_t name, uint32_t above)

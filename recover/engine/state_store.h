@@ -50,7 +50,7 @@ MUST_CHECK int state_store_find(struct state_store *store, const struct work_vol
 				struct error *err);
 void           state_store_release(struct state_store *store);
 
-/* The child of a directory by its WTF-8 name, case aside, or NO_TREE_RECORD. */
+/* The child of a directory by its WTF-8 name, case aside; NO_TREE_RECORD if there is none, or no directory. */
 uint32_t state_store_child(const struct work_volume *volume, uint32_t directory, const char *name);
 
 /* The directory USMT*\File\<letter>$ of a store folder, or NO_TREE_RECORD. */

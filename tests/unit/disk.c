@@ -20,7 +20,8 @@ void disk_read(struct disk *it)
 	cr_assert(eq(int, evidence_open(&it->evidence, it->path, NULL, &it->err), 0));
 	cr_assert(eq(int, volumes_find(&it->evidence, &all, &it->volumes, &it->findings, &it->err), 0), "%s",
 		  it->err.text);
-	cr_assert(eq(int, volume_tree_read(&it->tree, &it->volumes.items[0], 2, &it->err), 0), "%s", it->err.text);
+	cr_assert(eq(int, volume_tree_read(&it->tree, &it->volumes.items[0], 2, &it->err), 0), "%s",
+		  it->err.text);
 	cr_expect(eq(sz, it->tree.findings.count, 0));
 	cr_expect(that(!it->tree.upcase.built_in));
 }
@@ -49,7 +50,8 @@ file_ref disk_folder(struct disk *it, file_ref parent, const char *text)
 	struct ntfs3g_name name = name_of(text);
 	file_ref           ref;
 
-	cr_assert(eq(int, ntfs3g_make_folder(&it->mount, parent, &name, &ref, &it->err), 0), "%s", it->err.text);
+	cr_assert(eq(int, ntfs3g_make_folder(&it->mount, parent, &name, &ref, &it->err), 0), "%s",
+		  it->err.text);
 	return ref;
 }
 
@@ -58,18 +60,19 @@ ntfs_inode *disk_file(struct disk *it, file_ref folder, const char *text)
 	struct ntfs3g_name name = name_of(text);
 	ntfs_inode        *inode;
 
-	cr_assert(eq(int, ntfs3g_make_file(&it->mount, folder, &name, 0, &inode, &it->err), 0), "%s", it->err.text);
+	cr_assert(eq(int, ntfs3g_make_file(&it->mount, folder, &name, 0, &inode, &it->err), 0), "%s",
+		  it->err.text);
 	return inode;
 }
 
 void disk_name(struct disk *it, ntfs_inode *inode, file_ref folder, const char *text,
-		     enum file_name_space space)
+	       enum file_name_space space)
 {
 	struct ntfs3g_name name = name_of(text);
 	bool               taken;
 
-	cr_assert(eq(int, ntfs3g_add_name(&it->mount, inode, folder, &name, space, 0, &taken, &it->err), 0), "%s",
-		  it->err.text);
+	cr_assert(eq(int, ntfs3g_add_name(&it->mount, inode, folder, &name, space, 0, &taken, &it->err), 0),
+		  "%s", it->err.text);
 	cr_assert(that(!taken), "%s", text);
 }
 

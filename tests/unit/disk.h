@@ -11,7 +11,7 @@
 
 struct disk {
 	char              *folder, *path;
-	struct ntfs3g      mount;   /* from disk_make to disk_release */
+	struct ntfs3g      mount; /* from disk_make to disk_release */
 	struct evidence    evidence;
 	struct findings    findings;
 	struct volumes     volumes; /* one */
@@ -33,8 +33,8 @@ void        disk_name(struct disk *it, ntfs_inode *inode, file_ref folder, const
 		      enum file_name_space space);
 
 /* Write into a stream, "" for the unnamed, and read one back (to be freed). */
-void        disk_write(struct disk *it, ntfs_inode *inode, const char *stream, uint64_t offset, const void *data,
-		       size_t size);
+void disk_write(struct disk *it, ntfs_inode *inode, const char *stream, uint64_t offset, const void *data,
+		size_t size);
 struct blob disk_content(struct disk *it, ntfs_inode *inode, const char *stream);
 
 #endif

@@ -19,29 +19,30 @@ struct good_runs {
 	struct run runs[4];
 };
 
+static struct good_runs documented[] = {
+	{ "normal, unfragmented", { 0x21, 0x18, 0x34, 0x56, 0 }, 5, 1, { { 0, 0x5634, 0x18 } } },
+	{ "normal, fragmented",
+	  { 0x31, 0x38, 0x73, 0x25, 0x34, 0x32, 0x14, 0x01, 0xe5, 0x11, 0x02, 0x31, 0x42, 0xaa, 0x00, 0x03,
+	    0x00 },
+	  17, 3,
+	  { { 0, 0x342573, 0x38 }, { 0x38, 0x363758, 0x114 }, { 0x14c, 0x393802, 0x42 } } },
+	{ "normal, scrambled",
+	  { 0x11, 0x30, 0x60, 0x21, 0x10, 0x00, 0x01, 0x11, 0x20, 0xe0, 0x00 }, 11, 3,
+	  { { 0, 0x60, 0x30 }, { 0x30, 0x160, 0x10 }, { 0x40, 0x140, 0x20 } } },
+	{ "sparse, unfragmented", { 0x11, 0x30, 0x20, 0x01, 0x60, 0x11, 0x10, 0x30, 0x00 }, 9, 3,
+	  { { 0, 0x20, 0x30 }, { 0x30, LCN_HOLE, 0x60 }, { 0x90, 0x50, 0x10 } } },
+	{ "fragmented.txt of mapping_pairs_1.mft",
+	  { 0x21, 0x04, 0xc6, 0x04, 0x11, 0x09, 0x05, 0x22, 0x96, 0x00, 0x9e, 0x02, 0x21, 0x29, 0x6c, 0xfd, 0 },
+	  17, 4,
+	  { { 0, 0x4c6, 4 }, { 4, 0x4cb, 9 }, { 13, 0x769, 150 }, { 163, 0x4d5, 41 } } },
+	{ "nothing", { 0 }, 1, 0, { { 0 } } },
+	{ "cluster 0", { 0x11, 0x01, 0x00, 0 }, 4, 1, { { 0, 0, 1 } } },
+	{ "garbage behind the end", { 0x11, 1, 5, 0, 0xff, 0xff }, 6, 1, { { 0, 5, 1 } } },
+};
+
 ParameterizedTestParameters(run_list, documented_examples)
 {
-	static struct good_runs cases[] = {
-		{ "normal, unfragmented", { 0x21, 0x18, 0x34, 0x56, 0 }, 5, 1, { { 0, 0x5634, 0x18 } } },
-		{ "normal, fragmented",
-		  { 0x31, 0x38, 0x73, 0x25, 0x34, 0x32, 0x14, 0x01, 0xe5, 0x11, 0x02, 0x31, 0x42, 0xaa, 0x00, 0x03,
-		    0x00 },
-		  17, 3,
-		  { { 0, 0x342573, 0x38 }, { 0x38, 0x363758, 0x114 }, { 0x14c, 0x393802, 0x42 } } },
-		{ "normal, scrambled",
-		  { 0x11, 0x30, 0x60, 0x21, 0x10, 0x00, 0x01, 0x11, 0x20, 0xe0, 0x00 }, 11, 3,
-		  { { 0, 0x60, 0x30 }, { 0x30, 0x160, 0x10 }, { 0x40, 0x140, 0x20 } } },
-		{ "sparse, unfragmented", { 0x11, 0x30, 0x20, 0x01, 0x60, 0x11, 0x10, 0x30, 0x00 }, 9, 3,
-		  { { 0, 0x20, 0x30 }, { 0x30, LCN_HOLE, 0x60 }, { 0x90, 0x50, 0x10 } } },
-		{ "fragmented.txt of mapping_pairs_1.mft",
-		  { 0x21, 0x04, 0xc6, 0x04, 0x11, 0x09, 0x05, 0x22, 0x96, 0x00, 0x9e, 0x02, 0x21, 0x29, 0x6c, 0xfd, 0 },
-		  17, 4,
-		  { { 0, 0x4c6, 4 }, { 4, 0x4cb, 9 }, { 13, 0x769, 150 }, { 163, 0x4d5, 41 } } },
-		{ "nothing", { 0 }, 1, 0, { { 0 } } },
-		{ "cluster 0", { 0x11, 0x01, 0x00, 0 }, 4, 1, { { 0, 0, 1 } } },
-		{ "garbage behind the end", { 0x11, 1, 5, 0, 0xff, 0xff }, 6, 1, { { 0, 5, 1 } } },
-	};
-	return CASES(struct good_runs, cases);
+	return CASES(struct good_runs, documented);
 }
 
 ParameterizedTest(struct good_runs *c, run_list, documented_examples)
@@ -61,6 +62,33 @@ ParameterizedTest(struct good_runs *c, run_list, documented_examples)
 	cr_expect(eq(int, run_list_next(&list, &run, &err), 0), "%s", c->name);
 	cr_expect(run.vcn == 1 && run.lcn == 2 && run.length == 3, "%s", c->name);
 	free(raw.at);
+}
+
+/* With its zero byte; @out has room for RUN_ENCODED_MAX bytes a run and one more. */
+static size_t our_encoding(const struct run *runs, size_t count, uint8_t *out)
+{
+	uint64_t last_lcn = 0;
+	size_t   used = 0;
+
+	for (size_t i = 0; i < count; i++)
+		used += run_encode(&runs[i], &last_lcn, out + used);
+	out[used++] = 0;
+	return used;
+}
+
+/* They are as short as they can be. */
+ParameterizedTestParameters(run_list, documented_examples_are_what_runs_are_encoded_to)
+{
+	return CASES(struct good_runs, documented);
+}
+
+ParameterizedTest(struct good_runs *c, run_list, documented_examples_are_what_runs_are_encoded_to)
+{
+	uint8_t out[4 * RUN_ENCODED_MAX + 1];
+	size_t  used = our_encoding(c->runs, c->count, out);
+
+	cr_assert(le(sz, used, c->size), "%s", c->name);
+	cr_expect(that(memcmp(out, c->raw, used) == 0), "%s", c->name);
 }
 
 struct bad_runs {
@@ -187,10 +215,13 @@ Theory((uint64_t seed), run_list, decode_after_encode_gives_the_list_back)
 		struct run      runs[RUNS_MAX + 1], run;
 		uint8_t         out[RUNS_MAX * 17 + 1];
 		size_t          count = random_runs(&seed, runs);
-		struct blob     raw = blob_copy(out, encode_runs(runs, count, out));
+		size_t          size = encode_runs(runs, count, out);
+		struct blob     raw = blob_copy(out, size);
 		struct run_list list = { .pairs = blob_bytes(raw, 0), .next_vcn = count ? runs[0].vcn : 0 };
 		struct error    err;
 
+		cr_assert(eq(sz, our_encoding(runs, count, out), size));
+		cr_assert(that(memcmp(out, raw.at, size) == 0));
 		for (size_t i = 0; i < count; i++) {
 			cr_assert(eq(int, run_list_next(&list, &run, &err), 1));
 			cr_assert(eq(u64, run.vcn, runs[i].vcn));

@@ -5,9 +5,9 @@
 #include "core/utf16.h"
 
 #define RECORDS 64u
-#define ROOT    file_ref_make(5, 5)
-#define DIR     (ROW_IN_USE | ROW_DIRECTORY)
-#define FILE_   ROW_IN_USE
+#define ROOT file_ref_make(5, 5)
+#define DIR (ROW_IN_USE | ROW_DIRECTORY)
+#define FILE_ ROW_IN_USE
 
 /* -------- trees from records of our own -------- */
 
@@ -25,8 +25,8 @@ static void begin(struct volume_tree *tree, struct volume *volume)
 }
 
 /* A record with one name. */
-static uint32_t add(struct volume_tree *tree, uint32_t record, uint16_t sequence, uint16_t flags, file_ref parent,
-		    const char *name)
+static uint32_t add(struct volume_tree *tree, uint32_t record, uint16_t sequence, uint16_t flags,
+		    file_ref parent, const char *name)
 {
 	inventory_row(&tree->inventory, record, sequence, flags);
 	return inventory_name(&tree->inventory, record, parent, name, NAME_WIN32);
@@ -72,7 +72,10 @@ Test(volume_tree, paths_lead_down_and_up)
 	struct volume_tree tree;
 	struct volume      volume;
 	uint32_t           users, name;
+	char               endless[20000];
 
+	memset(endless, 'a', sizeof endless - 1);
+	endless[sizeof endless - 1] = 0;
 	begin(&tree, &volume);
 	users = add(&tree, 30, 2, DIR, ROOT, "Users");
 	add(&tree, 31, 7, DIR, file_ref_make(30, 2), "a");
@@ -89,6 +92,7 @@ Test(volume_tree, paths_lead_down_and_up)
 	cr_expect(eq(u32, volume_tree_find(&tree, "\\Users\\."), NO_TREE_RECORD));
 	cr_expect(eq(u32, volume_tree_find(&tree, "\\Users\\a\\x.txt\\y"), NO_TREE_RECORD));
 	cr_expect(eq(u32, volume_tree_find(&tree, "\\\xff"), NO_TREE_RECORD), "no WTF-8");
+	cr_expect(eq(u32, volume_tree_find(&tree, endless), NO_TREE_RECORD), "no name");
 	cr_expect(eq(u32, volume_tree_parent(&tree, name), 31));
 	cr_expect(eq(u64, volume_tree_ref(&tree, 31), file_ref_make(31, 7)));
 	cr_expect(that(volume_tree_is_directory(&tree, 31) && !volume_tree_is_directory(&tree, 32)));
@@ -180,6 +184,12 @@ Test(volume_tree, names_that_references_do_not_bear_out_are_not_there)
 	tree.inventory.rows[45].base = file_ref_make(46, 1);
 	add(&tree, 46, 1, FILE_ | ROW_EXTENSION, ROOT, "extension of nothing");
 	tree.inventory.rows[46].base = file_ref_make(0xffffffffffff, 1);
+	add(&tree, 47, 1, FILE_ | ROW_EXTENSION, ROOT, "extension of what is elsewhere");
+	tree.inventory.rows[47].base = file_ref_make(40, 1);
+	add(&tree, 48, 1, FILE_ | ROW_EXTENSION | ROW_MISPLACED, ROOT, "extension elsewhere");
+	tree.inventory.rows[48].base = file_ref_make(34, 1);
+	add(&tree, 49, 1, DIR, file_ref_make(34, 1), "directory in a file");
+	add(&tree, 50, 1, FILE_, file_ref_make(49, 1), "in that directory");
 	build(&tree);
 	cr_expect(eq(sz, children_of(&tree, ROOT_RECORD), 1));
 	cr_expect(eq(sz, children_of(&tree, 30), 1));
@@ -268,8 +278,8 @@ struct listing {
 	size_t       folder_count;
 };
 
-static int compare_entry(void *context, const ntfschar *units, const int count, const int space, const s64 position,
-			 const MFT_REF ref, const unsigned type)
+static int compare_entry(void *context, const ntfschar *units, const int count, const int space,
+			 const s64 position, const MFT_REF ref, const unsigned type)
 {
 	struct listing          *it = context;
 	const struct tree_child *child;
@@ -302,10 +312,10 @@ static void expect_order(const struct disk *it, uint32_t folder)
 		const struct name_row *left = &it->tree.inventory.names.items[list[i - 1].name];
 		const struct name_row *right = &it->tree.inventory.names.items[list[i].name];
 
-		cr_assert(ntfs_names_full_collate((const ntfschar *)inventory_text(&it->tree.inventory, left), left->units,
-						  (const ntfschar *)inventory_text(&it->tree.inventory, right),
-						  right->units, CASE_SENSITIVE, volume->upcase,
-						  volume->upcase_len) < 0,
+		cr_assert(ntfs_names_full_collate(
+				  (const ntfschar *)inventory_text(&it->tree.inventory, left), left->units,
+				  (const ntfschar *)inventory_text(&it->tree.inventory, right), right->units,
+				  CASE_SENSITIVE, volume->upcase, volume->upcase_len) < 0,
 			  "child %zu of record %u", i, folder);
 	}
 }
@@ -332,8 +342,17 @@ static size_t compare_folders(struct disk *it, file_ref folder, unsigned depth)
 
 Test(volume_tree, is_what_the_library_lists)
 {
-	static const char *const odd[] = { "Foo.txt", "foo.TXT", "\xc3\xa9t\xc3\xa9", "\xc3\x89T\xc3\x89", "\xf0\x9f\x98\x80",
-					   "\xef\xbd\xa1", "\xed\xa0\x80lone", "a_b", "aZb", "...", "CON" };
+	static const char *const odd[] = { "Foo.txt",
+					   "foo.TXT",
+					   "\xc3\xa9t\xc3\xa9",
+					   "\xc3\x89T\xc3\x89",
+					   "\xf0\x9f\x98\x80",
+					   "\xef\xbd\xa1",
+					   "\xed\xa0\x80lone",
+					   "a_b",
+					   "aZb",
+					   "...",
+					   "CON" };
 	struct disk              it;
 	file_ref                 users, home, other, deep;
 	ntfs_inode              *inode;
@@ -348,7 +367,8 @@ Test(volume_tree, is_what_the_library_lists)
 	for (unsigned i = 0; i < 300; i++) { /* an index of several blocks */
 		char text[64];
 
-		snprintf(text, sizeof text, "%c%u-%s file", "aZmB_"[i % 5], i * 7919 % 1000, i % 3 ? "Some" : "some");
+		snprintf(text, sizeof text, "%c%u-%s file", "aZmB_"[i % 5], i * 7919 % 1000,
+			 i % 3 ? "Some" : "some");
 		disk_close(&it, disk_file(&it, other, text));
 	}
 	inode = disk_file(&it, home, "first"); /* with extension records */
@@ -365,13 +385,17 @@ Test(volume_tree, is_what_the_library_lists)
 	disk_close(&it, inode);
 	deep = home;
 	for (unsigned i = 0; i < 20; i++)
-		deep = disk_folder(&it, deep, "one of twenty folders that lie in each other, all named alike");
+		deep = disk_folder(&it, deep,
+				   "one of twenty folders that lie in each other, all named alike");
 	disk_read(&it);
 	cr_expect(that(compare_folders(&it, users, 30) == 23));
 	compare_folders(&it, file_ref_make(5, 5), 0);
-	lower = volume_tree_find(&it.tree, HOME "\\" "\xc3\xa9t\xc3\xa9");
-	upper = volume_tree_find(&it.tree, HOME "\\" "\xc3\x89T\xc3\x89");
-	either = volume_tree_find(&it.tree, HOME "\\" "\xc3\xa9T\xc3\x89");
+	lower = volume_tree_find(&it.tree, HOME "\\"
+						"\xc3\xa9t\xc3\xa9");
+	upper = volume_tree_find(&it.tree, HOME "\\"
+						"\xc3\x89T\xc3\x89");
+	either = volume_tree_find(&it.tree, HOME "\\"
+						 "\xc3\xa9T\xc3\x89");
 	cr_expect(that(lower != upper && lower != NO_TREE_RECORD && upper != NO_TREE_RECORD));
 	cr_expect(that(either == lower || either == upper));
 	cr_expect(that(volume_tree_find(&it.tree, HOME "\\\xed\xa0\x80lone") != NO_TREE_RECORD));
@@ -384,7 +408,8 @@ static size_t expect_paths(struct disk *it)
 	struct text_buffer path = { 0 };
 	size_t             seen = 0;
 
-	for (uint32_t record = volume_tree_find(&it->tree, "\\Users"); record < it->tree.inventory.count; record++) {
+	for (uint32_t record = volume_tree_find(&it->tree, "\\Users"); record < it->tree.inventory.count;
+	     record++) {
 		size_t          count;
 		const uint32_t *list = volume_tree_names(&it->tree, record, &count);
 
@@ -468,8 +493,11 @@ Test(volume_tree, file_in_full_is_what_the_library_wrote)
 	disk_close(&it, inode);
 	disk_read(&it);
 	cr_assert(eq(int, file_reader_init(&reader, &it.tree.inventory, &it.tree.extensions, &it.err), 0));
-	cr_assert(eq(int, volume_tree_load(&it.tree, &reader, (uint32_t)file_ref_record(ref), &record, &it.err), 0));
-	cr_expect(that(record.file.volume == 1 && record.file.live && !record.file.directory && record.file.info_known));
+	cr_assert(eq(int,
+		     volume_tree_load(&it.tree, &reader, (uint32_t)file_ref_record(ref), &record, &it.err),
+		     0));
+	cr_expect(that(record.file.volume == 1 && record.file.live && !record.file.directory &&
+		       record.file.info_known));
 	cr_expect(eq(u64, file_ref_make(record.file.record, record.file.sequence), ref));
 	cr_expect(eq(int, record.file.link_count, 4));
 	cr_expect(eq(u64, record.file.size_bytes, data.size));
@@ -482,7 +510,8 @@ Test(volume_tree, file_in_full_is_what_the_library_wrote)
 			if (strcmp(record.names.items[j].path, wanted[i]) == 0)
 				found = &record.names.items[j];
 		cr_assert(found != NULL, "%s", wanted[i]);
-		cr_expect(that(found->live && found->proof == PROOF_PROVEN && !found->inside && !found->store));
+		cr_expect(
+			that(found->live && found->proof == PROOF_PROVEN && !found->inside && !found->store));
 		cr_expect(eq(u64, found->parent, i == 2 ? b : a));
 		cr_expect(eq(int, found->dos, i == 3));
 	}
@@ -495,8 +524,11 @@ Test(volume_tree, file_in_full_is_what_the_library_wrote)
 	cr_expect(that(named->resident && named->size_bytes == 3 && memcmp(named->value, "abc", 3) == 0));
 	cr_expect(that(content->grade == GRADE_INTACT && named->grade == GRADE_INTACT));
 	case_record_release(&record);
-	cr_assert(eq(int, volume_tree_load(&it.tree, &reader, (uint32_t)file_ref_record(users), &record, &it.err), 0));
-	cr_expect(that(record.file.directory && record.file.grade == GRADE_INTACT && record.names.count == 1));
+	cr_assert(eq(int,
+		     volume_tree_load(&it.tree, &reader, (uint32_t)file_ref_record(users), &record, &it.err),
+		     0));
+	cr_expect(
+		that(record.file.directory && record.file.grade == GRADE_INTACT && record.names.count == 1));
 	case_record_release(&record);
 	file_reader_release(&reader);
 	free(data.at);

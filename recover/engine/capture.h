@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * capture.h - the users' files into a store of hard links
+ *
+ * Below PATH\USMT.new-<uuid>, on each volume, every file below the trees gets one
+ * more name, and every directory a copy with its times, attributes, security and
+ * reparse data.  When all of that is committed and has been read back, the
+ * catalogue, the marker and the name USMT come in one transaction, on the primary
+ * volume last.  An older store of ours becomes USMT.generation-N in the same
+ * transaction.  Cut off and run again, a capture goes on with what it had begun.
+ *
+ * A file that cannot be linked (a file has room for about a thousand names) is copied
+ * once for all of its names.  Reparse points are kept and never followed.
+ */
+#ifndef RECOVER_ENGINE_CAPTURE_H
+#define RECOVER_ENGINE_CAPTURE_H
+
+#include "recover/engine/coverage.h"
+#include "recover/engine/state_store.h"
+
+/* What is captured unless trees are named: each volume's, where it is there. */
+#define CAPTURE_DEFAULT_TREES { "\\Users", "\\Documents and Settings" }
+
+struct capture_options {
+	const char        *store;          /* PATH, as given */
+	const char *const *trees;          /* "\Data", of every volume, or "D:\Data"; none: the default */
+	size_t             tree_count;
+	bool               digests;        /* SHA-256 of every content into the catalogue */
+	bool               new_generation; /* set aside a store that is not ours, too */
+	bool               overwrite_deleted;
+	const char        *command;        /* the command line, for the catalogue */
+};
+
+struct capture_part {
+	char     letter;
+	bool     unchanged;   /* the store there held all of it already; nothing was written */
+	uint64_t files, names, directories, bytes; /* in the store; each file once */
+	uint64_t copied, copied_bytes;             /* of the files */
+	uint64_t limited;                          /* directories and copies of which something could not be kept */
+	char     set_aside[64];                    /* name that the older store has now, "" if there was none */
+
+	struct coverage uncovered; /* user data of the volume that is not captured */
+};
+
+struct capture_result {
+	struct capture_part *parts; /* by volume */
+	size_t               count;
+};
+
+/*
+ * Capture from opened volumes into the store at PATH.  Nothing else on them changes.
+ * Returns 0, or -1: the trees are nowhere, PATH is in the way, a guard refuses, a disk is full or fails; what
+ * was not published is no store, and the same command goes on with it.  Release in any case.
+ */
+MUST_CHECK int capture_run(const struct capture_options *options, struct work_volumes *volumes,
+			   struct capture_result *result, struct error *err);
+void           capture_result_release(struct capture_result *result);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cmd_capture.c - holdfast capture: the users' files into a store of hard links */
+#include "recover/cmd.h"
+
+#include "core/cleanup.h"
+#include "core/command.h"
+#include "core/json.h"
+#include "core/progress.h"
+#include "core/text.h"
+#include "recover/engine/capture.h"
+
+#include <string.h>
+
+#define UNCOVERED_TOLD 10u
+
+static const char usage[] =
+	"Usage: holdfast capture --store PATH [OPTION]... [LETTER=]VOLUME...\n"
+	"\n"
+	"Link the users' files into a state store on the same volume; no data is copied. VOLUME is a raw\n"
+	"image or a device (@N picks a partition, @+BYTES an offset); the first is C unless it says\n"
+	"otherwise, and holds the primary part of the store. A power cut at any moment loses nothing; run\n"
+	"again, it goes on. An older store of holdfast's at PATH is set aside as USMT.generation-N.\n"
+	"\n"
+	"      --store PATH     folder on each volume, as in \\StateStore; the store is PATH\\USMT\n"
+	"      --tree FOLDER    what is captured, as in \\Data or D:\\Data; may be given several times\n"
+	"                       (else \\Users and \\Documents and Settings)\n"
+	"      --digest         note the SHA-256 of every file in the catalogue\n"
+	"      --new-generation set aside a store at PATH that is not holdfast's, too\n"
+	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
+	"      --json           one JSON document instead of text\n"
+	"  -q, --quiet          no progress bar\n"
+	"  -v, --verbose        no effect here\n"
+	"  -h, --help           this text\n"
+	"\n"
+	"Exit status: 0 all well; 1 done, but something could not be kept; 2 usage; 3 could not work, or\n"
+	"refused: then no store was made, and the message says what to do.\n";
+
+struct capture_command {
+	struct capture_options options;
+	struct command_options common;
+	struct capture_result  result;
+};
+
+static uint64_t sum_limited(const struct capture_result *result)
+{
+	uint64_t limited = 0;
+
+	for (size_t i = 0; i < result->count; i++)
+		limited += result->parts[i].limited;
+	return limited;
+}
+
+static void print_counts(const struct capture_part *part)
+{
+	if (part->unchanged) {
+		printf("%c: everything is in the store already; nothing was written\n", part->letter);
+		return;
+	}
+	printf("%c: %s files (%s names), %s folders, %s\n", part->letter, text_count(part->files).text,
+	       text_count(part->names).text, text_count(part->directories).text, text_size(part->bytes).text);
+	if (part->copied)
+		printf("   copied, for they had too many names to be linked: %s files, %s\n",
+		       text_count(part->copied).text, text_size(part->copied_bytes).text);
+	if (part->limited)
+		printf("   not all attributes could be kept of %s folders or copies\n",
+		       text_count(part->limited).text);
+	if (*part->set_aside)
+		printf("   the older store is %s now\n", part->set_aside);
+}
+
+/* What a wipe would destroy. */
+static void print_uncovered(const struct capture_part *part)
+{
+	const struct uncovered_folders *folders = &part->uncovered.folders;
+	size_t                          told = 0;
+
+	for (size_t i = 0; i < folders->count; i++) {
+		const struct uncovered_folder *folder = &folders->items[i];
+
+		if (folder->kind == UNCOVERED_STORE)
+			continue;
+		if (told == UNCOVERED_TOLD) {
+			puts("     ...");
+			break;
+		}
+		if (!told++)
+			puts("   NOT captured, and lost in a wipe (name it with --tree to capture it):");
+		printf("     %-7s ", uncovered_kind_name(folder->kind));
+		text_print(stdout, folder->path, strlen(folder->path));
+		printf("  (%s files, %s)\n", text_count(folder->files).text,
+		       text_size(folder->bytes).text);
+	}
+}
+
+static void print_part(const struct capture_part *part)
+{
+	print_counts(part);
+	print_uncovered(part);
+}
+
+static void print_result(const struct capture_command *command)
+{
+	const struct capture_result *result = &command->result;
+
+	printf("Captured into %s\\USMT\n", command->options.store);
+	for (size_t i = 0; i < result->count; i++)
+		print_part(&result->parts[i]);
+	puts("Next: 'holdfast verify' looks at it once more; 'holdfast wipe --keep' makes room for a new system.");
+}
+
+static void print_uncovered_json(struct json *json, const struct capture_part *part)
+{
+	json_key(json, "not_captured");
+	json_begin(json, '[');
+	for (size_t i = 0; i < part->uncovered.folders.count; i++) {
+		const struct uncovered_folder *folder = &part->uncovered.folders.items[i];
+
+		json_begin(json, '{');
+		json_key_string(json, "path", folder->path);
+		json_key_string(json, "kind", uncovered_kind_name(folder->kind));
+		json_key_uint(json, "files", folder->files);
+		json_key_uint(json, "bytes", folder->bytes);
+		json_end(json, '}');
+	}
+	json_end(json, ']');
+}
+
+static void print_json(const struct capture_command *command)
+{
+	const struct capture_result *result = &command->result;
+	struct json                  json = { .out = stdout, .indent = 2 };
+
+	json_begin(&json, '{');
+	json_key_string(&json, "store", command->options.store);
+	json_key(&json, "volumes");
+	json_begin(&json, '[');
+	for (size_t i = 0; i < result->count; i++) {
+		const struct capture_part *part = &result->parts[i];
+
+		json_begin(&json, '{');
+		json_key_string(&json, "letter", (char[]){ part->letter, 0 });
+		json_key(&json, "unchanged");
+		json_bool(&json, part->unchanged);
+		json_key_uint(&json, "files", part->files);
+		json_key_uint(&json, "names", part->names);
+		json_key_uint(&json, "directories", part->directories);
+		json_key_uint(&json, "bytes", part->bytes);
+		json_key_uint(&json, "copied", part->copied);
+		json_key_uint(&json, "copied_bytes", part->copied_bytes);
+		json_key_uint(&json, "limited", part->limited);
+		json_key_string(&json, "set_aside", part->set_aside);
+		print_uncovered_json(&json, part);
+		json_end(&json, '}');
+	}
+	json_end(&json, ']');
+	json_end(&json, '}');
+	putchar('\n');
+}
+
+static int run(struct capture_command *command, char *const *operands, size_t count, struct error *err)
+{
+	struct work_volumes volumes = { 0 };
+	struct error        late;
+	int status = work_volumes_open(&volumes, operands, count, WORK_WRITE, err);
+
+	if (status == 0)
+		status = capture_run(&command->options, &volumes, &command->result, err);
+	if (work_volumes_close(&volumes, &late) < 0 && status == 0) {
+		*err = late;
+		status = -1;
+	}
+	return status;
+}
+
+int cmd_capture(int argc, char **argv)
+{
+	static const struct option options[] = { COMMAND_LONG,
+						 { "store", required_argument, NULL, 's' },
+						 { "tree", required_argument, NULL, 't' },
+						 { "digest", no_argument, NULL, 'd' },
+						 { "new-generation", no_argument, NULL, 'n' },
+						 { "overwrite-deleted", no_argument, NULL, 'o' },
+						 { NULL, 0, NULL, 0 } };
+	CLEANUP(free_ptr) char        *line = command_line(argc, argv);
+	CLEANUP(free_ptr) const char **trees = calloc((size_t)argc + 1, sizeof *trees);
+	struct capture_command         command = { .options = { .command = line, .trees = trees } };
+	struct error                   err;
+	int                            option, status;
+
+	if (!line || !trees) {
+		(void)error_memory(&err);
+		return command_failed("capture", &err);
+	}
+	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
+		if (option == 's')
+			command.options.store = optarg;
+		else if (option == 't')
+			trees[command.options.tree_count++] = optarg;
+		else if (option == 'd')
+			command.options.digests = true;
+		else if (option == 'n')
+			command.options.new_generation = true;
+		else if (option == 'o')
+			command.options.overwrite_deleted = true;
+		else
+			command_option(option, argv, usage, &command.common);
+	}
+	if (!command.options.store)
+		return command_usage("capture", "where to? name the store's folder, as in --store '\\StateStore'");
+	if (optind == argc)
+		return command_usage("capture", "name the volume, as in disk.img@2 or C=/dev/sda2");
+	progress_setup(command.common.quiet);
+	status = run(&command, argv + optind, (size_t)(argc - optind), &err);
+	if (status == 0 && command.common.json)
+		print_json(&command);
+	else if (status == 0)
+		print_result(&command);
+	status = status < 0 ? command_failed("capture", &err)
+		 : sum_limited(&command.result) ? EXIT_DAMAGED
+						: EXIT_GOOD;
+	capture_result_release(&command.result);
+	return status;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cmd_wipe.c - holdfast wipe: everything off a volume but what is kept */
+#include "recover/cmd.h"
+
+#include "core/cleanup.h"
+#include "core/command.h"
+#include "core/json.h"
+#include "core/progress.h"
+#include "core/text.h"
+#include "recover/engine/wipe.h"
+
+#include <string.h>
+
+static const char usage[] =
+	"Usage: holdfast wipe --keep PATH [OPTION]... VOLUME\n"
+	"\n"
+	"Remove everything from a volume but the kept paths, System Volume Information and the file\n"
+	"system's own. One of them must hold a finished capture. First it lists the user data that no\n"
+	"kept path covers; with any of that it goes no further without --yes. VOLUME is a raw image or\n"
+	"a device (@N picks a partition, @+BYTES an offset). A power cut at any moment leaves a sound\n"
+	"volume with all that is kept; run again, it goes on.\n"
+	"\n"
+	"      --keep PATH    what stays, with all below it, as in \\StateStore; may be given several times\n"
+	"      --yes          remove user data that is not covered, too\n"
+	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
+	"      --json         one JSON document instead of text\n"
+	"  -q, --quiet        no progress bar\n"
+	"  -v, --verbose      no effect here\n"
+	"  -h, --help         this text\n"
+	"\n"
+	"Exit status: 0 all well; 2 usage; 3 could not work, or refused: the message says what to do.\n";
+
+struct wipe_command {
+	const char           **keep;
+	size_t                 keep_count;
+	bool                   yes, overwrite_deleted;
+	struct command_options common;
+	struct wipe_plan       plan;
+	uint64_t               bytes_freed;
+	bool                   planned, done;
+};
+
+static void print_uncovered(const struct wipe_command *command)
+{
+	const struct uncovered_folders *folders = &command->plan.uncovered.folders;
+
+	if (!folders->count)
+		return;
+	puts("User data that no kept path covers:");
+	for (size_t i = 0; i < folders->count; i++) {
+		const struct uncovered_folder *folder = &folders->items[i];
+
+		printf("  %-7s  ", uncovered_kind_name(folder->kind));
+		text_print(stdout, folder->path, strlen(folder->path));
+		printf("  (%s files, %s)\n", text_count(folder->files).text, text_size(folder->bytes).text);
+	}
+	fflush(stdout);
+}
+
+static void print_result(const struct wipe_command *command)
+{
+	const struct wipe_plan *plan = &command->plan;
+
+	if (!plan->victims.count) {
+		puts("Nothing is left to be removed; nothing was written.");
+		return;
+	}
+	printf("Removed %s files and %s folders, %s freed\n", text_count(plan->files).text,
+	       text_count(plan->directories).text, text_size(command->bytes_freed).text);
+	printf("Kept %s files and %s folders; the files lost %s names elsewhere\n",
+	       text_count(plan->kept_files).text, text_count(plan->kept_directories).text,
+	       text_count(plan->names).text);
+}
+
+static void print_json(const struct wipe_command *command)
+{
+	const struct wipe_plan *plan = &command->plan;
+	struct json             json = { .out = stdout, .indent = 2 };
+
+	json_begin(&json, '{');
+	json_key_bool(&json, "done", command->done);
+	json_key_uint(&json, "files_removed", plan->files);
+	json_key_uint(&json, "directories_removed", plan->directories);
+	json_key_uint(&json, "names_removed", plan->names);
+	json_key_uint(&json, "bytes_freed", command->bytes_freed);
+	json_key_uint(&json, "files_kept", plan->kept_files);
+	json_key_uint(&json, "directories_kept", plan->kept_directories);
+	json_key(&json, "uncovered");
+	json_begin(&json, '[');
+	for (size_t i = 0; i < plan->uncovered.folders.count; i++) {
+		const struct uncovered_folder *folder = &plan->uncovered.folders.items[i];
+
+		json_begin(&json, '{');
+		json_key_string(&json, "path", folder->path);
+		json_key_string(&json, "kind", uncovered_kind_name(folder->kind));
+		json_key_uint(&json, "files", folder->files);
+		json_key_uint(&json, "bytes", folder->bytes);
+		json_end(&json, '}');
+	}
+	json_end(&json, ']');
+	json_end(&json, '}');
+	putchar('\n');
+}
+
+static int plan_and_run(struct wipe_command *command, struct work_volume *volume, struct error *err)
+{
+	if (wipe_plan_make(&command->plan, volume, command->keep, command->keep_count,
+			   command->overwrite_deleted, err) < 0)
+		return -1;
+	command->planned = true;
+	if (!command->common.json)
+		print_uncovered(command);
+	if (command->plan.uncovered.files && !command->yes)
+		return error_set(err, ERROR_REFUSED, volume->source,
+				 "holds user data that would be gone for good: %s files, %s; capture them "
+				 "('holdfast capture --tree'), keep them (--keep), or say --yes",
+				 text_count(command->plan.uncovered.files).text,
+				 text_size(command->plan.uncovered.bytes).text);
+	if (wipe_run(&command->plan, volume, &command->bytes_freed, err) < 0)
+		return -1;
+	command->done = true;
+	return 0;
+}
+
+static int run(struct wipe_command *command, char *const *operand, struct error *err)
+{
+	struct work_volumes volumes = { 0 };
+	struct error        late;
+	int                 status = work_volumes_open(&volumes, operand, 1, WORK_WRITE, err);
+
+	if (status == 0)
+		status = plan_and_run(command, volumes.items, err);
+	if (work_volumes_close(&volumes, &late) < 0 && status == 0) {
+		*err = late;
+		status = -1;
+	}
+	return status;
+}
+
+int cmd_wipe(int argc, char **argv)
+{
+	static const struct option     options[] = { COMMAND_LONG,
+						     { "keep", required_argument, NULL, 'k' },
+						     { "yes", no_argument, NULL, 'y' },
+						     { "overwrite-deleted", no_argument, NULL, 'o' },
+						     { NULL, 0, NULL, 0 } };
+	CLEANUP(free_ptr) const char **keep = calloc((size_t)argc + 1, sizeof *keep);
+	struct wipe_command            command = { .keep = keep };
+	struct error                   err;
+	int                            option, status;
+
+	if (!keep) {
+		(void)error_memory(&err);
+		return command_failed("wipe", &err);
+	}
+	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
+		if (option == 'k')
+			keep[command.keep_count++] = optarg;
+		else if (option == 'y')
+			command.yes = true;
+		else if (option == 'o')
+			command.overwrite_deleted = true;
+		else
+			command_option(option, argv, usage, &command.common);
+	}
+	if (!command.keep_count)
+		return command_usage(
+			"wipe", "what stays? name at least the store's folder, as in --keep '\\StateStore'");
+	if (argc - optind != 1)
+		return command_usage("wipe", "name one volume, as in disk.img@2 or /dev/sda2");
+	progress_setup(command.common.quiet);
+	status = run(&command, argv + optind, &err);
+	if (command.planned && command.common.json)
+		print_json(&command);
+	else if (status == 0)
+		print_result(&command);
+	wipe_plan_release(&command.plan);
+	return status < 0 ? command_failed("wipe", &err) : EXIT_GOOD;
+}

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* coverage.c - see coverage.h */
+#include "recover/engine/coverage.h"
+
+#include "core/cleanup.h"
+#include "core/utf16.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* -------- which names are the system's own -------- */
+
+static bool is_among(const struct volume_tree *tree, uint32_t name, const char *const *words, size_t count)
+{
+	const struct name_row *row = &tree->inventory.names.items[name];
+
+	for (size_t i = 0; i < count; i++)
+		if (utf16_is_word(inventory_text(&tree->inventory, row), row->units, words[i]))
+			return true;
+	return false;
+}
+
+#define IS_AMONG(tree, name, words) is_among(tree, name, words, sizeof(words) / sizeof(words)[0])
+
+/* Folders at the root in which users keep nothing. */
+static bool is_system_folder(const struct volume_tree *tree, uint32_t name)
+{
+	static const char *const words[] = { "Windows",
+					     "WINNT",
+					     "Program Files",
+					     "Program Files (x86)",
+					     "Program Files (Arm)",
+					     "ProgramData",
+					     "$Recycle.Bin",
+					     "RECYCLER",
+					     "Recovery",
+					     "PerfLogs",
+					     "Boot",
+					     "EFI",
+					     "MSOCache",
+					     "Config.Msi",
+					     "System Volume Information",
+					     "$Extend",
+					     "$WINDOWS.~BT",
+					     "$WINDOWS.~WS",
+					     "$WINDOWS.~LS",
+					     "$WINDOWS.~Q",
+					     "$WinREAgent",
+					     "$SysReset",
+					     "$GetCurrent" };
+
+	return IS_AMONG(tree, name, words);
+}
+
+static bool is_system_file(const struct volume_tree *tree, uint32_t name)
+{
+	static const char *const words[] = { "pagefile.sys",
+					     "hiberfil.sys",
+					     "swapfile.sys",
+					     "bootmgr",
+					     "bootmgr.efi",
+					     "BOOTNXT",
+					     "BOOTSECT.BAK",
+					     "bootTel.dat",
+					     "DumpStack.log",
+					     "DumpStack.log.tmp",
+					     "ntldr",
+					     "NTDETECT.COM",
+					     "boot.ini",
+					     "bootfont.bin",
+					     "IO.SYS",
+					     "MSDOS.SYS",
+					     "AUTOEXEC.BAT",
+					     "CONFIG.SYS",
+					     "$WINRE_BACKUP_PARTITION.MARKER" };
+
+	return IS_AMONG(tree, name, words);
+}
+
+/* What an upgrade set aside. */
+static bool is_old_system(const struct volume_tree *tree, uint32_t name)
+{
+	static const char *const words[] = { "Windows.old" };
+
+	return IS_AMONG(tree, name, words);
+}
+
+static bool holds_profiles(const struct volume_tree *tree, uint32_t name)
+{
+	static const char *const words[] = { "Users", "Documents and Settings" };
+
+	return IS_AMONG(tree, name, words);
+}
+
+/* -------- where each directory belongs -------- */
+
+enum zone {
+	ZONE_SYSTEM,   /* nobody misses what is here */
+	ZONE_ROOT,     /* the root, or \Windows.old */
+	ZONE_PROFILES, /* \Users */
+	ZONE_INSIDE,   /* below a folder that has a line of its own */
+};
+
+struct place {
+	enum zone zone;
+	uint32_t  folder; /* whose line it goes by: index in the coverage; of no use in ZONE_SYSTEM */
+};
+
+struct directories ARRAY(uint32_t);
+
+struct search {
+	const struct volume_tree *tree;
+	struct uncovered_folders *folders;
+	struct place             *places;  /* of each directory */
+	struct directories        waiting; /* to be looked into */
+};
+
+static void search_release(struct search *search)
+{
+	free(search->places);
+	array_release(&search->waiting);
+}
+
+/* A line for a directory.  @name  of the directory, NO_NAME for the root */
+static int add_folder(struct search *search, uint32_t name, enum uncovered_kind kind, struct place *place,
+		      struct error *err)
+{
+	struct text_buffer      path = { 0 };
+	struct uncovered_folder folder = { .kind = kind };
+
+	if (name != NO_NAME && volume_tree_path(search->tree, name, &path, err) < 0)
+		return -1;
+	folder.path = name == NO_NAME ? strdup("\\") : path.items;
+	place->folder = (uint32_t)search->folders->count;
+	if (folder.path && array_push(search->folders, folder))
+		return 0;
+	free(folder.path);
+	return error_memory(err);
+}
+
+/* Does it hold File\<letter>$? */
+static bool is_store(const struct volume_tree *tree, uint32_t directory)
+{
+	size_t                   count;
+	const struct tree_child *files, *children;
+
+	files = volume_tree_child(tree, directory, (const uint8_t *)"F\0i\0l\0e", 4);
+	children = files ? volume_tree_children(tree, files->record, &count) : NULL;
+	for (size_t i = 0; children && i < count; i++) {
+		const struct name_row *row = &tree->inventory.names.items[children[i].name];
+		const uint8_t         *text = inventory_text(&tree->inventory, row);
+
+		if (row->units == 2 && !text[1] && isalpha(text[0]) && text[2] == '$' && !text[3] &&
+		    volume_tree_is_directory(tree, children[i].record))
+			return true;
+	}
+	return false;
+}
+
+/* Where a directory belongs, by its name and by where the one above it does. */
+static int place_directory(struct search *search, const struct tree_child *child, const struct place *above,
+			   struct place *place, struct error *err)
+{
+	const struct volume_tree *tree = search->tree;
+	const bool                in_root = volume_tree_parent(tree, child->name) == ROOT_RECORD;
+
+	*place = *above;
+	if (above->zone != ZONE_SYSTEM && search->folders->items[above->folder].kind == UNCOVERED_STORE)
+		return 0;
+	if (is_store(tree, child->record)) {
+		place->zone = ZONE_INSIDE;
+		return add_folder(search, child->name, UNCOVERED_STORE, place, err);
+	}
+	switch (above->zone) {
+	case ZONE_SYSTEM:
+	case ZONE_INSIDE:
+		return 0;
+	case ZONE_PROFILES:
+		place->zone = ZONE_INSIDE;
+		return add_folder(search, child->name, UNCOVERED_PROFILE, place, err);
+	case ZONE_ROOT:
+		break;
+	}
+	if (is_system_folder(tree, child->name)) {
+		place->zone = ZONE_SYSTEM;
+		return 0;
+	}
+	if (holds_profiles(tree, child->name))
+		place->zone = ZONE_PROFILES;
+	else if (!in_root || !is_old_system(tree, child->name))
+		place->zone = ZONE_INSIDE;
+	return add_folder(search, child->name, UNCOVERED_FOLDER, place, err);
+}
+
+static int place_children(struct search *search, uint32_t directory, struct error *err)
+{
+	size_t                   count;
+	const struct tree_child *children = volume_tree_children(search->tree, directory, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t record = children[i].record;
+
+		if (!volume_tree_is_directory(search->tree, record) ||
+		    search->tree->inventory.names.items[children[i].name].space == NAME_DOS)
+			continue;
+		if (place_directory(search, &children[i], &search->places[directory], &search->places[record],
+				    err) < 0)
+			return -1;
+		if (!array_push(&search->waiting, record))
+			return error_memory(err);
+	}
+	return 0;
+}
+
+static int place_directories(struct search *search, struct error *err)
+{
+	struct place *root;
+	int           result;
+
+	search->places = calloc((size_t)search->tree->inventory.count + 1, sizeof *search->places);
+	if (!search->places)
+		return error_memory(err);
+	if (search->tree->inventory.count <= ROOT_RECORD)
+		return 0;
+	root = &search->places[ROOT_RECORD];
+	root->zone = ZONE_ROOT;
+	result = add_folder(search, NO_NAME, UNCOVERED_FOLDER, root, err);
+	if (result == 0)
+		result = place_children(search, ROOT_RECORD, err);
+	while (result == 0 && search->waiting.count)
+		result = place_children(search, search->waiting.items[--search->waiting.count], err);
+	return result;
+}
+
+/* -------- files -------- */
+
+/* The line that a file goes by: outside of stores if it has a name there; NULL: the system's own. */
+static struct uncovered_folder *folder_of(const struct search *search, uint32_t record)
+{
+	const struct volume_tree *tree = search->tree;
+	struct uncovered_folder  *store = NULL;
+	size_t                    count;
+	const uint32_t           *names = volume_tree_names(tree, record, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct place      *place = &search->places[volume_tree_parent(tree, names[i])];
+		struct uncovered_folder *folder = &search->folders->items[place->folder];
+
+		if (place->zone == ZONE_SYSTEM || tree->inventory.names.items[names[i]].space == NAME_DOS ||
+		    (place->zone == ZONE_ROOT && is_system_file(tree, names[i])))
+			continue;
+		if (folder->kind != UNCOVERED_STORE)
+			return folder;
+		if (!store)
+			store = folder;
+	}
+	return store;
+}
+
+static void count_files(const struct search *search, const struct record_set *covered)
+{
+	const struct volume_tree *tree = search->tree;
+
+	for (uint32_t record = FIRST_USER_RECORD; record < tree->inventory.count; record++) {
+		struct uncovered_folder *folder;
+
+		if (record_set_has(covered, record) || volume_tree_is_directory(tree, record))
+			continue;
+		folder = folder_of(search, record);
+		if (!folder)
+			continue;
+		folder->files++;
+		folder->bytes += volume_tree_file_bytes(tree, record);
+	}
+}
+
+/* -------- the list -------- */
+
+static int compare_folder(const void *a, const void *b)
+{
+	const struct uncovered_folder *left = a, *right = b;
+
+	if (left->bytes != right->bytes)
+		return left->bytes < right->bytes ? 1 : -1;
+	if (left->files != right->files)
+		return left->files < right->files ? 1 : -1;
+	return strcmp(left->path, right->path);
+}
+
+/* Drop the lines without files, sort the others. */
+static void settle_folders(struct coverage *coverage)
+{
+	struct uncovered_folders *folders = &coverage->folders;
+	size_t                    kept = 0;
+
+	for (size_t i = 0; i < folders->count; i++) {
+		if (!folders->items[i].files) {
+			free(folders->items[i].path);
+			continue;
+		}
+		coverage->files += folders->items[i].files;
+		coverage->bytes += folders->items[i].bytes;
+		folders->items[kept++] = folders->items[i];
+	}
+	folders->count = kept;
+	if (kept)
+		qsort(folders->items, kept, sizeof *folders->items, compare_folder);
+}
+
+int coverage_find(struct coverage *coverage, const struct volume_tree *tree, const struct record_set *covered,
+		  struct error *err)
+{
+	CLEANUP(search_release) struct search search = { .tree = tree, .folders = &coverage->folders };
+
+	*coverage = (struct coverage){ 0 };
+	if (place_directories(&search, err) < 0)
+		return -1;
+	count_files(&search, covered);
+	settle_folders(coverage);
+	return 0;
+}
+
+void coverage_release(struct coverage *coverage)
+{
+	for (size_t i = 0; i < coverage->folders.count; i++)
+		free(coverage->folders.items[i].path);
+	array_release(&coverage->folders);
+}
+
+const char *uncovered_kind_name(enum uncovered_kind kind)
+{
+	static const char *const names[] = { "profile", "folder", "store" };
+
+	return names[kind];
+}

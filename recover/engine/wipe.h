@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * wipe.h - everything off a volume but what is kept
+ *
+ * Kept are the named paths with what is below them, the directories above them, System Volume
+ * Information, and the file system's own.  A file stays when any of its names does, and
+ * loses the others.  Planned as a whole before anything is removed; a wipe that
+ * was cut off is gone on with by the same command.
+ */
+#ifndef RECOVER_ENGINE_WIPE_H
+#define RECOVER_ENGINE_WIPE_H
+
+#include "recover/engine/coverage.h"
+#include "recover/engine/work_volume.h"
+
+/* What goes is called @record in @directory, which stays. */
+struct wipe_victim {
+	uint32_t directory, record;
+};
+
+struct wipe_victims ARRAY(struct wipe_victim);
+
+struct wipe_plan {
+	struct record_set   covered; /* what is kept, and all below it */
+	struct record_set   stays;   /* what is kept, and the directories above it */
+	struct wipe_victims victims;
+	struct coverage     uncovered; /* user data that goes */
+
+	uint64_t files, directories;           /* that go */
+	uint64_t names;                        /* that files which stay lose, aliases not counted */
+	uint64_t kept_files, kept_directories; /* the file system's own not counted */
+};
+
+/*
+ * Plan the wipe of a volume; nothing is written.
+ * @keep  paths on the volume, as given
+ * Returns 0, or -1: a path is none or is not there, no store of ours below the kept ones is whole, the volume
+ * is damaged or holds a deleted store.  wipe_plan_release in any case.
+ */
+MUST_CHECK int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const char *const *keep,
+			      size_t keep_count, bool overwrite_deleted, struct error *err);
+void           wipe_plan_release(struct wipe_plan *plan);
+
+/*
+ * Do it.  Without victims nothing is written.
+ * @bytes_freed  in clusters of the volume
+ * Returns 0, or -1: what was removed until then may stay removed; the same command goes on.
+ */
+MUST_CHECK int wipe_run(const struct wipe_plan *plan, struct work_volume *volume, uint64_t *bytes_freed,
+			struct error *err);
+
+#endif

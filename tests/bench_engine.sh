@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# bench_engine.sh - capture, wipe and restore beside cp -al, rm -rf and cp -al on an ntfs-3g mount
+#
+# FILES=400000 (user files, a third of them small; half as many system files), BENCH=build/bench (where images
+# go).  Wall seconds of one run each on copies of the same image, until all is durable: the peer's time includes
+# its unmounting, without which its writes are not on the disk.
+set -eu
+files=${FILES:-400000} bench=${BENCH:-build/bench}
+mkdir -p "$bench/mnt"
+base=$bench/engine-$files.img image=$bench/engine-work.img mnt=$bench/mnt
+limit=${PEER_SECONDS:-3600}
+if [ ! -f "$base" ]; then
+	truncate -s "$((files * 16 / 1024 + 256))M" "$base.new"
+	mkntfs -F -Q -q "$base.new" > /dev/null
+	build/crash/peer populate "$base.new" "$files" 7
+	mv "$base.new" "$base"
+fi
+
+# timed COMMAND...: wall seconds and peak KiB
+timed() {
+	/usr/bin/time -f '%e %M' -o "$bench/time" timeout "$limit" "$@" > "$bench/out" 2>&1 || {
+		echo "bench_engine.sh: $* failed: $(tail -n 1 "$bench/out")" >&2
+		exit 1
+	}
+	tail -n 1 "$bench/time"
+}
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (a > 0) printf "%.1f", b / a; else printf "-" }'; }
+row() { printf '%-44s %9s s %9s KiB  %s\n' "$1" "$2" "$3" "$4"; }
+fresh() { cp --sparse=always "$1" "$image" && cat "$image" > /dev/null; }
+
+# on_mount SCRIPT: run it in the mounted image, and unmount
+on_mount() {
+	ntfs-3g "$image" "$mnt"
+	(cd "$mnt" && eval "$1")
+	fusermount -u "$mnt"
+	while pgrep -f "ntfs-3g $image" > /dev/null; do sleep 0.01; done
+}
+export -f on_mount; export image mnt
+
+fresh "$base"
+echo "$files user files, $(nproc) cores, $(stat -f -c %T "$bench")"
+read -r ours kib <<< "$(timed build/holdfast capture -q --store '\StateStore' "$image")"
+cp --sparse=always "$image" "$bench/engine-captured.img"
+fresh "$base"
+read -r peer peer_kib <<< "$(timed bash -c "on_mount 'mkdir -p S/File/C\\$ && cp -al Users S/File/C\\$/'")"
+row "holdfast capture" "$ours" "$kib" ""
+row "cp -al (ntfs-3g)" "$peer" "$peer_kib" "$(ratio "$ours" "$peer") times holdfast capture"
+
+fresh "$bench/engine-captured.img"
+read -r ours kib <<< "$(timed build/holdfast wipe -q --yes --keep '\StateStore' "$image")"
+cp --sparse=always "$image" "$bench/engine-wiped.img"
+fresh "$bench/engine-captured.img"
+read -r peer peer_kib <<< "$(timed bash -c "on_mount 'find . -mindepth 1 -maxdepth 1 ! -name StateStore -exec rm -rf {} +'")"
+row "holdfast wipe" "$ours" "$kib" ""
+row "rm -rf (ntfs-3g)" "$peer" "$peer_kib" "$(ratio "$ours" "$peer") times holdfast wipe"
+
+fresh "$bench/engine-wiped.img"
+read -r ours kib <<< "$(timed build/holdfast restore -q --store '\StateStore' "$image")"
+fresh "$bench/engine-wiped.img"
+read -r peer peer_kib <<< "$(timed bash -c "on_mount 'cp -al StateStore/USMT/File/C\\$/Users .'")"
+row "holdfast restore" "$ours" "$kib" ""
+row "cp -al (ntfs-3g)" "$peer" "$peer_kib" "$(ratio "$ours" "$peer") times holdfast restore"
+rm -f "$image" "$bench/engine-captured.img" "$bench/engine-wiped.img"
