@@ -8,5 +8,9 @@ int cmd_rebuild(int argc, char **argv);
 int cmd_capture(int argc, char **argv);
 int cmd_wipe(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
+int cmd_release(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 
 #endif

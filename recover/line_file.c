@@ -14,7 +14,7 @@ static int part_name(const struct line_file *file, char **name, struct error *er
 	return asprintf(name, "%s.part", file->name) < 0 ? error_memory(err) : 0;
 }
 
-static int compare_key(const struct line_key *left, const struct line_key *right)
+int line_key_compare(const struct line_key *left, const struct line_key *right)
 {
 	if (left->volume != right->volume)
 		return left->volume < right->volume ? -1 : 1;
@@ -26,7 +26,7 @@ static int compare_key(const struct line_key *left, const struct line_key *right
 static int compare_entry(const void *a, const void *b)
 {
 	const struct line_entry *left = a, *right = b;
-	int                      order = compare_key(&left->key, &right->key);
+	int                      order = line_key_compare(&left->key, &right->key);
 
 	return order ? order : (left->offset > right->offset) - (left->offset < right->offset);
 }
@@ -91,12 +91,12 @@ bool line_file_has(const struct line_file *file, struct line_key key)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_key(&file->resumed.items[middle], &key) < 0)
+		if (line_key_compare(&file->resumed.items[middle], &key) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < file->resumed.count && compare_key(&file->resumed.items[low], &key) == 0;
+	return low < file->resumed.count && line_key_compare(&file->resumed.items[low], &key) == 0;
 }
 
 static bool pend(struct line_file *file, const char *line, size_t length)
@@ -219,7 +219,7 @@ static int write_sorted(struct line_file *file, FILE *out, struct error *err)
 	for (size_t i = 0; i < file->entries.count; i++) {
 		const struct line_entry *entry = &file->entries.items[i];
 
-		if (i && compare_key(&entry->key, &file->entries.items[i - 1].key) == 0)
+		if (i && line_key_compare(&entry->key, &file->entries.items[i - 1].key) == 0)
 			continue; /* done again after a cut */
 		if (read_line(file, entry, &line, &room, err) < 0)
 			return -1;

@@ -31,6 +31,9 @@ struct line_entry {
 	uint64_t        length; /* with the newline */
 };
 
+/* By volume, record, sequence: below, at or above 0. */
+int line_key_compare(const struct line_key *left, const struct line_key *right);
+
 struct line_entries ARRAY(struct line_entry);
 struct line_keys    ARRAY(struct line_key);
 

@@ -43,6 +43,9 @@ const struct finding_text *finding_text(const char *kind)
 		{ "cluster-cross-linked", SEVERITY_WARNING,
 		  "Existing files claim the same clusters; at most one of each can be right." },
 		{ "security-unreadable", SEVERITY_NOTE, "The table of permissions could not be read." },
+		{ "run-cut-off", SEVERITY_WARNING,
+		  "A command of holdfast's was cut off on the volume ('holdfast status' says which); 'holdfast "
+		  "replay' finishes or forgets what it had begun." },
 	};
 	static const struct finding_text unknown = { "", SEVERITY_NOTE, "A finding of a kind not known here." };
 

@@ -15,7 +15,7 @@
 #define SCAN_CHECK_H
 
 #include "core/array.h"
-#include "scan/volume.h"
+#include "scan/volume_state.h"
 
 enum problem_kind {
 	PROBLEM_VOLUME_SIZE,   /* the evidence ends before the volume */
@@ -89,7 +89,7 @@ struct check {
 	uint64_t        directories; /* of the same, the root included */
 	uint64_t        clusters;
 	uint64_t        clusters_in_use; /* by $Bitmap */
-	bool            dirty;    /* the volume says that it was not closed; that alone is no problem */
+	struct volume_state state; /* how it was left; that alone is no problem */
 	struct problems problems; /* in the order of the checks: the same for the same volume */
 	uint64_t        counts[PROBLEM_KINDS];
 	uint64_t        problem_count;

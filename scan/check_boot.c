@@ -14,8 +14,7 @@
 #define MIRRORED_RECORDS 4u /* at least; more if a cluster holds more */
 
 #define VOLUME_MAJOR_AT 8u  /* in $VOLUME_INFORMATION: version of NTFS */
-#define VOLUME_FLAGS_AT 10u /* le16 */
-#define VOLUME_IS_DIRTY 1u
+#define VOLUME_FLAGS_AT 10u
 #define OLD_NAMED_RECORDS 11u /* of NTFS 1.2: no $Extend */
 
 /* -------- boot sectors -------- */
@@ -227,10 +226,8 @@ static int check_volume_record(struct check_work *work, unsigned *major, struct 
 		check_report(work, PROBLEM_SYSTEM_FILE, VOLUME_RECORD,
 			     mft_offset_of(&work->inventory.mft, VOLUME_RECORD),
 			     "$Volume has no $VOLUME_INFORMATION");
-	else {
+	else
 		*major = info->value[VOLUME_MAJOR_AT];
-		work->check->dirty = le16_at(info->value + VOLUME_FLAGS_AT) & VOLUME_IS_DIRTY;
-	}
 	return 0;
 }
 
@@ -255,7 +252,8 @@ int check_boot(struct check_work *work, struct error *err)
 	if (check_boot_sectors(work, err) < 0)
 		return -1;
 	expect_start(work, 0, &work->inventory.mft.runs, work->volume->geometry.mft_lcn, "$MFT");
-	if (check_volume_record(work, &major, err) < 0)
+	if (volume_state_read(&work->reader, &work->check->state, err) < 0 ||
+	    check_volume_record(work, &major, err) < 0)
 		return -1;
 	check_first_records(work, major);
 	if (check_boot_file(work, err) < 0)

@@ -52,8 +52,22 @@ static void print_problem(const struct problem *problem)
 	fputc('\n', stdout);
 }
 
+/* What lies in $LogFile is no problem of the volume's, but it decides what is to be done next. */
+static void print_note(const struct volume *volume, const struct volume_state *state)
+{
+	if (state->log == LOG_RUN) {
+		printf("Volume %" PRIu32 ": a run of holdfast's \"", volume->number);
+		text_print(stdout, state->header.step, strlen(state->header.step));
+		fputs("\" was cut off; run 'holdfast replay' on it, and judge it after that.\n", stdout);
+	} else if (state->log == LOG_STRANGE) {
+		printf("Volume %" PRIu32 ": holdfast was cut off on it: %s.\n", volume->number,
+		       state->why.text);
+	}
+}
+
 static void print_text(const struct volume *volume, const struct check *check)
 {
+	print_note(volume, &check->state);
 	for (size_t i = 0; i < check->problems.count; i++)
 		print_problem(&check->problems.items[i]);
 	for (int kind = 0; kind < PROBLEM_KINDS; kind++)
@@ -105,7 +119,8 @@ static void json_volume(struct json *json, const struct volume *volume, const st
 	json_key_uint(json, "directories", check->directories);
 	json_key_uint(json, "clusters", check->clusters);
 	json_key_uint(json, "clusters_in_use", check->clusters_in_use);
-	json_key_bool(json, "dirty", check->dirty);
+	json_key_bool(json, "dirty", check->state.dirty);
+	json_key_string(json, "cut_off", check->state.log == LOG_RUN ? check->state.header.step : NULL);
 	json_key(json, "problems");
 	json_begin(json, '[');
 	for (size_t i = 0; i < check->problems.count; i++)
@@ -140,7 +155,7 @@ static int check_volumes(const struct volumes *volumes, const struct command_opt
 			return error_memory(err);
 		if (check_volume(&checks->items[i], volume, command_threads(), err) < 0)
 			return -1;
-		if (common->verbose && checks->items[i].dirty)
+		if (common->verbose && checks->items[i].state.dirty)
 			fprintf(stderr,
 				"holdfast check: volume %" PRIu32 " is marked as not closed by its driver\n",
 				volume->number);

@@ -26,6 +26,7 @@ const char *finding_kind_name(enum finding_kind kind)
 		[FINDING_EXTENSION_ORPHANED] = "extension-orphaned",
 		[FINDING_CLUSTER_CROSS_LINKED] = "cluster-cross-linked",
 		[FINDING_SECURITY_UNREADABLE] = "security-unreadable",
+		[FINDING_RUN_CUT_OFF] = "run-cut-off",
 	};
 
 	return names[kind];

@@ -36,6 +36,7 @@ enum finding_kind {
 	FINDING_EXTENSION_ORPHANED,     /* seen: base record; its names count */
 	FINDING_CLUSTER_CROSS_LINKED,   /* record; offset of the cluster */
 	FINDING_SECURITY_UNREADABLE,    /* $Secure:$SDS could not be read */
+	FINDING_RUN_CUT_OFF,            /* holdfast's log in $LogFile; seen: enum redo_state, 0 unknown */
 	FINDING_KINDS,
 };
 

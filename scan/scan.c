@@ -7,6 +7,7 @@
 #include "core/utf16.h"
 #include "scan/security_table.h"
 #include "scan/store.h"
+#include "scan/volume_state.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -769,11 +770,25 @@ static void find_orphaned(struct volume_scan *vs)
 	}
 }
 
+/* A command of ours that was cut off has left its log. */
+static int find_cut_run(struct volume_scan *vs, struct file_reader *reader, struct error *err)
+{
+	struct volume_state state;
+
+	if (volume_state_read(reader, &state, err) < 0)
+		return -1;
+	if (state.log == LOG_RUN || state.log == LOG_STRANGE)
+		findings_add(&vs->scan->findings,
+			     (struct finding){ FINDING_RUN_CUT_OFF, vs->volume->number, NO_RECORD, state.log_offset,
+					       state.log == LOG_RUN ? state.header.state : 0, 0 });
+	return 0;
+}
+
 static int scan_inventory(struct volume_scan *vs, int64_t evidence, struct file_reader *reader,
 			  struct error *err)
 {
 	find_orphaned(vs);
-	if (judge_clusters(vs, reader, err) < 0 || namespace_build(&vs->space, &vs->inventory, err) < 0 ||
+	if (find_cut_run(vs, reader, err) < 0 || judge_clusters(vs, reader, err) < 0 || namespace_build(&vs->space, &vs->inventory, err) < 0 ||
 	    stores_find(&vs->stores, &vs->space, err) < 0 || tell_volume(vs, evidence, err) < 0 ||
 	    choose_nodes(vs, err) < 0 || tell_all(vs, err) < 0)
 		return -1;

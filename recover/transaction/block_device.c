@@ -93,6 +93,17 @@ int block_device_open(struct block_device *device, const char *path, uint64_t of
 	return measure(device, err);
 }
 
+int block_device_open_to_read(struct block_device *device, const char *path, uint64_t offset_bytes,
+			      struct error *err)
+{
+	*device = (struct block_device){ .path = path,
+					 .fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK),
+					 .offset_bytes = offset_bytes };
+	if (device->fd < 0)
+		return error_sys(err, path, "cannot open the volume");
+	return measure(device, err);
+}
+
 void block_device_close(struct block_device *device)
 {
 	if (device->fd >= 0)
@@ -180,6 +191,7 @@ int block_device_write(struct block_device *device, enum block_write kind, uint6
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put <= 0) {
+			device->broken = true;
 			block_device_fail(device, put < 0 ? errno : EIO, offset);
 			return -1;
 		}
@@ -193,6 +205,7 @@ int block_device_write(struct block_device *device, enum block_write kind, uint6
 int block_device_flush(struct block_device *device)
 {
 	if (fdatasync(device->fd) < 0) {
+		device->broken = true;
 		block_device_fail(device, errno, NO_OFFSET);
 		return -1;
 	}
@@ -209,6 +222,12 @@ void block_device_fail(struct block_device *device, int failed, uint64_t offset)
 		device->failed = failed ? failed : EIO;
 		device->failed_at = offset;
 	}
+}
+
+void block_device_forgive(struct block_device *device)
+{
+	if (!device->broken)
+		device->failed = 0;
 }
 
 int block_device_check(const struct block_device *device, struct error *err)

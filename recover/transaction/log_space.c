@@ -11,7 +11,7 @@
 
 int log_space_init(struct log_space *space, const struct space_map *map, struct error *err)
 {
-	*space = (struct log_space){ .header = map->log.items[0].lcn * map->geometry.cluster_bytes };
+	*space = (struct log_space){ .header = space_map_log_start(map) };
 	for (size_t i = 0; i < map->log.count; i++) {
 		const struct run *run = &map->log.items[i];
 		uint64_t          start = run->lcn * map->geometry.cluster_bytes;

@@ -74,18 +74,27 @@ static int find_runs(const struct block_device *device, uint32_t number, struct 
 	return 0;
 }
 
+int space_map_init(struct space_map *map, const struct block_device *device, struct error *err)
+{
+	*map = (struct space_map){ .geometry = device->geometry };
+	return find_runs(device, LOG_RECORD, &map->log, err);
+}
+
+uint64_t space_map_log_start(const struct space_map *map)
+{
+	return map->log.items[0].lcn * map->geometry.cluster_bytes;
+}
+
 int space_map_load(struct space_map *map, const struct block_device *device, struct error *err)
 {
 	uint64_t index = 0;
 
-	*map = (struct space_map){ .geometry = device->geometry };
 	map->bytes = (size_t)((device->geometry.clusters + 7) / 8);
 	map->committed = malloc(map->bytes);
 	map->reserved = calloc(1, map->bytes);
 	if (!map->committed || !map->reserved)
 		return error_memory(err);
-	if (find_runs(device, BITMAP_RECORD, &map->bitmap, err) < 0 ||
-	    find_runs(device, LOG_RECORD, &map->log, err) < 0)
+	if (find_runs(device, BITMAP_RECORD, &map->bitmap, err) < 0)
 		return -1;
 	for (size_t i = 0; i < map->bitmap.count && index < map->bytes; i++) {
 		const struct run *run = &map->bitmap.items[i];

@@ -28,11 +28,18 @@ struct space_map {
 };
 
 /*
- * Find $Bitmap and $LogFile, and read $Bitmap as it is on the device.
+ * Find $LogFile.  That is all that may be asked of a volume whose log is not replayed yet: what else there is
+ * may be half written.
  * Returns 0, or -1: damaged, or in a form that this does not know.  Release in any case.
  */
-MUST_CHECK int space_map_load(struct space_map *map, const struct block_device *device, struct error *err);
+MUST_CHECK int space_map_init(struct space_map *map, const struct block_device *device, struct error *err);
 void           space_map_release(struct space_map *map);
+
+/* Find $Bitmap, and read it as it is on the device.  As space_map_init. */
+MUST_CHECK int space_map_load(struct space_map *map, const struct block_device *device, struct error *err);
+
+/* Byte of the volume where $LogFile begins. */
+uint64_t space_map_log_start(const struct space_map *map);
 
 /* True if every cluster that the bytes touch was free at the last commit, and all are clusters. */
 bool space_map_is_free(const struct space_map *map, uint64_t offset, size_t length);

@@ -16,6 +16,21 @@
 
 /* -------- opening and closing -------- */
 
+/* Finish or forget what a crash left. */
+static int replay(struct transaction *transaction, struct replay_report *report, struct error *err)
+{
+	CLEANUP(replay_plan_release) struct replay_plan plan = { 0 };
+
+	if (replay_judge(&transaction->device, transaction->log.header, &plan, err) < 0 ||
+	    replay_finish(transaction, &plan, err) < 0)
+		return -1;
+	*report = (struct replay_report){ .found = plan.found,
+					  .finished = plan.found && plan.header.state == REDO_COMMITTED,
+					  .header = plan.header,
+					  .blocks = plan.waiting };
+	return 0;
+}
+
 int transaction_open(struct transaction *transaction, const char *path, uint64_t offset_bytes,
 		     struct replay_report *report, struct error *err)
 {
@@ -23,14 +38,10 @@ int transaction_open(struct transaction *transaction, const char *path, uint64_t
 	*report = (struct replay_report){ 0 };
 	transaction->device.fd = -1;
 	if (block_device_open(&transaction->device, path, offset_bytes, err) < 0 ||
-	    space_map_load(&transaction->map, &transaction->device, err) < 0 ||
+	    space_map_init(&transaction->map, &transaction->device, err) < 0 ||
 	    log_space_init(&transaction->log, &transaction->map, err) < 0 ||
-	    replay_log(transaction, report, err) < 0)
+	    replay(transaction, report, err) < 0)
 		return -1;
-	if (!report->finished)
-		return 0;
-	/* $Bitmap may be another one now */
-	space_map_release(&transaction->map);
 	return space_map_load(&transaction->map, &transaction->device, err);
 }
 
@@ -351,6 +362,13 @@ void transaction_forget(struct transaction *transaction)
 {
 	overlay_clear(&transaction->overlay);
 	log_space_reset(&transaction->log, &transaction->map);
+}
+
+bool transaction_rewind(struct transaction *transaction)
+{
+	transaction_forget(transaction);
+	block_device_forgive(&transaction->device);
+	return transaction->running && !transaction->device.failed && !transaction->device.committed;
 }
 
 int transaction_end(struct transaction *transaction, struct error *err)

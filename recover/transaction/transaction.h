@@ -52,7 +52,7 @@ struct replay_report {
 	bool               found;     /* a run had been cut off; .header says which */
 	bool               finished;  /* its last transaction held: it is in place now */
 	struct redo_header header;
-	uint64_t           blocks;    /* that were written in place now */
+	uint64_t           blocks;    /* of it that were not in place before */
 };
 
 /*
@@ -87,6 +87,12 @@ MUST_CHECK int transaction_commit(struct transaction *transaction, uint64_t last
 
 /* Forget what was written since the last commit; whatever was mounted over it is stale. */
 void transaction_forget(struct transaction *transaction);
+
+/*
+ * Forget it in the middle of a run, and what kept it from being committed, so that the run can be ended.
+ * False when it cannot: the device has failed, or a replay has to finish what was committed.
+ */
+bool transaction_rewind(struct transaction *transaction);
 
 /* Bytes that wait for the commit. */
 uint64_t transaction_pending_bytes(const struct transaction *transaction);

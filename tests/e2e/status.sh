@@ -1,0 +1,178 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# status.sh - a command that was cut off: told by status, check and scan; finished by replay
+. "$(dirname "$0")/common.bash"
+fixture store-deleted-users-live
+
+# cut_off IMAGE N: a rebuild onto the volume that is killed before its N-th write (from 0)
+cut_off() {
+	local status=0
+	CUT_INODE=$(stat -c %i "$1") CUT_WRITE=$2 LD_PRELOAD=$WORK/cut.so ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 \
+		"$HOLDFAST" rebuild --to "$1:\\Rescued" "$WORK/case" > "$WORK/out" 2> "$WORK/err" || status=$?
+	same "exit status" "$status" 137
+}
+
+# untouched STATUS COMMAND...: a command that writes nothing
+untouched() {
+	local sum
+	sum=$(sha256sum < "$VOLUME")
+	hold "$@"
+	same "the volume after ${*:2:1}" "$(sha256sum < "$VOLUME")" "$sum"
+}
+
+setup() {
+	${CC:-cc} -x c -shared -fPIC -o "$WORK/cut.so" - <<- 'END'
+		#include <signal.h>
+		#include <stdlib.h>
+		#include <sys/stat.h>
+		#include <sys/syscall.h>
+		#include <unistd.h>
+
+		ssize_t pwrite64(int fd, const void *from, size_t length, off_t offset)
+		{
+			static long done;
+			struct stat status;
+
+			if (fstat(fd, &status) == 0 && status.st_ino == strtoul(getenv("CUT_INODE"), NULL, 10) &&
+			    done++ == atol(getenv("CUT_WRITE")))
+				raise(SIGKILL);
+			return syscall(SYS_pwrite64, fd, from, length, offset);
+		}
+
+		ssize_t pwrite(int fd, const void *from, size_t length, off_t offset)
+		{
+			return pwrite64(fd, from, length, offset);
+		}
+	END
+	truncate -s 200M "$WORK/empty.img"
+	mkntfs -F -Q -q "$WORK/empty.img" > "$WORK/log2" 2>&1
+	hold 0,1 scan --case "$WORK/case" "$IMAGE"
+	cp --sparse=always "$WORK/empty.img" "$WORK/running.img"
+	cut_off "$WORK/running.img" 1
+	# the first write behind the one that commits
+	for write in 2 3 4 5 6; do
+		cp --sparse=always "$WORK/empty.img" "$WORK/committed.img"
+		cut_off "$WORK/committed.img" $write
+		hold 1 status --json "$WORK/committed.img"
+		! jq -e '.volumes[0].cut_off | .committed and .waiting > 0' "$WORK/out" || return 0
+	done
+	fail "no write in place among the first"
+}
+try "status: two runs are cut off" setup
+
+nothing() {
+	VOLUME=$WORK/empty.img
+	untouched 0 status --json "$VOLUME"
+	jq -e '.volumes[0] | .cut_off == null and .dirty == false and .stores == [] and (.next | length) == 1 and .log == "empty"' "$WORK/out"
+	untouched 0 status "$VOLUME"
+	untouched 0 replay --json "C=$VOLUME"
+	jq -e '.volumes[0] | .found == false and .letter == "C"' "$WORK/out"
+}
+try "status: nothing was under way" nothing
+
+committed() {
+	VOLUME=$WORK/committed.img
+	untouched 1 status --json "$VOLUME"
+	jq -e '.volumes[0] | .log == "holdfast" and (.cut_off | .command == "rebuild" and .committed and .refused == null and
+		.blocks >= .waiting and .waiting > 0)' "$WORK/out"
+	untouched 1 status "$VOLUME"
+	grep -q 'would finish' "$WORK/out"
+	untouched 0,1 check "$VOLUME"
+	grep -q '"rebuild" was cut off' "$WORK/out"
+	untouched 0,1 check --json "$VOLUME"
+	same "told by check" "$(jq -r '.volumes[0].cut_off' "$WORK/out")" rebuild
+	untouched 0,1 scan --json --case "$WORK/cut.case" "$VOLUME"
+	hold 0,1 report "$WORK/cut.case"
+	grep -q 'was cut off on the volume' "$WORK/out"
+	cp --sparse=always "$VOLUME" "$WORK/foreign.img"
+	hold 0 replay --json "$VOLUME"
+	jq -e '.volumes[0] | .found and .finished and .blocks > 0 and .command == "rebuild"' "$WORK/out"
+	untouched 0 check "$VOLUME"
+	! grep -q 'cut off' "$WORK/out"
+	ntfsfix -n "$VOLUME"
+	untouched 0 status "$VOLUME"
+	untouched 0 replay "$VOLUME"
+}
+try "status: a committed transaction is told, and finished by replay" committed
+
+running() {
+	VOLUME=$WORK/running.img
+	untouched 1 status --json "$VOLUME"
+	jq -e '.volumes[0].cut_off | .command == "rebuild" and (.committed | not) and .waiting == 0' "$WORK/out"
+	untouched 0 check "$VOLUME"
+	grep -q '"rebuild" was cut off' "$WORK/out"
+	hold 0 replay "$VOLUME"
+	grep -q 'never happened' "$WORK/out"
+	untouched 0 check "$VOLUME"
+	same "names on it" "$(fls -f ntfs -r -p "$VOLUME")" "$(fls -f ntfs -r -p "$WORK/empty.img")"
+}
+try "status: what was not committed never happened" running
+
+foreign() {
+	local mirror
+	VOLUME=$WORK/foreign.img
+	# somebody writes into the mirror of the first records, where the transaction is to be put
+	mirror=$(istat -f ntfs "$WORK/empty.img" 1 | awk '/^Type: \$DATA .*Non-Resident/ { on = 1; next } on && NF { print $1; exit }')
+	printf 'x' | dd of="$VOLUME" bs=1 seek=$((mirror * 4096 + 3 * 1024 + 100)) conv=notrunc status=none
+	untouched 1 status --json "$VOLUME"
+	jq -e '.volumes[0].cut_off.refused | test("something else has written")' "$WORK/out"
+	untouched 1 status "$VOLUME"
+	untouched 3 replay "$VOLUME"
+	grep -q 'something else has written' "$WORK/err"
+	same "lines on stderr" "$(wc -l < "$WORK/err")" 1
+}
+try "status: a volume that was written to since is told, and left alone" foreign
+
+other_version() {
+	local log
+	VOLUME=$WORK/other.img
+	cp --sparse=always "$WORK/empty.img" "$VOLUME"
+	cut_off "$VOLUME" 1
+	log=$(istat -f ntfs "$VOLUME" 2 | awk '/^Type: \$DATA .*Non-Resident/ { on = 1; next } on && NF { print $1; exit }')
+	printf '\011' | dd of="$VOLUME" bs=1 seek=$((log * 4096 + 16)) conv=notrunc status=none
+	untouched 1 status "$VOLUME"
+	grep -q 'another version' "$WORK/out"
+	untouched 3 replay "$VOLUME"
+	untouched 0 check "$VOLUME"
+	grep -q 'another version' "$WORK/out"
+}
+try "status: the log of another version" other_version
+
+dirty() {
+	local mft
+	VOLUME=$WORK/dirty.img
+	cp --sparse=always "$WORK/empty.img" "$VOLUME"
+	mkdir "$WORK/mnt"
+	ntfs-3g "$VOLUME" "$WORK/mnt" > "$WORK/log2" 2>&1 || skip "ntfs-3g cannot mount here"
+	umount "$WORK/mnt"
+	ntfsfix "$VOLUME" > "$WORK/log2" 2>&1 # marks it for chkdsk
+	untouched 1 status --json "$VOLUME"
+	jq -e '.volumes[0] | .dirty and .cut_off == null and (.next[0] | test("chkdsk"))' "$WORK/out"
+}
+try "status: a dirty volume" dirty
+
+stores() {
+	VOLUME=$IMAGE
+	untouched 0,1 status --json "$VOLUME"
+	hold 0,1 scan --json "$VOLUME"
+	cp "$WORK/out" "$WORK/scan"
+	hold 0,1 status --json "$VOLUME"
+	same stores "$(jq -c '[.volumes[].stores[] | {path, kind, state, files, only_here}]' "$WORK/out")" \
+		"$(jq -c '[.stores[] | {path, kind, state, files, only_here}]' "$WORK/scan")"
+	fixture all-deleted-store-last
+	VOLUME=$IMAGE
+	untouched 1 status "$VOLUME"
+	grep -q 'holdfast rescue --to DIR' "$WORK/out"
+}
+try "status: stores that a scan finds" stores
+
+usage() {
+	hold 2 status
+	hold 2 replay
+	hold 3 status "$WORK/nothing.img"
+	hold 3 replay /dev/null
+	same "lines on stderr" "$(wc -l < "$WORK/err")" 1
+}
+try "status: bad arguments" usage
+try "status: evidence unchanged" unchanged
+done_testing
