@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define LINKS_MAX   1000u /* names of one file; Windows allows 1024, 8.3 aliases count */
 #define COMMIT_EACH 256u  /* names between two looks at how full the transaction is */
 
 /* A file that has too many names for more: its copy in the store. */

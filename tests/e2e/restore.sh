@@ -12,7 +12,7 @@ volume() {
 }
 
 mount_volume() {
-	ntfs-3g -o streams_interface=windows "$WORK/$1.img" "$WORK/$1" > "$WORK/log2" 2>&1 || skip "ntfs-3g cannot mount here"
+	ntfs-3g -o noatime,streams_interface=windows "$WORK/$1.img" "$WORK/$1" > "$WORK/log2" 2>&1 || skip "ntfs-3g cannot mount here"
 }
 
 # within NAME COMMAND...: with the volume mounted, in its root
@@ -29,24 +29,20 @@ within() {
 	return $status
 }
 
-# What a file or directory is: type, content, times, attributes, security, streams
+# What files and directories are: type, time, content, attributes, created, written, accessed, security
 described() {
-	local path
-	find "$@" -print0 | sort -z | while IFS= read -r -d '' path; do
-		printf '%s %s ' "$path" "$(stat -c '%F %s %.7Y' "$path")"
-		getfattr -h --absolute-names -e hex --only-values -n system.ntfs_attrib_be "$path" | od -An -tx1 | tr -d ' \n'
-		printf ' '
-		getfattr -h --absolute-names --only-values -n system.ntfs_times_be "$path" | head -c 24 | od -An -tx1 | tr -d ' \n'
-		printf ' '
-		getfattr -h --absolute-names --only-values -n system.ntfs_acl "$path" | sha256sum | head -c 8
-		[ -d "$path" ] || sha256sum < "$path" | head -c 16
-		echo
+	local name
+	find "$@" -printf '%p %y %Tc %T+\n' | sort
+	find "$@" -type f -print0 | sort -z | xargs -0 sha256sum
+	for name in system.ntfs_attrib_be system.ntfs_times_be system.ntfs_acl; do
+		getfattr -R -P -h --absolute-names -e hex -n $name "$@" | sed -E 's/^(system.ntfs_times_be=0x.{48}).*/\1/' |
+			paste -sd ' ' | sed 's/  */ /g; s/# file: /\n/g' | sort
 	done
 }
 
 # inodes PATH...: which names are one file, links in the store not counted
 inodes() {
-	find "$@" -type f -printf '%i %p\n' | sort | awk '{ i = $1; sub(/^[^ ]* /, ""); print (i in n ? n[i] : n[i] = NR), $0 }'
+	find "$@" -type f -printf '%i %p\n' | sort -k2 | awk '{ i = $1; sub(/^[^ ]* /, ""); print (i in n ? n[i] : n[i] = NR), $0 }'
 }
 
 # restored STATUS ARGUMENT...: restore, check every volume named, and see that a second run writes nothing
@@ -88,12 +84,10 @@ populate() {
 	echo 1 > Users/bob/Dir/x
 	echo 2 > Users/bob/dir/x
 	local i
-	for i in $(seq 1 300); do echo "$i" > "Users/ann/many/file $i.txt"; done
-	for i in $(seq 1 150); do ln Users/bob/Twin "Users/ann/many/link $i"; done
+	for i in $(seq 1 120); do echo "$i" > "Users/ann/many/file $i.txt"; done
+	for i in $(seq 1 40); do ln Users/bob/Twin "Users/ann/many/link $i"; done
 	setfattr -h -n system.ntfs_attrib_be -v 0x00000003 Users/ann/Documents/a.txt
 	setfattr -h -n system.ntfs_attrib_be -v 0x00000006 Users/bob
-	getfattr -h --only-values -n system.ntfs_acl Users/ann > "$WORK/acl"
-	printf '\x01\x02\x00\x00\x00\x00\x00\x05\x20\x00\x00\x00\x20\x02\x00\x00' > "$WORK/sid"
 	touch -d '2001-02-03 04:05:06.7' Users/ann/Documents/a.txt
 	touch -d '2004-02-03 04:05:06.7' Users/ann/Documents
 }
@@ -104,13 +98,14 @@ store() {
 	shift
 	mkdir -p "$to"
 	find "$@" -type d -print0 | sort -z | while IFS= read -r -d '' path; do mkdir -p "$to/$path"; done
-	find "$@" ! -type d -print0 | while IFS= read -r -d '' path; do ln "$path" "$to/$path"; done
+	find "$@" -type d -print0 | while IFS= read -r -d '' path; do
+		find "$path" -mindepth 1 -maxdepth 1 ! -type d -exec ln -t "$to/$path" {} +
+	done
 	find "$@" -type d -print0 | sort -rz | while IFS= read -r -d '' path; do
 		for name in system.ntfs_attrib_be system.ntfs_times_be; do
 			setfattr -h -n $name -v "0x$(getfattr -h --absolute-names --only-values -n $name "$path" | od -An -v -tx1 | tr -d ' \n')" "$to/$path"
 		done
 	done
-	touch Store/USMT/hardlink.main
 }
 
 capture() {
@@ -135,7 +130,7 @@ round_trip() {
 	within c true
 	sync "$WORK/c.img"
 	restored 0 --store '\Store' "$WORK/c.img"
-	same "files" "$(report .files)" 307
+	same "files" "$(report .files)" 127
 	same "copied" "$(report .copied)" 0
 	within c compare
 	ntfsfix -n "$WORK/c.img" > "$WORK/log2" 2>&1
@@ -181,7 +176,7 @@ junctions() {
 	mkdir -p Users/all Target "Store/USMT/File/C\$/Users/all"
 	echo kept > "Store/USMT/File/C\$/Users/all/x"
 	# a mount point to \Target
-	setfattr -h -n system.ntfs_reparse_data -v 0x030000a02000000000000c000e0006005c003f003f005c0054000000780079007a0000000000 Users/all
+	setfattr -h -n system.ntfs_reparse_data -v 0x030000a01c00000000001000120000005c003f003f005c0043003a005c00540000000000 Users/all
 }
 
 junction() {
@@ -209,10 +204,10 @@ unfinished() {
 	restored 0 --store '\Store' "$WORK/c.img"
 	within c sh -c 'rm -r Users/ann/many && rm "Users/ann/Documents/a(1).txt"'
 	restored 0 --store '\Store' "$WORK/c.img"
-	same "names added" "$(report .added)" 451
+	same "names added" "$(report .added)" 161
 	within c sh -c 'rm -r Users/ann/many Users/ann/Documents/a.txt'
 	restored 0 --store '\Store' "$WORK/c.img"
-	same "names added" "$(report .added)" 451
+	same "names added" "$(report .added)" 161
 }
 try "restore: goes on with what is missing" unfinished
 
@@ -221,10 +216,9 @@ try "restore: goes on with what is missing" unfinished
 second() {
 	mkdir -p data/sub
 	echo d > data/sub/d.txt
+	touch -d 2010-10-10 data
 	store D data
-	touch -d '2010-10-10' "Store/USMT/File/D\$/data"
 	rm -r data
-	rm Store/USMT/hardlink.main
 }
 
 two_volumes() {
@@ -269,9 +263,9 @@ elsewhere() {
 	echo end >> Users/bob/sparse
 	chattr +c Users/bob > "$WORK/log2" 2>&1 || :
 	ln -s nowhere Users/bob/symlink
+	store C Users
 	described Users > "$WORK/described"
 	inodes Users > "$WORK/inodes"
-	store C Users
 	rm -rf Users
 }
 
@@ -285,13 +279,14 @@ copies() {
 	volume d
 	within d elsewhere
 	restored 0 --store '\Store' "$WORK/c.img" "D=$WORK/d.img"
-	same "files" "$(report '[.files, .copied]')" '[309,309]'
+	same "files" "$(report '[.files, .copied]')" '[129,129]'
 	within c copied
 	# one name of a file with several is gone: it comes back as a link
 	within c rm "Users/ann/many/link 7" Users/bob/Twin
 	restored 0 --store '\Store' "$WORK/c.img" "D=$WORK/d.img"
 	same "copied" "$(report '[.copied, .added]')" '[0,2]'
-	within c copied
+	within c inodes Users > "$WORK/inodes2"
+	cmp -s "$WORK/inodes" "$WORK/inodes2" || fail "hard links: $(diff "$WORK/inodes" "$WORK/inodes2" | head -n 3)"
 	# a file that its owner changed stays
 	within c sh -c 'echo changed > Users/bob/twin'
 	restored 0 --store '\Store' "$WORK/c.img" "D=$WORK/d.img"
