@@ -787,7 +787,7 @@ static int refuse_missing_trees(const struct capture *capture, struct error *err
 		for (size_t j = 0; j < capture->volumes->count; j++)
 			found = found || capture_plan_has(&capture->volumes->items[j], options->trees[i]);
 		for (size_t j = 0; j < capture->volumes->folder_count; j++)
-			found = found || !capture_folder_is_empty(&capture->folders[j]);
+			found = found || capture_folder_has(&capture->folders[j], options->trees[i]);
 		if (!found)
 			return error_set(err, ERROR_REFUSED, options->trees[i],
 					 "is on none of the volumes named; correct it, or leave it out");

@@ -53,6 +53,13 @@ int capture_folder_list(struct capture_folder *folder, const struct work_folder 
 	return host_listing_read(&folder->listing, &wanted, &told->troubles, err);
 }
 
+bool capture_folder_has(const struct capture_folder *folder, const char *tree)
+{
+	const char *path = capture_tree_on(tree, folder->folder->letter);
+
+	return path && host_listing_has(&folder->listing, path);
+}
+
 void capture_folder_release(struct capture_folder *folder)
 {
 	host_listing_release(&folder->listing);

@@ -22,7 +22,7 @@ struct capture_folder {
 /*
  * List what is to be copied.
  * @volumes  whose images are left out
- * @options  whose trees are "E:\x", or "\x" of every drive; where none of them is about this one, all is taken
+ * @options  whose trees are "E:\x", or "\x" of every drive; where none is about this one, all of it is taken
  * @told     its part of the result: letter and folder are filled, now and later what is left out
  * Returns 0, or -1.  Release in any case.
  */
@@ -30,6 +30,9 @@ MUST_CHECK int capture_folder_list(struct capture_folder *folder, const struct w
 				   const struct work_volumes *volumes, const struct capture_options *options,
 				   struct capture_part *told, struct error *err);
 void           capture_folder_release(struct capture_folder *folder);
+
+/* Is the tree, as it was named, in the folder? */
+bool capture_folder_has(const struct capture_folder *folder, const char *tree);
 
 static inline bool capture_folder_is_empty(const struct capture_folder *folder)
 {

@@ -4,7 +4,6 @@
 
 #include "core/cleanup.h"
 #include "core/ntfs_time.h"
-#include "scan/upcase.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +20,6 @@ struct name_list ARRAY(char *);
 struct walk {
 	struct host_listing               *listing;
 	const struct host_listing_options *options;
-	struct upcase                      upcase; /* how names of trees compare */
 };
 
 /* -------- opening -------- */
@@ -215,7 +213,7 @@ static const char *why_not(const struct walk *walk, const char *name, const stru
 enum relation { APART, ON_THE_WAY, COVERED };
 
 /* Is the component of a tree what the host calls @name? */
-static bool is_called(const struct walk *walk, const char *part, size_t length, const char *name)
+static bool is_called(const struct upcase *upcase, const char *part, size_t length, const char *name)
 {
 	uint16_t left[NAME_UTF8_MAX], right[NAME_UTF8_MAX];
 	size_t   count = units_of(part, length, left);
@@ -223,19 +221,19 @@ static bool is_called(const struct walk *walk, const char *part, size_t length, 
 	if (count >= NAME_UTF8_MAX || units_of(name, strlen(name), right) != count)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (walk->upcase.table[left[i]] != walk->upcase.table[right[i]])
+		if (upcase->table[left[i]] != upcase->table[right[i]])
 			return false;
 	return true;
 }
 
-static enum relation relation_to(const struct walk *walk, const char *tree, const char *const *names,
+static enum relation relation_to(const struct upcase *upcase, const char *tree, const char *const *names,
 				 size_t depth)
 {
 	tree += strspn(tree, "\\/");
 	for (size_t i = 0; *tree && i < depth; i++) {
 		size_t length = strcspn(tree, "\\/");
 
-		if (!is_called(walk, tree, length, names[i]))
+		if (!is_called(upcase, tree, length, names[i]))
 			return APART;
 		tree += length;
 		tree += strspn(tree, "\\/");
@@ -255,7 +253,8 @@ static enum relation find_relation(const struct walk *walk, size_t parent, const
 	depth = names_to(walk->listing, parent, names);
 	names[depth] = name;
 	for (size_t i = 0; i < walk->options->tree_count; i++) {
-		enum relation to = relation_to(walk, walk->options->trees[i], names, depth + 1);
+		enum relation to = relation_to(&walk->listing->upcase, walk->options->trees[i], names,
+					       depth + 1);
 
 		if (to > found)
 			found = to;
@@ -397,20 +396,43 @@ int host_listing_read(struct host_listing *listing, const struct host_listing_op
 	int         result;
 
 	*listing = (struct host_listing){ .fd = -1, .letter = options->letter, .troubles = troubles };
-	result = upcase_init(&walk.upcase, err);
+	result = upcase_init(&listing->upcase, err);
 	if (result == 0)
 		result = open_top(listing, options, err);
 	for (size_t i = 0; result == 0 && i < listing->entries.count; i++)
 		if (listing->entries.items[i].directory)
 			result = list_directory(&walk, i, err);
-	upcase_release(&walk.upcase);
 	return result;
+}
+
+static size_t count_components(const char *path)
+{
+	size_t count = 0;
+
+	for (path += strspn(path, "\\/"); *path; path += strspn(path, "\\/")) {
+		path += strcspn(path, "\\/");
+		count++;
+	}
+	return count;
+}
+
+bool host_listing_has(const struct host_listing *listing, const char *path)
+{
+	const char *names[HOST_DEPTH_MAX + 1];
+	size_t      depth = count_components(path);
+
+	for (size_t i = 0; i < listing->entries.count; i++)
+		if (listing->entries.items[i].directory && listing->entries.items[i].depth == depth &&
+		    relation_to(&listing->upcase, path, names, names_to(listing, i, names)) == COVERED)
+			return true;
+	return false;
 }
 
 void host_listing_release(struct host_listing *listing)
 {
 	close_fd(&listing->fd);
 	listing->fd = -1;
+	upcase_release(&listing->upcase);
 	array_release(&listing->entries);
 	array_release(&listing->names);
 }

@@ -15,6 +15,7 @@
 #include "core/utf16.h"
 #include "scan/namespace.h"
 #include "scan/standard_information.h"
+#include "scan/upcase.h"
 
 #include <sys/stat.h>
 
@@ -57,6 +58,7 @@ struct host_listing {
 	dev_t                 device;     /* of its file system */
 	bool                  fat;        /* which knows FAT attributes */
 	char                  letter;     /* of the drive */
+	struct upcase         upcase;     /* how names of trees compare */
 	struct host_troubles *troubles;   /* borrowed */
 };
 
@@ -78,6 +80,9 @@ MUST_CHECK int host_listing_read(struct host_listing *listing, const struct host
 				 struct host_troubles *troubles, struct error *err);
 void           host_listing_release(struct host_listing *listing);
 void           host_troubles_release(struct host_troubles *troubles);
+
+/* Is there a directory at a path of the drive, "\Data", that was listed?  Case aside. */
+bool host_listing_has(const struct host_listing *listing, const char *path);
 
 static inline const char *host_listing_name(const struct host_listing *listing, const struct host_entry *entry)
 {
