@@ -32,7 +32,7 @@ within() {
 # What files and directories are: type, time, content, attributes, created, written, accessed, security
 described() {
 	local name
-	find "$@" -printf '%p %y %Tc %T+\n' | sort
+	find "$@" -printf '%p %y %T+\n' | sort
 	find "$@" -type f -print0 | sort -z | xargs -0 sha256sum
 	for name in system.ntfs_attrib_be system.ntfs_times_be system.ntfs_acl; do
 		getfattr -R -P -h --absolute-names -e hex -n $name "$@" | sed -E 's/^(system.ntfs_times_be=0x.{48}).*/\1/' |
@@ -83,11 +83,17 @@ populate() {
 	mkdir Users/bob/Dir Users/bob/dir
 	echo 1 > Users/bob/Dir/x
 	echo 2 > Users/bob/dir/x
-	local i
+	local i name
 	for i in $(seq 1 120); do echo "$i" > "Users/ann/many/file $i.txt"; done
 	for i in $(seq 1 40); do ln Users/bob/Twin "Users/ann/many/link $i"; done
 	setfattr -h -n system.ntfs_attrib_be -v 0x00000003 Users/ann/Documents/a.txt
 	setfattr -h -n system.ntfs_attrib_be -v 0x00000006 Users/bob
+	# other owners: S-1-5-32-545 where it was S-1-5-32-544
+	for name in Users/ann/Documents/a.txt Users/ann/Documents/deep; do
+		setfattr -h -n system.ntfs_acl -v "$(getfattr -h --absolute-names -e hex -n system.ntfs_acl "$name" |
+			sed -n 's/.*=//p' | sed 's/20020000/21020000/')" "$name"
+	done
+	setfattr -h -n system.ntfs_dos_name -v BIGBIN~1.BIN Users/ann/Documents/big.bin
 	touch -d '2001-02-03 04:05:06.7' Users/ann/Documents/a.txt
 	touch -d '2004-02-03 04:05:06.7' Users/ann/Documents
 }
@@ -136,6 +142,39 @@ round_trip() {
 	ntfsfix -n "$WORK/c.img" > "$WORK/log2" 2>&1
 }
 try "restore: as it was before" round_trip
+
+# The same by our own capture and wipe, with 8.3 names, and a file that has too many names to be linked
+many_names() {
+	populate
+	local i
+	echo many > Users/bob/many
+	mkdir Users/links
+	for i in $(seq 1 600); do ln Users/bob/many "Users/links/$i"; done
+	described Users > "$WORK/described"
+	inodes Users > "$WORK/inodes"
+}
+
+compare_all() {
+	compare
+	same "links" "$(stat -c %i Users/bob/many Users/links/* | sort -u | wc -l)" 1
+}
+
+engine() {
+	volume c
+	within c many_names
+	hold 0 capture --store '\\Store' "$WORK/c.img"
+	restored 0 --store '\\Store' "$WORK/c.img"
+	same "added where nothing is missing" "$(report .added)" 0
+	hold 0 wipe --yes --keep '\\Store' "$WORK/c.img"
+	within c test ! -e Users
+	restored 0 --store '\\Store' "$WORK/c.img"
+	same "copied" "$(report .copied)" 1
+	within c compare_all
+	ntfsinfo -f -F /Users/ann/Documents/big.bin "$WORK/c.img" > "$WORK/log2"
+	grep -q "'BIGBIN~1.BIN'" "$WORK/log2" || fail "the 8.3 name is not there"
+	grep -q 'Namespace:.*Win32' "$WORK/log2" || fail "its long name has another namespace"
+}
+try "restore: after our own capture and wipe" engine
 
 # Files of a new system are in the way
 collide() {
