@@ -153,8 +153,15 @@ static int look_at_store(struct part *part, struct error *err)
 	if (found == 1)
 		memcpy(part->uuid, catalogue.file.header.uuid, sizeof part->uuid);
 	store_catalogue_close(&catalogue);
+	if (found < 0 && err->kind != ERROR_VALUE && err->kind != ERROR_UNSUPPORTED)
+		return -1;
 	if (found == 1 || part->capture->options->new_generation)
 		return 0;
+	if (found < 0 && err->kind == ERROR_UNSUPPORTED)
+		return error_set(err, ERROR_REFUSED, part->volume->source,
+				 "holds a store at %.80s that another version of holdfast has made; use that "
+				 "version, or choose another path, or set it aside with --new-generation",
+				 part->store.path);
 	if (found < 0)
 		return error_set(err, ERROR_REFUSED, part->volume->source,
 				 "holds a store at %.80s whose catalogue cannot be read; look at it first ('holdfast "

@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-#define COMMIT_BYTES (256ull << 20) /* of content between two commits: so much may be copied once more */
+#define COMMIT_BYTES (256ull << 20) /* between two commits: so much may have to be copied once more */
+#define FILE_BYTES   (64u << 10)    /* a file takes as long as that, be it empty */
 
 /* -------- listing -------- */
 
@@ -203,7 +204,7 @@ struct copying {
 	struct file_source     source;
 	struct volume_writer   writer;
 	struct progress        progress;
-	uint64_t               fresh_bytes; /* of content since the last commit */
+	uint64_t               fresh_bytes; /* since the last commit */
 };
 
 static int compare_stale(const void *a, const void *b)
@@ -292,7 +293,7 @@ static int copy_content(struct copying *copying, const struct copy_place *place,
 
 	if (result == 1)
 		result = copy_file(place, &record, &ref, &unkept, err);
-	copying->fresh_bytes += record.file.size_bytes;
+	copying->fresh_bytes += FILE_BYTES + record.file.size_bytes;
 	case_record_release(&record);
 	if (result == 1)
 		count_limited(copying, unkept);

@@ -47,7 +47,7 @@ struct block_device {
 
 /*
  * Open the volume @offset_bytes into @path for writing and lock it; nothing is written.  Refused,
- * with what to do about it: no image or device, no NTFS there, one that is mounted or in use.
+ * with what to do about it: no image or device, no NTFS there, one that is mounted, in use or read-only.
  * Returns 0, or -1.  block_device_close in any case.
  */
 MUST_CHECK int block_device_open(struct block_device *device, const char *path, uint64_t offset_bytes,

@@ -335,7 +335,7 @@ block_device() {
 	format "$image" 30M
 	mounted "$image" users Users/alice
 	device=$(losetup -f --show "$image" 2> "$WORK/log2") || skip "no loop devices here"
-	trap 'losetup -d "$device"' EXIT
+	trap "losetup -d $device" EXIT
 	hold 0 capture --store '\StateStore' "$device"
 	hold 0 check "$device"
 	losetup -d "$device"
