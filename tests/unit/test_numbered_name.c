@@ -48,7 +48,7 @@ ParameterizedTestParameters(numbered_name, goes_before_the_extension)
 		{ STEM_248 ".txt", STEM_248 "(1).txt", 1, false },     /* 255 units, just so */
 		{ STEM_252 "xyz", STEM_252 "(1)", 1, false },          /* cut */
 		{ STEM_248 "xyz.txt", STEM_248 "(1).txt", 1, false },
-		{ "x." STEM_252, "x." STEM_248 "8(1)", 1, false },    /* an extension that leaves no room */
+		{ "x." STEM_252, "x." STEM_248 "89(1)", 1, false },    /* an extension that leaves no room */
 	};
 
 	return cr_make_param_array(struct numbered, cases, sizeof cases / sizeof cases[0]);
