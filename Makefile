@@ -17,6 +17,7 @@ LIBRARY  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c scan/*.c report/*.c recove
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
 WRECK    := $(patsubst %.c,$B/%.o,$(wildcard fixtures/*.c))
 UNIT     := $(patsubst %.c,$B/%.o,$(wildcard tests/unit/*.c))
+CRASH    := $(addprefix build/crash/,record.so alloc.so explore faults peer)
 FUZZ     := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGRAMS := $B/holdfast $B/holdfast-image
 SANITIZE := address,undefined
@@ -36,6 +37,18 @@ $B/wreck: $(WRECK) ## build the maker of wrecked disks (fixtures/README.md)
 
 $B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBS)
+
+$B/crash/%.so: tests/crash/%.c
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(WARNINGS) $(CFLAGS) -shared -fPIC -o $@ $< -ldl
+
+$B/crash/explore $B/crash/faults: $B/crash/%: $(patsubst %,$B/tests/crash/%.o,% judge program settings state tally trace witness)
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g
+
+$B/crash/peer: $B/tests/crash/peer.o
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g
 
 $B/fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $(LIBRARY)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
@@ -73,7 +86,7 @@ test: deps ## install, build, and run all tests, with the sanitizers and with cl
 
 # -------- tests --------
 
-check: unit replay e2e architecture ## all tests of one flavour (SAN=address,undefined: sanitizers)
+check: unit replay e2e crash architecture ## all tests of one flavour (SAN=address,undefined: sanitizers)
 
 unit: ## unit tests
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $B/unit $B/holdfast-image
@@ -87,6 +100,15 @@ replay: ## the fuzz targets over their corpora
 e2e: ## end to end: wrecked disks, rescued and judged
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $(PROGRAMS) build/wreck
 	@BUILD=$B tests/run.sh
+
+crash: ## power cuts at every write, and calls that fail, on small volumes
+	@$(MAKE) --no-print-directory -s -j$$(nproc) SAN= FLAVOUR= $(CRASH)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) $(PROGRAMS)
+	@BUILD=$B tests/crash/run.sh
+
+soak: ## the same with many more states, and on bigger volumes (an hour or so)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) $(CRASH) $(PROGRAMS)
+	@SOAK=1 SAMPLE=1000 tests/crash/run.sh
 
 architecture: ## ARCHITECTURE.md speaks of folders that exist
 	@tests/architecture.sh
@@ -123,7 +145,7 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[$$a-zB][^ ]*:.*## / { sub("[$$]B/", "build/", $$1); printf "  %-14s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all deps rescue test check unit replay e2e architecture clang-clean figures bench format install uninstall \
+.PHONY: all deps rescue test check unit replay e2e crash soak architecture clang-clean figures bench format install uninstall \
         clean help
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -16,10 +16,11 @@ static const struct command {
 	{ "rescue", cmd_rescue, "scan a disk, rebuild every store found, report: the main job" },
 	{ "scan", cmd_scan, "find stores on a disk and grade their files" },
 	{ "rebuild", cmd_rebuild, "rebuild one store out of a casebook or a disk" },
-	{ "restore", cmd_restore, "give a store's files their places back" },
 	{ "report", cmd_report, "tell what a casebook holds" },
 	{ "capture", cmd_capture, "link the users' files into a state store" },
 	{ "wipe", cmd_wipe, "remove everything from a volume but its store and what else is kept" },
+	{ "restore", cmd_restore, "give a store's files their places back" },
+	{ "release", cmd_release, "drop a store whose files are back in their places" },
 	{ "verify", cmd_verify, "hold a store against its catalogue, or a rebuilt folder against its manifest" },
 	{ "status", cmd_status, "tell what is on a volume, what was under way, what may be done next" },
 	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
@@ -33,7 +34,8 @@ static void print_help(FILE *out)
 	fputs("Usage: holdfast COMMAND [OPTION]... ARGUMENT...\n"
 	      "\n"
 	      "Gets users' files back from a disk whose Windows refresh failed: finds hard-link state\n"
-	      "stores, also deleted ones, and rebuilds them. Evidence is only ever read.\n"
+	      "stores, also deleted ones, and rebuilds them; evidence is only ever read. And refreshes so\n"
+	      "that nothing can be lost: captures, wipes and restores offline, through any power cut.\n"
 	      "\n",
 	      out);
 	for (size_t i = 0; i < COMMANDS; i++)

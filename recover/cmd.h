@@ -8,6 +8,7 @@ int cmd_rebuild(int argc, char **argv);
 int cmd_capture(int argc, char **argv);
 int cmd_wipe(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
+int cmd_release(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_verify(int argc, char **argv);

@@ -315,13 +315,23 @@ int ntfs3g_end(struct ntfs3g *mount, struct error *err)
 	return transaction_end(&mount->transaction, err);
 }
 
+/* What it still writes is forgotten: it fails here for nobody. */
+static void let_go(struct ntfs3g *mount)
+{
+	if (mount->volume)
+		(void)ntfs_umount(TAKE(mount->volume), TRUE);
+}
+
 int ntfs3g_unmount(struct ntfs3g *mount, struct error *err)
 {
-	int result = ntfs3g_check(mount, err);
+	int          result = ntfs3g_check(mount, err);
+	struct error late;
 
-	if (mount->volume) /* what it still writes is forgotten: it fails here for nobody */
-		(void)ntfs_umount(mount->volume, TRUE);
-	mount->volume = NULL;
+	let_go(mount);
+	/* if this fails, the next start does it */
+	if (transaction_rewind(&mount->transaction) && mount_volume(mount, &late) == 0)
+		(void)!ntfs3g_end(mount, &late);
+	let_go(mount);
 	transaction_close(&mount->transaction);
 	return result;
 }

@@ -117,7 +117,8 @@ MUST_CHECK int ntfs3g_commit_if_full(struct ntfs3g *mount, struct error *err);
 MUST_CHECK int ntfs3g_end(struct ntfs3g *mount, struct error *err);
 
 /*
- * Close the volume.  What is not committed never happened.
+ * Close the volume.  What is not committed never happened; a run that is still under way is ended with what
+ * it has committed, as a replay would do it, if the device still works.
  * Returns 0; -1 with @err if anything failed since the mount that was not told before.
  */
 MUST_CHECK int ntfs3g_unmount(struct ntfs3g *mount, struct error *err);

@@ -22,6 +22,7 @@ enum file_attribute {
 	FILE_IS_READ_ONLY     = 0x0001,
 	FILE_IS_HIDDEN        = 0x0002,
 	FILE_IS_SYSTEM        = 0x0004,
+	FILE_IS_ARCHIVE       = 0x0020,
 	FILE_IS_SPARSE        = 0x0200,
 	FILE_IS_REPARSE_POINT = 0x0400,
 	FILE_IS_COMPRESSED    = 0x0800,

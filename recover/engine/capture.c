@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/utf16.h"
 #include "recover/engine/capture_catalogue.h"
+#include "recover/engine/capture_folder.h"
 #include "recover/engine/capture_plan.h"
 #include "recover/engine/store_catalogue.h"
 #include "recover/volume_file.h"
@@ -12,7 +13,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define LINKS_MAX   1000u /* names of one file; Windows allows 1024, 8.3 aliases count */
 #define COMMIT_EACH 256u  /* names between two looks at how full the transaction is */
 
 /* A file that has too many names for more: its copy in the store. */
@@ -35,6 +35,7 @@ struct part {
 	uint32_t             unfinished; /* folder of this capture, as the tree shows it, or NO_TREE_RECORD */
 	uint32_t            *there;      /* by planned folder: its mirror as the tree shows it */
 	file_ref             new_folder; /* PATH\USMT.new-<uuid> */
+	file_ref             files;      /* File in it */
 	file_ref            *mirrors;    /* by planned folder */
 	file_ref             top;        /* File\<letter>$ */
 	struct copied_files  copies;
@@ -51,9 +52,15 @@ struct capture {
 	char                         *path; /* "\StateStore" */
 	uint8_t                       uuid[CATALOGUE_UUID_BYTES];
 	char                          new_name[sizeof STORE_NEW_PREFIX + 2 * CATALOGUE_UUID_BYTES];
-	struct part                  *parts; /* by volume */
+	struct part                  *parts;   /* by volume */
+	struct capture_folder        *folders; /* of the host, copied into the first of them */
 	struct progress               progress;
 };
+
+static bool is_primary(const struct part *part)
+{
+	return part->volume == part->capture->volumes->items;
+}
 
 static struct ntfs3g_name name_of(const char *text)
 {
@@ -146,8 +153,15 @@ static int look_at_store(struct part *part, struct error *err)
 	if (found == 1)
 		memcpy(part->uuid, catalogue.file.header.uuid, sizeof part->uuid);
 	store_catalogue_close(&catalogue);
+	if (found < 0 && err->kind != ERROR_VALUE && err->kind != ERROR_UNSUPPORTED)
+		return -1;
 	if (found == 1 || part->capture->options->new_generation)
 		return 0;
+	if (found < 0 && err->kind == ERROR_UNSUPPORTED)
+		return error_set(err, ERROR_REFUSED, part->volume->source,
+				 "holds a store at %.80s that another version of holdfast has made; use that "
+				 "version, or choose another path, or set it aside with --new-generation",
+				 part->store.path);
 	if (found < 0)
 		return error_set(err, ERROR_REFUSED, part->volume->source,
 				 "holds a store at %.80s whose catalogue cannot be read; look at it first ('holdfast "
@@ -157,6 +171,19 @@ static int look_at_store(struct part *part, struct error *err)
 			 "holds a store at %.80s that is not holdfast's; choose another path, or set it aside with "
 			 "--new-generation",
 			 part->store.path);
+}
+
+/* 1 if a store folder has the copies of the host's folders, 0, -1. */
+static int has_folders(struct part *part, uint32_t store_folder, struct error *err)
+{
+	const struct work_volumes *volumes = part->capture->volumes;
+	int                        there = 1;
+
+	for (size_t i = 0; is_primary(part) && there == 1 && i < volumes->folder_count; i++)
+		there = capture_folder_is_there(
+			&part->capture->folders[i], part->volume,
+			state_store_mirror(part->volume, store_folder, volumes->folders[i].letter), err);
+	return there;
 }
 
 /* 1 if the store at PATH holds all that would be captured, with nothing unfinished beside it. */
@@ -170,7 +197,7 @@ static int is_unchanged(struct part *part, struct error *err)
 	find_mirrors(part, state_store_mirror(part->volume, part->store.current, part->volume->letter), mirrors);
 	complete = part->ours && is_complete(part, mirrors);
 	free(mirrors);
-	return complete;
+	return complete ? has_folders(part, part->store.current, err) : 0;
 }
 
 /* What the plan leaves out that looks like user data. */
@@ -194,18 +221,30 @@ static int find_uncovered(struct part *part, struct error *err)
 	return status;
 }
 
+/* Store and plan by the tree as it was read last. */
+static int plan_part(struct part *part, struct error *err)
+{
+	static const char *const      default_trees[] = CAPTURE_DEFAULT_TREES;
+	const struct capture_options *options = part->capture->options;
+	bool                          given = options->tree_count != 0;
+
+	array_release(&part->plan);
+	state_store_release(&part->store);
+	if (state_store_find(&part->store, part->volume, part->capture->path, err) < 0)
+		return -1;
+	return capture_plan_make(&part->plan, part->volume, given ? options->trees : default_trees,
+				 given ? options->tree_count : sizeof default_trees / sizeof default_trees[0],
+				 part->store.folder, err);
+}
+
 static int look_at_part(struct part *part, struct error *err)
 {
-	const struct capture_options *options = part->capture->options;
-	int                           unchanged;
+	int unchanged;
 
 	if (work_volume_refuse_damage(part->volume, err) < 0 ||
-	    work_volume_refuse_deleted_store(part->volume, options->overwrite_deleted, err) < 0 ||
-	    work_volume_read(part->volume, err) < 0 ||
-	    state_store_find(&part->store, part->volume, part->capture->path, err) < 0 ||
-	    look_at_store(part, err) < 0 ||
-	    capture_plan_make(&part->plan, part->volume, options->trees, options->tree_count,
-			      part->store.folder, err) < 0)
+	    work_volume_refuse_deleted_store(part->volume, part->capture->options->overwrite_deleted, err) < 0 ||
+	    work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0 ||
+	    look_at_store(part, err) < 0)
 		return -1;
 	unchanged = is_unchanged(part, err);
 	part->told->unchanged = unchanged == 1;
@@ -303,14 +342,14 @@ static int hide_folder(struct part *part, file_ref ref, struct error *err)
 /* PATH\USMT.new-<uuid>\File\<letter>$ */
 static int enter_store(struct part *part, struct error *err)
 {
-	file_ref folder, files;
+	file_ref folder;
 
 	if (enter_path(part, &folder, err) < 0 ||
 	    enter_folder(part, folder, part->capture->new_name, &part->new_folder, err) < 0 ||
-	    enter_folder(part, part->new_folder, STORE_FILES, &files, err) < 0 ||
-	    hide_folder(part, files, err) < 0)
+	    enter_folder(part, part->new_folder, STORE_FILES, &part->files, err) < 0 ||
+	    hide_folder(part, part->files, err) < 0)
 		return -1;
-	return enter_folder(part, files, (char[]){ part->volume->letter, '$', 0 }, &part->top, err);
+	return enter_folder(part, part->files, (char[]){ part->volume->letter, '$', 0 }, &part->top, err);
 }
 
 /* What is written into a new file or folder of the store: all that the original has but its names. */
@@ -529,33 +568,44 @@ static int link_all(struct part *part, struct error *err)
 	return ntfs3g_commit(&part->volume->mount, err);
 }
 
+/* What folders of the host hold, into the primary part. */
+static int copy_folders(struct part *part, struct error *err)
+{
+	struct capture *capture = part->capture;
+
+	for (size_t i = 0; is_primary(part) && i < capture->volumes->folder_count; i++) {
+		struct capture_folder *folder = &capture->folders[i];
+		char                   letter = folder->folder->letter;
+		uint32_t               mirror = part->unfinished == NO_TREE_RECORD
+							? NO_TREE_RECORD
+							: state_store_mirror(part->volume, part->unfinished, letter);
+		file_ref               top;
+
+		if (enter_folder(part, part->files, (char[]){ letter, '$', 0 }, &top, err) < 0 ||
+		    capture_folder_copy(folder, part->volume, top, mirror, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* -------- the store appears -------- */
 
 /* The library's word is not enough: read it all again. */
 static int check_links(struct part *part, struct error *err)
 {
-	uint32_t *mirrors;
-	bool      complete;
+	uint32_t *mirrors, folder = (uint32_t)file_ref_record(part->new_folder);
+	int       complete;
 
-	if (work_volume_read(part->volume, err) < 0)
-		return -1;
-	array_release(&part->plan);
-	state_store_release(&part->store);
-	if (state_store_find(&part->store, part->volume, part->capture->path, err) < 0 ||
-	    capture_plan_make(&part->plan, part->volume, part->capture->options->trees,
-			      part->capture->options->tree_count, part->store.folder, err) < 0)
+	if (work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0)
 		return -1;
 	mirrors = malloc((part->plan.count + 1) * sizeof *mirrors);
 	if (!mirrors)
 		return error_memory(err);
-	find_mirrors(part,
-		     state_store_mirror(part->volume, (uint32_t)file_ref_record(part->new_folder),
-					part->volume->letter),
-		     mirrors);
-	complete = is_complete(part, mirrors);
+	find_mirrors(part, state_store_mirror(part->volume, folder, part->volume->letter), mirrors);
+	complete = is_complete(part, mirrors) ? has_folders(part, folder, err) : 0;
 	free(mirrors);
 	if (complete)
-		return 0;
+		return complete < 0 ? -1 : 0;
 	return error_set(err, ERROR_IO, part->volume->source,
 			 "what was linked did not come back when it was read again; the store was not published; "
 			 "look after the disk, then try again");
@@ -613,7 +663,7 @@ static int make_marker(struct part *part, struct error *err)
 	struct ntfs3g_name name = name_of(STORE_MARKER);
 	ntfs_inode        *inode;
 
-	if (part->volume != part->capture->volumes->items) /* secondary parts have none */
+	if (!is_primary(part)) /* secondary parts have none */
 		return 0;
 	if (ntfs3g_make_file(&part->volume->mount, part->new_folder, &name, 0, &inode, err) < 0)
 		return -1;
@@ -631,7 +681,7 @@ static int publish(struct part *part, struct error *err)
 						    .generation = next_generation(part),
 						    .digests = options->digests,
 						    .command = options->command,
-						    .part = part->told };
+						    .result = part->capture->result };
 	file_ref folder = volume_tree_ref(&part->volume->tree, part->store.folder);
 
 	catalogue.generation += part->store.current != NO_TREE_RECORD;
@@ -667,13 +717,28 @@ static int prepare_part(struct part *part, struct error *err)
 	return 0;
 }
 
+/* Would folders on the way to PATH have to be made?  In a tree, they belong into the plan. */
+static bool is_way_missing(const struct part *part)
+{
+	const char *path = part->capture->path;
+	char       *above = strndup(path, (size_t)(strrchr(path, '\\') - path));
+	bool        missing = !above || volume_tree_find(&part->volume->tree, above) == NO_TREE_RECORD;
+
+	free(above);
+	return missing;
+}
+
 /* Begin the run; the store's folder is there from the first commit on. */
 static int begin_part(struct part *part, struct error *err)
 {
-	if (prepare_part(part, err) < 0 || ntfs3g_begin(&part->volume->mount, "capture", err) < 0 ||
-	    enter_store(part, err) < 0)
+	bool missing = is_way_missing(part);
+
+	if (ntfs3g_begin(&part->volume->mount, "capture", err) < 0 || enter_store(part, err) < 0 ||
+	    ntfs3g_commit(&part->volume->mount, err) < 0)
 		return -1;
-	return ntfs3g_commit(&part->volume->mount, err);
+	if (missing && (work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0))
+		return -1;
+	return prepare_part(part, err);
 }
 
 static int capture_part(struct part *part, struct error *err)
@@ -681,6 +746,8 @@ static int capture_part(struct part *part, struct error *err)
 	int status;
 
 	if (!part->volume->mount.transaction.running && begin_part(part, err) < 0)
+		return -1;
+	if (copy_folders(part, err) < 0)
 		return -1;
 	progress_start(&part->capture->progress, "linking", part->volume->tree.inventory.names.count,
 		       PROGRESS_ITEMS);
@@ -709,10 +776,48 @@ static bool is_wanted(const struct capture *capture, size_t number)
 	return !capture->parts[number].told->unchanged && (number == 0 || capture->parts[number].plan.count);
 }
 
+/* A tree that somebody named and that is nowhere would be missed when it is too late. */
+static int refuse_missing_trees(const struct capture *capture, struct error *err)
+{
+	const struct capture_options *options = capture->options;
+
+	for (size_t i = 0; i < options->tree_count; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < capture->volumes->count; j++)
+			found = found || capture_plan_has(&capture->volumes->items[j], options->trees[i]);
+		for (size_t j = 0; j < capture->volumes->folder_count; j++)
+			found = found || !capture_folder_is_empty(&capture->folders[j]);
+		if (!found)
+			return error_set(err, ERROR_REFUSED, options->trees[i],
+					 "is on none of the volumes named; correct it, or leave it out");
+	}
+	return 0;
+}
+
+/* The folders of the host, and whether something is in any of them: 1, 0, -1. */
+static int list_folders(struct capture *capture, struct error *err)
+{
+	const struct capture_options *options = capture->options;
+	const struct work_volumes    *volumes = capture->volumes;
+	int                           any = 0;
+
+	for (size_t i = 0; i < volumes->folder_count; i++) {
+		if (capture_folder_list(&capture->folders[i], &volumes->folders[i], volumes, options,
+					&capture->result->parts[volumes->count + i], err) < 0)
+			return -1;
+		if (!capture_folder_is_empty(&capture->folders[i]))
+			any = 1;
+	}
+	return any;
+}
+
 static int look_at_all(struct capture *capture, struct error *err)
 {
-	bool any = false;
+	int any = list_folders(capture, err);
 
+	if (any < 0)
+		return -1;
 	for (size_t i = 0; i < capture->volumes->count; i++) {
 		struct part *part = &capture->parts[i];
 
@@ -724,6 +829,10 @@ static int look_at_all(struct capture *capture, struct error *err)
 			return -1;
 		any = any || part->plan.count;
 	}
+	if (refuse_missing_trees(capture, err) < 0)
+		return -1;
+	for (size_t i = 0; i < capture->volumes->folder_count; i++)
+		capture->result->parts[capture->volumes->count + i].unchanged = capture->parts[0].told->unchanged;
 	if (any)
 		return 0;
 	return error_set(err, ERROR_REFUSED, capture->volumes->items[0].source,
@@ -747,33 +856,37 @@ static int capture_all(struct capture *capture, struct error *err)
 int capture_run(const struct capture_options *options, struct work_volumes *volumes,
 		struct capture_result *result, struct error *err)
 {
-	static const char *const default_trees[] = CAPTURE_DEFAULT_TREES;
-	struct capture_options   settled = *options;
-	struct capture           capture = { .options = &settled, .volumes = volumes, .result = result };
-	int                      status;
+	size_t         count = volumes->count + volumes->folder_count;
+	struct capture capture = { .options = options, .volumes = volumes, .result = result };
+	int            status;
 
-	if (!settled.tree_count) {
-		settled.trees = default_trees;
-		settled.tree_count = sizeof default_trees / sizeof default_trees[0];
-	}
-	*result = (struct capture_result){ .parts = calloc(volumes->count, sizeof *result->parts),
-					   .count = volumes->count };
+	*result = (struct capture_result){ .parts = calloc(count, sizeof *result->parts), .count = count };
 	capture.parts = calloc(volumes->count, sizeof *capture.parts);
-	status = result->parts && capture.parts ? store_path_parse(options->store, &capture.path, err)
-						: error_memory(err);
+	capture.folders = calloc(volumes->folder_count + 1, sizeof *capture.folders);
+	status = result->parts && capture.parts && capture.folders
+			 ? store_path_parse(options->store, &capture.path, err)
+			 : error_memory(err);
+	for (size_t i = 0; capture.folders && i < volumes->folder_count; i++)
+		capture.folders[i].listing.fd = -1;
 	if (status == 0)
 		status = capture_all(&capture, err);
 	for (size_t i = 0; capture.parts && i < volumes->count; i++)
 		part_release(&capture.parts[i]);
+	for (size_t i = 0; capture.folders && i < volumes->folder_count; i++)
+		capture_folder_release(&capture.folders[i]);
 	free(capture.parts);
+	free(capture.folders);
 	free(capture.path);
 	return status;
 }
 
 void capture_result_release(struct capture_result *result)
 {
-	for (size_t i = 0; result->parts && i < result->count; i++)
+	for (size_t i = 0; result->parts && i < result->count; i++) {
 		coverage_release(&result->parts[i].uncovered);
+		host_troubles_release(&result->parts[i].troubles);
+		free(result->parts[i].folder);
+	}
 	free(TAKE(result->parts));
 	result->count = 0;
 }

@@ -10,12 +10,14 @@
  * transaction.  Cut off and run again, a capture goes on with what it had begun.
  *
  * A file that cannot be linked (a file has room for about a thousand names) is copied
- * once for all of its names.  Reparse points are kept and never followed.
+ * once for all of its names.  Reparse points are kept and never followed.  Folders of the host
+ * that are named as drives are copied into the primary's part (capture_folder.h).
  */
 #ifndef RECOVER_ENGINE_CAPTURE_H
 #define RECOVER_ENGINE_CAPTURE_H
 
 #include "recover/engine/coverage.h"
+#include "recover/engine/host_listing.h"
 #include "recover/engine/state_store.h"
 
 /* What is captured unless trees are named: each volume's, where it is there. */
@@ -39,11 +41,13 @@ struct capture_part {
 	uint64_t limited;                          /* directories and copies of which something could not be kept */
 	char     set_aside[64];                    /* name that the older store has now, "" if there was none */
 
-	struct coverage uncovered; /* user data of the volume that is not captured */
+	struct coverage      uncovered; /* user data of the volume that is not captured */
+	char                *folder;    /* of the host, that this part is copied from; NULL: none */
+	struct host_troubles troubles;  /* what was left out of it, or changed meanwhile */
 };
 
 struct capture_result {
-	struct capture_part *parts; /* by volume */
+	struct capture_part *parts; /* by volume, then by folder */
 	size_t               count;
 };
 

@@ -25,7 +25,7 @@ struct making {
 	const struct capture_catalogue *capture;
 	struct catalogue_writer         writer;
 	struct records                  members;   /* files and directories below File\<letter>$, ascending, each once */
-	struct text_buffer              mirror;    /* "...\File\C$" */
+	struct text_buffer              files;     /* "...\File" */
 	struct file_digests             digests;   /* by record, where they are wanted */
 };
 
@@ -38,33 +38,44 @@ static int compare_record(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
-static int find_members(struct making *making, uint32_t mirror, struct error *err)
+/* What is in the directory @record; those that are directories are to be gone through as well. */
+static int add_children(struct making *making, uint32_t record, struct records *folders, struct error *err)
 {
 	const struct volume_tree *tree = &making->capture->volume->tree;
-	struct records           *members = &making->members;
-	size_t                    kept = 0;
-	struct records            folders = { 0 };
+	size_t                    count;
+	const struct tree_child  *children = volume_tree_children(tree, record, &count);
 
-	if (!array_push(&folders, mirror))
-		return error_memory(err);
-	while (folders.count) {
-		size_t                   count;
-		const struct tree_child *children =
-			volume_tree_children(tree, folders.items[--folders.count], &count);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t child = children[i].record;
 
-		for (size_t i = 0; i < count; i++) {
-			uint32_t record = children[i].record;
-
-			if (tree->inventory.names.items[children[i].name].space == NAME_DOS)
-				continue;
-			if (!array_push(members, record) ||
-			    (volume_tree_is_directory(tree, record) && !array_push(&folders, record))) {
-				array_release(&folders);
-				return error_memory(err);
-			}
-		}
+		if (tree->inventory.names.items[children[i].name].space == NAME_DOS)
+			continue;
+		if (!array_push(&making->members, child) ||
+		    (volume_tree_is_directory(tree, child) && !array_push(folders, child)))
+			return error_memory(err);
 	}
+	return 0;
+}
+
+static int find_members(struct making *making, struct error *err)
+{
+	const struct capture_catalogue *capture = making->capture;
+	struct records                 *members = &making->members;
+	size_t                          kept = 0;
+	struct records                  folders = { 0 };
+	int                             result = 0;
+
+	for (char letter = 'A'; result == 0 && letter <= 'Z'; letter++) {
+		uint32_t mirror = state_store_mirror(capture->volume, capture->store_folder, letter);
+
+		if (mirror != NO_TREE_RECORD && !array_push(&folders, mirror))
+			result = error_memory(err);
+	}
+	while (result == 0 && folders.count)
+		result = add_children(making, folders.items[--folders.count], &folders, err);
 	array_release(&folders);
+	if (result < 0)
+		return -1;
 	if (members->count)
 		qsort(members->items, members->count, sizeof *members->items, compare_record);
 	for (size_t i = 0; i < members->count; i++)
@@ -136,6 +147,24 @@ static bool starts_with(const char *path, const struct text_buffer *prefix)
 	return strncmp(path, prefix->items, prefix->count) == 0 && path[prefix->count] == '\\';
 }
 
+/* "File\C$\Users\a" of a path in the store, or NULL. */
+static const char *inside_of(const struct making *making, const char *path)
+{
+	const char *inside, *drive;
+
+	if (!starts_with(path, &making->files))
+		return NULL;
+	inside = path + making->files.count - strlen(STORE_FILES);
+	drive = inside + sizeof STORE_FILES;
+	return drive[0] >= 'A' && drive[0] <= 'Z' && drive[1] == '$' && drive[2] == '\\' ? inside : NULL;
+}
+
+/* The letter of the drive that a name in the store comes from. */
+static char letter_of(const struct case_name *name)
+{
+	return name->inside[sizeof STORE_FILES];
+}
+
 static bool is_captured_already(const struct case_names *names, size_t count, const char *path)
 {
 	for (size_t i = 0; i < count; i++)
@@ -156,9 +185,10 @@ static size_t settle_names(const struct making *making, struct case_names *names
 	for (size_t i = 0; i < names->count; i++) {
 		struct case_name name = names->items[i];
 
-		if (name.dos || !starts_with(name.path, &making->mirror))
+		name.inside = name.dos ? NULL : inside_of(making, name.path);
+		if (!name.inside)
 			continue;
-		name.path += making->mirror.count;
+		name.path = name.inside + sizeof STORE_FILES + strlen("C$");
 		name.store = 1;
 		names->items[i] = names->items[kept];
 		names->items[kept++] = name;
@@ -170,6 +200,7 @@ static size_t settle_names(const struct making *making, struct case_names *names
 		if (starts_with(name.path, &path) || (!name.dos && is_captured_already(names, captured, name.path)))
 			continue;
 		name.store = 0;
+		name.inside = NULL;
 		names->items[kept++] = name;
 	}
 	names->count = kept;
@@ -182,10 +213,22 @@ static bool is_copy(const struct making *making, const struct case_record *recor
 	const struct case_names *names = &record->names;
 
 	for (size_t i = 0; i < names->count && names->items[i].store; i++)
-		if (volume_tree_find(&making->capture->volume->tree, names->items[i].path) ==
+		if (letter_of(&names->items[i]) == making->capture->volume->letter &&
+		    volume_tree_find(&making->capture->volume->tree, names->items[i].path) ==
 		    record->file.record)
 			return false;
 	return !record->file.directory;
+}
+
+/* The part that an entry with names in the store counts to, NULL: nobody asked for it this time. */
+static struct capture_part *part_of(const struct making *making, const struct case_record *record)
+{
+	struct capture_result *result = making->capture->result;
+
+	for (size_t i = 0; i < result->count; i++)
+		if (result->parts[i].letter == letter_of(&record->names.items[0]))
+			return &result->parts[i];
+	return NULL;
 }
 
 static void count_entry(struct capture_part *part, const struct case_record *record, size_t names, bool copied)
@@ -216,13 +259,15 @@ static int add_entry(struct making *making, uint32_t number, struct error *err)
 	struct case_record record = { 0 };
 	int                result = work_volume_load(making->capture->volume, number, &record, err);
 	size_t             captured = result == 0 ? settle_names(making, &record.names) : 0;
+	struct capture_part *part = captured ? part_of(making, &record) : NULL;
 	bool               copied;
 
 	if (result == 0)
 		result = add_security(making, record.file.security_id, err);
 	if (result == 0) {
 		copied = is_copy(making, &record);
-		count_entry(making->capture->part, &record, captured, copied);
+		if (part)
+			count_entry(part, &record, captured, copied);
 		result = catalogue_writer_entry(&making->writer, &record, find_digests(making, number), copied,
 						err);
 	}
@@ -355,18 +400,18 @@ static int prepare(struct making *making, struct error *err)
 						   .clusters = geometry->clusters,
 						   .cluster_bytes = geometry->cluster_bytes,
 						   .letter = volume->letter };
-	uint32_t mirror = state_store_mirror(volume, capture->store_folder, volume->letter);
+	uint32_t files = state_store_child(volume, capture->store_folder, STORE_FILES);
 	size_t   count;
 
 	memcpy(header.uuid, capture->uuid, sizeof header.uuid);
 	if (catalogue_writer_init(&making->writer, &header, err) < 0)
 		return -1;
-	if (mirror == NO_TREE_RECORD)
+	if (files == NO_TREE_RECORD)
 		return error_set(err, ERROR_VALUE, volume->source, "the store that was made is not there");
-	if (volume_tree_path(&volume->tree, volume_tree_names(&volume->tree, mirror, &count)[0], &making->mirror,
+	if (volume_tree_path(&volume->tree, volume_tree_names(&volume->tree, files, &count)[0], &making->files,
 			     err) < 0)
 		return -1;
-	return find_members(making, mirror, err);
+	return find_members(making, err);
 }
 
 int capture_catalogue_write(const struct capture_catalogue *capture, struct error *err)
@@ -388,7 +433,7 @@ int capture_catalogue_write(const struct capture_catalogue *capture, struct erro
 		free(making->digests.items[i].streams);
 	array_release(&making->digests);
 	array_release(&making->members);
-	array_release(&making->mirror);
+	array_release(&making->files);
 	free(making);
 	return result;
 }

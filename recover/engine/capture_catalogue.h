@@ -16,7 +16,7 @@ struct capture_catalogue {
 	uint32_t             generation;
 	bool                 digests;
 	const char          *command;
-	struct capture_part *part;         /* its counts are filled */
+	struct capture_result *result;     /* counts of the parts that this store holds are filled */
 };
 
 /*

@@ -79,14 +79,6 @@ static int add_below(struct capture_plan *plan, const struct work_volume *volume
 	return 0;
 }
 
-/* The path in "D:\Data" if the letter is this volume's, else NULL; a path without letter is everybody's. */
-static const char *path_here(const char *tree, char letter)
-{
-	if (!tree[0] || tree[1] != ':')
-		return tree;
-	return toupper((unsigned char)tree[0]) == letter ? tree + 2 : NULL;
-}
-
 static int add_tree(struct capture_plan *plan, const struct work_volume *volume, struct places *places,
 		    const char *path, uint32_t except, struct error *err)
 {
@@ -105,6 +97,13 @@ static int add_tree(struct capture_plan *plan, const struct work_volume *volume,
 	return plan->items[place].covered ? 0 : add_below(plan, volume, places, place, except, err);
 }
 
+const char *capture_tree_on(const char *tree, char letter)
+{
+	if (!tree[0] || tree[1] != ':')
+		return tree;
+	return toupper((unsigned char)tree[0]) == letter ? tree + 2 : NULL;
+}
+
 int capture_plan_make(struct capture_plan *plan, const struct work_volume *volume, const char *const *trees,
 		      size_t count, uint32_t except, struct error *err)
 {
@@ -115,11 +114,18 @@ int capture_plan_make(struct capture_plan *plan, const struct work_volume *volum
 	if (!places.of_record)
 		return error_memory(err);
 	for (size_t i = 0; result == 0 && i < count; i++) {
-		const char *path = path_here(trees[i], volume->letter);
+		const char *path = capture_tree_on(trees[i], volume->letter);
 
 		if (path)
 			result = add_tree(plan, volume, &places, path, except, err);
 	}
 	free(places.of_record);
 	return result;
+}
+
+bool capture_plan_has(const struct work_volume *volume, const char *tree)
+{
+	const char *path = capture_tree_on(tree, volume->letter);
+
+	return path && volume_tree_find(&volume->tree, path) != NO_TREE_RECORD;
 }

@@ -22,6 +22,9 @@ struct planned_folder {
 
 struct capture_plan ARRAY(struct planned_folder);
 
+/* The path in "D:\Data" if the letter is @letter, else NULL; a path without letter is every drive's. */
+const char *capture_tree_on(const char *tree, char letter);
+
 /*
  * Plan for a volume whose tree is read.
  * @trees   "\Users", or "D:\Data" for the volume D alone
@@ -31,5 +34,8 @@ struct capture_plan ARRAY(struct planned_folder);
  */
 MUST_CHECK int capture_plan_make(struct capture_plan *plan, const struct work_volume *volume,
 				 const char *const *trees, size_t count, uint32_t except, struct error *err);
+
+/* Is what @tree names on this volume? */
+bool capture_plan_has(const struct work_volume *volume, const char *tree);
 
 #endif

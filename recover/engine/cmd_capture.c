@@ -12,18 +12,21 @@
 #include <string.h>
 
 #define UNCOVERED_TOLD 10u
+#define TROUBLES_TOLD  20u
 
 static const char usage[] =
-	"Usage: holdfast capture --store PATH [OPTION]... [LETTER=]VOLUME...\n"
+	"Usage: holdfast capture --store PATH [OPTION]... [LETTER=]VOLUME... [LETTER=FOLDER]...\n"
 	"\n"
 	"Link the users' files into a state store on the same volume; no data is copied. VOLUME is a raw\n"
 	"image or a device (@N picks a partition, @+BYTES an offset); the first is C unless it says\n"
 	"otherwise, and holds the primary part of the store. A power cut at any moment loses nothing; run\n"
 	"again, it goes on. An older store of holdfast's at PATH is set aside as USMT.generation-N.\n"
+	"A drive that is not NTFS (FAT, exFAT) is named as the FOLDER where it is mounted, as in\n"
+	"E=/mnt/usb: what is in it is copied into the primary part of the store.\n"
 	"\n"
 	"      --store PATH     folder on each volume, as in \\StateStore; the store is PATH\\USMT\n"
 	"      --tree FOLDER    what is captured, as in \\Data or D:\\Data; may be given several times\n"
-	"                       (else \\Users and \\Documents and Settings)\n"
+	"                       (else \\Users and \\Documents and Settings; of a FOLDER, all)\n"
 	"      --digest         note the SHA-256 of every file in the catalogue\n"
 	"      --new-generation set aside a store at PATH that is not holdfast's, too\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
@@ -50,6 +53,15 @@ static uint64_t sum_limited(const struct capture_result *result)
 	return limited;
 }
 
+static uint64_t sum_troubles(const struct capture_result *result)
+{
+	uint64_t troubles = 0;
+
+	for (size_t i = 0; i < result->count; i++)
+		troubles += result->parts[i].troubles.count;
+	return troubles;
+}
+
 static void print_counts(const struct capture_part *part)
 {
 	if (part->unchanged) {
@@ -58,7 +70,11 @@ static void print_counts(const struct capture_part *part)
 	}
 	printf("%c: %s files (%s names), %s folders, %s\n", part->letter, text_count(part->files).text,
 	       text_count(part->names).text, text_count(part->directories).text, text_size(part->bytes).text);
-	if (part->copied)
+	if (part->folder) {
+		fputs("   copied from ", stdout);
+		text_print(stdout, part->folder, strlen(part->folder));
+		putchar('\n');
+	} else if (part->copied)
 		printf("   copied, for they had too many names to be linked: %s files, %s\n",
 		       text_count(part->copied).text, text_size(part->copied_bytes).text);
 	if (part->limited)
@@ -92,9 +108,26 @@ static void print_uncovered(const struct capture_part *part)
 	}
 }
 
+static void print_troubles(const struct host_troubles *troubles)
+{
+	for (size_t i = 0; i < troubles->count; i++) {
+		const struct host_trouble *trouble = &troubles->items[i];
+
+		if (i == TROUBLES_TOLD) {
+			printf("   ... and %s more (--json lists all)\n", text_count(troubles->count - i).text);
+			break;
+		}
+		fputs(trouble->kept ? "   kept, but doubtful: " : "   LEFT OUT: ", stdout);
+		text_print(stdout, trouble->path, strlen(trouble->path));
+		printf(" (%s%s%s)\n", trouble->why, trouble->sys ? ": " : "",
+		       trouble->sys ? strerror(trouble->sys) : "");
+	}
+}
+
 static void print_part(const struct capture_part *part)
 {
 	print_counts(part);
+	print_troubles(&part->troubles);
 	print_uncovered(part);
 }
 
@@ -125,6 +158,25 @@ static void print_uncovered_json(struct json *json, const struct capture_part *p
 	json_end(json, ']');
 }
 
+/* Those that were left out, or those that were kept and are doubtful. */
+static void print_troubles_json(struct json *json, const struct host_troubles *troubles, bool kept)
+{
+	json_key(json, kept ? "doubtful" : "left_out");
+	json_begin(json, '[');
+	for (size_t i = 0; i < troubles->count; i++) {
+		const struct host_trouble *trouble = &troubles->items[i];
+
+		if (trouble->kept != kept)
+			continue;
+		json_begin(json, '{');
+		json_key_string(json, "path", trouble->path);
+		json_key_string(json, "why", trouble->why);
+		json_key_string(json, "error", trouble->sys ? strerror(trouble->sys) : NULL);
+		json_end(json, '}');
+	}
+	json_end(json, ']');
+}
+
 static void print_json(const struct capture_command *command)
 {
 	const struct capture_result *result = &command->result;
@@ -139,6 +191,7 @@ static void print_json(const struct capture_command *command)
 
 		json_begin(&json, '{');
 		json_key_string(&json, "letter", (char[]){ part->letter, 0 });
+		json_key_string(&json, "folder", part->folder);
 		json_key(&json, "unchanged");
 		json_bool(&json, part->unchanged);
 		json_key_uint(&json, "files", part->files);
@@ -149,6 +202,8 @@ static void print_json(const struct capture_command *command)
 		json_key_uint(&json, "copied_bytes", part->copied_bytes);
 		json_key_uint(&json, "limited", part->limited);
 		json_key_string(&json, "set_aside", part->set_aside);
+		print_troubles_json(&json, &part->troubles, false);
+		print_troubles_json(&json, &part->troubles, true);
 		print_uncovered_json(&json, part);
 		json_end(&json, '}');
 	}
@@ -161,7 +216,7 @@ static int run(struct capture_command *command, char *const *operands, size_t co
 {
 	struct work_volumes volumes = { 0 };
 	struct error        late;
-	int status = work_volumes_open(&volumes, operands, count, WORK_WRITE, err);
+	int status = work_volumes_open(&volumes, operands, count, WORK_CAPTURE, err);
 
 	if (status == 0)
 		status = capture_run(&command->options, &volumes, &command->result, err);
@@ -216,8 +271,8 @@ int cmd_capture(int argc, char **argv)
 	else if (status == 0)
 		print_result(&command);
 	status = status < 0 ? command_failed("capture", &err)
-		 : sum_limited(&command.result) ? EXIT_DAMAGED
-						: EXIT_GOOD;
+		 : sum_limited(&command.result) || sum_troubles(&command.result) ? EXIT_DAMAGED
+										 : EXIT_GOOD;
 	capture_result_release(&command.result);
 	return status;
 }

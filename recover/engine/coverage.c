@@ -4,8 +4,8 @@
 
 #include "core/cleanup.h"
 #include "core/utf16.h"
+#include "recover/engine/state_store.h"
 
-#include <ctype.h>
 #include <string.h>
 
 /* -------- which names are the system's own -------- */
@@ -138,25 +138,6 @@ static int add_folder(struct search *search, uint32_t name, enum uncovered_kind 
 	return error_memory(err);
 }
 
-/* Does it hold File\<letter>$? */
-static bool is_store(const struct volume_tree *tree, uint32_t directory)
-{
-	size_t                   count;
-	const struct tree_child *files, *children;
-
-	files = volume_tree_child(tree, directory, (const uint8_t *)"F\0i\0l\0e", 4);
-	children = files ? volume_tree_children(tree, files->record, &count) : NULL;
-	for (size_t i = 0; children && i < count; i++) {
-		const struct name_row *row = &tree->inventory.names.items[children[i].name];
-		const uint8_t         *text = inventory_text(&tree->inventory, row);
-
-		if (row->units == 2 && !text[1] && isalpha(text[0]) && text[2] == '$' && !text[3] &&
-		    volume_tree_is_directory(tree, children[i].record))
-			return true;
-	}
-	return false;
-}
-
 /* Where a directory belongs, by its name and by where the one above it does. */
 static int place_directory(struct search *search, const struct tree_child *child, const struct place *above,
 			   struct place *place, struct error *err)
@@ -167,7 +148,7 @@ static int place_directory(struct search *search, const struct tree_child *child
 	*place = *above;
 	if (above->zone != ZONE_SYSTEM && search->folders->items[above->folder].kind == UNCOVERED_STORE)
 		return 0;
-	if (is_store(tree, child->record)) {
+	if (state_store_is_one(tree, child->record)) {
 		place->zone = ZONE_INSIDE;
 		return add_folder(search, child->name, UNCOVERED_STORE, place, err);
 	}

@@ -7,14 +7,15 @@
 
 struct removal_frame {
 	uint32_t  directory;
-	uint32_t *children; /* records, each once, in the order of the table */
+	uint32_t *children; /* records, each once: directories, then files, in the order of the table */
 	size_t    count, next;
 	size_t    loose; /* where its own begin in .loose of the removal */
 };
 
-void removal_init(struct removal *removal, struct work_volume *volume, uint64_t entries)
+void removal_init(struct removal *removal, struct ntfs3g *mount, const struct volume_tree *tree,
+		  uint64_t entries)
 {
-	*removal = (struct removal){ .mount = &volume->mount, .tree = &volume->tree };
+	*removal = (struct removal){ .mount = mount, .tree = tree };
 	progress_start(&removal->progress, "removing", entries, PROGRESS_ITEMS);
 }
 
@@ -100,10 +101,14 @@ static int remove_file(struct removal *removal, uint32_t directory, uint32_t rec
 
 /* -------- directories -------- */
 
-static int compare_record(const void *a, const void *b)
+/* Directories first: what a store says of itself, beside its folder of files, outlives those. */
+static int compare_child(const void *a, const void *b, void *tree)
 {
 	const uint32_t *left = a, *right = b;
+	bool            down = volume_tree_is_directory(tree, *left);
 
+	if (down != volume_tree_is_directory(tree, *right))
+		return down ? -1 : 1;
 	return (*left > *right) - (*left < *right);
 }
 
@@ -119,7 +124,8 @@ static int open_frame(struct removal *removal, uint32_t directory, struct error 
 		return error_memory(err);
 	for (size_t i = 0; i < count; i++)
 		frame.children[i] = children[i].record;
-	qsort(frame.children, count, sizeof *frame.children, compare_record);
+	qsort_r(frame.children, count, sizeof *frame.children, compare_child,
+		(void *)(uintptr_t)removal->tree);
 	for (size_t i = 0; i < count; i++)
 		if (!i || frame.children[i] != frame.children[i - 1])
 			frame.children[frame.count++] = frame.children[i];

@@ -3,7 +3,7 @@
  * removal.h - taking files and whole subtrees from a volume, in a run that is under way
  *
  * Goes down by the volume's tree, which is of before, and from the bottom up: a
- * directory's files, its directories, itself.  Names that are taken from records are
+ * directory's directories, its files, itself.  Names that are taken from records are
  * "loose": still in the index of their directory.  When that directory goes as well they are
  * forgotten; before a commit those that are left are taken out of their indexes.  So a
  * directory that fits into a transaction costs one index edit, and one of any size can be
@@ -15,7 +15,8 @@
 #define RECOVER_ENGINE_REMOVAL_H
 
 #include "core/progress.h"
-#include "recover/engine/work_volume.h"
+#include "recover/ntfs3g.h"
+#include "scan/volume_tree.h"
 
 struct loose_name {
 	uint32_t directory;
@@ -38,7 +39,8 @@ struct removal {
 };
 
 /* Begin.  @entries  that will be removed, for the progress bar.  removal_release in any case. */
-void removal_init(struct removal *removal, struct work_volume *volume, uint64_t entries);
+void removal_init(struct removal *removal, struct ntfs3g *mount, const struct volume_tree *tree,
+		  uint64_t entries);
 void removal_release(struct removal *removal);
 
 /*

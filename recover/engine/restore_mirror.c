@@ -16,13 +16,21 @@ struct step {
 
 struct steps ARRAY(struct step);
 
+/* What is known of a file. */
+enum seen {
+	SEEN = 1, /* it is counted */
+	SEEN_ROOM = 2,
+	SEEN_NO_ROOM = 4,
+};
+
 /* The walk through one mirror. */
 struct walk {
 	struct restore_part       part; /* first: the functions below get it */
 	struct restore_mirror    *mirror;
 	const struct volume_tree *tree; /* that the mirror is in */
 	struct steps              steps;
-	uint8_t                  *seen; /* a bit a record: its file is counted */
+	uint8_t                  *seen;  /* by record: enum seen */
+	struct text_buffer        above; /* path of the mirror */
 	struct store_facts        facts;
 	bool                      facts_read;
 };
@@ -78,13 +86,67 @@ static int find_copied(struct restore_part *part, uint64_t path, struct error *e
 	return fact && fact->copied;
 }
 
+/* -------- room for names -------- */
+
+/* 1 if a name outside the mirror is one that the mirror has at the same place. */
+static int is_restored(struct walk *walk, uint32_t record, uint32_t name, struct text_buffer *path,
+		       struct error *err)
+{
+	CLEANUP(free_ptr) char *there = NULL;
+
+	if (volume_tree_path(walk->tree, name, path, err) < 0)
+		return -1;
+	if (asprintf(&there, "%s%s", walk->above.items, path->items) < 0) {
+		there = NULL;
+		return error_memory(err);
+	}
+	return volume_tree_find(walk->tree, there) == record;
+}
+
+/* Names that a file will get at most: those in the mirror that are not at their places yet. */
+static int count_wanted(struct walk *walk, uint32_t record, size_t *wanted, struct error *err)
+{
+	struct text_buffer path = { 0 };
+	size_t             count, inside = 0, outside = 0;
+	const uint32_t    *names = volume_tree_names(walk->tree, record, &count);
+	int                restored = 0;
+
+	for (size_t i = 0; i < count && restored >= 0; i++) {
+		if (state_store_is_below(walk->mirror->from, names[i], walk->mirror->record)) {
+			inside++;
+			continue;
+		}
+		restored = is_restored(walk, record, names[i], &path, err);
+		outside += restored == 1;
+	}
+	array_release(&path);
+	*wanted = inside > outside ? inside - outside : 0;
+	return restored < 0 ? -1 : 0;
+}
+
+/* All names of a file are links of it, or all of them of its copy. */
+static int has_room(struct restore_part *part, uint32_t item, struct error *err)
+{
+	struct walk *walk = (struct walk *)part;
+	size_t       links = volume_tree_row(walk->tree, item)->link_count, wanted;
+
+	if (links <= LINKS_MAX / 2)
+		return 1;
+	if (!(walk->seen[item] & (SEEN_ROOM | SEEN_NO_ROOM))) {
+		if (count_wanted(walk, item, &wanted, err) < 0)
+			return -1;
+		walk->seen[item] |= links + wanted <= LINKS_MAX ? SEEN_ROOM : SEEN_NO_ROOM;
+	}
+	return walk->seen[item] & SEEN_ROOM ? 1 : 0;
+}
+
+/* -------- the walk -------- */
+
 static void count_file(struct walk *walk, uint32_t record)
 {
-	uint8_t bit = (uint8_t)(1u << record % 8);
-
 	walk->part.report->names++;
-	walk->part.report->files += !(walk->seen[record / 8] & bit);
-	walk->seen[record / 8] |= bit;
+	walk->part.report->files += !(walk->seen[record] & SEEN);
+	walk->seen[record] |= SEEN;
 }
 
 static int plan_child(struct walk *walk, const struct step *step, const struct tree_child *child,
@@ -131,6 +193,14 @@ static int plan_all(struct walk *walk, struct error *err)
 	return 0;
 }
 
+static int find_above(struct walk *walk, struct error *err)
+{
+	size_t          count;
+	const uint32_t *names = volume_tree_names(walk->tree, walk->mirror->record, &count);
+
+	return volume_tree_path(walk->tree, names[0], &walk->above, err);
+}
+
 int restore_mirror_plan(struct restore_mirror *mirror, struct error *err)
 {
 	struct walk walk = { .part = mirror->part, .mirror = mirror, .tree = &mirror->from->tree };
@@ -138,16 +208,18 @@ int restore_mirror_plan(struct restore_mirror *mirror, struct error *err)
 	int         status;
 
 	walk.part.sibling = find_sibling;
+	walk.part.has_room = has_room;
 	walk.part.alias = find_alias;
 	walk.part.is_copy = find_copied;
 	walk.part.copies = calloc(records, sizeof *walk.part.copies);
-	walk.part.links = calloc(records, sizeof *walk.part.links);
-	walk.seen = calloc(records / 8 + 1, 1);
-	status = walk.part.copies && walk.part.links && walk.seen ? plan_all(&walk, err) : error_memory(err);
+	walk.seen = calloc(records, 1);
+	status = walk.part.copies && walk.seen ? find_above(&walk, err) : error_memory(err);
+	if (status == 0)
+		status = plan_all(&walk, err);
 	free(walk.part.copies);
-	free(walk.part.links);
 	free(walk.seen);
 	array_release(&walk.steps);
+	array_release(&walk.above);
 	array_release(&walk.facts);
 	return status;
 }

@@ -193,12 +193,6 @@ static bool is_linked(const struct restore_part *part, const struct restore_name
 	return false;
 }
 
-/* True if one more name can be added to the file. */
-static bool can_link(const struct restore_part *part, uint32_t item)
-{
-	return part->linking && volume_tree_links(tree_of(part), item) + part->links[item] < LINKS_MAX;
-}
-
 static int find_copy(struct restore_part *part, uint32_t item, uint32_t *copy, struct error *err)
 {
 	struct destination_copy made = { .item = item, .entry = NO_ENTRY, .origin = part->from };
@@ -223,6 +217,9 @@ static int is_copied(struct restore_part *part, const struct restore_name *name,
 	if (occupant->record == NO_TREE_RECORD || volume_tree_is_directory(tree, occupant->record) ||
 	    occupant->alias || occupant->record < FIRST_USER_RECORD)
 		return 0;
+	copy = part->copies[name->item];
+	if (copy && part->to->copies.items[copy - 1].ref == volume_tree_ref(tree, occupant->record))
+		return 1;
 	same = copy_is_same(&part->origins[part->from], name->item, &part->origins[part->here],
 			    occupant->record, err);
 	if (same <= 0)
@@ -261,9 +258,7 @@ static int add_file(struct restore_part *part, const struct restore_name *name,
 
 	if (number && tell_renamed(part, name, candidate, err) < 0)
 		return -1;
-	if (linking)
-		part->links[item]++;
-	else if (find_copy(part, item, &item, err) < 0)
+	if (!linking && find_copy(part, item, &item, err) < 0)
 		return -1;
 	if (destination_add(part->to, name->folder, candidate, linking ? ADD_LINK : ADD_COPY, item, err) < 0)
 		return -1;
@@ -272,12 +267,16 @@ static int add_file(struct restore_part *part, const struct restore_name *name,
 
 int restore_plan_file(struct restore_part *part, const struct restore_name *name, struct error *err)
 {
-	bool linking = can_link(part, name->item);
+	int linking = part->linking;
 
-	if (part->linking && is_linked(part, name)) {
+	if (linking && is_linked(part, name)) {
 		part->report->there++;
 		return 0;
 	}
+	if (linking)
+		linking = part->has_room(part, name->item, err);
+	if (linking < 0)
+		return -1;
 	for (unsigned number = 0; number <= NUMBERED_NAME_MAX; number++) {
 		struct ntfs3g_name candidate;
 		struct occupant    occupant;

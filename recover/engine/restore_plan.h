@@ -17,8 +17,6 @@
 #include "recover/engine/restore.h"
 #include "recover/engine/state_store.h"
 
-#define LINKS_MAX 1024u /* names of one file that Windows makes, 8.3 names not counted */
-
 /* Files and directories that are restored: a letter's part of a store, or of a rebuilt folder. */
 struct restore_part {
 	struct destination  *to;
@@ -37,6 +35,9 @@ struct restore_part {
 	 */
 	bool (*sibling)(const struct restore_part *part, uint32_t above, const struct ntfs3g_name *name,
 			bool exact, uint32_t *item);
+
+	/* 1 if the file has room for its names here, 0 if it is to be copied for them, -1. */
+	int (*has_room)(struct restore_part *part, uint32_t item, struct error *err);
 
 	/* What is known of a name: 1 if it had an 8.3 name, 0 if not, -1. */
 	int (*alias)(struct restore_part *part, uint64_t path, struct ntfs3g_name *alias, struct error *err);

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/utf16.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define PATH_UNITS_MAX 32767u
@@ -172,15 +173,35 @@ static int refuse_file(const struct work_volume *volume, const char *path, const
 			 "'%s%s' is a file there, not a folder; choose another store path", path, name);
 }
 
+/* Nothing on the way to @path may be a file. */
+static int refuse_files_above(const struct work_volume *volume, const char *path, struct error *err)
+{
+	CLEANUP(free_ptr) char *above = strdup(path);
+
+	if (!above)
+		return error_memory(err);
+	for (char *end = above; (end = strchr(end + 1, '\\')); *end = '\\') {
+		uint32_t record;
+
+		*end = 0;
+		record = volume_tree_find(&volume->tree, above);
+		if (record != NO_TREE_RECORD && !volume_tree_is_directory(&volume->tree, record))
+			return refuse_file(volume, above, "", err);
+	}
+	return 0;
+}
+
 int state_store_find(struct state_store *store, const struct work_volume *volume, const char *path,
 		     struct error *err)
 {
 	const struct tree_child *children;
 	size_t                   count;
 
-	*store = (struct state_store){ .path = strdup(path), .current = NO_TREE_RECORD };
+	*store = (struct state_store){ .path = strdup(path), .folder = NO_TREE_RECORD, .current = NO_TREE_RECORD };
 	if (!store->path)
 		return error_memory(err);
+	if (refuse_files_above(volume, path, err) < 0)
+		return -1;
 	store->folder = volume_tree_find(&volume->tree, path);
 	if (store->folder == NO_TREE_RECORD)
 		return 0;
@@ -210,4 +231,22 @@ void state_store_release(struct state_store *store)
 	free(TAKE(store->path));
 	release_folders(&store->older);
 	release_folders(&store->unfinished);
+}
+
+bool state_store_is_one(const struct volume_tree *tree, uint32_t directory)
+{
+	size_t                   count;
+	const struct tree_child *files, *children;
+
+	files = volume_tree_child(tree, directory, (const uint8_t *)"F\0i\0l\0e", 4);
+	children = files ? volume_tree_children(tree, files->record, &count) : NULL;
+	for (size_t i = 0; children && i < count; i++) {
+		const struct name_row *row = &tree->inventory.names.items[children[i].name];
+		const uint8_t         *text = inventory_text(&tree->inventory, row);
+
+		if (row->units == 2 && !text[1] && isalpha(text[0]) && text[2] == '$' && !text[3] &&
+		    volume_tree_is_directory(tree, children[i].record))
+			return true;
+	}
+	return false;
 }

@@ -21,6 +21,8 @@
 #define STORE_CATALOGUE       "holdfast.cat"
 #define STORE_CATALOGUE_COPY  "holdfast.cat2"
 
+#define LINKS_MAX 1000u /* names of one file; Windows allows 1024, 8.3 aliases count */
+
 struct store_folder {
 	uint32_t record;
 	char    *name; /* "USMT.generation-2" */
@@ -58,5 +60,8 @@ uint32_t state_store_mirror(const struct work_volume *volume, uint32_t store_fol
 
 /* True if a name stands somewhere below the directory @above (or it is @above's own). */
 bool state_store_is_below(const struct work_volume *volume, uint32_t name, uint32_t above);
+
+/* True if a directory holds File\<letter>$: a store, whoever made it and wherever it lies. */
+bool state_store_is_one(const struct volume_tree *tree, uint32_t directory);
 
 #endif

@@ -22,7 +22,7 @@ struct expected_digests ARRAY(struct expected_digest);
 struct verifying {
 	struct work_volume     *volume;
 	struct store_catalogue  catalogue;
-	struct text_buffer      mirror;    /* "\StateStore\USMT\File\C$"; empty: it is gone */
+	struct text_buffer      store;     /* "\StateStore\USMT" */
 	struct record_set       known;     /* records that the catalogue speaks of */
 	struct expected_digests expected;
 	bool                    digests;   /* are wanted */
@@ -96,6 +96,24 @@ static int leads(const struct verifying *verifying, const char *prefix, const ch
 	return volume_tree_find(&verifying->volume->tree, whole) == record;
 }
 
+static int leads_inside(const struct verifying *verifying, const struct case_name *name, uint64_t record,
+			struct error *err)
+{
+	CLEANUP(free_ptr) char *prefix = NULL;
+
+	if (asprintf(&prefix, "%s\\", verifying->store.items) < 0) {
+		prefix = NULL;
+		return error_memory(err);
+	}
+	return leads(verifying, prefix, name->inside, record, err);
+}
+
+/* Was the name on this volume?  What was copied from another has the letter of that. */
+static bool is_home(const struct verifying *verifying, const struct case_name *name)
+{
+	return !name->inside || name->inside[strlen(STORE_FILES "\\")] == verifying->catalogue.file.header.letter;
+}
+
 /* Go through the names; *@there is how many of the store's lead to the file. */
 static int verify_names(struct verifying *verifying, const struct case_record *record, size_t *there,
 			struct error *err)
@@ -109,13 +127,12 @@ static int verify_names(struct verifying *verifying, const struct case_record *r
 
 		if (name->dos)
 			continue;
-		original = leads(verifying, "", name->path, record->file.record, err);
-		inside = name->store && verifying->mirror.count
-				 ? leads(verifying, verifying->mirror.items, name->path, record->file.record, err)
-				 : 0;
+		original = is_home(verifying, name) ? leads(verifying, "", name->path, record->file.record, err)
+						    : 0;
+		inside = name->inside ? leads_inside(verifying, name, record->file.record, err) : 0;
 		if (original < 0 || inside < 0)
 			return -1;
-		if (!record->file.directory) {
+		if (!record->file.directory && is_home(verifying, name)) {
 			result->originals++;
 			result->originals_there += (unsigned)original;
 		}
@@ -339,16 +356,22 @@ static int tell_unknown(struct verifying *verifying, uint32_t record, struct err
 	return result;
 }
 
-static int find_unknown(struct verifying *verifying, uint32_t mirror, struct error *err)
+/* What lies below File, the mirrors of the drives themselves aside. */
+static int find_unknown(struct verifying *verifying, uint32_t files, struct error *err)
 {
 	const struct volume_tree           *tree = &verifying->volume->tree;
 	CLEANUP(record_set_release) struct record_set members = { 0 };
+	size_t                                        count;
+	const struct tree_child                      *drives = volume_tree_children(tree, files, &count);
 
-	if (record_set_init(&members, tree, err) < 0 || record_set_add_below(&members, tree, mirror, err) < 0)
+	if (record_set_init(&members, tree, err) < 0 || record_set_add_below(&members, tree, files, err) < 0)
 		return -1;
+	record_set_add(&verifying->known, files);
+	for (size_t i = 0; i < count; i++)
+		record_set_add(&verifying->known, drives[i].record);
 	for (uint32_t record = 0; record < members.count; record++)
-		if (record != mirror && record_set_has(&members, record) &&
-		    !record_set_has(&verifying->known, record) && tell_unknown(verifying, record, err) < 0)
+		if (record_set_has(&members, record) && !record_set_has(&verifying->known, record) &&
+		    tell_unknown(verifying, record, err) < 0)
 			return -1;
 	return 0;
 }
@@ -418,19 +441,17 @@ static int verify_all(struct verifying *verifying, uint32_t store_folder, struct
 {
 	struct work_volume   *volume = verifying->volume;
 	struct verify_result *result = verifying->result;
-	uint32_t              mirror;
+	uint32_t              files = state_store_child(volume, store_folder, STORE_FILES);
 	size_t                count;
 	int                   got = store_catalogue_open(&verifying->catalogue, volume, store_folder, err);
 
 	if (got < 1)
 		return got;
-	mirror = state_store_mirror(volume, store_folder, verifying->catalogue.file.header.letter);
-	if (mirror != NO_TREE_RECORD &&
-	    volume_tree_path(&volume->tree, volume_tree_names(&volume->tree, mirror, &count)[0], &verifying->mirror,
-			     err) < 0)
+	if (volume_tree_path(&volume->tree, volume_tree_names(&volume->tree, store_folder, &count)[0],
+			     &verifying->store, err) < 0)
 		return -1;
 	if (record_set_init(&verifying->known, &volume->tree, err) < 0 || verify_entries(verifying, err) < 0 ||
-	    (mirror != NO_TREE_RECORD && find_unknown(verifying, mirror, err) < 0) ||
+	    (files != NO_TREE_RECORD && find_unknown(verifying, files, err) < 0) ||
 	    verify_digests(verifying, err) < 0)
 		return -1;
 	result->blocks_damaged = verifying->catalogue.file.damaged;
@@ -461,7 +482,7 @@ int verify_store(struct work_volume *volume, uint32_t store_folder, bool digests
 	array_release(&verifying->expected);
 	record_set_release(&verifying->known);
 	store_catalogue_close(&verifying->catalogue);
-	array_release(&verifying->mirror);
+	array_release(&verifying->store);
 	free(verifying);
 	return got;
 }

@@ -59,7 +59,7 @@ static int keep_own(struct wipe_plan *plan, const struct volume_tree *tree, stru
 
 	for (uint32_t i = 0; i < FIRST_USER_RECORD && i < tree->inventory.count; i++) {
 		record_set_add(&plan->stays, i);
-		if (i != ROOT_RECORD && record_set_add_below(&plan->covered, tree, i, err) < 0)
+		if (i != ROOT_RECORD && record_set_add_below(&plan->own, tree, i, err) < 0)
 			return -1;
 	}
 	return information == NO_TREE_RECORD ? 0 : keep_record(plan, tree, information, err);
@@ -68,7 +68,7 @@ static int keep_own(struct wipe_plan *plan, const struct volume_tree *tree, stru
 /* Does what @record is called in @directory stay? */
 static bool name_stays(const struct wipe_plan *plan, uint32_t directory, uint32_t record)
 {
-	return record_set_has(&plan->covered, directory) ||
+	return record_set_has(&plan->covered, directory) || record_set_has(&plan->own, directory) ||
 	       (record_set_has(&plan->stays, directory) && record_set_has(&plan->stays, record));
 }
 
@@ -123,7 +123,7 @@ static void count_record(struct wipe_plan *plan, const struct volume_tree *tree,
 	bool            directory = volume_tree_is_directory(tree, record), stays = false;
 	uint64_t        lost = 0;
 
-	if (!count)
+	if (!count || record_set_has(&plan->own, record))
 		return;
 	for (size_t i = 0; i < count; i++) {
 		bool name = name_stays(plan, volume_tree_parent(tree, names[i]), record);
@@ -242,8 +242,8 @@ int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const cha
 	*plan = (struct wipe_plan){ 0 };
 	if (work_volume_refuse_damage(volume, err) < 0 ||
 	    work_volume_refuse_deleted_store(volume, overwrite_deleted || is_going_on(volume), err) < 0 ||
-	    work_volume_read(volume, err) < 0 || record_set_init(&plan->covered, tree, err) < 0 ||
-	    record_set_init(&plan->stays, tree, err) < 0)
+	    work_volume_read(volume, err) < 0 || record_set_init(&plan->own, tree, err) < 0 ||
+	    record_set_init(&plan->covered, tree, err) < 0 || record_set_init(&plan->stays, tree, err) < 0)
 		return -1;
 	for (size_t i = 0; i < keep_count; i++)
 		if (keep_path(plan, volume, keep[i], err) < 0)
@@ -258,6 +258,7 @@ int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const cha
 
 void wipe_plan_release(struct wipe_plan *plan)
 {
+	record_set_release(&plan->own);
 	record_set_release(&plan->covered);
 	record_set_release(&plan->stays);
 	array_release(&plan->victims);
@@ -270,7 +271,7 @@ static int remove_victims(const struct wipe_plan *plan, struct work_volume *volu
 {
 	CLEANUP(removal_release) struct removal removal;
 
-	removal_init(&removal, volume, plan->files + plan->directories + plan->names);
+	removal_init(&removal, &volume->mount, &volume->tree, plan->files + plan->directories + plan->names);
 	for (size_t i = 0; i < plan->victims.count; i++)
 		if (removal_take(&removal, plan->victims.items[i].directory, plan->victims.items[i].record,
 				 err) < 0)

@@ -21,6 +21,7 @@ struct wipe_victim {
 struct wipe_victims ARRAY(struct wipe_victim);
 
 struct wipe_plan {
+	struct record_set   own;     /* the file system's own, with what is below $Extend */
 	struct record_set   covered; /* what is kept, and all below it */
 	struct record_set   stays;   /* what is kept, and the directories above it */
 	struct wipe_victims victims;

@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/command.h"
+#include "core/mounted.h"
 #include "core/text.h"
 #include "scan/check.h"
 #include "scan/scan.h"
@@ -14,18 +15,53 @@
 
 /* -------- opening -------- */
 
-/* Split [LETTER=]SOURCE; a letter that is missing stays 0. */
-static int parse_operand(struct work_volume *volume, const char *operand, struct error *err)
+/* Split [LETTER=]SOURCE; a letter that is missing is 0.  @source to be freed in any case. */
+static int parse_operand(const char *operand, char *letter, char **source, struct error *err)
 {
 	bool has_letter = isalpha((unsigned char)operand[0]) && operand[1] == '=';
 
-	volume->letter = has_letter ? (char)toupper((unsigned char)operand[0]) : 0;
-	volume->source = strdup(operand + (has_letter ? 2 : 0));
-	if (!volume->source)
+	*letter = has_letter ? (char)toupper((unsigned char)operand[0]) : 0;
+	*source = strdup(operand + (has_letter ? 2 : 0));
+	if (!*source)
 		return error_memory(err);
-	if (!*volume->source)
+	if (!**source)
 		return error_set(err, ERROR_USAGE, operand, "names no disk; give it as in C=disk.img@2");
 	return 0;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/* A folder of the host, where one may be named. */
+static int add_folder(struct work_volumes *volumes, struct work_folder folder, enum work_mode mode,
+		      struct error *err)
+{
+	volumes->folders[volumes->folder_count++] = folder;
+	if (mode != WORK_CAPTURE)
+		return error_set(err, ERROR_USAGE, folder.path, "is a folder; name the image or device instead");
+	if (!volumes->count)
+		return error_set(err, ERROR_USAGE, folder.path,
+				 "is a folder; the first volume must be an NTFS one, for the store is made on it");
+	return 0;
+}
+
+static int add_operand(struct work_volumes *volumes, const char *operand, enum work_mode mode,
+		       struct error *err)
+{
+	char  letter;
+	char *source;
+	int   result = parse_operand(operand, &letter, &source, err);
+
+	if (result == 0 && is_folder(source))
+		return add_folder(volumes, (struct work_folder){ letter, source }, mode, err);
+	volumes->items[volumes->count++] = (struct work_volume){
+		.letter = letter, .source = source, .mount.transaction.device.fd = -1
+	};
+	return result;
 }
 
 /* Find the one NTFS volume that the source means. */
@@ -56,12 +92,62 @@ static int find_volume(struct work_volume *volume, struct error *err)
 	return result;
 }
 
-static int open_volume(struct work_volume *volume, enum work_mode mode, struct error *err)
+/* Another file system can be captured as well, but not from its image. */
+static int advise_folder(const struct work_volume *volume, struct error *err)
 {
-	if (find_volume(volume, err) < 0)
-		return -1;
+	char text[sizeof err->text];
+
+	memcpy(text, err->text, sizeof text);
+	return error_set(err, err->kind, volume->source,
+			 "%.120s; another file system can be captured if you mount it and name the folder, as "
+			 "in %c=/mnt/usb",
+			 text, volume->letter);
+}
+
+/* What is read there must not be what is written here. */
+static int refuse_folders_on(const struct work_volume *volume, const struct work_volumes *volumes,
+			     struct error *err)
+{
+	struct stat image, folder;
+
+	if (stat(volume->path, &image) < 0)
+		return error_sys(err, volume->path, "cannot be looked at");
+	for (size_t i = 0; i < volumes->folder_count; i++) {
+		if (stat(volumes->folders[i].path, &folder) < 0)
+			return error_sys(err, volumes->folders[i].path, "cannot be looked at");
+		if (mounted_from(&image, folder.st_dev))
+			return error_set(err, ERROR_REFUSED, volumes->folders[i].path,
+					 "lies on %.100s, which is to be written; unmount it and name the volume "
+					 "itself",
+					 volume->source);
+	}
+	return 0;
+}
+
+/* Whatever they are called: by a link, by another path, by the offset of a partition. */
+static bool are_the_same(const struct work_volume *a, const struct work_volume *b)
+{
+	return a->volume.offset_bytes == b->volume.offset_bytes && evidence_holds(&a->evidence, b->path);
+}
+
+/* Open the volume at @number; those before it are open. */
+static int open_volume(struct work_volumes *volumes, size_t number, enum work_mode mode, struct error *err)
+{
+	struct work_volume *volume = &volumes->items[number];
+
+	if (find_volume(volume, err) < 0) {
+		bool other = err->kind == ERROR_VALUE && mode == WORK_CAPTURE && number > 0;
+
+		return other ? advise_folder(volume, err) : -1;
+	}
+	for (size_t i = 0; i < number; i++)
+		if (are_the_same(&volumes->items[i], volume))
+			return error_set(err, ERROR_USAGE, volume->source, "is named twice, as %c and as %c",
+					 volumes->items[i].letter, volume->letter);
 	if (mode == WORK_READ)
 		return 0;
+	if (refuse_folders_on(volume, volumes, err) < 0)
+		return -1;
 	if (ntfs3g_mount(&volume->mount, volume->path, volume->volume.offset_bytes, err) < 0)
 		return -1;
 	return volume->mount.dirty ? ntfs3g_refuse_dirty(&volume->mount, err) : 0;
@@ -79,13 +165,28 @@ static int settle_letters(struct work_volumes *volumes, struct error *err)
 			return error_set(err, ERROR_USAGE, volume->source,
 					 "needs its drive letter, as in D=%.100s, for there are several volumes",
 					 volume->source);
-		for (size_t j = 0; j < i; j++) {
+		for (size_t j = 0; j < i; j++)
 			if (volumes->items[j].letter == volume->letter)
 				return error_set(err, ERROR_USAGE, volume->source,
 						 "has the letter of another volume, %c", volume->letter);
-			if (strcmp(volumes->items[j].source, volume->source) == 0)
-				return error_set(err, ERROR_USAGE, volume->source, "is named twice");
-		}
+	}
+	return 0;
+}
+
+static int settle_folder_letters(struct work_volumes *volumes, struct error *err)
+{
+	for (size_t i = 0; i < volumes->folder_count; i++) {
+		const struct work_folder *folder = &volumes->folders[i];
+		bool                      taken = work_volumes_find(volumes, folder->letter) != NULL;
+
+		if (!folder->letter)
+			return error_set(err, ERROR_USAGE, folder->path,
+					 "needs the drive letter that it had, as in E=%.100s", folder->path);
+		for (size_t j = 0; j < i; j++)
+			taken = taken || volumes->folders[j].letter == folder->letter;
+		if (taken)
+			return error_set(err, ERROR_USAGE, folder->path, "has the letter of another volume, %c",
+					 folder->letter);
 	}
 	return 0;
 }
@@ -93,22 +194,17 @@ static int settle_letters(struct work_volumes *volumes, struct error *err)
 int work_volumes_open(struct work_volumes *volumes, char *const *operands, size_t count, enum work_mode mode,
 		      struct error *err)
 {
-	*volumes = (struct work_volumes){ .items = calloc(count, sizeof *volumes->items) };
-	if (!volumes->items)
+	*volumes = (struct work_volumes){ .items = calloc(count, sizeof *volumes->items),
+					  .folders = calloc(count, sizeof *volumes->folders) };
+	if (!volumes->items || !volumes->folders)
 		return error_memory(err);
-	for (; volumes->count < count; volumes->count++) {
-		struct work_volume *volume = &volumes->items[volumes->count];
-
-		volume->mount.transaction.device.fd = -1;
-		if (parse_operand(volume, operands[volumes->count], err) < 0) {
-			volumes->count++;
-			return -1;
-		}
-	}
-	if (settle_letters(volumes, err) < 0)
-		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (open_volume(&volumes->items[i], mode, err) < 0)
+		if (add_operand(volumes, operands[i], mode, err) < 0)
+			return -1;
+	if (settle_letters(volumes, err) < 0 || settle_folder_letters(volumes, err) < 0)
+		return -1;
+	for (size_t i = 0; i < volumes->count; i++)
+		if (open_volume(volumes, i, mode, err) < 0)
 			return -1;
 	return 0;
 }
@@ -140,8 +236,11 @@ int work_volumes_close(struct work_volumes *volumes, struct error *err)
 		free(volume->path);
 		free(volume->source);
 	}
+	for (size_t i = 0; i < volumes->folder_count; i++)
+		free(volumes->folders[i].path);
 	free(TAKE(volumes->items));
-	volumes->count = 0;
+	free(TAKE(volumes->folders));
+	volumes->count = volumes->folder_count = 0;
 	return result;
 }
 

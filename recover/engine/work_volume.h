@@ -26,20 +26,29 @@ struct work_volume {
 	bool                  read; /* the three above are filled */
 };
 
+/* A drive that is not NTFS, mounted on the host: its files can be copied from there. */
+struct work_folder {
+	char  letter; /* upper case */
+	char *path;   /* as named, without its letter */
+};
+
 struct work_volumes {
 	struct work_volume *items; /* in the order named; the first is the primary */
 	size_t              count;
+	struct work_folder *folders; /* of WORK_CAPTURE alone, in the order named */
+	size_t              folder_count;
 };
 
 enum work_mode {
 	WORK_READ,  /* nothing is written, not even a replay */
 	WORK_WRITE, /* opened for writing; a run that was cut off is finished or forgotten first */
+	WORK_CAPTURE, /* as WORK_WRITE; behind the first, folders of the host may be named as well */
 };
 
 /*
  * Open the volumes named by @operands, @count of them: the letter of the first is C if it has none, those of
- * the others must be given, no letter and no volume twice.  With WORK_WRITE refused: what ntfs3g_mount
- * refuses, and a volume with the dirty bit set.
+ * the others must be given, no letter and no volume twice.  Refused but with WORK_READ: what ntfs3g_mount
+ * refuses, and a volume with the dirty bit set; and a folder that lies on one of the volumes.
  * Returns 0, or -1.  work_volumes_close in any case.
  */
 MUST_CHECK int work_volumes_open(struct work_volumes *volumes, char *const *operands, size_t count,

@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -30,7 +32,7 @@ static int open_file(struct block_device *device, struct error *err)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	struct stat  status;
-	int          flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int          flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, read_only = 0;
 
 	if (stat(device->path, &status) < 0)
 		return error_sys(err, device->path, "cannot open the volume");
@@ -47,6 +49,10 @@ static int open_file(struct block_device *device, struct error *err)
 			"is in use (mounted, or part of a RAID or a volume group); release it first");
 	if (device->fd < 0)
 		return error_sys(err, device->path, "cannot open the volume for writing");
+	/* such a device can be opened for writing, and is found out only by the first write */
+	if (S_ISBLK(status.st_mode) && ioctl(device->fd, BLKROGET, &read_only) == 0 && read_only)
+		return error_set(err, ERROR_REFUSED, device->path,
+				 "may only be read; allow writing to it, for example with blockdev --setrw");
 	if (fcntl(device->fd, F_OFD_SETLK, &lock) < 0 && (errno == EAGAIN || errno == EACCES))
 		return error_set(err, ERROR_REFUSED, device->path,
 				 "is open in another program that writes to it; end that first");
@@ -191,6 +197,7 @@ int block_device_write(struct block_device *device, enum block_write kind, uint6
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put <= 0) {
+			device->broken = true;
 			block_device_fail(device, put < 0 ? errno : EIO, offset);
 			return -1;
 		}
@@ -204,6 +211,7 @@ int block_device_write(struct block_device *device, enum block_write kind, uint6
 int block_device_flush(struct block_device *device)
 {
 	if (fdatasync(device->fd) < 0) {
+		device->broken = true;
 		block_device_fail(device, errno, NO_OFFSET);
 		return -1;
 	}
@@ -220,6 +228,12 @@ void block_device_fail(struct block_device *device, int failed, uint64_t offset)
 		device->failed = failed ? failed : EIO;
 		device->failed_at = offset;
 	}
+}
+
+void block_device_forgive(struct block_device *device)
+{
+	if (!device->broken)
+		device->failed = 0;
 }
 
 int block_device_check(const struct block_device *device, struct error *err)

@@ -38,6 +38,7 @@ struct block_device {
 	struct geometry geometry;
 	int             failed;       /* errno of the first write or flush that failed, 0: none */
 	uint64_t        failed_at;    /* byte of the volume, NO_OFFSET for a flush */
+	bool            broken;       /* it was the device that failed */
 
 	/* where we are in the order above */
 	bool unflushed[WRITE_RETIRE + 1]; /* of each kind */
@@ -46,7 +47,7 @@ struct block_device {
 
 /*
  * Open the volume @offset_bytes into @path for writing and lock it; nothing is written.  Refused,
- * with what to do about it: no image or device, no NTFS there, one that is mounted or in use.
+ * with what to do about it: no image or device, no NTFS there, one that is mounted, in use or read-only.
  * Returns 0, or -1.  block_device_close in any case.
  */
 MUST_CHECK int block_device_open(struct block_device *device, const char *path, uint64_t offset_bytes,
@@ -69,6 +70,9 @@ MUST_CHECK int block_device_flush(struct block_device *device);
 
 /* Remember a failure that was met elsewhere. */
 void block_device_fail(struct block_device *device, int failed, uint64_t offset);
+
+/* Forget a failure that was met elsewhere; one of the device's own stays. */
+void block_device_forgive(struct block_device *device);
 
 /* 0 unless something has failed: then -1 with the sentence. */
 MUST_CHECK int block_device_check(const struct block_device *device, struct error *err);

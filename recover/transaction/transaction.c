@@ -364,6 +364,13 @@ void transaction_forget(struct transaction *transaction)
 	log_space_reset(&transaction->log, &transaction->map);
 }
 
+bool transaction_rewind(struct transaction *transaction)
+{
+	transaction_forget(transaction);
+	block_device_forgive(&transaction->device);
+	return transaction->running && !transaction->device.failed && !transaction->device.committed;
+}
+
 int transaction_end(struct transaction *transaction, struct error *err)
 {
 	assert(!transaction->overlay.count);

@@ -88,6 +88,12 @@ MUST_CHECK int transaction_commit(struct transaction *transaction, uint64_t last
 /* Forget what was written since the last commit; whatever was mounted over it is stale. */
 void transaction_forget(struct transaction *transaction);
 
+/*
+ * Forget it in the middle of a run, and what kept it from being committed, so that the run can be ended.
+ * False when it cannot: the device has failed, or a replay has to finish what was committed.
+ */
+bool transaction_rewind(struct transaction *transaction);
+
 /* Bytes that wait for the commit. */
 uint64_t transaction_pending_bytes(const struct transaction *transaction);
 

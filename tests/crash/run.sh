@@ -1,0 +1,240 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# run.sh - power cuts and failing calls; BUILD=build/address,undefined for the sanitizer build
+#
+# On small volumes, records what each step of a refresh writes, and has every state that a power cut could leave
+# judged (explore.c), and the step run with the n-th call failing (faults.c). Then leaves
+# flushes and blocks of the log out of a recording: that must be noticed. SAMPLE= is a percentage of the usual
+# number of states (100; 10 for sanitizers), SOAK=1 takes bigger volumes as well.
+[ -n "${TMPDIR:-}" ] || ! [ -w /dev/shm ] || export TMPDIR=/dev/shm
+. "$(dirname "$0")/../e2e/common.bash"
+TOOLS=$ROOT/build/crash
+case $BUILD in *address*) SAMPLE=${SAMPLE:-10} ;; esac
+SAMPLE=${SAMPLE:-100}
+SOAK=${SOAK:-}
+CHECK="$HOLDFAST check -q {}"
+RECOVER=${RECOVER:-"$HOLDFAST replay -q {}"}
+# record.so is not linked against the sanitizer's library, and need not come after it
+export ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0
+
+# -------- volumes --------
+
+# blank IMAGE MEBIBYTES CLUSTER
+blank() {
+	truncate -s "$2M" "$1"
+	mkntfs -F -Q -q -s 512 -c "$3" "$1" > "$WORK/log2" 2>&1
+}
+
+# populated IMAGE MEBIBYTES CLUSTER FILES
+populated() {
+	blank "$1" "$2" "$3"
+	"$TOOLS/peer" populate "$1" "$4" 7
+}
+
+# -------- recording and judging --------
+
+# recorded BEFORE NAME COMMAND...: run it on a copy, "{}" in it is $WORK/NAME.img; leaves $WORK/NAME.trace
+recorded() {
+	local before=$1 name=$2
+	shift 2
+	cp --sparse=always "$before" "$WORK/$name.img"
+	rm -f "$WORK/$name.trace"
+	run 0 env CRASH_IMAGE="$WORK/$name.img" CRASH_TRACE="$WORK/$name.trace" LD_PRELOAD="$TOOLS/record.so" \
+		"${@//\{\}/$WORK/$name.img}"
+}
+
+# share N: that many of a hundred, one at least
+share() {
+	echo $((($1 * SAMPLE + 99) / 100))
+}
+
+# explored BEFORE NAME OPTION...: no state of the recording is a violation
+explored() {
+	local before=$1 name=$2
+	shift 2
+	"$TOOLS/explore" --work "$WORK" --check "$CHECK" --recover "$RECOVER" --record "$TOOLS/record.so" \
+		--prefixes "$(share "${PREFIXES:-300}")" --tears 3 --singles "$(share "${SINGLES:-200}")" \
+		--samples "$(share "${SAMPLES:-600}")" --again-share 30 --nested 3 ${KEEP:+--keep "$KEEP"} \
+		"$@" "$before" "$WORK/$name.trace" > "$WORK/found" || fail "$(tail -n 1 "$WORK/found"): $(head -n 1 "$WORK/found")"
+	told "$(sum judged)" -ge $((SAMPLE > 50 ? 150 : 20))
+}
+
+# sum KEY: of the last explore or faults
+sum() {
+	tail -n 1 "$WORK/found" | awk -v key="$1" '{ for (i = 1; i < NF; i++) if ($i == key) print $(i + 1) }'
+}
+
+told() {
+	test "$@" || fail "only $(tail -n 1 "$WORK/found")"
+}
+
+# faulted FAULT MOST BEFORE COMMAND OPTION...: the command's n-th call fails, for every n
+faulted() {
+	local fault=$1 most=$2 before=$3 command=$4
+	shift 4
+	"$TOOLS/faults" --work "$WORK" --check "$CHECK" --recover "$RECOVER" --tools "$TOOLS" --fault "$fault" \
+		--most "$(share "$most")" "$@" "$before" "$command" > "$WORK/found" ||
+		fail "$(tail -n 1 "$WORK/found"): $(head -n 1 "$WORK/found")"
+}
+
+# -------- a step of the work --------
+
+# knows COMMAND
+knows() {
+	"$HOLDFAST" "$1" --help > "$WORK/log2" 2>&1
+}
+
+# step NAME BEFORE COMMAND LAW...: record it, explore it, let it meet faults; NAME.img is what it leaves
+step() {
+	local name=$1 before=$2 command=$3 fault
+	shift 3
+	# shellcheck disable=SC2086 # a command is words parted by spaces
+	try "crash: $name: recorded" recorded "$before" "$name" $command
+	[ -s "$WORK/$name.trace" ] || return 0
+	try "crash: $name: power cuts" explored "$before" "$name" --again "$command" "$@"
+	for fault in ${FAULTS-write:kill-after write:kill-before write:EIO write:short write:ENOSPC flush:EIO read:EIO read:short}; do
+		try "crash: $name: $fault" faulted "$fault" "${MOST:-20}" "$before" "$command" "$@"
+	done
+	[ -z "${FAULTS:-}" ] || return 0
+	try "crash: $name: read:EIO from then on" faulted read:EIO "${MOST:-20}" "$before" "$command" --lasting "$@"
+	try "crash: $name: write:EIO from then on" faulted write:EIO "${MOST:-20}" "$before" "$command" --lasting "$@"
+	case $BUILD in
+	*address*) ;; # which has an allocator of its own
+	*) try "crash: $name: memory" faulted alloc:ENOMEM "${MOST:-20}" "$before" "$command" "$@" ;;
+	esac
+}
+
+# -------- the tools themselves --------
+
+# A peer that trusts libntfs-3g must be found out, in each of the ways that it is known for
+peer_found_out() {
+	recorded "$WORK/small.img" peer "$TOOLS/peer" link {} /Users '/StateStore/USMT/File/C$/Users'
+	"$TOOLS/explore" --work "$WORK" --check "$CHECK" --tree /Users --prefixes 150 --tears 1 --subsets 0 --singles 0 \
+		--samples 300 "$WORK/small.img" "$WORK/peer.trace" > "$WORK/found" && fail "nothing found"
+	told "$(sum check)" -ge 100
+	told "$(sum mount)" -ge 20
+	told "$(sum lost)" -ge 10
+}
+
+# What was killed has done as many writes as it was let
+faults_happen() {
+	local writes
+	cp "$WORK/small.img" "$WORK/killed.img"
+	rm -f "$WORK/killed.trace"
+	run 137 env CRASH_IMAGE="$WORK/killed.img" CRASH_TRACE="$WORK/killed.trace" CRASH_FAULT=write:10:kill-after \
+		LD_PRELOAD="$TOOLS/record.so" "$TOOLS/peer" link "$WORK/killed.img" /Users /Store
+	writes=$("$TOOLS/explore" --list "$WORK/small.img" "$WORK/killed.trace" | wc -l)
+	same "writes before the kill" "$writes" 10
+	run 3 env CRASH_IMAGE="$WORK/killed.img" CRASH_FAULT=read:1+:EIO LD_PRELOAD="$TOOLS/record.so" \
+		"$TOOLS/peer" link "$WORK/killed.img" /Users /Store
+}
+
+# A trace that is all of it gives the image that the program left
+trace_is_whole() {
+	local step offset length kind at=0
+	cp "$WORK/small.img" "$WORK/again.img"
+	while read -r step kind offset length; do
+		at=$((at + 24))
+		[ "$kind" != flush ] || continue
+		dd if="$WORK/peer.trace" of="$WORK/again.img" bs=4M iflag=skip_bytes,count_bytes oflag=seek_bytes \
+			skip="$at" seek="$offset" count="$length" conv=notrunc status=none || fail "step $step"
+		at=$((at + length))
+	done < <("$TOOLS/explore" --list "$WORK/small.img" "$WORK/peer.trace")
+	cmp "$WORK/again.img" "$WORK/peer.img" || fail "the trace lacks something"
+}
+
+# -------- mutants of a recording --------
+
+# Steps whose loss must be noticed: each flush and each block of the log. What may be lost without harm as
+# long as every command replays:
+# - the last flush: what it makes durable is that the log is empty, and a replay empties it
+# - the last write to the log, for the same reason
+# - the flush before the single write that clears or sets the dirty bit after all else is in place: it is for
+#   Windows, which replays nothing
+mutants() {
+	"$TOOLS/explore" --list "$1" "$2" | awk '
+		{ number[NR] = $1; kind[NR] = $2; if ($2 == "flush") flush = NR; if ($2 == "log") log_ = NR }
+		END { for (i = 1; i <= NR; i++)
+			if (kind[i] != "write" && i != flush && i != log_ &&
+			    !(kind[i] == "flush" && kind[i - 1] == "write" && kind[i + 1] == "write" && kind[i + 2] == "flush" && kind[i + 3] == "log"))
+				print number[i] }'
+}
+
+# mutated BEFORE NAME LAW...: of the recording NAME
+mutated() {
+	local before=$1 name=$2 step survived= count=0
+	shift 2
+	for step in $(mutants "$before" "$WORK/$name.trace"); do
+		count=$((count + 1))
+		if "$TOOLS/explore" --work "$WORK" --check "$CHECK" --recover "$RECOVER" --first --tears 2 --prefixes 30 \
+			--singles 400 --subsets 8 --samples 1500 --without "$step" "$@" "$before" "$WORK/$name.trace" > "$WORK/found"; then
+			survived="$survived $step"
+		fi
+	done
+	[ "$count" -ge 6 ] || fail "only $count mutants"
+	[ -z "$survived" ] || fail "not noticed: without step$survived"
+}
+
+# -------- what is run --------
+
+rebuilding() {
+	local again=$WORK/again.sh
+	# a finished rebuild is not done twice
+	cat > "$again" <<- END
+		out=\$("$HOLDFAST" rebuild -q --store 1 --to "\$1:\\\\Rescued" "$WORK/case" 2>&1) && exit 0
+		case \$out in *"already holds 'USMT'"*) exec ${RECOVER//\{\}/\"\$1\"} ;; esac
+		echo "\$out" && exit 3
+	END
+	"$TOOLS/peer" populate "$WORK/target.img" 24 9
+	cp "$WORK/small.img" "$WORK/stored.img"
+	"$TOOLS/peer" link "$WORK/stored.img" /Users '/StateStore/USMT/File/C$/Users'
+	hold 0,1 scan --case "$WORK/case" "$WORK/stored.img"
+}
+
+command -v mkntfs > /dev/null || { echo "skipped crash: no mkntfs" && exit 0; }
+populated "$WORK/small.img" 16 4096 24
+try "crash: a peer is found out" peer_found_out
+try "crash: faults happen" faults_happen
+try "crash: a trace is whole" trace_is_whole
+if [ "${RECOVER#"$HOLDFAST "}" != "$RECOVER" ] && ! knows replay; then
+	echo "skipped crash: this program has no replay"
+	done_testing
+fi
+
+blank "$WORK/target.img" 16 4096
+try "crash: rebuild: a store to be rebuilt" rebuilding
+REBUILD="$HOLDFAST rebuild -q --store 1 --to {}:\\Rescued $WORK/case"
+LAW=(--tree /Users --fresh /Rescued --fresh /Rescued/USMT)
+step rebuild "$WORK/target.img" "$REBUILD" "${LAW[@]}" --again "bash $WORK/again.sh {}"
+
+# refresh CLUSTER MEBIBYTES FILES: a whole refresh, step by step
+refresh() {
+	local c=$1 store='/StateStore' kept
+	kept="--tree $store/USMT"
+	populated "$WORK/$c.img" "$2" "$c" "$3"
+	step "$c-capture" "$WORK/$c.img" "$HOLDFAST capture -q --store \\StateStore {}" --tree /Users --store "$store"
+	knows wipe || return 0
+	# shellcheck disable=SC2086
+	step "$c-wipe" "$WORK/$c-capture.img" "$HOLDFAST wipe -q --keep \\StateStore --yes {}" $kept
+	cp "$WORK/$c-wipe.img" "$WORK/$c-new.img"
+	"$TOOLS/peer" create "$WORK/$c-new.img" "$3" 11
+	knows restore || return 0
+	# shellcheck disable=SC2086
+	step "$c-restore" "$WORK/$c-new.img" "$HOLDFAST restore -q --store \\StateStore {}" $kept --fresh /Users
+	knows release || return 0
+	step "$c-release" "$WORK/$c-restore.img" "$HOLDFAST release -q --store \\StateStore {}" --tree /Users
+}
+
+if knows capture; then
+	refresh 4096 16 48
+	case $BUILD in
+	*address*) ;; # the recordings are the same
+	*) try "crash: capture: flushes and blocks left out" mutated "$WORK/4096.img" 4096-capture --tree /Users ;;
+	esac
+	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 512 12 36
+	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 65536 24 36
+	[ -z "$SOAK" ] || PREFIXES=4000 SINGLES=2000 SAMPLES=6000 MOST=200 refresh 2048 128 2000
+else
+	echo "skipped crash: this program has no capture"
+fi
+done_testing

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# engine.bash - what the end-to-end tests of the engine share; sourced behind common.bash
+#
+# Volumes are made by mkntfs and filled through an ntfs-3g mount at $MNT; the same driver and
+# sleuthkit's programs tell what is on them afterwards.
+MNT=$WORK/mnt
+mkdir -p "$MNT"
+
+# format FILE SIZE [MKNTFS OPTION]...: a new volume
+format() {
+	rm -f "$1"
+	truncate -s "$2" "$1"
+	mkntfs -F -Q -q "${@:3}" "$1" > "$WORK/log2" 2>&1 || fail "mkntfs: $(tail -n 1 "$WORK/log2")"
+}
+
+# mounted FILE COMMAND...: run in MNT while FILE is mounted there; MOUNT_OPTIONS in place of compression
+mounted() {
+	ntfs-3g -o "streams_interface=windows,efs_raw,noatime,${MOUNT_OPTIONS:-compression}" "$1" "$MNT" > "$WORK/log2" 2>&1 ||
+		skip "ntfs-3g cannot mount here: $(head -n 1 "$WORK/log2")"
+	trap 'cd /; umount "$MNT"' EXIT
+	pushd "$MNT" > "$WORK/log2"
+	"${@:2}"
+	popd > "$WORK/log2"
+	umount "$MNT"
+	trap - EXIT
+	# the driver goes on for a moment after that
+	flock "$1" true
+}
+
+# watched FILE COMMAND...: the same, and nothing may be written
+watched() {
+	MOUNT_OPTIONS=ro mounted "$@"
+}
+
+# digest FILE
+digest() {
+	sha256sum < "$1"
+}
+
+# consistent FILE
+consistent() {
+	hold 0 check "$1"
+	ntfsfix -n "$1" > "$WORK/log2" 2>&1 || fail "ntfsfix -n: $(tail -n 1 "$WORK/log2")"
+}
+
+# hex NUMBER BYTES: little-endian
+hex() {
+	local number=$1 i
+	for ((i = 0; i < $2; i++)); do
+		printf %02x $((number & 255))
+		number=$((number >> 8))
+	done
+}
+
+# utf16 TEXT: in hexadecimal
+utf16() {
+	printf %s "$1" | iconv -t UTF-16LE | od -An -v -tx1 | tr -d ' \n'
+}
+
+# junction FOLDER TARGET: an empty folder becomes a junction to TARGET, as in C:\Users
+junction() {
+	local name print length data
+	name=$(utf16 "\\??\\$2")
+	print=$(utf16 "$2")
+	length=$((${#name} / 2))
+	data=$(hex 0 2)$(hex $length 2)$(hex $((length + 2)) 2)$(hex $((${#print} / 2)) 2)${name}0000${print}0000
+	setfattr -h -n system.ntfs_reparse_data -v "0x030000a0$(hex $((${#data} / 2)) 2)0000$data" "$1"
+}
+
+# secure FILE RID: a security descriptor of its own, for the user S-1-5-21-1-2-3-RID
+secure() {
+	local sid ace
+	sid=010500000000000515000000010000000200000003000000$(hex "$2" 4)
+	ace=0000$(hex 36 2)ff011f00$sid
+	setfattr -h -n system.ntfs_acl -v "0x01000480$(hex 64 4)$(hex 92 4)$(hex 0 4)$(hex 20 4)0200$(hex 44 2)01000000$ace$sid$sid" "$1"
+}
+
+# wears FOLDER: each file and folder below it with all that NTFS says of it but its contents; sorted.
+# 8.3 names are left out: the driver does not tell them of a file that has several names.
+wears() {
+	(
+		cd "$1"
+		find . -printf '%P\t%y %i %s\0' | tr '\n\0' '?\n'
+		for name in attrib_be times_be acl reparse_data object_id ea efsinfo; do
+			getfattr -P -R -h -e hex -n "system.ntfs_$name" . 2> "$WORK/getfattr" |
+				awk -v name="$name" '/^# file: / { file = substr($0, 9) } /=0x/ { print file "\t" name " " $0 }'
+		done
+	) | sort
+}
