@@ -251,7 +251,6 @@ ParameterizedTest(struct bad_line *c, manifest_reader, damage_is_named_and_locat
 {
 	char *text;
 
-	begin();
 	cr_assert(ge(int, asprintf(&text, LINE "%s", c->line), 0));
 	if (strcmp(c->name, "two values") == 0)
 		*strstr(text + strlen(LINE), "}\nx") = ' '; /* no line end there */
@@ -264,7 +263,6 @@ ParameterizedTest(struct bad_line *c, manifest_reader, damage_is_named_and_locat
 	/* the line before is none the worse */
 	cr_expect(eq(int, manifest_reader_file(&reader, 0, &entry, &err), 0), "%s", c->name);
 	free(text);
-	end();
 }
 
 Test(manifest_reader, damaged_sidecars_and_descriptors)
