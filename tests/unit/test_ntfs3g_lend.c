@@ -134,7 +134,7 @@ static void expect_consistent(const char *path)
 	cr_assert(eq(int, check_volume(&check, &volumes.items[0], 2, &err), 0));
 	cr_expect(eq(u64, check.problem_count, 0), "%s",
 		  check.problem_count ? check.problems.items[0].text : "");
-	cr_expect(not(check.dirty));
+	cr_expect(not(check.state.dirty));
 	check_release(&check);
 	array_release(&volumes);
 	findings_release(&findings);
