@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* capture_links.c - see capture_links.h */
+#include "recover/engine/capture_links.h"
+
+#include "core/cleanup.h"
+#include "core/utf16.h"
+
+#define COMMIT_EACH 256u /* names between two looks at how full the transaction is */
+
+/* A name of the tree as the library wants it. */
+static void tree_name(const struct volume_tree *tree, uint32_t index, struct ntfs3g_name *name)
+{
+	const struct name_row *row = &tree->inventory.names.items[index];
+
+	memcpy(name->units, inventory_text(&tree->inventory, row), row->units * sizeof(ntfschar));
+	name->count = row->units;
+}
+
+/* The child of a directory by one of the tree's names, or NULL. */
+static const struct tree_child *twin_in(const struct volume_tree *tree, uint32_t directory, uint32_t name)
+{
+	const struct name_row *row = &tree->inventory.names.items[name];
+
+	return volume_tree_child(tree, directory, inventory_text(&tree->inventory, row), row->units);
+}
+
+/* Is the child a file that is captured under this name? */
+static bool is_captured(const struct volume_tree *tree, const struct tree_child *child)
+{
+	return !volume_tree_is_directory(tree, child->record) &&
+	       tree->inventory.names.items[child->name].space != NAME_DOS;
+}
+
+/* -------- what is there already -------- */
+
+void capture_links_find_mirrors(const struct captured_volume *part, uint32_t top, uint32_t *mirrors)
+{
+	const struct volume_tree *tree = &part->volume->tree;
+
+	for (size_t i = 0; i < part->plan.count; i++) {
+		const struct planned_folder *folder = &part->plan.items[i];
+		uint32_t above = folder->parent == PLAN_ROOT ? top : mirrors[folder->parent];
+		const struct tree_child *twin =
+			above == NO_TREE_RECORD ? NULL : twin_in(tree, above, folder->name);
+
+		mirrors[i] = twin && volume_tree_is_directory(tree, twin->record) ? twin->record : NO_TREE_RECORD;
+	}
+}
+
+/* Has every captured file its name in these mirrors?  A copy counts where a file cannot have more names. */
+static bool is_complete(const struct captured_volume *part, const uint32_t *mirrors)
+{
+	const struct volume_tree *tree = &part->volume->tree;
+
+	for (size_t i = 0; i < part->plan.count; i++) {
+		size_t                   count;
+		const struct tree_child *children =
+			volume_tree_children(tree, part->plan.items[i].record, &count);
+
+		if (mirrors[i] == NO_TREE_RECORD)
+			return false;
+		for (size_t j = 0; part->plan.items[i].covered && j < count; j++) {
+			const struct tree_child *twin;
+
+			if (!is_captured(tree, &children[j]))
+				continue;
+			twin = twin_in(tree, mirrors[i], children[j].name);
+			if (!twin || (twin->record != children[j].record &&
+				      volume_tree_links(tree, children[j].record) <= LINKS_MAX / 2))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* 1 if a store folder has the copies of the host's folders, 0, -1. */
+static int has_folders(struct captured_volume *part, uint32_t store_folder, struct error *err)
+{
+	const struct work_volumes *volumes = part->capture->volumes;
+	int                        there = 1;
+
+	for (size_t i = 0; captured_volume_is_primary(part) && there == 1 && i < volumes->folder_count; i++)
+		there = capture_folder_is_there(
+			&part->capture->folders[i], part->volume,
+			state_store_mirror(part->volume, store_folder, volumes->folders[i].letter), err);
+	return there;
+}
+
+int capture_links_are_there(struct captured_volume *part, uint32_t store_folder, struct error *err)
+{
+	uint32_t *mirrors = malloc((part->plan.count + 1) * sizeof *mirrors);
+	bool      complete;
+
+	if (!mirrors)
+		return error_memory(err);
+	capture_links_find_mirrors(part, state_store_mirror(part->volume, store_folder, part->volume->letter),
+				   mirrors);
+	complete = is_complete(part, mirrors);
+	free(mirrors);
+	return complete ? has_folders(part, store_folder, err) : 0;
+}
+
+/* -------- folders -------- */
+
+/* The folder @text in @parent, made if it is missing. */
+static int enter_folder(struct captured_volume *part, file_ref parent, const char *text, file_ref *ref, struct error *err)
+{
+	struct ntfs3g_name name = captured_volume_name(text);
+	int found = ntfs3g_find(&part->volume->mount, parent, &name, NAME_CASE_ASIDE, ref, err);
+
+	if (found)
+		return found < 0 ? -1 : 0;
+	return ntfs3g_make_folder(&part->volume->mount, parent, &name, ref, err);
+}
+
+/* PATH itself. */
+static int enter_path(struct captured_volume *part, file_ref *ref, struct error *err)
+{
+	CLEANUP(free_ptr) char *path = strdup(part->capture->path);
+	char                   *rest, *next;
+
+	if (!path)
+		return error_memory(err);
+	*ref = file_ref_make(ROOT_RECORD, ROOT_RECORD);
+	rest = path + 1;
+	while (rest) {
+		next = strchr(rest, '\\');
+		if (next)
+			*next++ = 0;
+		if (enter_folder(part, *ref, rest, ref, err) < 0)
+			return -1;
+		rest = next;
+	}
+	return 0;
+}
+
+static int hide_folder(struct captured_volume *part, file_ref ref, struct error *err)
+{
+	ntfs_inode *inode;
+
+	if (ntfs3g_open(&part->volume->mount, ref, &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return error_set(err, ERROR_VALUE, part->volume->source, "a folder that was made is gone");
+	inode->flags |= FILE_ATTR_HIDDEN;
+	NInoSetDirty(inode);
+	NInoFileNameSetDirty(inode);
+	return ntfs3g_close(&part->volume->mount, inode, err);
+}
+
+int capture_links_enter(struct captured_volume *part, struct error *err)
+{
+	file_ref folder;
+
+	if (enter_path(part, &folder, err) < 0 ||
+	    enter_folder(part, folder, part->capture->new_name, &part->new_folder, err) < 0 ||
+	    enter_folder(part, part->new_folder, STORE_FILES, &part->files, err) < 0 ||
+	    hide_folder(part, part->files, err) < 0)
+		return -1;
+	return enter_folder(part, part->files, (char[]){ part->volume->letter, '$', 0 }, &part->top, err);
+}
+
+/* What is written into a new file or folder of the store: all that the original has but its names. */
+static int fill(struct captured_volume *part, ntfs_inode *inode, const struct case_record *record, struct error *err)
+{
+	struct volume_file    file = { .inode = inode };
+	struct rebuild_result result = { 0 };
+	int                   status = volume_file_fill(&part->writer, &file, record, &result, err);
+
+	if (status == 0)
+		status = volume_file_dress(&part->writer, &file, record, err);
+	rebuild_result_release(&result);
+	part->told->limited += file.unkept != 0;
+	return status;
+}
+
+static int fill_and_close(struct captured_volume *part, ntfs_inode *inode, uint32_t original, struct error *err)
+{
+	struct case_record record = { 0 };
+	int                status = work_volume_load(part->volume, original, &record, err);
+
+	if (status == 0)
+		status = fill(part, inode, &record, err);
+	case_record_release(&record);
+	if (status == 0)
+		return ntfs3g_close(&part->volume->mount, inode, err);
+	(void)ntfs_inode_close(inode);
+	return -1;
+}
+
+/* A mirror of one planned folder, with all that the original wears. */
+static int make_mirror(struct captured_volume *part, size_t number, struct error *err)
+{
+	struct ntfs3g               *mount = &part->volume->mount;
+	const struct planned_folder *folder = &part->plan.items[number];
+	file_ref           parent = folder->parent == PLAN_ROOT ? part->top : part->mirrors[folder->parent];
+	struct ntfs3g_name name;
+	ntfs_inode        *inode;
+
+	if (part->there[number] != NO_TREE_RECORD) {
+		part->mirrors[number] = volume_tree_ref(&part->volume->tree, part->there[number]);
+		return 0;
+	}
+	tree_name(&part->volume->tree, folder->name, &name);
+	if (ntfs3g_make_folder(mount, parent, &name, &part->mirrors[number], err) < 0 ||
+	    ntfs3g_open(mount, part->mirrors[number], &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return error_set(err, ERROR_VALUE, part->volume->source, "a folder that was made is gone");
+	return fill_and_close(part, inode, folder->record, err);
+}
+
+/* -------- files -------- */
+
+/* Names of a file in covered folders: so many links it is to get. */
+static size_t wanted_links(const struct captured_volume *part, uint32_t record)
+{
+	const struct volume_tree *tree = &part->volume->tree;
+	size_t                    count, wanted = 0;
+	const uint32_t           *names = volume_tree_names(tree, record, &count);
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < part->plan.count; j++)
+			wanted += part->plan.items[j].covered &&
+				  part->plan.items[j].record == volume_tree_parent(tree, names[i]);
+	return wanted;
+}
+
+static bool has_room_for_links(const struct captured_volume *part, uint32_t record)
+{
+	size_t links = volume_tree_row(&part->volume->tree, record)->link_count;
+
+	return links <= LINKS_MAX / 2 || links + wanted_links(part, record) <= LINKS_MAX;
+}
+
+static struct copied_file *find_copy(struct captured_volume *part, uint32_t record)
+{
+	for (size_t i = 0; i < part->copies.count; i++)
+		if (part->copies.items[i].record == record)
+			return &part->copies.items[i];
+	return NULL;
+}
+
+/* The first name of a file that is copied: its content comes with it. */
+static int copy_file(struct captured_volume *part, file_ref folder, const struct ntfs3g_name *name, uint32_t record,
+		     struct error *err)
+{
+	struct copied_file copied = { .record = record };
+	ntfs_inode        *inode;
+
+	if (ntfs3g_make_file(&part->volume->mount, folder, name, 0, &inode, err) < 0)
+		return -1;
+	copied.copy = ntfs3g_ref(inode);
+	if (fill_and_close(part, inode, record, err) < 0)
+		return -1;
+	return array_push(&part->copies, copied) ? 0 : error_memory(err);
+}
+
+/* A name of this folder in an unfinished capture: 1 if it is the one wanted, 0 if it was taken away now. */
+static int judge_twin(struct captured_volume *part, file_ref folder, const struct tree_child *child,
+		      const struct tree_child *twin, struct error *err)
+{
+	struct ntfs3g            *mount = &part->volume->mount;
+	const struct volume_tree *tree = &part->volume->tree;
+	struct ntfs3g_name        name;
+	ntfs_inode               *inode;
+	int                       status;
+
+	if (twin->record == child->record)
+		return 1;
+	if (!has_room_for_links(part, child->record)) { /* the copy: it was made in one piece */
+		if (!find_copy(part, child->record) &&
+		    !array_push(&part->copies,
+				(struct copied_file){ child->record, volume_tree_ref(tree, twin->record) }))
+			return error_memory(err);
+		return 1;
+	}
+	if (volume_tree_links(tree, twin->record) < 2 || volume_tree_is_directory(tree, twin->record))
+		return error_set(err, ERROR_REFUSED, part->volume->source,
+				 "an unfinished capture (%.60s in %.60s) holds the only name of a file that has been "
+				 "replaced since; rename that folder, then try again",
+				 part->capture->new_name, part->store.path);
+	tree_name(tree, twin->name, &name);
+	if (ntfs3g_open(mount, volume_tree_ref(tree, twin->record), &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return 0;
+	status = ntfs3g_drop_name(mount, inode, folder, &name, err);
+	if (ntfs3g_close(mount, inode, err) < 0)
+		return -1;
+	return status;
+}
+
+/* What is to be done for one file of a folder. */
+static int capture_file(struct captured_volume *part, size_t number, const struct tree_child *child, ntfs_inode **entered,
+			struct error *err)
+{
+	struct ntfs3g            *mount = &part->volume->mount;
+	const struct volume_tree *tree = &part->volume->tree;
+	file_ref                  folder = part->mirrors[number], ref = volume_tree_ref(tree, child->record);
+	struct copied_file       *copied;
+	struct ntfs3g_name        name;
+	bool                      taken;
+
+	tree_name(tree, child->name, &name);
+	if (!has_room_for_links(part, child->record)) {
+		copied = find_copy(part, child->record);
+		if (!copied) {
+			if (*entered && ntfs3g_leave(mount, TAKE(*entered), err) < 0)
+				return -1;
+			return copy_file(part, folder, &name, child->record, err);
+		}
+		ref = copied->copy;
+	}
+	if (!*entered && ntfs3g_enter(mount, folder, entered, err) < 0)
+		return -1;
+	if (ntfs3g_link_into(mount, *entered, ref, &name, NAME_POSIX, &taken, err) < 0)
+		return -1;
+	if (taken)
+		return error_set(err, ERROR_VALUE, part->volume->source,
+				 "two files of a folder have the same name; run 'chkdsk /f' on the volume in Windows");
+	return 0;
+}
+
+/* The files of one folder that have no name in the store yet. */
+static int capture_files(struct captured_volume *part, size_t number, struct error *err)
+{
+	struct ntfs3g            *mount = &part->volume->mount;
+	const struct volume_tree *tree = &part->volume->tree;
+	ntfs_inode               *entered = NULL;
+	size_t                    count;
+	const struct tree_child  *children =
+		volume_tree_children(tree, part->plan.items[number].record, &count);
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < count; i++) {
+		const struct tree_child *twin;
+
+		if (!is_captured(tree, &children[i]))
+			continue;
+		progress_add(&part->capture->progress, 1);
+		twin = part->there[number] == NO_TREE_RECORD
+			       ? NULL
+			       : twin_in(tree, part->there[number], children[i].name);
+		if (twin) {
+			if (entered && ntfs3g_leave(mount, TAKE(entered), err) < 0)
+				return -1;
+			status = judge_twin(part, part->mirrors[number], &children[i], twin, err);
+			if (status) {
+				status = status < 0 ? -1 : 0;
+				continue;
+			}
+		}
+		status = capture_file(part, number, &children[i], &entered, err);
+		if (status == 0 && i % COMMIT_EACH == COMMIT_EACH - 1 &&
+		    transaction_is_full(&mount->transaction)) {
+			if (entered)
+				status = ntfs3g_leave(mount, TAKE(entered), err);
+			if (status == 0)
+				status = ntfs3g_commit(mount, err);
+		}
+	}
+	if (entered && ntfs3g_leave(mount, entered, err) < 0)
+		return -1;
+	return status;
+}
+
+static int link_all(struct captured_volume *part, struct error *err)
+{
+	for (size_t i = 0; i < part->plan.count; i++) {
+		if (make_mirror(part, i, err) < 0 ||
+		    (part->plan.items[i].covered && capture_files(part, i, err) < 0) ||
+		    ntfs3g_commit_if_full(&part->volume->mount, err) < 0)
+			return -1;
+	}
+	return ntfs3g_commit(&part->volume->mount, err);
+}
+
+/* What folders of the host hold, into the primary part. */
+static int copy_folders(struct captured_volume *part, struct error *err)
+{
+	struct capture *capture = part->capture;
+
+	for (size_t i = 0; captured_volume_is_primary(part) && i < capture->volumes->folder_count; i++) {
+		struct capture_folder *folder = &capture->folders[i];
+		char                   letter = folder->folder->letter;
+		uint32_t               mirror = part->unfinished == NO_TREE_RECORD
+							? NO_TREE_RECORD
+							: state_store_mirror(part->volume, part->unfinished, letter);
+		file_ref               top;
+
+		if (enter_folder(part, part->files, (char[]){ letter, '$', 0 }, &top, err) < 0 ||
+		    capture_folder_copy(folder, part->volume, top, mirror, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int capture_links_make(struct captured_volume *part, struct error *err)
+{
+	int status = copy_folders(part, err);
+
+	if (status < 0)
+		return -1;
+	progress_start(&part->capture->progress, "linking", part->volume->tree.inventory.names.count,
+		       PROGRESS_ITEMS);
+	status = link_all(part, err);
+	progress_end(&part->capture->progress);
+	return status;
+}

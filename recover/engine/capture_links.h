@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * capture_links.h - the names and directories of a store, made and looked at
+ */
+#ifndef RECOVER_ENGINE_CAPTURE_LINKS_H
+#define RECOVER_ENGINE_CAPTURE_LINKS_H
+
+#include "recover/engine/captured_volume.h"
+
+/* Make PATH\USMT.new-<uuid>\File\<letter>$, and fill .new_folder, .files and .top.  Returns 0, or -1. */
+MUST_CHECK int capture_links_enter(struct captured_volume *part, struct error *err);
+
+/*
+ * Find the mirrors of the planned folders below the directory @top, as the tree shows them;
+ * NO_TREE_RECORD where there is none.
+ */
+void capture_links_find_mirrors(const struct captured_volume *part, uint32_t top, uint32_t *mirrors);
+
+/*
+ * Make all directories and names that are not there yet, copy what cannot be linked and what folders
+ * of the host hold; in several transactions, all committed in the end.  Returns 0, or -1.
+ */
+MUST_CHECK int capture_links_make(struct captured_volume *part, struct error *err);
+
+/*
+ * 1 if a store folder of the tree holds all that is planned, 0 if not, -1.
+ */
+MUST_CHECK int capture_links_are_there(struct captured_volume *part, uint32_t store_folder, struct error *err);
+
+#endif
