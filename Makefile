@@ -10,7 +10,8 @@ OURS     := -std=gnu17 -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"' -I. -pthr
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LIBS     := -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -rdynamic -pthread
 PACKAGES := gcc make pkg-config libtsk-dev libewf-dev ntfs-3g-dev libsqlite3-dev libssl-dev \
-            libseccomp-dev libxxhash-dev libjansson-dev uthash-dev libcriterion-dev ntfs-3g sleuthkit jq ewf-tools qemu-utils xz-utils unzip \
+            libseccomp-dev libxxhash-dev libjansson-dev libwim-dev uthash-dev libcriterion-dev ntfs-3g \
+            sleuthkit jq ewf-tools qemu-utils xz-utils unzip \
             sqlite3 attr time gdisk fdisk util-linux clang
 
 LIBRARY  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c scan/*.c report/*.c recover/*.c recover/*/*.c) scan/image/client.c)
@@ -36,7 +37,7 @@ $B/wreck: $(WRECK) ## build the maker of wrecked disks (fixtures/README.md)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto
 
 $B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o
-	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBS)
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion -lwim $(LIBS)
 
 $B/crash/%.so: tests/crash/%.c
 	@mkdir -p $(@D)

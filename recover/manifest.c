@@ -155,6 +155,15 @@ static void put_names(struct json *json, int64_t store, const struct case_names 
 		json_end(json, ']');
 }
 
+static void put_paths(struct json *json, const struct written_names *written)
+{
+	json_key(json, "paths");
+	json_begin(json, '[');
+	for (size_t i = 0; i < written->count; i++)
+		json_string(json, written->items[i].path);
+	json_end(json, ']');
+}
+
 static void put_stream(struct json *json, const struct rebuild_stream *stream)
 {
 	json_begin(json, '{');
@@ -183,11 +192,7 @@ int manifest_add(struct line_file *manifest, int64_t store, const struct case_re
 	json_key_string(&line.json, "grade", grade_name(result->grade));
 	json_key_uint(&line.json, "size", record->file.size_bytes);
 	put_names(&line.json, store, &record->names);
-	json_key(&line.json, "paths");
-	json_begin(&line.json, '[');
-	for (size_t i = 0; i < written->count; i++)
-		json_string(&line.json, written->items[i].path);
-	json_end(&line.json, ']');
+	put_paths(&line.json, written);
 	put_digest(&line.json, result->sha256_known, result->sha256);
 	json_key(&line.json, "missing");
 	put_ranges(&line.json, &result->missing);
@@ -230,7 +235,8 @@ static void put_attribute(struct json *json, const struct case_stream *stream)
 	json_base64(json, stream->value, (size_t)stream->size_bytes);
 }
 
-int sidecar_add(struct line_file *sidecar, int64_t store, const struct case_record *record, struct error *err)
+int sidecar_add(struct line_file *sidecar, int64_t store, const struct case_record *record,
+		const struct written_names *written, struct error *err)
 {
 	const struct case_file *file = &record->file;
 	struct line_key         key = key_of(record);
@@ -240,6 +246,8 @@ int sidecar_add(struct line_file *sidecar, int64_t store, const struct case_reco
 		return -1;
 	json_key_string(&line.json, "kind", file->directory ? "directory" : "file");
 	put_names(&line.json, store, &record->names);
+	if (written)
+		put_paths(&line.json, written);
 	if (file->info_known) {
 		json_key_uint(&line.json, "attributes", file->attributes);
 		json_key_uint(&line.json, "created", file->times.created);

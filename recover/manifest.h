@@ -16,7 +16,7 @@
  *   why                        reasons for a grade below intact, in words
  *
  * sidecar.jsonl, one line a file or directory, holds what a host file system does
- * not: attributes, the four times (100 ns since 1601 UTC), security_id, dos_names,
+ * not: paths of a directory, attributes, the four times (100 ns since 1601 UTC), security_id, dos_names,
  * and object_id, reparse_data, ea, ea_information, security_descriptor in base64
  * where the file has them.  Named streams lie in streams/.  security.jsonl
  * gives {volume, record: the security id, sequence: 0, descriptor: base64}.
@@ -35,6 +35,13 @@ struct written_name {
 
 struct written_names ARRAY(struct written_name);
 
+static inline void written_names_release(struct written_names *written)
+{
+	for (size_t i = 0; i < written->count; i++)
+		free(written->items[i].path);
+	array_release(written);
+}
+
 /*
  * Add the manifest's line of one file.
  * @store  whose names count; CASE_BESIDE takes those outside stores
@@ -43,9 +50,9 @@ MUST_CHECK int manifest_add(struct line_file *manifest, int64_t store, const str
 			    const struct rebuild_result *result, const struct written_names *written,
 			    struct error *err);
 
-/* Add the sidecar's line of a file or directory. */
+/* Add the sidecar's line of a file, or of a directory @written under these names (of a file: NULL). */
 MUST_CHECK int sidecar_add(struct line_file *sidecar, int64_t store, const struct case_record *record,
-			   struct error *err);
+			   const struct written_names *written, struct error *err);
 
 /* Add a security descriptor. */
 MUST_CHECK int security_add(struct line_file *security, uint32_t volume, uint32_t id, struct bytes descriptor,

@@ -589,8 +589,6 @@ static int add_paths(const struct line *line, struct manifest_entry *entry, stru
 	size_t        i;
 	json_t       *item;
 
-	if (!json_is_array(list))
-		return damaged(line, "it has no paths", err);
 	json_array_foreach(list, i, item) {
 		char *path;
 
@@ -610,6 +608,8 @@ static int read_file_line(const struct line *line, struct manifest_entry *entry,
 	size_t        i;
 	json_t       *stream;
 
+	if (!json_is_array(json_object_get(line->root, "paths")))
+		return damaged(line, "it has no paths", err);
 	if (add_names(line, &entry->record, "names", err) < 0 ||
 	    add_names(line, &entry->record, "outside", err) < 0 || add_paths(line, entry, err) < 0 ||
 	    add_content(line, entry, err) < 0)
@@ -740,7 +740,8 @@ int manifest_reader_folder(const struct manifest_reader *reader, size_t index, s
 
 	entry_init(entry, &line.entry->key, true);
 	if (line_parse(&line, err) < 0 || add_names(&line, &entry->record, "names", err) < 0 ||
-	    add_names(&line, &entry->record, "outside", err) < 0 || read_sidecar_line(&line, entry, err) < 0)
+	    add_names(&line, &entry->record, "outside", err) < 0 || add_paths(&line, entry, err) < 0 ||
+	    read_sidecar_line(&line, entry, err) < 0)
 		return -1;
 	entry->sidecar = true;
 	case_record_settle(&entry->record);

@@ -60,7 +60,7 @@ struct manifest_paths    ARRAY(char *);
 struct manifest_entry {
 	struct case_record       record;
 	struct manifest_contents contents; /* one for each of record.streams */
-	struct manifest_paths    paths;    /* of the file's names, below the directory: links of one another */
+	struct manifest_paths    paths;    /* of its names, below the directory; a file's are links of one another */
 	bool                     sidecar;  /* there is a line in sidecar.jsonl */
 };
 

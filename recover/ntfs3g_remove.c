@@ -48,8 +48,23 @@ static int free_all_clusters(ntfs_inode *inode, bool *reparse, bool *object_id)
 	return result;
 }
 
+/* An open record, with nothing in it if @how says so. */
+static int free_one(ntfs_inode *inode, enum freed how)
+{
+	MFT_RECORD *record = inode->mrec;
+	uint32_t    start = le16_to_cpu(record->attrs_offset);
+	const le32  end = AT_END;
+
+	if (how == FREED_EMPTY) {
+		memset((uint8_t *)record + start, 0, le32_to_cpu(record->bytes_allocated) - start);
+		memcpy((uint8_t *)record + start, &end, sizeof end);
+		record->bytes_in_use = cpu_to_le32(start + 8);
+	}
+	return ntfs_mft_record_free(inode->vol, inode);
+}
+
 /* The extension records; they leave the inode first, or the library would look for them in it. */
-static int free_extensions(ntfs_inode *inode)
+static int free_extensions(ntfs_inode *inode, enum freed how)
 {
 	int result = 0;
 
@@ -58,7 +73,7 @@ static int free_extensions(ntfs_inode *inode)
 
 		extension->base_ni = NULL;
 		extension->nr_extents = 0;
-		result = ntfs_mft_record_free(inode->vol, extension);
+		result = free_one(extension, how);
 	}
 	if (inode->nr_extents == 0)
 		free(TAKE(inode->extent_nis));
@@ -74,13 +89,13 @@ static int leave_extend(ntfs_inode *inode, bool reparse, bool object_id)
 }
 
 /* Free an open record with all that it has; the inode is gone afterwards. */
-static int free_inode(struct ntfs3g *mount, ntfs_inode *inode, struct error *err)
+static int free_inode(struct ntfs3g *mount, ntfs_inode *inode, enum freed how, struct error *err)
 {
 	bool reparse = false, object_id = false;
 
 	if (free_all_clusters(inode, &reparse, &object_id) < 0 ||
-	    leave_extend(inode, reparse, object_id) < 0 || free_extensions(inode) < 0 ||
-	    ntfs_mft_record_free(mount->volume, inode) < 0) {
+	    leave_extend(inode, reparse, object_id) < 0 || free_extensions(inode, how) < 0 ||
+	    free_one(inode, how) < 0) {
 		(void)ntfs3g_failed(mount, "a file cannot be removed", err);
 		(void)ntfs_inode_close(inode);
 		return -1;
@@ -88,11 +103,11 @@ static int free_inode(struct ntfs3g *mount, ntfs_inode *inode, struct error *err
 	return ntfs3g_check(mount, err);
 }
 
-int ntfs3g_free_record(struct ntfs3g *mount, file_ref ref, struct error *err)
+int ntfs3g_free_record(struct ntfs3g *mount, file_ref ref, enum freed how, struct error *err)
 {
 	ntfs_inode *inode = open_record(mount, ref, err);
 
-	return inode ? free_inode(mount, inode, err) : -1;
+	return inode ? free_inode(mount, inode, how, err) : -1;
 }
 
 /* -------- names -------- */
@@ -138,7 +153,8 @@ static int drop_names(ntfs_inode *inode, ntfs_attr_search_ctx *search, file_ref 
 	return 0;
 }
 
-int ntfs3g_strip_names(struct ntfs3g *mount, file_ref file, file_ref directory, struct error *err)
+int ntfs3g_strip_names(struct ntfs3g *mount, file_ref file, file_ref directory, enum freed how,
+		       struct error *err)
 {
 	ntfs_inode           *inode = open_record(mount, file, err);
 	ntfs_attr_search_ctx *search = inode ? ntfs_attr_get_search_ctx(inode, NULL) : NULL;
@@ -156,7 +172,7 @@ int ntfs3g_strip_names(struct ntfs3g *mount, file_ref file, file_ref directory, 
 		(void)ntfs_inode_close(inode);
 		return -1;
 	}
-	return there == all ? free_inode(mount, inode, err) : ntfs3g_close(mount, inode, err);
+	return there == all ? free_inode(mount, inode, how, err) : ntfs3g_close(mount, inode, err);
 }
 
 /* -------- indexes -------- */

@@ -761,7 +761,7 @@ static int write_file(struct rebuilder *me, const struct case_record *record, st
 		return -1;
 	}
 	if (write_side_streams(me, record, result, err) < 0 ||
-	    sidecar_add(&rebuild->sidecar, rebuild->options->store, record, err) < 0 ||
+	    sidecar_add(&rebuild->sidecar, rebuild->options->store, record, NULL, err) < 0 ||
 	    manifest_add(&rebuild->manifest, rebuild->options->store, record, result, written, err) < 0)
 		return -1;
 	count_file(rebuild, record, result, written->count);
@@ -785,9 +785,7 @@ static int rebuild_file(struct rebuilder *me, int64_t id, struct error *err)
 		else if (!line_file_has(&me->rebuild->manifest, key))
 			status = write_file(me, &record, &result, &written, err);
 	}
-	for (size_t i = 0; i < written.count; i++)
-		free(written.items[i].path);
-	array_release(&written);
+	written_names_release(&written);
 	rebuild_result_release(&result);
 	case_record_release(&record);
 	return status;
@@ -795,29 +793,42 @@ static int rebuild_file(struct rebuilder *me, int64_t id, struct error *err)
 
 /* -------- directories -------- */
 
+/* Make a folder under one of its names, or (@times) give it its times. */
+static int write_folder(struct rebuilder *me, const struct case_record *record, size_t number, bool times,
+			struct written_names *written, struct error *err)
+{
+	CLEANUP(free_ptr) char *path = target_path(me->rebuild, &record->file, &record->names.items[number]);
+	char                   *host;
+	int                     folder;
+
+	if (!path)
+		return 0;
+	folder = host_tree_folder(&me->tree, path, strlen(path), err);
+	if (folder < 0)
+		return -1;
+	if (times)
+		set_times(folder, &record->file);
+	host = host_path(path, "");
+	if (host && array_push(written, (struct written_name){ number, host }))
+		return 0;
+	free(host);
+	return error_memory(err);
+}
+
 static int rebuild_folder(struct rebuilder *me, int64_t id, bool times, struct error *err)
 {
-	struct case_record record;
-	struct rebuild    *rebuild = me->rebuild;
-	int                status = casebook_load_file(&me->book, id, &record, err);
-	struct line_key    key = { (uint32_t)record.file.volume, record.file.record, record.file.sequence };
+	CLEANUP(written_names_release) struct written_names written = { 0 };
+	struct case_record                                  record;
+	struct rebuild                                     *rebuild = me->rebuild;
+	int             status = casebook_load_file(&me->book, id, &record, err);
+	struct line_key key = { (uint32_t)record.file.volume, record.file.record, record.file.sequence };
 
-	for (size_t i = 0; status == 0 && i < record.names.count; i++) {
-		CLEANUP(free_ptr) char *path = target_path(rebuild, &record.file, &record.names.items[i]);
-		int                     folder;
-
-		if (!path)
-			continue;
-		folder = host_tree_folder(&me->tree, path, strlen(path), err);
-		if (folder < 0)
-			status = -1;
-		else if (times)
-			set_times(folder, &record.file);
-	}
+	for (size_t i = 0; status == 0 && i < record.names.count; i++)
+		status = write_folder(me, &record, i, times, &written, err);
 	if (status == 0 && !times) {
 		rebuild->counts->directories++;
 		if (!line_file_has(&rebuild->sidecar, key))
-			status = sidecar_add(&rebuild->sidecar, rebuild->options->store, &record, err);
+			status = sidecar_add(&rebuild->sidecar, rebuild->options->store, &record, &written, err);
 	}
 	case_record_release(&record);
 	return status;

@@ -64,6 +64,8 @@ static void print_report(const struct restore_report *report, bool verbose)
 		       text_size(report->copied_bytes).text);
 	print_notes(&report->moved, "drives that are not named", " is restored to ", true);
 	print_notes(&report->renamed, "renamed, for something else has the name", " is now ", verbose);
+	print_notes(&report->doubtful, "restored under another name, for their content is not to be trusted",
+		    ": ", verbose);
 	print_notes(&report->left_out, "left out", ": ", verbose);
 	for (size_t i = 0; i < UNKEPT_KINDS; i++)
 		if (report->unkept[i])
@@ -99,6 +101,7 @@ static void print_report_json(const struct restore_report *report)
 	json_key_uint(&json, "copied_bytes", report->copied_bytes);
 	print_notes_json(&json, "moved", &report->moved, "to");
 	print_notes_json(&json, "renamed", &report->renamed, "name");
+	print_notes_json(&json, "doubtful", &report->doubtful, "grade");
 	print_notes_json(&json, "left_out", &report->left_out, "why");
 	json_key(&json, "not_kept");
 	json_begin(&json, '{');
@@ -112,7 +115,7 @@ static void print_report_json(const struct restore_report *report)
 
 static bool is_complete(const struct restore_report *report)
 {
-	bool complete = !report->left_out.count;
+	bool complete = !report->left_out.count && !report->doubtful.count;
 
 	for (size_t i = 0; i < UNKEPT_KINDS; i++)
 		complete = complete && !report->unkept[i];

@@ -25,12 +25,13 @@ static int finish(const struct copy_place *place, struct volume_file *file, cons
 	return 0;
 }
 
-static bool is_whole(const struct rebuild_result *result)
+/* Could all of it be read that was there to be read? */
+static bool is_whole(const struct rebuild_result *result, const struct case_record *record)
 {
-	bool whole = result->grade <= GRADE_INTACT;
+	bool whole = result->grade <= record->file.grade;
 
 	for (size_t i = 0; i < result->streams.count; i++)
-		whole = whole && result->streams.items[i].grade <= GRADE_INTACT;
+		whole = whole && result->streams.items[i].grade <= result->streams.items[i].stream->grade;
 	return whole;
 }
 
@@ -41,7 +42,7 @@ static int make(const struct copy_place *place, ntfs_inode *inode, const struct 
 	struct volume_file    file = { .inode = inode };
 	struct rebuild_result result = { 0 };
 	int                   status = volume_file_fill(place->writer, &file, record, &result, err);
-	bool                  whole = is_whole(&result);
+	bool                  whole = is_whole(&result, record);
 
 	rebuild_result_release(&result);
 	if (status == 0 && whole)

@@ -10,6 +10,7 @@
 
 #include "recover/engine/work_volume.h"
 #include "recover/file_source.h"
+#include "recover/manifest_reader.h"
 
 struct origin {
 	void              *context;
@@ -28,5 +29,23 @@ struct volume_origin {
 /* @from is borrowed. */
 struct origin origin_of_volume(struct volume_origin *from, struct work_volume *volume);
 void          volume_origin_release(struct volume_origin *from);
+
+/* A folder that a rebuild made as an origin: its files, then its directories, as the lists have them. */
+struct folder_origin {
+	struct manifest_reader   reader;
+	struct manifest_contents contents; /* of the file that was loaded last */
+	struct digest            digest;
+	uint8_t                 *buffer;
+};
+
+#define NOTHING_KNOWN UINT32_MAX /* the item of a directory that is in no list */
+
+/*
+ * Open the folder @path, which is borrowed.  A content that is not what the manifest says is lost.
+ * Returns 0, or -1.  folder_origin_release in any case.
+ */
+MUST_CHECK int origin_of_folder(struct folder_origin *from, const char *path, struct origin *origin,
+				struct error *err);
+void           folder_origin_release(struct folder_origin *from);
 
 #endif

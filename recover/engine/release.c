@@ -4,7 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/utf16.h"
-#include "recover/engine/content_digest.h"
+#include "recover/engine/copy.h"
 #include "recover/engine/removal.h"
 
 #include <ctype.h>
@@ -131,50 +131,34 @@ static bool is_only_here(const struct release_part *part, uint32_t record)
 
 /* -------- copies -------- */
 
-/* A file in the store, and what stands where it was captured from. */
-struct copy_pair {
-	struct release_part *part;
+/* A file that stands where something in a store was captured from. */
+struct original {
+	struct release_part *part; /* NULL: there is none */
 	uint32_t             record;
-	struct release_part *original_part;
-	uint32_t             original;
 };
 
-struct copy_pairs ARRAY(struct copy_pair);
-
-/* What a file holds, in one sum. */
-struct fingerprint {
-	uint32_t record;
-	bool     known;
-	uint8_t  sum[DIGEST_BYTES];
-};
-
-struct fingerprints ARRAY(struct fingerprint);
-
-/* The file that stands where a name in a store was captured from: @letter$\... ; NO_TREE_RECORD if none does.
- */
-static uint32_t find_original(struct release_plan *plan, const char *inside, struct release_part **in)
+/* What stands at @inside, "C$\\Users\\a\\x.txt", outside of stores. */
+static struct original find_original(const struct release_plan *plan, const char *inside)
 {
-	uint32_t record;
-
 	if (!isalpha((unsigned char)inside[0]) || inside[1] != '$' || inside[2] != '\\')
-		return NO_TREE_RECORD;
+		return (struct original){ 0 };
 	for (size_t i = 0; i < plan->count; i++) {
-		struct release_part *part = &plan->parts[i];
+		struct release_part      *part = &plan->parts[i];
+		const struct volume_tree *tree = &part->volume->tree;
+		uint32_t                  record;
 
 		if (part->volume->letter != toupper((unsigned char)inside[0]))
 			continue;
-		record = volume_tree_find(&part->volume->tree, inside + 2);
-		if (record == NO_TREE_RECORD || volume_tree_is_directory(&part->volume->tree, record) ||
-		    !has_name_outside(part, record))
-			return NO_TREE_RECORD;
-		*in = part;
-		return record;
+		record = volume_tree_find(tree, inside + 2);
+		if (record != NO_TREE_RECORD && !volume_tree_is_directory(tree, record) &&
+		    has_name_outside(part, record))
+			return (struct original){ part, record };
 	}
-	return NO_TREE_RECORD;
+	return (struct original){ 0 };
 }
 
-/* The part of a path below a folder called File at @depth names from the root. */
-static const char *below_files(const char *path, size_t depth)
+/* What a path says behind its first @depth names. */
+static const char *below(const char *path, size_t depth)
 {
 	while (path && depth--)
 		path = strchr(path + 1, '\\');
@@ -190,160 +174,52 @@ static size_t depth_of(const char *path)
 	return depth;
 }
 
-/* Does any name of a file that is only here lead to a file of the same size? */
-static int pair_file(struct release_plan *plan, struct release_part *part, uint32_t record,
-		     struct copy_pairs *pairs, struct error *err)
+/* 1 if the file is the same as what stands where this name of it was captured from. */
+static int is_copy(const struct release_plan *plan, struct release_part *part, uint32_t record, uint32_t name,
+		   struct error *err)
 {
-	const struct volume_tree *tree = &part->volume->tree;
-	struct text_buffer        path = { 0 };
-	size_t                    count;
-	const uint32_t           *names = volume_tree_names(tree, record, &count);
-	int                       result = 0;
+	CLEANUP(volume_origin_release) struct volume_origin here = { 0 }, there = { 0 };
+	struct text_buffer                                  path = { 0 };
+	struct original                                     original = { 0 };
+	struct origin                                       copy, first;
 
-	for (size_t i = 0; result == 0 && i < count; i++) {
-		struct copy_pair pair = { .part = part, .record = record };
-
-		if (!record_set_has(&part->held, volume_tree_parent(tree, names[i])) ||
-		    tree->inventory.names.items[names[i]].space == NAME_DOS)
-			continue;
-		result = volume_tree_path(tree, names[i], &path, err);
-		if (result < 0) /* PATH, USMT, File stand before */
-			break;
-		pair.original = find_original(plan, below_files(path.items, depth_of(plan->path) + 2),
-					      &pair.original_part);
-		if (pair.original == NO_TREE_RECORD ||
-		    volume_tree_file_bytes(tree, record) !=
-			    volume_tree_file_bytes(&pair.original_part->volume->tree, pair.original))
-			continue;
-		if (!array_push(pairs, pair))
-			result = error_memory(err);
-		break;
-	}
+	if (volume_tree_path(&part->volume->tree, name, &path, err) < 0)
+		return -1;
+	original = find_original(plan, below(path.items, depth_of(plan->path) + 2)); /* behind USMT\File */
 	array_release(&path);
-	return result;
+	if (!original.part)
+		return 0;
+	copy = origin_of_volume(&here, part->volume);
+	first = origin_of_volume(&there, original.part->volume);
+	return copy_is_same(&copy, record, &first, original.record, err);
 }
 
-/* One sum over the data streams of a file: their names, sizes and contents. */
-static int add_fingerprint(void *context, const struct case_record *record,
-			   const struct catalogue_digest *digests, struct error *err)
+/* Note a file that is only here, but for its original. */
+static int note_copy(const struct release_plan *plan, struct release_part *part, uint32_t record,
+		     struct error *err)
 {
-	struct fingerprints                  *prints = context;
-	struct fingerprint                    print = { (uint32_t)record->file.record, true, { 0 } };
-	CLEANUP(digest_release) struct digest digest = { 0 };
+	size_t          count;
+	const uint32_t *names = volume_tree_names(&part->volume->tree, record, &count);
+	int             same = 0;
 
-	if (digest_start(&digest, err) < 0)
-		return -1;
-	for (size_t i = 0; i < record->streams.count; i++) {
-		const struct case_stream *stream = &record->streams.items[i];
-
-		if (stream->type != ATTRIBUTE_DATA)
-			continue;
-		print.known = print.known && digests[i].known;
-		if (digest_update(&digest, stream->name, strlen(stream->name) + 1, err) < 0 ||
-		    digest_update(&digest, digests[i].sum, sizeof digests[i].sum, err) < 0)
-			return -1;
-	}
-	if (digest_end(&digest, print.sum, err) < 0)
-		return -1;
-	return array_push(prints, print) ? 0 : error_memory(err);
+	for (size_t i = 0; same == 0 && i < count; i++)
+		if (record_set_has(&part->held, volume_tree_parent(&part->volume->tree, names[i])))
+			same = is_copy(plan, part, record, names[i], err);
+	if (same == 1)
+		record_set_add(&part->kept, record);
+	return same < 0 ? -1 : 0;
 }
 
-static int compare_fingerprint(const void *a, const void *b)
+static int find_copies(const struct release_plan *plan, struct error *err)
 {
-	const struct fingerprint *left = a, *right = b;
-
-	return (left->record > right->record) - (left->record < right->record);
-}
-
-static int compare_record(const void *a, const void *b)
-{
-	const uint32_t *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
-/* The fingerprints of all files in @pairs that are on @part's volume, by record. */
-static int read_fingerprints(const struct release_part *part, const struct copy_pairs *pairs,
-			     struct fingerprints *prints, struct error *err)
-{
-	CLEANUP(free_ptr) uint32_t *records = malloc((2 * pairs->count + 1) * sizeof *records);
-	size_t                      count = 0, once = 0;
-
-	if (!records)
-		return error_memory(err);
-	for (size_t i = 0; i < pairs->count; i++) {
-		if (pairs->items[i].part == part)
-			records[count++] = pairs->items[i].record;
-		if (pairs->items[i].original_part == part)
-			records[count++] = pairs->items[i].original;
-	}
-	qsort(records, count, sizeof *records, compare_record);
-	for (size_t i = 0; i < count; i++)
-		if (!i || records[i] != records[i - 1])
-			records[once++] = records[i];
-	if (once && content_digest_all(part->volume, records, once, add_fingerprint, prints, err) < 0)
-		return -1;
-	if (prints->count)
-		qsort(prints->items, prints->count, sizeof *prints->items, compare_fingerprint);
-	return 0;
-}
-
-static const struct fingerprint *find_fingerprint(const struct fingerprints *prints, uint32_t record)
-{
-	const struct fingerprint key = { .record = record };
-
-	return prints->count ? bsearch(&key, prints->items, prints->count, sizeof key, compare_fingerprint)
-			     : NULL;
-}
-
-/* Mark the files whose originals hold the same. */
-static void keep_equal(const struct release_plan *plan, const struct copy_pairs *pairs,
-		       const struct fingerprints *prints)
-{
-	for (size_t i = 0; i < pairs->count; i++) {
-		const struct copy_pair   *pair = &pairs->items[i];
-		const struct fingerprint *copy =
-			find_fingerprint(&prints[pair->part - plan->parts], pair->record);
-		const struct fingerprint *original =
-			find_fingerprint(&prints[pair->original_part - plan->parts], pair->original);
-
-		if (copy && original && copy->known && original->known &&
-		    memcmp(copy->sum, original->sum, sizeof copy->sum) == 0)
-			record_set_add(&pair->part->kept, pair->record);
-	}
-}
-
-static int compare_copies(const struct release_plan *plan, const struct copy_pairs *pairs, struct error *err)
-{
-	struct fingerprints *prints = calloc(plan->count, sizeof *prints);
-	int                  result = prints ? 0 : error_memory(err);
-
-	for (size_t i = 0; result == 0 && i < plan->count; i++)
-		result = read_fingerprints(&plan->parts[i], pairs, &prints[i], err);
-	if (result == 0)
-		keep_equal(plan, pairs, prints);
-	for (size_t i = 0; prints && i < plan->count; i++)
-		array_release(&prints[i]);
-	free(prints);
-	return result;
-}
-
-static int find_copies(struct release_plan *plan, struct error *err)
-{
-	struct copy_pairs pairs = { 0 };
-	int               result = 0;
-
-	for (size_t i = 0; result == 0 && i < plan->count; i++) {
+	for (size_t i = 0; i < plan->count; i++) {
 		struct release_part *part = &plan->parts[i];
 
-		for (uint32_t j = FIRST_USER_RECORD; result == 0 && j < part->goes.count; j++)
-			if (is_only_here(part, j))
-				result = pair_file(plan, part, j, &pairs, err);
+		for (uint32_t j = FIRST_USER_RECORD; j < part->goes.count; j++)
+			if (is_only_here(part, j) && note_copy(plan, part, j, err) < 0)
+				return -1;
 	}
-	if (result == 0 && pairs.count)
-		result = compare_copies(plan, &pairs, err);
-	array_release(&pairs);
-	return result;
+	return 0;
 }
 
 /* -------- the plan -------- */
@@ -481,6 +357,7 @@ static int release_part(const struct release_plan *plan, const struct release_pa
 	struct ntfs3g                          *mount = &part->volume->mount;
 
 	removal_init(&removal, mount, &part->volume->tree, plan->files + plan->copies + plan->directories);
+	removal.copies = &part->kept; /* or a later guard would say that they are lost */
 	if (ntfs3g_begin(mount, STEP, err) < 0 || remove_folders(&removal, part, err) < 0 ||
 	    removal_settle(&removal, err) < 0)
 		return -1;

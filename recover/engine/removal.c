@@ -92,8 +92,11 @@ static int commit_if_full(struct removal *removal, struct error *err)
 
 static int remove_file(struct removal *removal, uint32_t directory, uint32_t record, struct error *err)
 {
+	bool copy = removal->copies && record_set_has(removal->copies, record);
+
 	if (ntfs3g_strip_names(removal->mount, volume_tree_ref(removal->tree, record),
-			       volume_tree_ref(removal->tree, directory), err) < 0 ||
+			       volume_tree_ref(removal->tree, directory),
+			       copy ? FREED_EMPTY : FREED_AS_IT_WAS, err) < 0 ||
 	    loosen(removal, directory, record, err) < 0)
 		return -1;
 	return commit_if_full(removal, err);
@@ -145,7 +148,8 @@ static int close_frame(struct removal *removal, struct error *err)
 
 	free(frame->children);
 	removal->loose.count = frame->loose;
-	if (ntfs3g_free_record(removal->mount, volume_tree_ref(removal->tree, directory), err) < 0 ||
+	if (ntfs3g_free_record(removal->mount, volume_tree_ref(removal->tree, directory), FREED_AS_IT_WAS,
+			       err) < 0 ||
 	    loosen(removal, volume_tree_parent(removal->tree, names[0]), directory, err) < 0)
 		return -1;
 	return commit_if_full(removal, err);

@@ -15,8 +15,8 @@
 #define RECOVER_ENGINE_REMOVAL_H
 
 #include "core/progress.h"
+#include "recover/engine/record_set.h"
 #include "recover/ntfs3g.h"
-#include "scan/volume_tree.h"
 
 struct loose_name {
 	uint32_t directory;
@@ -31,7 +31,9 @@ struct removal_frames ARRAY(struct removal_frame);
 struct removal {
 	struct ntfs3g            *mount;
 	const struct volume_tree *tree;
-	struct progress           progress; /* in directory entries */
+	const struct record_set  *copies; /* files whose content stays elsewhere, of which nothing is to be
+					   * found  afterwards; NULL: none */
+	struct progress progress;         /* in directory entries */
 
 	/* the rest is its own */
 	struct loose_names    loose;  /* those of the frames' directories in the order of the frames */

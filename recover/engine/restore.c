@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/text.h"
 #include "recover/engine/destination_writer.h"
+#include "recover/engine/restore_folder.h"
 #include "recover/engine/restore_mirror.h"
 
 #include <ctype.h>
@@ -37,6 +38,7 @@ void restore_report_release(struct restore_report *report)
 	release_notes(&report->renamed);
 	release_notes(&report->left_out);
 	release_notes(&report->moved);
+	release_notes(&report->doubtful);
 }
 
 /* -------- the run -------- */
@@ -54,9 +56,11 @@ struct restore {
 	const struct restore_options *options;
 	struct restore_report        *report;
 	struct work_volumes          *volumes;
-	struct place                 *places;  /* in the order of .volumes */
-	struct origin                *origins; /* likewise */
+	struct place                 *places; /* in the order of .volumes */
 	size_t                        count;
+	struct origin                *origins; /* likewise; then the folder, if files come from one */
+	size_t                        origin_count;
+	struct folder_origin          folder;
 };
 
 static int init_place(struct restore *run, size_t number, struct error *err)
@@ -76,13 +80,16 @@ static int init_place(struct restore *run, size_t number, struct error *err)
 static int init_places(struct restore *run, struct error *err)
 {
 	run->places = calloc(run->volumes->count, sizeof *run->places);
-	run->origins = calloc(run->volumes->count, sizeof *run->origins);
+	run->origins = calloc(run->volumes->count + 1, sizeof *run->origins);
 	if (!run->places || !run->origins)
 		return error_memory(err);
 	while (run->count < run->volumes->count)
 		if (init_place(run, run->count++, err) < 0)
 			return -1;
-	return 0;
+	run->origin_count = run->count;
+	if (!run->options->from)
+		return 0;
+	return origin_of_folder(&run->folder, run->options->from, &run->origins[run->origin_count++], err);
 }
 
 static void release_run(struct restore *run)
@@ -93,6 +100,8 @@ static void release_run(struct restore *run)
 		volume_origin_release(&run->places[i].from);
 		state_store_release(&run->places[i].store);
 	}
+	if (run->origin_count > run->count)
+		folder_origin_release(&run->folder);
 	free(run->places);
 	free(run->origins);
 }
@@ -113,9 +122,25 @@ static size_t place_of(const struct restore *run, char letter)
 	return system;
 }
 
-static int tell_moved(struct restore *run, char letter, const struct work_volume *to, struct error *err)
+/* What the rules have to know of a letter's files that come from origin @from. */
+static struct restore_part part_of(const struct restore *run, char letter, size_t from)
 {
-	char *from = NULL, *text = NULL;
+	size_t        to = place_of(run, letter);
+	struct place *place = &run->places[to];
+
+	return (struct restore_part){ .to = &place->to,
+				      .origins = run->origins,
+				      .from = (uint16_t)from,
+				      .here = (uint16_t)to,
+				      .linking = from == to,
+				      .store = &place->store,
+				      .report = run->report };
+}
+
+static int tell_moved(struct restore *run, char letter, struct error *err)
+{
+	const struct work_volume *to = run->places[place_of(run, letter)].volume;
+	char                     *from = NULL, *text = NULL;
 
 	if (to->letter == letter)
 		return 0;
@@ -128,23 +153,15 @@ static int tell_moved(struct restore *run, char letter, const struct work_volume
 
 static int plan_mirror(struct restore *run, size_t from, char letter, uint32_t record, struct error *err)
 {
-	size_t                to = place_of(run, letter);
-	struct place         *place = &run->places[to];
 	struct restore_mirror mirror = {
-		.part = { .to = &place->to,
-			  .origins = run->origins,
-			  .from = (uint16_t)from,
-			  .here = (uint16_t)to,
-			  .linking = from == to,
-			  .store = &place->store,
-			  .report = run->report },
+		.part = part_of(run, letter, from),
 		.from = run->places[from].volume,
 		.store = &run->places[from].store,
 		.record = record,
 		.letter = letter,
 	};
 
-	return tell_moved(run, letter, place->volume, err) < 0 ? -1 : restore_mirror_plan(&mirror, err);
+	return tell_moved(run, letter, err) < 0 ? -1 : restore_mirror_plan(&mirror, err);
 }
 
 /* Something in File that is no letter's tree. */
@@ -209,6 +226,22 @@ static int plan_stores(struct restore *run, struct error *err)
 	return error_set(err, ERROR_REFUSED, run->places[0].volume->source,
 			 "holds no store at '%.100s'; 'holdfast scan' tells where stores are",
 			 run->options->store);
+}
+
+/* -------- from a folder -------- */
+
+static int plan_folder(struct restore *run, struct error *err)
+{
+	struct restore_folder folder = { .from = &run->folder };
+
+	for (size_t i = 0; i < LETTERS; i++)
+		folder.parts[i] = part_of(run, (char)('A' + i), run->count);
+	if (restore_folder_plan(&folder, err) < 0)
+		return -1;
+	for (size_t i = 0; i < LETTERS; i++)
+		if (folder.used[i] && tell_moved(run, (char)('A' + i), err) < 0)
+			return -1;
+	return 0;
 }
 
 /* -------- may it be written, and is there room? -------- */
@@ -277,7 +310,7 @@ static int write_places(struct restore *run, struct error *err)
 		struct place *place = &run->places[i];
 
 		if (place->to.entries.count &&
-		    (destination_writer_init(&place->writer, &place->to, run->origins, run->count, i,
+		    (destination_writer_init(&place->writer, &place->to, run->origins, run->origin_count, i,
 					     run->report, err) < 0 ||
 		     destination_writer_copy(&place->writer, err) < 0))
 			return -1;
@@ -298,7 +331,7 @@ int restore_run(struct work_volumes *volumes, const struct restore_options *opti
 	*report = (struct restore_report){ 0 };
 	status = init_places(&run, err);
 	if (status == 0)
-		status = plan_stores(&run, err);
+		status = options->from ? plan_folder(&run, err) : plan_stores(&run, err);
 	if (status == 0)
 		status = check_places(&run, err);
 	if (status == 0)

@@ -40,6 +40,7 @@ struct restore_report {
 	struct restore_notes renamed;  /* the path that was taken, the name instead */
 	struct restore_notes left_out; /* with the reason */
 	struct restore_notes moved;    /* "E:", where it went */
+	struct restore_notes doubtful; /* files whose content may not be trusted, with its grade */
 };
 
 /*

@@ -35,12 +35,12 @@ struct walk {
 	bool                      facts_read;
 };
 
-static bool find_sibling(const struct restore_part *part, uint32_t above, const struct ntfs3g_name *name,
+static bool find_sibling(const struct restore_part *part, uint64_t above, const struct ntfs3g_name *name,
 			 bool exact, uint32_t *item)
 {
 	const struct walk       *walk = (const struct walk *)part;
 	const struct tree_child *child =
-		volume_tree_child(walk->tree, above, (const uint8_t *)name->units, name->count);
+		volume_tree_child(walk->tree, (uint32_t)above, (const uint8_t *)name->units, name->count);
 	const struct name_row *row = child ? &walk->tree->inventory.names.items[child->name] : NULL;
 
 	if (!row || row->space == NAME_DOS ||

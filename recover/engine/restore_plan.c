@@ -87,6 +87,13 @@ static int plan_alias(struct restore_part *part, const struct restore_name *name
 	return destination_add(part->to, name->folder, &alias, ADD_ALIAS, 0, err);
 }
 
+/* "." and "..", which no volume has; a list that somebody wrote may. */
+static bool is_dots(const struct ntfs3g_name *name)
+{
+	return name->count <= 2 && le16_to_cpu(name->units[0]) == '.' &&
+	       le16_to_cpu(name->units[name->count - 1]) == '.';
+}
+
 /* -------- directories -------- */
 
 /* 1 if the directory is a reparse point: what were put into it would be hidden. */
@@ -148,6 +155,8 @@ static int make_folder(struct restore_part *part, const struct restore_name *nam
 int restore_plan_folder(struct restore_part *part, const struct restore_name *name, bool filled,
 			uint32_t *folder, struct error *err)
 {
+	if (is_dots(&name->name))
+		return tell_left_out(part, name, "nothing can have that name", err);
 	for (unsigned number = 0; number <= NUMBERED_NAME_MAX; number++) {
 		struct ntfs3g_name candidate;
 		struct occupant    occupant;
@@ -269,6 +278,8 @@ int restore_plan_file(struct restore_part *part, const struct restore_name *name
 {
 	int linking = part->linking;
 
+	if (is_dots(&name->name))
+		return tell_left_out(part, name, "nothing can have that name", err);
 	if (linking && is_linked(part, name)) {
 		part->report->there++;
 		return 0;

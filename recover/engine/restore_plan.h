@@ -30,10 +30,10 @@ struct restore_part {
 	uint16_t                 *links;  /* linking, by item: names planned so far */
 
 	/*
-	 * Is there something called @name, to be restored to the same directory?  @above is the item of
-	 * its directory.  The very name goes first; *@item is what has it.
+	 * Is there something called @name, to be restored to the same directory?  @above is its
+	 * directory.  The very name goes first; *@item is what has it.
 	 */
-	bool (*sibling)(const struct restore_part *part, uint32_t above, const struct ntfs3g_name *name,
+	bool (*sibling)(const struct restore_part *part, uint64_t above, const struct ntfs3g_name *name,
 			bool exact, uint32_t *item);
 
 	/* 1 if the file has room for its names here, 0 if it is to be copied for them, -1. */
@@ -49,7 +49,7 @@ struct restore_part {
 /* A name of the part. */
 struct restore_name {
 	uint32_t           item;
-	uint32_t           above;  /* the item of its directory */
+	uint64_t           above;  /* its directory, as .sibling wants it */
 	uint32_t           folder; /* where that goes, in .to->folders */
 	uint64_t           path;   /* its hash (restore_path_hash) */
 	struct ntfs3g_name name;

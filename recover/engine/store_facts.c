@@ -20,13 +20,23 @@ static uint64_t hash_path(const char *path)
 	return hash;
 }
 
-/* The long name in the same directory as the 8.3 name @dos, outside the store; NULL if there is none. */
+static size_t directory_length(const char *path)
+{
+	const char *last = strrchr(path, '\\');
+
+	return last ? (size_t)(last - path) : 0;
+}
+
+/* The long name in the same directory as the 8.3 name @dos, or NULL. */
 static const struct case_name *long_name_of(const struct case_record *record, const struct case_name *dos)
 {
+	size_t length = directory_length(dos->path);
+
 	for (size_t i = 0; i < record->names.count; i++) {
 		const struct case_name *name = &record->names.items[i];
 
-		if (!name->dos && !name->store && name->parent == dos->parent)
+		if (!name->dos && directory_length(name->path) == length &&
+		    memcmp(name->path, dos->path, length) == 0)
 			return name;
 	}
 	return NULL;
@@ -36,11 +46,11 @@ static int add_alias(struct store_facts *facts, const struct case_record *record
 		     struct error *err)
 {
 	const struct case_name *of = long_name_of(record, dos);
-	const char             *last = strrchr(dos->path, '\\');
+	const char             *last = dos->path + directory_length(dos->path) + 1;
 	struct store_fact       fact = { 0 };
 	struct ntfs3g_name      alias;
 
-	if (!of || !last || ntfs3g_name(last + 1, strlen(last + 1), "", &alias) < 0 ||
+	if (!of || dos->path[0] != '\\' || ntfs3g_name(last, strlen(last), "", &alias) < 0 ||
 	    alias.count > ALIAS_UNITS_MAX)
 		return 0;
 	fact.path = hash_path(of->path);
@@ -54,8 +64,6 @@ static int add_entry(struct store_facts *facts, const struct catalogue_entry *en
 	for (size_t i = 0; i < entry->record.names.count; i++) {
 		const struct case_name *name = &entry->record.names.items[i];
 
-		if (name->store)
-			continue;
 		if (name->dos && add_alias(facts, &entry->record, name, err) < 0)
 			return -1;
 		if (!name->dos && entry->copied &&

@@ -5,7 +5,6 @@
 #include "core/checksum.h"
 #include "core/cleanup.h"
 #include "core/progress.h"
-#include "recover/host_name.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -302,54 +301,20 @@ static int verify_files(struct verifying *verifying, unsigned threads, struct er
 
 /* -------- folders -------- */
 
-/* Where a folder's name is on the host; to be freed, NULL without memory. */
-static char *host_path_of(const struct case_name *name)
+static int verify_folder(struct worker *worker, const struct manifest_entry *entry, struct error *err)
 {
-	size_t      length = 0;
-	char       *path = NULL;
-	FILE       *out = open_memstream(&path, &length);
-	const char *at = name->inside ? name->inside : name->path + 1;
+	struct verifying *verifying = worker->verifying;
 
-	if (!out)
-		return NULL;
-	if (name->inside && strncmp(at, "orphans\\", 8) != 0)
-		fputs("USMT/", out);
-	for (;; at++) {
-		size_t part = strcspn(at, "\\");
-		char   host[HOST_NAME_BYTES];
+	for (size_t i = 0; i < entry->paths.count; i++) {
+		const char           *path = entry->paths.items[i];
+		CLEANUP(close_fd) int fd = -1;
+		int                   got = manifest_reader_open_folder(&verifying->reader, path, &fd, err);
 
-		host_name(at, part, "", host);
-		fputs(host, out);
-		at += part;
-		if (!*at)
-			break;
-		fputc('/', out);
+		if (got < 0 ||
+		    (got == 0 && file_problem(verifying, DIRECTORY_MISSING, path, "the folder is not there", err) < 0))
+			return -1;
 	}
-	if (fclose(out) == 0)
-		return path;
-	free(path);
-	return NULL;
-}
-
-static int verify_folder_name(struct verifying *verifying, const struct case_file *file,
-			      const struct case_name *name, struct error *err)
-{
-	CLEANUP(close_fd) int   fd = -1;
-	CLEANUP(free_ptr) char *path = host_path_of(name), *beside = NULL;
-	const char             *at = path;
-	int                     got;
-
-	if (!path)
-		return error_memory(err);
-	if (!name->inside) { /* what a rebuild found outside stores is by volume */
-		if (asprintf(&beside, "volume-%lld/%s", (long long)file->volume, path) < 0) {
-			beside = NULL;
-			return error_memory(err);
-		}
-		at = beside;
-	}
-	got = manifest_reader_open_folder(&verifying->reader, at, &fd, err);
-	return got ? got : file_problem(verifying, DIRECTORY_MISSING, at, "the folder is not there", err);
+	return verify_sidecar(worker, entry, call(entry), err);
 }
 
 static int verify_folders(struct verifying *verifying, struct error *err)
@@ -360,14 +325,7 @@ static int verify_folders(struct verifying *verifying, struct error *err)
 		struct manifest_entry entry;
 		int                   result = manifest_reader_folder(&verifying->reader, i, &entry, err);
 
-		if (result < 0)
-			result = take_damage(verifying, err);
-		else
-			result = verify_sidecar(&alone, &entry, call(&entry), err);
-		for (size_t j = 0; result >= 0 && j < entry.record.names.count; j++)
-			if (!entry.record.names.items[j].dos)
-				result = verify_folder_name(verifying, &entry.record.file,
-							    &entry.record.names.items[j], err);
+		result = result < 0 ? take_damage(verifying, err) : verify_folder(&alone, &entry, err);
 		verifying->result->folders++;
 		manifest_entry_release(&entry);
 		if (result < 0)

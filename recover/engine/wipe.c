@@ -4,8 +4,9 @@
 
 #include "core/cleanup.h"
 #include "core/utf16.h"
+#include "recover/engine/copy.h"
 #include "recover/engine/removal.h"
-#include "recover/engine/store_catalogue.h"
+#include "recover/engine/verify.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -141,88 +142,105 @@ static void count_record(struct wipe_plan *plan, const struct volume_tree *tree,
 
 /* -------- may it be done? -------- */
 
-/* Do all names that a catalogue's entry has in the store at @path lead to its file? */
-static bool is_entry_there(const struct volume_tree *tree, const char *path,
-			   const struct catalogue_entry *entry)
-{
-	const struct case_file *file = &entry->record.file;
-	bool                    there = entry->whole;
-
-	for (size_t i = 0; there && i < entry->record.names.count; i++) {
-		const struct case_name *name = &entry->record.names.items[i];
-		CLEANUP(free_ptr) char *full = NULL;
-		uint32_t                record;
-
-		if (!name->store)
-			continue;
-		record = asprintf(&full, "%s\\%s", path, name->inside) < 0 ? NO_TREE_RECORD
-									   : volume_tree_find(tree, full);
-		there = record != NO_TREE_RECORD &&
-			(entry->copied || file->directory ||
-			 volume_tree_ref(tree, record) == file_ref_make(file->record, file->sequence));
-	}
-	return there;
-}
-
-/* 1 if all that the catalogue of the directory @store tells is there, 0 if not, or if it has none, -1. */
+/* 1 if the directory @store is a store of ours, and all that was captured into it is there. */
 static int is_whole_store(struct work_volume *volume, uint32_t store, struct error *err)
 {
-	CLEANUP(store_catalogue_close) struct store_catalogue catalogue = { 0 };
-	struct text_buffer                                    path = { 0 };
-	struct catalogue_entry                                entry;
-	size_t                                                count;
-	const uint32_t *names = volume_tree_names(&volume->tree, store, &count);
-	int             result = store_catalogue_open(&catalogue, volume, store, err);
-	bool            more = result == 1;
+	struct verify_result result;
+	int                  found = verify_store(volume, store, false, NULL, NULL, &result, err);
 
-	if (result < 0)
-		return err->kind == ERROR_MEMORY ? -1 : 0;
-	if (more)
-		result = volume_tree_path(&volume->tree, names[0], &path, err) < 0 ? -1 : 1;
-	while (result == 1 && more) {
-		int got = catalogue_file_next(&catalogue.file, &entry, err);
-
-		more = got == 1;
-		result = got < 0 ? -1 : !more || is_entry_there(&volume->tree, path.items, &entry);
-		catalogue_entry_release(&entry);
-	}
-	array_release(&path);
-	return result == 1 ? catalogue.file.finished && !catalogue.file.lost : result;
+	if (found < 0 && err->kind != ERROR_MEMORY)
+		return 0; /* what it holds cannot be known */
+	return found == 1 ? verify_is_sound(&result) : found;
 }
 
-static bool is_called_store(const struct volume_tree *tree, uint32_t directory)
+/* The store holds a copy of a file: that is covered if it is still as it was. */
+static int cover_original(struct wipe_plan *plan, struct work_volume *volume, char letter,
+			  const struct catalogue_entry *entry, struct error *err)
 {
-	size_t          count;
-	const uint32_t *names = volume_tree_names(tree, directory, &count);
+	const struct volume_tree                           *tree = &volume->tree;
+	CLEANUP(volume_origin_release) struct volume_origin from = { 0 };
+	struct origin                                       origin = origin_of_volume(&from, volume);
+
+	for (size_t i = 0; i < entry->record.names.count; i++) {
+		const struct case_name *name = &entry->record.names.items[i];
+		uint32_t original = name->store ? volume_tree_find(tree, name->path) : NO_TREE_RECORD;
+		int      same;
+
+		if (original == NO_TREE_RECORD || name->inside[strlen(STORE_FILES "\\")] != letter ||
+		    volume_tree_is_directory(tree, original) || record_set_has(&plan->covered, original))
+			continue;
+		same = copy_is_same(&origin, (uint32_t)entry->record.file.record, &origin, original, err);
+		if (same < 0)
+			return -1;
+		if (same)
+			record_set_add(&plan->covered, original);
+	}
+	return 0;
+}
+
+static int cover_originals(struct wipe_plan *plan, struct work_volume *volume, uint32_t store,
+			   struct error *err)
+{
+	CLEANUP(store_catalogue_close) struct store_catalogue catalogue = { 0 };
+	struct catalogue_entry                                entry;
+	int got = store_catalogue_open(&catalogue, volume, store, err), result = 0;
+
+	while (result == 0 && got == 1) {
+		got = catalogue_file_next(&catalogue.file, &entry, err);
+		if (got == 1 && entry.copied)
+			result = cover_original(plan, volume, catalogue.file.header.letter, &entry, err);
+		catalogue_entry_release(&entry);
+	}
+	return got < 0 ? -1 : result;
+}
+
+/* Does the directory look like a finished capture: USMT, with a catalogue in it? */
+static bool is_capture(const struct work_volume *volume, uint32_t directory)
+{
+	const struct volume_tree *tree = &volume->tree;
+	size_t                    count;
+	const uint32_t           *names = volume_tree_names(tree, directory, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct name_row *row = &tree->inventory.names.items[names[i]];
 
 		if (utf16_is_word(inventory_text(&tree->inventory, row), row->units, STORE_FOLDER))
-			return true;
+			return state_store_child(volume, directory, STORE_CATALOGUE) != NO_TREE_RECORD ||
+			       state_store_child(volume, directory, STORE_CATALOGUE_COPY) != NO_TREE_RECORD;
 	}
 	return false;
 }
 
 /* Without a finished capture among the kept there is nothing that could be restored. */
-static int demand_store(const struct wipe_plan *plan, struct work_volume *volume, struct error *err)
+static int demand_store(struct wipe_plan *plan, struct work_volume *volume, struct error *err)
 {
 	const struct volume_tree *tree = &volume->tree;
+	bool                      broken = false, found = false;
 
 	for (uint32_t i = FIRST_USER_RECORD; i < tree->inventory.count; i++) {
 		int whole;
 
 		if (!record_set_has(&plan->covered, i) || !volume_tree_is_directory(tree, i) ||
-		    !is_called_store(tree, i))
+		    !is_capture(volume, i))
 			continue;
 		whole = is_whole_store(volume, i, err);
-		if (whole)
-			return whole < 0 ? -1 : 0;
+		if (whole < 0 || (whole && cover_originals(plan, volume, i, err) < 0))
+			return -1;
+		found = found || whole;
+		broken = broken || !whole;
 	}
+	if (found)
+		return 0;
+	if (broken)
+		return error_set(
+			err, ERROR_REFUSED, volume->source,
+			"has a store below a kept path, but not all that was captured is in it ('holdfast verify' "
+			"tells what is missing); make a new one first: holdfast capture --store \\StateStore %.60s",
+			volume->source);
 	return error_set(
 		err, ERROR_REFUSED, volume->source,
-		"has no finished and whole capture below a kept path; make one first, as in 'holdfast "
-		"capture --store \\StateStore %.60s', and keep it with --keep \\StateStore",
+		"has no finished capture below a kept path; make one first, as in 'holdfast capture --store "
+		"\\StateStore %.60s', and keep it with --keep \\StateStore",
 		volume->source);
 }
 

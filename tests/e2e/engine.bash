@@ -43,6 +43,13 @@ consistent() {
 	ntfsfix -n "$1" > "$WORK/log2" 2>&1 || fail "ntfsfix -n: $(tail -n 1 "$WORK/log2")"
 }
 
+# log_limit FILE: for 'ulimit -f', so that a run ends when it has begun and writes its first transaction
+log_limit() {
+	local first
+	first=$(istat -f ntfs "$1" 2 | sed -n '/^Type: \$DATA/{n;p;}' | cut -d' ' -f1)
+	echo $(((first + 1) * $(ntfsinfo -m "$1" | awk '/Cluster Size:/ { print $3 }') / 1024))
+}
+
 # hex NUMBER BYTES: little-endian
 hex() {
 	local number=$1 i

@@ -32,7 +32,7 @@ within() {
 # What files and directories are: type, time, content, attributes, created, written, accessed, security
 described() {
 	local name
-	find "$@" -printf '%p %y %Tc %T+\n' | sort
+	find "$@" -printf '%p %y %T+\n' | sort
 	find "$@" -type f -print0 | sort -z | xargs -0 sha256sum
 	for name in system.ntfs_attrib_be system.ntfs_times_be system.ntfs_acl; do
 		getfattr -R -P -h --absolute-names -e hex -n $name "$@" | sed -E 's/^(system.ntfs_times_be=0x.{48}).*/\1/' |
@@ -58,7 +58,7 @@ restored() {
 		esac
 	done
 	before=$(cat "$WORK"/*.img | sha256sum)
-	hold "$status" restore --json "$@"
+	hold "0,$status" restore --json "$@"
 	same "a second run" "$(jq -c '[.added, .directories, .copied, .renamed]' "$WORK/out")" '[0,0,0,[]]'
 	same "names there after a second run" "$(jq .there "$WORK/out")" "$(jq .names "$WORK/report")"
 	same "volumes after a second run" "$(cat "$WORK"/*.img | sha256sum)" "$before"
@@ -83,11 +83,17 @@ populate() {
 	mkdir Users/bob/Dir Users/bob/dir
 	echo 1 > Users/bob/Dir/x
 	echo 2 > Users/bob/dir/x
-	local i
+	local i name
 	for i in $(seq 1 120); do echo "$i" > "Users/ann/many/file $i.txt"; done
 	for i in $(seq 1 40); do ln Users/bob/Twin "Users/ann/many/link $i"; done
 	setfattr -h -n system.ntfs_attrib_be -v 0x00000003 Users/ann/Documents/a.txt
 	setfattr -h -n system.ntfs_attrib_be -v 0x00000006 Users/bob
+	# other owners: S-1-5-32-545 where it was S-1-5-32-544
+	for name in Users/ann/Documents/a.txt Users/ann/Documents/deep; do
+		setfattr -h -n system.ntfs_acl -v "$(getfattr -h --absolute-names -e hex -n system.ntfs_acl "$name" |
+			sed -n 's/.*=//p' | sed 's/20020000/21020000/')" "$name"
+	done
+	setfattr -h -n system.ntfs_dos_name -v BIGBIN~1.BIN Users/ann/Documents/big.bin
 	touch -d '2001-02-03 04:05:06.7' Users/ann/Documents/a.txt
 	touch -d '2004-02-03 04:05:06.7' Users/ann/Documents
 }
@@ -102,7 +108,7 @@ store() {
 		find "$path" -mindepth 1 -maxdepth 1 ! -type d -exec ln -t "$to/$path" {} +
 	done
 	find "$@" -type d -print0 | sort -rz | while IFS= read -r -d '' path; do
-		for name in system.ntfs_attrib_be system.ntfs_times_be; do
+		for name in system.ntfs_acl system.ntfs_attrib_be system.ntfs_times_be; do
 			setfattr -h -n $name -v "0x$(getfattr -h --absolute-names --only-values -n $name "$path" | od -An -v -tx1 | tr -d ' \n')" "$to/$path"
 		done
 	done
@@ -136,6 +142,39 @@ round_trip() {
 	ntfsfix -n "$WORK/c.img" > "$WORK/log2" 2>&1
 }
 try "restore: as it was before" round_trip
+
+# The same by our own capture and wipe, with 8.3 names, and a file that has too many names to be linked
+many_names() {
+	populate
+	local i
+	echo many > Users/bob/many
+	mkdir Users/links
+	for i in $(seq 1 600); do ln Users/bob/many "Users/links/$i"; done
+	described Users > "$WORK/described"
+	inodes Users > "$WORK/inodes"
+}
+
+compare_all() {
+	compare
+	same "links" "$(stat -c %i Users/bob/many Users/links/* | sort -u | wc -l)" 1
+}
+
+engine() {
+	volume c
+	within c many_names
+	hold 0 capture --store '\\Store' "$WORK/c.img"
+	restored 0 --store '\\Store' "$WORK/c.img"
+	same "added where nothing is missing" "$(report .added)" 0
+	hold 0 wipe --yes --keep '\\Store' "$WORK/c.img"
+	within c test ! -e Users
+	restored 0 --store '\\Store' "$WORK/c.img"
+	same "copied" "$(report .copied)" 1
+	within c compare_all
+	ntfsinfo -f -F /Users/ann/Documents/big.bin "$WORK/c.img" > "$WORK/log2"
+	grep -q "'BIGBIN~1.BIN'" "$WORK/log2" || fail "the 8.3 name is not there"
+	grep -q 'Namespace:.*Win32' "$WORK/log2" || fail "its long name has another namespace"
+}
+try "restore: after our own capture and wipe" engine
 
 # Files of a new system are in the way
 collide() {
@@ -295,6 +334,73 @@ copies() {
 	within c grep -q lower "Users/bob/twin(1)"
 }
 try "restore: copied from another volume" copies
+
+# -------- from a folder that a rebuild made --------
+
+from_folder() {
+	volume c
+	volume d
+	within d elsewhere
+	hold 0 rebuild --to "$WORK/rebuilt" "$WORK/d.img"
+	restored 0 --from "$WORK/rebuilt" "$WORK/c.img"
+	same "files" "$(report '[.files, .copied]')" '[129,129]'
+	within c copied
+	# what is not as the manifest says is left out
+	within c rm Users/bob/twin Users/bob/Twin
+	chmod u+w "$WORK/rebuilt/USMT/File/C\$/Users/bob/twin"
+	echo LOWER > "$WORK/rebuilt/USMT/File/C\$/Users/bob/twin"
+	hold 1 restore --json --from "$WORK/rebuilt" "$WORK/c.img"
+	same "left out" "$(jq -c '[.left_out[].path, .added]' "$WORK/out")" '["C:\\Users\\bob\\twin",1]'
+	within c sh -c 'test ! -e Users/bob/twin && test -e Users/bob/Twin'
+	hold 0 check "$WORK/c.img"
+	rm -rf "$WORK/rebuilt"
+}
+try "restore: from a rebuilt folder" from_folder
+
+# A wrecked disk, its store rebuilt, restored onto a new one: contents by the manifest, names from there
+from_wreck() {
+	fixture store-deleted-users-live
+	hold 0,1 rebuild --store 1 --to "$WORK/rebuilt" "$IMAGE"
+	volume c 200M
+	restored 1 --from "$WORK/rebuilt" "$WORK/c.img"
+	within c wreck_contents
+	rm -rf "$WORK/rebuilt"
+}
+
+wreck_contents() {
+	plain "$WORK/rebuilt/manifest.jsonl" | jq -j 'select(any(.names[]; test("<d[89a-f]|[\n\\\\]")) | not) | . as $m |
+		select($m.grade == "intact" or $m.grade == "verified") | .names[] |
+		select(startswith("C$/")) | "\($m.sha256)  \(.[3:])\u0000"' > "$WORK/told"
+	[ "$(tr -cd '\0' < "$WORK/told" | wc -c)" -gt 300 ] || fail "only $(tr -cd '\0' < "$WORK/told" | wc -c) names to compare"
+	cut -z -c67- "$WORK/told" | xargs -0 sha256sum -z > "$WORK/there" || :
+	cmp -s <(sort -z "$WORK/told") <(sort -z "$WORK/there") ||
+		fail "not what the manifest says: $(comm -z -3 <(sort -z "$WORK/told") <(sort -z "$WORK/there") | tr '\0' '\n' | head -n 3)"
+}
+try "restore: from what was rescued of a wreck" from_wreck
+
+hostile() {
+	mkdir -p "$WORK/hostile/USMT"
+	echo secret > "$WORK/secret"
+	local line='"grade":"intact","size":7,"outside":[],"sha256":null,"missing":[],"streams":[],"proof":["proven"]'
+	{
+		echo '{"volume":1,"record":40,"sequence":1,"names":["C$/../x"],"paths":["../secret"],'"$line}"
+		echo '{"volume":1,"record":41,"sequence":1,"names":["C$/../x"],"paths":["USMT/a"],'"$line}"
+		echo '{"volume":1,"record":42,"sequence":1,"names":["C$/Users/.."],"paths":["USMT/a"],'"$line}"
+		echo '{"volume":1,"record":43,"sequence":1,"names":["C$/$MFT"],"paths":["USMT/a"],'"$line}"
+		echo '{"volume":1,"record":44,"sequence":1,"names":["C$/both/x"],"paths":["USMT/a"],'"$line}"
+		echo '{"volume":1,"record":45,"sequence":1,"names":["C$/both"],"paths":["USMT/a"],'"$line}"
+		echo '{"volume":1,"record":46,"sequence":1,"names":["C$/link"],"paths":["USMT/link"],'"$line}"
+		echo 'no JSON'
+	} > "$WORK/hostile/manifest.jsonl"
+	echo 'hello!' > "$WORK/hostile/USMT/a"
+	ln -s ../../secret "$WORK/hostile/USMT/link"
+	volume c
+	hold 1 restore --json --from "$WORK/hostile" "$WORK/c.img"
+	hold 0 check "$WORK/c.img"
+	within c sh -c '[ "$(find . -type f | sort | paste -sd " ")" = "./\$MFT(1) ./both(1) ./both/x" ]'
+	within c sh -c '[ "$(cat "both(1)")" = "hello!" ]'
+}
+try "restore: from a folder of bad faith" hostile
 
 no_room() {
 	volume c 8M

@@ -116,7 +116,7 @@ Test(manifest_reader, folders_and_descriptors)
 	open_lists(LINE,
 		   KEY "\"kind\": \"file\", \"dos_names\": []}\n"
 		       "{\"volume\": 1, \"record\": 39, \"sequence\": 1, \"kind\": \"directory\", "
-		       "\"names\": [\"orphans/b\", \"D$\"], \"dos_names\": []}\n",
+		       "\"names\": [\"orphans/b\", \"D$\"], \"paths\": [\"orphans/b\"], \"dos_names\": []}\n",
 		   "{\"volume\": 1, \"record\": 300, \"sequence\": 0, \"descriptor\": \"AQI=\"}\n"
 		   "{\"volume\": 1, \"record\": 256, \"sequence\": 0, \"descriptor\": \"AQIDBAUG\"}\n");
 	cr_assert(eq(sz, reader.folders.entries.count, 1));
@@ -124,6 +124,8 @@ Test(manifest_reader, folders_and_descriptors)
 	cr_expect(that(entry.record.file.directory && !entry.record.file.info_known));
 	cr_expect(eq(str, (char *)entry.record.names.items[0].inside, "orphans\\b"));
 	cr_expect(that(entry.record.names.items[0].path == NULL));
+	cr_assert(eq(sz, entry.paths.count, 1));
+	cr_expect(eq(str, entry.paths.items[0], "orphans/b"));
 	cr_expect(eq(str, (char *)entry.record.names.items[1].inside, "File\\D$"));
 	cr_expect(eq(str, (char *)entry.record.names.items[1].path, "\\"));
 	cr_expect(eq(u64, entry.record.file.record, 39));
@@ -249,7 +251,6 @@ ParameterizedTest(struct bad_line *c, manifest_reader, damage_is_named_and_locat
 {
 	char *text;
 
-	begin();
 	cr_assert(ge(int, asprintf(&text, LINE "%s", c->line), 0));
 	if (strcmp(c->name, "two values") == 0)
 		*strstr(text + strlen(LINE), "}\nx") = ' '; /* no line end there */
@@ -262,7 +263,6 @@ ParameterizedTest(struct bad_line *c, manifest_reader, damage_is_named_and_locat
 	/* the line before is none the worse */
 	cr_expect(eq(int, manifest_reader_file(&reader, 0, &entry, &err), 0), "%s", c->name);
 	free(text);
-	end();
 }
 
 Test(manifest_reader, damaged_sidecars_and_descriptors)

@@ -102,7 +102,8 @@ static struct blob image(void)
 	return blob;
 }
 
-Test(ntfs3g, what_is_not_committed_never_happened)
+/* 20 files that are committed, and then changes that are not.  Returns their folder. */
+static file_ref make_half_a_run(void)
 {
 	file_ref folder;
 
@@ -112,12 +113,41 @@ Test(ntfs3g, what_is_not_committed_never_happened)
 	cr_assert(eq(int, ntfs3g_commit(&it.mount, &it.err), 0), "%s", it.err.text);
 	make_files(folder, 20, 20);
 	cr_assert(eq(int, ntfs3g_delete_file(&it.mount, file_ref_make(file_ref_record(folder) + 1, 1), &it.err), 0));
-	reopen();
-	cr_expect(that(it.mount.replay.found && !it.mount.replay.finished));
+	return folder;
+}
+
+static void expect_committed_half(file_ref folder)
+{
+	struct ntfs3g_name name;
+
 	expect_files(folder, 0, 20);
-	cr_expect(eq(int, ntfs3g_find(&it.mount, folder, &(struct ntfs3g_name){ .units = { cpu_to_le16('x') }, .count = 1 },
-				      NAME_CASE_EXACT, &folder, &it.err), 0));
+	cr_assert(eq(int, ntfs3g_name("file 20", 7, "", &name), 0));
+	cr_expect(eq(int, ntfs3g_find(&it.mount, folder, &name, NAME_CASE_EXACT, &folder, &it.err), 0));
 	expect_consistent();
+}
+
+Test(ntfs3g, what_is_not_committed_never_happened)
+{
+	file_ref folder = make_half_a_run();
+
+	reopen();
+	cr_expect(that(!it.mount.replay.found && !it.mount.dirty));
+	expect_committed_half(folder);
+	disk_release(&it);
+}
+
+Test(ntfs3g, a_run_that_was_cut_off_is_found)
+{
+	file_ref    folder = make_half_a_run();
+	struct blob cut = image();
+
+	cr_assert(eq(int, ntfs3g_unmount(&it.mount, &it.err), 0));
+	temp_write(it.path, cut.at, cut.size);
+	cr_assert(eq(int, ntfs3g_mount(&it.mount, it.path, 0, &it.err), 0), "%s", it.err.text);
+	cr_expect(that(it.mount.replay.found && !it.mount.replay.finished && !it.mount.dirty));
+	cr_expect(eq(str, it.mount.replay.header.step, "test"));
+	expect_committed_half(folder);
+	free(cut.at);
 	disk_release(&it);
 }
 
