@@ -6,7 +6,8 @@
  * names, contents with their holes, times, and the attributes that FAT knows.  A file's
  * name appears with its whole content, in one transaction; there are several, so a
  * capture that was cut off goes on with the files that are not there yet.  What the copy
- * holds otherwise (of a file that has changed since, say) is replaced.
+ * holds otherwise (of a file that has changed since, say) is replaced.  Names that are
+ * hard links on the host become files of their own.
  */
 #ifndef RECOVER_ENGINE_CAPTURE_FOLDER_H
 #define RECOVER_ENGINE_CAPTURE_FOLDER_H

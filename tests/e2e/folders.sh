@@ -134,6 +134,11 @@ changed() {
 	same "set aside" "$(part C .set_aside)" USMT.generation-1
 	consistent "$C"
 	watched "$C" both_generations
+	echo ten > "$USB/Photos/one.txt" # nothing else; FAT counts in steps of two seconds
+	touch -d '2010-11-12 13:14:16' "$USB/Photos/one.txt"
+	capture 0 "C=$C" "E=$USB"
+	same "set aside" "$(part C .set_aside)" USMT.generation-2
+	watched "$C" same_tree "$USB" "$MNT/$STORE/E\$"
 }
 
 both_generations() {
@@ -346,6 +351,7 @@ no_room() {
 	hold 0 replay "$C" # Windows or a driver may write to it now
 	mounted "$C" rm taken
 	rm "$many/1" # it has been copied meanwhile
+	echo "CONTENT of file 10" > "$many/10" # this one too
 	capture 0 "C=$C" "E=$many"
 	same "files" "$(part E .files)" 11999
 	consistent "$C"

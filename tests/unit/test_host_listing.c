@@ -143,6 +143,7 @@ ParameterizedTestParameters(host_listing, trees)
 		{ { "\\" }, 1, " Z a b deep \xc3\xa4 x", "\\c" },
 		{ { "\\nowhere" }, 1, "", "\\b" },
 		{ { "\\b\\nowhere" }, 1, " b", "\\b\\nowhere" },
+		{ { "\\Z\\nowhere" }, 1, "", "\\Z\\nowhere" },
 	};
 	return CASES(struct tree_case, cases);
 }
