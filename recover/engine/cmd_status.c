@@ -92,18 +92,30 @@ static void print_store(const struct status_store *store)
 		print_line("    generation %" PRIu32 ", captured %s", store->generation, store->captured);
 }
 
+/* What is deleted and has all its files elsewhere is nobody's worry; --json tells it all the same. */
+static bool is_worth_telling(const struct status_store *store)
+{
+	return strcmp(store->state, "live") == 0 || store->unfinished || store->only_here;
+}
+
 static void print_text(const struct work_volume *volume, const struct volume_status *status)
 {
+	bool told = false;
+
 	print_line("%c: %s, %s", volume->letter, volume->source, text_size(volume->volume.size_bytes).text);
 	if (status->state.log == LOG_RUN || status->state.log == LOG_STRANGE)
 		print_cut_run(status);
 	else
 		print_line("  %s", status->state.dirty ? "marked dirty: what last wrote to it did not finish"
 						       : "closed in order; nothing of holdfast's was under way");
-	for (size_t i = 0; i < status->stores.count; i++)
+	for (size_t i = 0; i < status->stores.count; i++) {
+		if (!is_worth_telling(&status->stores.items[i]))
+			continue;
 		print_store(&status->stores.items[i]);
-	if (!status->stores.count)
-		print_line("  no store on it");
+		told = true;
+	}
+	if (!told)
+		print_line("  no store on it that holds files of its own");
 	for (size_t i = 0; i < status->next.count; i++)
 		print_line("  > %s", status->next.items[i]);
 }
