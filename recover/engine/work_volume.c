@@ -254,6 +254,16 @@ struct work_volume *work_volumes_find(struct work_volumes *volumes, char letter)
 
 /* -------- reading -------- */
 
+/* Does the tree lack what could not be read?  What is damaged otherwise, the check has refused. */
+static bool has_gaps(const struct volume_tree *tree)
+{
+	const uint64_t *counts = tree->findings.counts;
+
+	return counts[FINDING_MFT_FROM_MIRROR] || counts[FINDING_MFT_RUNS_ASSUMED] ||
+	       counts[FINDING_MFT_RUNS_INCOMPLETE] || counts[FINDING_RECORD_UNREADABLE] ||
+	       tree->upcase.built_in; /* names would be looked for in the wrong order */
+}
+
 int work_volume_read(struct work_volume *volume, struct error *err)
 {
 	forget_tree(volume);
@@ -265,6 +275,10 @@ int work_volume_read(struct work_volume *volume, struct error *err)
 	    file_reader_init(&volume->reader, &volume->tree.inventory, &volume->tree.extensions, err) < 0 ||
 	    security_table_read(&volume->securities, &volume->reader, err) < 0)
 		return -1;
+	if (volume->mount.volume && has_gaps(&volume->tree))
+		return error_set(err, ERROR_REFUSED, volume->source,
+				 "could not be read in full just now; look after the disk (copy it to a sound one), then try "
+				 "again");
 	return 0;
 }
 

@@ -60,7 +60,11 @@ MUST_CHECK int work_volumes_close(struct work_volumes *volumes, struct error *er
 /* The volume with that letter, or NULL. */
 struct work_volume *work_volumes_find(struct work_volumes *volumes, char letter);
 
-/* Read the volume's tree, as it is committed: at first, and again after a commit. */
+/*
+ * Read the volume's tree, as it is committed: at first, and again after a commit.
+ * Returns 0, or -1; on a volume opened for writing also when parts of it cannot be read: what is not in
+ * the tree would be taken for not being there.
+ */
 MUST_CHECK int work_volume_read(struct work_volume *volume, struct error *err);
 
 /* Refuse a volume whose structures contradict each other: nothing on it can be promised. */
