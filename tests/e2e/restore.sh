@@ -208,6 +208,10 @@ collisions() {
 	same "renamed" "$(report '[.renamed[].name] | sort')" '["Dir(1)","a(2).txt","file 1(1).txt","file 2(2).txt"]'
 	same "path of a renamed file" "$(report '.renamed[] | select(.name == "a(2).txt").path')" '"C:\\Users\\ann\\Documents\\a.txt"'
 	within c collided
+	# the name that was taken is free again: the file has its other name already
+	within c rm "Users/ann/many/file 2.txt"
+	hold 0 restore --json --store /store "$WORK/c.img"
+	same "names added" "$(jq .added "$WORK/out")" 0
 }
 try "restore: what is there keeps its name" collisions
 
@@ -396,6 +400,8 @@ hostile() {
 	ln -s ../../secret "$WORK/hostile/USMT/link"
 	volume c
 	hold 1 restore --json --from "$WORK/hostile" "$WORK/c.img"
+	same "left out" "$(jq -c '[.left_out[] | .path + ": " + .why | sub(".*/"; "")] | sort' "$WORK/out")" \
+		'["C:\\..: nothing can have that name","C:\\Users\\..: nothing can have that name","C:\\link: its content cannot be read in full","manifest.jsonl: 1 of its lines are damaged","manifest.jsonl: a line is damaged: a path in it does not stay below its folder"]'
 	hold 0 check "$WORK/c.img"
 	within c sh -c '[ "$(find . -type f | sort | paste -sd " ")" = "./\$MFT(1) ./both(1) ./both/x" ]'
 	within c sh -c '[ "$(cat "both(1)")" = "hello!" ]'
