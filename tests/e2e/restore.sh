@@ -408,6 +408,32 @@ hostile() {
 }
 try "restore: from a folder of bad faith" hostile
 
+# 8.3 names of files and folders; times and a hidden attribute
+aliases() {
+	local times='"created":131000000000000001,"written":131000000000000002,"changed":131000000000000003,"accessed":131000000000000004'
+	rm -rf "$WORK/hostile"
+	mkdir -p "$WORK/hostile/USMT"
+	echo 'hello!' > "$WORK/hostile/USMT/a"
+	echo '{"volume":1,"record":40,"sequence":1,"names":["C$/long folder/long name.text"],"paths":["USMT/a"],"grade":"suspect","size":7,"outside":[],"sha256":null,"missing":[],"streams":[],"proof":["proven"]}' > "$WORK/hostile/manifest.jsonl"
+	echo '{"volume":1,"record":41,"sequence":1,"names":["C$/long folder/other name.text"],"paths":["USMT/a"],"grade":"intact","size":7,"outside":[],"sha256":null,"missing":[],"streams":[],"proof":["proven"]}' >> "$WORK/hostile/manifest.jsonl"
+	{
+		echo '{"volume":1,"record":39,"sequence":1,"kind":"directory","names":["C$/long folder"],"proof":["proven"],"attributes":18,'"$times"',"security_id":0,"dos_names":["C$/LONGFO~1"]}'
+		echo '{"volume":1,"record":40,"sequence":1,"kind":"file","names":["C$/long folder/long name.text"],"proof":["proven"],"attributes":34,'"$times"',"security_id":0,"dos_names":["C$/long folder/LONGNA~1.TXT"]}'
+		echo '{"volume":1,"record":41,"sequence":1,"kind":"file","names":["C$/long folder/other name.text"],"proof":["proven"],"attributes":34,'"$times"',"security_id":0,"dos_names":["C$/long folder/OTHERN~1.TXT"]}'
+	} > "$WORK/hostile/sidecar.jsonl"
+	volume c
+	restored 1 --from "$WORK/hostile" "$WORK/c.img"
+	same "doubtful" "$(report '[.doubtful[] | .path + " " + .grade]')" '["C:\\long folder\\long name.text suspect"]'
+	ntfsinfo -f -F "/long folder/other name.text" "$WORK/c.img" > "$WORK/log2"
+	grep -q "'OTHERN~1.TXT'" "$WORK/log2" || fail "the 8.3 name of a file is not there"
+	ntfsinfo -f -F "/long folder" "$WORK/c.img" > "$WORK/log2"
+	grep -q "'LONGFO~1'" "$WORK/log2" || fail "the 8.3 name of a folder is not there"
+	within c sh -c '[ "$(cat "long folder/long name.text.suspect")" = "hello!" ]'
+	within c sh -c 'getfattr -h --absolute-names -e hex --only-values -n system.ntfs_attrib_be "long folder" | od -An -tx1 | grep -q "00 00 00 12"'
+	within c sh -c '[ "$(stat -c %.7Y "long folder")" = 1455526400.0000002 ]'
+}
+try "restore: 8.3 names, and a content that is not to be trusted" aliases
+
 no_room() {
 	volume c 8M
 	volume d
