@@ -55,7 +55,8 @@ static void print_notes(const struct restore_notes *notes, const char *title, co
 
 static void print_report(const struct restore_report *report, bool verbose)
 {
-	printf("Restored %s files (%s names)\n", text_count(report->files).text, text_count(report->names).text);
+	printf("Restored %s files (%s names)\n", text_count(report->files).text,
+	       text_count(report->names).text);
 	printf("  names added: %s, there already: %s; folders made: %s\n", text_count(report->added).text,
 	       text_count(report->there).text, text_count(report->folders).text);
 	if (report->copied)

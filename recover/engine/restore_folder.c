@@ -2,6 +2,7 @@
 /* restore_folder.c - see restore_folder.h */
 #include "recover/engine/restore_folder.h"
 
+#include "core/text.h"
 #include "recover/engine/store_facts.h"
 #include "recover/rebuild.h"
 
@@ -378,6 +379,31 @@ static int each_record(struct told *told, struct letter_part *parts, enum pass p
 	return 0;
 }
 
+/* Lines that nothing could be made of. */
+static int tell_damaged(struct told *told, const struct manifest_list *list, struct error *err)
+{
+	char *path = NULL, *text = NULL;
+
+	if (!list->damaged)
+		return 0;
+	if (asprintf(&path, "%s/%s", told->folder->from->reader.path, list->name) < 0)
+		path = NULL;
+	if (asprintf(&text, "%s of its lines are damaged", text_count(list->damaged).text) < 0)
+		text = NULL;
+	return restore_note(&told->report->left_out, path, text, err);
+}
+
+static int tell_lists(struct told *told, struct error *err)
+{
+	const struct manifest_reader *reader = &told->folder->from->reader;
+
+	return tell_damaged(told, &reader->files, err) < 0 ||
+			       tell_damaged(told, &reader->sidecars, err) < 0 ||
+			       tell_damaged(told, &reader->securities, err) < 0
+		       ? -1
+		       : 0;
+}
+
 static int init_parts(struct told *told, struct letter_part parts[LETTERS], struct error *err)
 {
 	const struct manifest_reader *reader = &told->folder->from->reader;
@@ -400,6 +426,8 @@ int restore_folder_plan(struct restore_folder *folder, struct error *err)
 	struct letter_part parts[LETTERS] = { 0 };
 	int                status = init_parts(&told, parts, err);
 
+	if (status == 0)
+		status = tell_lists(&told, err);
 	if (status == 0)
 		status = each_record(&told, parts, PASS_NOTE, err);
 	if (status == 0)

@@ -208,6 +208,10 @@ collisions() {
 	same "renamed" "$(report '[.renamed[].name] | sort')" '["Dir(1)","a(2).txt","file 1(1).txt","file 2(2).txt"]'
 	same "path of a renamed file" "$(report '.renamed[] | select(.name == "a(2).txt").path')" '"C:\\Users\\ann\\Documents\\a.txt"'
 	within c collided
+	# the name that was taken is free again: the file has its other name already
+	within c rm "Users/ann/many/file 2.txt"
+	hold 0 restore --json --store /store "$WORK/c.img"
+	same "names added" "$(jq .added "$WORK/out")" 0
 }
 try "restore: what is there keeps its name" collisions
 
@@ -396,11 +400,39 @@ hostile() {
 	ln -s ../../secret "$WORK/hostile/USMT/link"
 	volume c
 	hold 1 restore --json --from "$WORK/hostile" "$WORK/c.img"
+	same "left out" "$(jq -c '[.left_out[] | .path + ": " + .why | sub(".*/"; "")] | sort' "$WORK/out")" \
+		'["C:\\..: nothing can have that name","C:\\Users\\..: nothing can have that name","C:\\link: its content cannot be read in full","manifest.jsonl: 1 of its lines are damaged","manifest.jsonl: a line is damaged: a path in it does not stay below its folder"]'
 	hold 0 check "$WORK/c.img"
 	within c sh -c '[ "$(find . -type f | sort | paste -sd " ")" = "./\$MFT(1) ./both(1) ./both/x" ]'
 	within c sh -c '[ "$(cat "both(1)")" = "hello!" ]'
 }
 try "restore: from a folder of bad faith" hostile
+
+# 8.3 names of files and folders; times and a hidden attribute
+aliases() {
+	local times='"created":131000000000000001,"written":131000000000000002,"changed":131000000000000003,"accessed":131000000000000004'
+	rm -rf "$WORK/hostile"
+	mkdir -p "$WORK/hostile/USMT"
+	echo 'hello!' > "$WORK/hostile/USMT/a"
+	echo '{"volume":1,"record":40,"sequence":1,"names":["C$/long folder/long name.text"],"paths":["USMT/a"],"grade":"suspect","size":7,"outside":[],"sha256":null,"missing":[],"streams":[],"proof":["proven"]}' > "$WORK/hostile/manifest.jsonl"
+	echo '{"volume":1,"record":41,"sequence":1,"names":["C$/long folder/other name.text"],"paths":["USMT/a"],"grade":"intact","size":7,"outside":[],"sha256":null,"missing":[],"streams":[],"proof":["proven"]}' >> "$WORK/hostile/manifest.jsonl"
+	{
+		echo '{"volume":1,"record":39,"sequence":1,"kind":"directory","names":["C$/long folder"],"proof":["proven"],"attributes":18,'"$times"',"security_id":0,"dos_names":["C$/LONGFO~1"]}'
+		echo '{"volume":1,"record":40,"sequence":1,"kind":"file","names":["C$/long folder/long name.text"],"proof":["proven"],"attributes":34,'"$times"',"security_id":0,"dos_names":["C$/long folder/LONGNA~1.TXT"]}'
+		echo '{"volume":1,"record":41,"sequence":1,"kind":"file","names":["C$/long folder/other name.text"],"proof":["proven"],"attributes":34,'"$times"',"security_id":0,"dos_names":["C$/long folder/OTHERN~1.TXT"]}'
+	} > "$WORK/hostile/sidecar.jsonl"
+	volume c
+	restored 1 --from "$WORK/hostile" "$WORK/c.img"
+	same "doubtful" "$(report '[.doubtful[] | .path + " " + .grade]')" '["C:\\long folder\\long name.text suspect"]'
+	ntfsinfo -f -F "/long folder/other name.text" "$WORK/c.img" > "$WORK/log2"
+	grep -q "'OTHERN~1.TXT'" "$WORK/log2" || fail "the 8.3 name of a file is not there"
+	ntfsinfo -f -F "/long folder" "$WORK/c.img" > "$WORK/log2"
+	grep -q "'LONGFO~1'" "$WORK/log2" || fail "the 8.3 name of a folder is not there"
+	within c sh -c '[ "$(cat "long folder/long name.text.suspect")" = "hello!" ]'
+	within c sh -c 'getfattr -h --absolute-names -e hex --only-values -n system.ntfs_attrib_be "long folder" | od -An -tx1 | grep -q "00 00 00 12"'
+	within c sh -c '[ "$(stat -c %.7Y "long folder")" = 1455526400.0000002 ]'
+}
+try "restore: 8.3 names, and a content that is not to be trusted" aliases
 
 no_room() {
 	volume c 8M
