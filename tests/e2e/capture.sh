@@ -28,6 +28,10 @@ populate() {
 	ln large.bin Documents/second-name.bin
 	ln large.bin ../bjørn/third-name.bin
 	ln ../../Windows/System32/kernel.dll Documents/not-only-mine.dll
+	mkdir Twins tWINS
+	echo 1 > Twins/x
+	echo 2 > Twins/X
+	echo 3 > tWINS/x
 	echo x > LongFileName.text
 	setfattr -n system.ntfs_dos_name -v LONGFI~1.TEX LongFileName.text
 	mkdir "Program Data"
@@ -158,6 +162,27 @@ try "capture: all that NTFS knows, clusters of 512" everything -c 512
 try "capture: all that NTFS knows, clusters of 65536" everything -c 65536
 try "capture: all that NTFS knows, sectors of 4096" everything -s 4096 -c 4096
 
+# As Windows has it since Vista: a junction that leads to the other tree
+junction_as_tree() {
+	local image=$WORK/junction.img
+	format "$image" 30M
+	link() {
+		mkdir -p Users/alice "Documents and Settings"
+		echo one > Users/alice/one.txt
+		junction "Documents and Settings" 'C:\Users'
+	}
+	mounted "$image" link
+	hold 0 capture --json --store '\StateStore' "$image"
+	same "counts" "$(jq -c '.volumes[0] | [.files, .names, .directories]' "$WORK/out")" "[1,1,3]"
+	kept() {
+		linked Users/alice C
+		cmp <(getfattr -h -e hex -n system.ntfs_reparse_data "Documents and Settings") \
+			<(cd "$STORE/C\$" && getfattr -h -e hex -n system.ntfs_reparse_data "Documents and Settings")
+	}
+	watched "$image" kept
+	consistent "$image"
+}
+
 # -------- several volumes, trees, digests --------
 
 # users FOLDER...: a few files in each
@@ -215,6 +240,7 @@ several_volumes() {
 	watched "$WORK/c.img" primary
 	watched "$WORK/d.img" secondary
 }
+try "capture: a junction as a tree is kept, not followed" junction_as_tree
 try "capture: several volumes, trees of one of them, digests" several_volumes
 
 # -------- one capture after another --------
@@ -255,6 +281,23 @@ generations() {
 try "capture: an older store is set aside, whole" generations
 
 # -------- what cannot be linked, and odd places --------
+
+# beyond the depth that sleuthkit shows
+deep() {
+	local image=$WORK/deep.img path
+	path=Users/$(printf 'd/%.0s' {1..300})
+	format "$image" 30M
+	dig() {
+		mkdir -p "$path"
+		echo deep > "$path/file"
+	}
+	mounted "$image" dig
+	hold 0 capture --store "$(printf '\\s%.0s' {1..100})" "$image"
+	at_the_bottom() { [ "$(printf 's/%.0s' {1..100})USMT/File/C\$/$path/file" -ef "$path/file" ]; }
+	watched "$image" at_the_bottom
+	consistent "$image"
+}
+try "capture: folders 300 deep, a store 100 deep" deep
 
 many_names() {
 	local image=$WORK/names.img
