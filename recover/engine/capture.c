@@ -6,6 +6,7 @@
 #include "recover/engine/capture_links.h"
 #include "recover/engine/capture_publish.h"
 #include "recover/engine/store_catalogue.h"
+#include "recover/engine/verify.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -82,6 +83,22 @@ static int plan_part(struct captured_volume *part, struct error *err)
 				 part->store.folder, err);
 }
 
+/*
+ * 1 if the store's catalogue, in both copies, tells of the files as they are now: of one that has been
+ * written or moved since, verify and wipe would complain.  With digests, if they are asked for.
+ */
+static int is_told(struct captured_volume *part, struct error *err)
+{
+	bool                 digests = part->capture->options->digests;
+	struct verify_result now;
+	int                  found = verify_store(part->volume, part->store.current, digests, NULL, NULL, &now, err);
+
+	if (found <= 0)
+		return found;
+	return verify_is_sound(&now) && !now.blocks_damaged && !now.counts[VERIFY_CHANGED] &&
+	       !now.counts[VERIFY_ATTRIBUTES] && (!digests || now.digests >= now.files);
+}
+
 static int look_at_part(struct captured_volume *part, struct error *err)
 {
 	int unchanged;
@@ -92,6 +109,8 @@ static int look_at_part(struct captured_volume *part, struct error *err)
 	    look_at_store(part, err) < 0)
 		return -1;
 	unchanged = part->ours ? capture_links_are_there(part, part->store.current, err) : 0;
+	if (unchanged == 1)
+		unchanged = is_told(part, err);
 	part->told->unchanged = unchanged == 1;
 	return unchanged < 0 ? -1 : find_uncovered(part, err);
 }

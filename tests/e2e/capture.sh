@@ -280,6 +280,34 @@ generations() {
 }
 try "capture: an older store is set aside, whole" generations
 
+# What verify would complain of is captured anew: a file that grew, or moved with its times kept; digests
+stale_catalogue() {
+	local image=$WORK/stale.img
+	format "$image" 40M
+	mounted "$image" users Users/alice
+	hold 0 capture --store '\StateStore' "$image"
+	hold 0 capture --json --digest --store '\StateStore' "$image"
+	same "set aside for digests" "$(jq -r '.volumes[0].set_aside' "$WORK/out")" USMT.generation-1
+	grow() { head -c 500000 /dev/urandom >> Users/alice/sub/two.bin; }
+	mounted "$image" grow
+	hold 0 capture --json --store '\StateStore' "$image"
+	same "set aside for a file that grew" "$(jq -r '.volumes[0].set_aside' "$WORK/out")" USMT.generation-2
+	move() {
+		cp -p Users/alice/sub/two.bin other
+		truncate -s 0 Users/alice/sub/two.bin
+		head -c 100000 /dev/urandom > between
+		cat other > Users/alice/sub/two.bin
+		touch -r other Users/alice/sub/two.bin
+	}
+	mounted "$image" move
+	hold 0 capture --json --store '\StateStore' "$image"
+	same "set aside for a file that moved" "$(jq -r '.volumes[0].set_aside' "$WORK/out")" USMT.generation-3
+	hold 0 verify --store '\StateStore' "$image"
+	hold 0 capture --store '\StateStore' "$image"
+	grep -q 'nothing was written' "$WORK/out" || fail "captured once more"
+}
+try "capture: a store whose catalogue is out of date makes way" stale_catalogue
+
 # -------- what cannot be linked, and odd places --------
 
 # beyond the depth that sleuthkit shows
