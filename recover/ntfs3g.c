@@ -366,12 +366,21 @@ int ntfs3g_failed(struct ntfs3g *mount, const char *text, struct error *err)
 
 /* -------- names -------- */
 
+/* The longest beginning of at most @most bytes that ends between two characters. */
+static size_t cut_text(const char *text, size_t length, size_t most)
+{
+	if (length <= most)
+		return length;
+	while (most && (text[most] & 0xc0) == 0x80)
+		most--;
+	return most;
+}
+
 int ntfs3g_name(const char *text, size_t length, const char *ending, struct ntfs3g_name *name)
 {
-	CLEANUP(free_ptr) uint16_t *units = malloc(2 * length + 2);
-	uint16_t                    tail[64];
-	size_t                      count = units ? utf16_from_utf8(text, length, units) : SIZE_MAX;
-	size_t                      tail_count = utf16_from_utf8(ending, strlen(ending), tail);
+	uint16_t units[NAME_UTF8_MAX], tail[64];
+	size_t   count = utf16_from_utf8(text, cut_text(text, length, NAME_UTF8_MAX), units);
+	size_t   tail_count = utf16_from_utf8(ending, strlen(ending), tail);
 
 	assert(strlen(ending) < sizeof tail / sizeof tail[0]);
 	if (count == SIZE_MAX || count == 0)

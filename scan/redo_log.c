@@ -23,7 +23,18 @@ void redo_sector_checksums(const uint8_t *block, size_t size_bytes, uint64_t sum
 		sums[i] = left ? redo_checksum(block + start,
 					       left < REDO_SECTOR_BYTES ? left : REDO_SECTOR_BYTES)
 			       : 0;
+		if (left && !sums[i])
+			sums[i] = 1; /* 0 means something else */
 	}
+}
+
+bool redo_next_sectors(const uint64_t before[REDO_SECTORS], size_t *first, size_t *count)
+{
+	while (*first < REDO_SECTORS && !before[*first])
+		++*first;
+	for (*count = 0; *first + *count < REDO_SECTORS && before[*first + *count];)
+		++*count;
+	return *count > 0;
 }
 
 void redo_header_encode(const struct redo_header *header, struct redo_header_disk *disk)

@@ -8,7 +8,7 @@
  * place, the header is COMMITTED and leads to descriptors: blocks, each naming
  * the next, with an entry for every block that changes: where it belongs, where
  * its new image lies (in $LogFile's clusters, or in free ones), and checksums of
- * the image and of each sector that it replaces.  All lies durable before
+ * the image and of each sector that it replaces (those of $LogFile itself are never replaced).  All lies durable before
  * the header says so.  At the end $LogFile is all 0xff, as Windows and
  * libntfs-3g make it themselves.
  *
@@ -22,6 +22,7 @@
 #include "core/error.h"
 
 #include <assert.h>
+#include <stdbool.h>
 
 #define REDO_VERSION      1u
 #define REDO_BLOCK_BYTES  4096u
@@ -59,7 +60,7 @@ struct redo_entry_disk {
 	struct le64 block;                 /* 0x00  number of the block that changes */
 	struct le64 image;                 /* 0x08  number of the block that holds its new image */
 	struct le64 checksum;              /* 0x10  of the image */
-	struct le64 before[REDO_SECTORS];  /* 0x18  of each sector as it was; 0 behind the volume's end */
+	struct le64 before[REDO_SECTORS];  /* 0x18  of each sector as it was; 0: the entry says nothing of it */
 };
 
 #define REDO_ENTRIES_MAX 45u
@@ -104,8 +105,18 @@ struct redo_descriptor {
 /* The checksum that all of this uses. */
 uint64_t redo_checksum(const void *data, size_t size_bytes);
 
-/* The checksums of the @size_bytes (a whole block, or less at the volume's end) of a block, by sector. */
+/*
+ * The checksums of the @size_bytes (a whole block, or less at the volume's end) of a block, by sector;
+ * never 0, but for sectors that are not there.
+ */
 void redo_sector_checksums(const uint8_t *block, size_t size_bytes, uint64_t sums[REDO_SECTORS]);
+
+/*
+ * The next sectors side by side that an entry changes, from *@first on: *@first and *@count are set.
+ * Others lie behind the volume's end, or are $LogFile's own where it shares a block with something else.
+ * False when there are no more.
+ */
+bool redo_next_sectors(const uint64_t before[REDO_SECTORS], size_t *first, size_t *count);
 
 void redo_header_encode(const struct redo_header *header, struct redo_header_disk *disk);
 void redo_descriptor_encode(const struct redo_descriptor *descriptor, struct redo_descriptor_disk *disk);

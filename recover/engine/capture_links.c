@@ -181,6 +181,8 @@ static int fill_and_close(struct captured_volume *part, ntfs_inode *inode, uint3
 
 	if (status == 0)
 		status = fill(part, inode, &record, err);
+	if (status == 0)
+		status = work_volume_refuse_unreadable(part->volume, err);
 	case_record_release(&record);
 	if (status == 0)
 		return ntfs3g_close(&part->volume->mount, inode, err);

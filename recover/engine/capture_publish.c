@@ -77,7 +77,8 @@ int capture_publish(struct captured_volume *part, struct error *err)
 	file_ref folder = volume_tree_ref(&part->volume->tree, part->store.folder);
 
 	catalogue.generation += part->store.current != NO_TREE_RECORD;
-	if (capture_catalogue_write(&catalogue, err) < 0 || make_marker(part, err) < 0 ||
+	if (capture_catalogue_write(&catalogue, err) < 0 ||
+	    work_volume_refuse_unreadable(part->volume, err) < 0 || make_marker(part, err) < 0 ||
 	    set_aside(part, folder, err) < 0 ||
 	    rename_folder(part, part->new_folder, folder, part->capture->new_name, STORE_FOLDER, err) < 0)
 		return -1;

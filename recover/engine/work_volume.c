@@ -282,6 +282,15 @@ int work_volume_read(struct work_volume *volume, struct error *err)
 	return 0;
 }
 
+int work_volume_refuse_unreadable(const struct work_volume *volume, struct error *err)
+{
+	if (!volume->evidence.unreadable_bytes)
+		return 0;
+	return error_set(err, ERROR_IO, volume->source,
+			 "cannot be read in places, and what is there cannot be kept safe on it; copy the disk to a sound "
+			 "one (ddrescue), and work on that");
+}
+
 int work_volume_load(struct work_volume *volume, uint32_t record, struct case_record *to, struct error *err)
 {
 	return volume_tree_load(&volume->tree, &volume->reader, record, to, err);

@@ -76,6 +76,9 @@ MUST_CHECK int work_volume_refuse_damage(struct work_volume *volume, struct erro
  */
 MUST_CHECK int work_volume_refuse_deleted_store(struct work_volume *volume, bool allowed, struct error *err);
 
+/* Refuse to go on when some of what was read so far could not be had: what was understood may be wrong. */
+MUST_CHECK int work_volume_refuse_unreadable(const struct work_volume *volume, struct error *err);
+
 /* Load a file or directory of the tree in full.  case_record_release in any case. */
 MUST_CHECK int work_volume_load(struct work_volume *volume, uint32_t record, struct case_record *to,
 				struct error *err);

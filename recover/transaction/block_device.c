@@ -241,7 +241,7 @@ int block_device_check(const struct block_device *device, struct error *err)
 	if (!device->failed)
 		return 0;
 	errno = device->failed;
-	(void)error_sys(err, device->path, "cannot write to the volume; nothing more was changed on it");
+	(void)error_sys(err, device->path, "cannot be read or written; nothing more was changed on it");
 	err->offset = device->failed_at;
 	return -1;
 }

@@ -100,20 +100,22 @@ static int read_image(const struct block_device *device, const struct redo_entry
 	return 0;
 }
 
-/* Is every sector of the target as it was (1), or as it will be?  0: all of them will not change; or -1. */
+/* Is every sector that changes as it was (1), or as it will be?  0: all of them are as they will be; or -1. */
 static int check_target(const struct block_device *device, const struct redo_entry *entry,
 			const uint8_t image[REDO_BLOCK_BYTES], struct error *err)
 {
 	uint8_t  target[REDO_BLOCK_BYTES];
 	uint64_t is[REDO_SECTORS], will_be[REDO_SECTORS];
 	size_t   length = length_of(device, entry->block);
+	bool     waiting = false;
 
 	if (read_block(device, entry->block, target, length, err) < 0)
 		return -1;
 	redo_sector_checksums(target, length, is);
 	redo_sector_checksums(image, length, will_be);
 	for (size_t i = 0; i < REDO_SECTORS; i++) {
-		if (is[i] == entry->before[i] || is[i] == will_be[i])
+		waiting |= entry->before[i] && is[i] != will_be[i];
+		if (!entry->before[i] || is[i] == entry->before[i] || is[i] == will_be[i])
 			continue;
 		(void)error_set(err, ERROR_REFUSED, device->path,
 				"something else has written to the volume since holdfast was cut off, so what its "
@@ -122,7 +124,7 @@ static int check_target(const struct block_device *device, const struct redo_ent
 		err->offset = entry->block * REDO_BLOCK_BYTES + i * REDO_SECTOR_BYTES;
 		return -1;
 	}
-	return memcmp(is, will_be, sizeof is) != 0;
+	return waiting;
 }
 
 /* Nothing may be written before all of it has been found sound. */
@@ -172,6 +174,23 @@ void replay_plan_release(struct replay_plan *plan)
 
 /* -------- putting it in place -------- */
 
+/* The sectors of one block that its entry changes. */
+static int place_entry(struct block_device *device, const struct redo_entry *entry,
+		       const uint8_t image[REDO_BLOCK_BYTES])
+{
+	uint64_t start = entry->block * REDO_BLOCK_BYTES;
+
+	for (size_t first = 0, count; redo_next_sectors(entry->before, &first, &count); first += count) {
+		size_t from = first * REDO_SECTOR_BYTES, to = (first + count) * REDO_SECTOR_BYTES;
+
+		if (to > length_of(device, entry->block))
+			to = length_of(device, entry->block);
+		if (from < to && block_device_write(device, WRITE_PLACE, start + from, image + from, to - from) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* All but the last, or only the last. */
 static int place(struct block_device *device, const struct replay_plan *plan, bool only_last, struct error *err)
 {
@@ -185,8 +204,7 @@ static int place(struct block_device *device, const struct replay_plan *plan, bo
 			continue;
 		if (read_image(device, entry, image, err) < 0)
 			return -1;
-		if (block_device_write(device, WRITE_PLACE, entry->block * REDO_BLOCK_BYTES, image,
-				       length_of(device, entry->block)) < 0)
+		if (place_entry(device, entry, image) < 0)
 			return block_device_check(device, err);
 	}
 	return block_device_flush(device) < 0 ? block_device_check(device, err) : 0;

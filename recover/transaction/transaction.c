@@ -130,7 +130,7 @@ int transaction_read(struct transaction *transaction, uint64_t offset, void *to,
 		return -1;
 	}
 	if (read_pending(transaction, offset, to, length) < 0)
-		return -1;
+		return fail(transaction, errno, offset); /* the library does not always notice */
 	if (transaction->masked)
 		space_map_show(&transaction->map, offset, to, length);
 	return 0;
@@ -172,11 +172,9 @@ static int gather_write(struct transaction *transaction, struct gather *gather)
 		      : 0;
 }
 
-static int gather_add(struct transaction *transaction, struct gather *gather, uint64_t number,
-		      const uint8_t *block, size_t length)
+static int gather_add(struct transaction *transaction, struct gather *gather, uint64_t offset,
+		      const uint8_t *bytes, size_t length)
 {
-	uint64_t offset = number * REDO_BLOCK_BYTES;
-
 	if ((gather->length && offset != gather->offset + gather->length) ||
 	    gather->length + length > GATHER_BYTES) {
 		if (gather_write(transaction, gather) < 0)
@@ -184,7 +182,7 @@ static int gather_add(struct transaction *transaction, struct gather *gather, ui
 	}
 	if (!gather->length)
 		gather->offset = offset;
-	memcpy(gather->bytes + gather->length, block, length);
+	memcpy(gather->bytes + gather->length, bytes, length);
 	gather->length += length;
 	return 0;
 }
@@ -198,7 +196,7 @@ static int log_images(struct transaction *transaction, struct gather *gather)
 		if (!block->image)
 			continue;
 		if ((!block->slot && next_slot(transaction, &block->slot) < 0) ||
-		    gather_add(transaction, gather, block->slot, block->image, REDO_BLOCK_BYTES) < 0)
+		    gather_add(transaction, gather, block->slot * REDO_BLOCK_BYTES, block->image, REDO_BLOCK_BYTES) < 0)
 			return -1;
 	}
 	return gather_write(transaction, gather);
@@ -220,6 +218,16 @@ static int spill(struct transaction *transaction)
 }
 
 /* -------- writing -------- */
+
+/* What the block's sectors are now; those of $LogFile, where it shares the block, are not its own. */
+static void note_before(const struct transaction *transaction, struct overlay_block *block, size_t length)
+{
+	redo_sector_checksums(block->image, length, block->before);
+	for (size_t i = 0; i < REDO_SECTORS; i++)
+		if (space_map_is_log(&transaction->map,
+				     block->number * REDO_BLOCK_BYTES + i * REDO_SECTOR_BYTES, REDO_SECTOR_BYTES))
+			block->before[i] = 0;
+}
 
 /* The block's image in memory, read from where it is now if need be; NULL with errno. */
 static struct overlay_block *changed_block(struct transaction *transaction, uint64_t number)
@@ -249,7 +257,7 @@ static struct overlay_block *changed_block(struct transaction *transaction, uint
 		return NULL;
 	}
 	if (fresh)
-		redo_sector_checksums(block->image, length, block->before);
+		note_before(transaction, block, length);
 	return block;
 }
 
@@ -459,7 +467,7 @@ static int log_descriptors(struct transaction *transaction, struct gather *gathe
 		if (block && next_slot(transaction, &descriptor.next) < 0)
 			return -1;
 		redo_descriptor_encode(&descriptor, &disk);
-		if (gather_add(transaction, gather, slot, (const uint8_t *)&disk, sizeof disk) < 0)
+		if (gather_add(transaction, gather, slot * REDO_BLOCK_BYTES, (const uint8_t *)&disk, sizeof disk) < 0)
 			return -1;
 		slot = descriptor.next;
 		descriptor.number++;
@@ -479,20 +487,37 @@ static int log_transaction(struct transaction *transaction, struct gather *gathe
 	return block_device_flush(&transaction->device);
 }
 
+/* The sectors of one block that are its own. */
+static int place_block(struct transaction *transaction, struct gather *gather,
+		       const struct overlay_block *block, const uint8_t image[REDO_BLOCK_BYTES])
+{
+	uint64_t start = block->number * REDO_BLOCK_BYTES;
+	size_t   length = block_bytes(transaction, block->number);
+
+	for (size_t first = 0, count; redo_next_sectors(block->before, &first, &count); first += count) {
+		size_t from = first * REDO_SECTOR_BYTES, to = (first + count) * REDO_SECTOR_BYTES;
+
+		if (to > length)
+			to = length;
+		if (gather_add(transaction, gather, start + from, image + from, to - from) < 0)
+			return -1;
+	}
+	space_map_commit(&transaction->map, start, image, length);
+	return 0;
+}
+
 /* Copy blocks from the log to their place: all but @last, or only @last. */
 static int place_blocks(struct transaction *transaction, struct gather *gather, uint64_t last, bool only_last)
 {
 	gather->kind = WRITE_PLACE;
 	for (struct overlay_block *block = transaction->overlay.blocks; block; block = block->hh.next) {
 		uint8_t image[REDO_BLOCK_BYTES];
-		size_t  length = block_bytes(transaction, block->number);
 
 		if ((last && block->number == last) != only_last)
 			continue;
 		if (image_of(transaction, block, image) < 0 ||
-		    gather_add(transaction, gather, block->number, image, length) < 0)
+		    place_block(transaction, gather, block, image) < 0)
 			return -1;
-		space_map_commit(&transaction->map, block->number * REDO_BLOCK_BYTES, image, length);
 	}
 	if (gather_write(transaction, gather) < 0)
 		return -1;

@@ -67,7 +67,10 @@ MUST_CHECK int transaction_open(struct transaction *transaction, const char *pat
 /* Forget what is not committed, and close the device. */
 void transaction_close(struct transaction *transaction);
 
-/* Read @length bytes at @offset of the volume as the transaction will leave it: 0, or -1 with errno. */
+/*
+ * Read @length bytes at @offset of the volume as the transaction will leave it: 0, or -1 with errno,
+ * remembered: what was not read cannot have been understood, and nothing may be committed on it.
+ */
 MUST_CHECK int transaction_read(struct transaction *transaction, uint64_t offset, void *to, size_t length);
 
 /* Write them: 0, or -1 with errno, remembered.  Outside a run nothing reaches the device. */
