@@ -11,7 +11,7 @@ mkdir -p "$bench/mnt"
 base=$bench/engine-$files.img image=$bench/engine-work.img mnt=$bench/mnt
 limit=${PEER_SECONDS:-3600}
 if [ ! -f "$base" ]; then
-	truncate -s "$((files * 16 / 1024 + 256))M" "$base.new"
+	truncate -s "$((files * 40 / 1024 + 256))M" "$base.new"
 	mkntfs -F -Q -q "$base.new" > /dev/null
 	build/crash/peer populate "$base.new" "$files" 7
 	mv "$base.new" "$base"

@@ -3,6 +3,8 @@
 #include "recover/engine/capture.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
+#include "recover/engine/capture_leftover.h"
 #include "recover/engine/capture_links.h"
 #include "recover/engine/capture_publish.h"
 #include "recover/engine/store_catalogue.h"
@@ -99,6 +101,23 @@ static int is_told(struct captured_volume *part, struct error *err)
 	       !now.counts[VERIFY_ATTRIBUTES] && (!digests || now.digests >= now.files);
 }
 
+/* To set a store aside that is the only place of files would hide them from a restore. */
+static int refuse_hiding(struct captured_volume *part, struct error *err)
+{
+	uint64_t files;
+
+	if (part->told->unchanged || part->store.current == NO_TREE_RECORD || part->capture->options->new_generation)
+		return 0;
+	if (capture_leftover_count_alone(part, part->store.current, &files, err) < 0)
+		return -1;
+	if (!files)
+		return 0;
+	return error_set(err, ERROR_REFUSED, part->volume->source,
+			 "the store at %.60s holds %s files that are nowhere else, as after a wipe; put them back first "
+			 "('holdfast restore --store %.60s'), or say --new-generation to set it aside",
+			 part->store.path, text_count(files).text, part->store.path);
+}
+
 static int look_at_part(struct captured_volume *part, struct error *err)
 {
 	int unchanged;
@@ -112,7 +131,7 @@ static int look_at_part(struct captured_volume *part, struct error *err)
 	if (unchanged == 1)
 		unchanged = is_told(part, err);
 	part->told->unchanged = unchanged == 1;
-	return unchanged < 0 ? -1 : find_uncovered(part, err);
+	return unchanged < 0 || refuse_hiding(part, err) < 0 ? -1 : find_uncovered(part, err);
 }
 
 /* -------- which capture it is -------- */
@@ -139,14 +158,30 @@ static bool parse_new_name(const char *name, uint8_t uuid[CATALOGUE_UUID_BYTES])
 	return true;
 }
 
+/* The first unfinished capture of a volume that can be gone on with: 1, 0 if there is none, -1. */
+static int find_usable(struct captured_volume *part, uint8_t uuid[CATALOGUE_UUID_BYTES], struct error *err)
+{
+	for (size_t i = 0; i < part->store.unfinished.count; i++) {
+		const struct store_folder *folder = &part->store.unfinished.items[i];
+		enum leftover              leftover;
+
+		if (capture_leftover_judge(part, folder->record, &leftover, err) < 0)
+			return -1;
+		if (leftover == LEFTOVER_USABLE && parse_new_name(folder->name, uuid))
+			return 1;
+	}
+	return 0;
+}
+
 /* That of an unfinished capture, which is gone on with; or a new one. */
 static int choose_uuid(struct capture *capture, struct error *err)
 {
-	bool known = false;
+	int known = 0;
 
-	for (size_t i = 0; !known && i < capture->volumes->count; i++)
-		for (size_t j = 0; !known && j < capture->parts[i].store.unfinished.count; j++)
-			known = parse_new_name(capture->parts[i].store.unfinished.items[j].name, capture->uuid);
+	for (size_t i = 0; known == 0 && i < capture->volumes->count; i++)
+		known = find_usable(&capture->parts[i], capture->uuid, err);
+	if (known < 0)
+		return -1;
 	if (!known && getrandom(capture->uuid, sizeof capture->uuid, 0) != sizeof capture->uuid)
 		return error_sys(err, NULL, "cannot get random bytes");
 	strcpy(capture->new_name, STORE_NEW_PREFIX);
@@ -194,12 +229,13 @@ static bool is_way_missing(const struct captured_volume *part)
 /* Begin the run; the store's folder is there from the first commit on. */
 static int begin_part(struct captured_volume *part, struct error *err)
 {
-	bool missing = is_way_missing(part);
+	bool missing = is_way_missing(part), cleared;
 
-	if (ntfs3g_begin(&part->volume->mount, "capture", err) < 0 || capture_links_enter(part, err) < 0 ||
+	if (ntfs3g_begin(&part->volume->mount, "capture", err) < 0 ||
+	    capture_leftover_clear(part, &cleared, err) < 0 || capture_links_enter(part, err) < 0 ||
 	    ntfs3g_commit(&part->volume->mount, err) < 0)
 		return -1;
-	if (missing && (work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0))
+	if ((missing || cleared) && (work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0))
 		return -1;
 	return prepare_part(part, err);
 }

@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/utf16.h"
+#include "recover/engine/copy.h"
 
 #define COMMIT_EACH 256u /* names between two looks at how full the transaction is */
 
@@ -47,30 +48,58 @@ void capture_links_find_mirrors(const struct captured_volume *part, uint32_t top
 	}
 }
 
-/* Has every captured file its name in these mirrors?  A copy counts where a file cannot have more names. */
-static bool is_complete(const struct captured_volume *part, const uint32_t *mirrors)
+/* 1 if @twin in a mirror is the file @record, or a copy of one that cannot have more names; 0, -1. */
+static int is_twin_of(struct captured_volume *part, uint32_t twin, uint32_t record, struct error *err)
+{
+	CLEANUP(volume_origin_release) struct volume_origin here = { 0 };
+	struct origin                                       origin;
+
+	if (twin == record)
+		return 1;
+	if (volume_tree_links(&part->volume->tree, record) <= LINKS_MAX / 2 ||
+	    volume_tree_is_directory(&part->volume->tree, twin))
+		return 0;
+	origin = origin_of_volume(&here, part->volume);
+	return copy_is_same(&origin, twin, &origin, record, err);
+}
+
+int capture_links_is_twin(struct captured_volume *part, size_t number, const struct tree_child *child,
+			  struct error *err)
 {
 	const struct volume_tree *tree = &part->volume->tree;
+	const struct tree_child  *original = twin_in(tree, part->plan.items[number].record, child->name);
 
-	for (size_t i = 0; i < part->plan.count; i++) {
-		size_t                   count;
-		const struct tree_child *children =
-			volume_tree_children(tree, part->plan.items[i].record, &count);
+	return original && is_captured(tree, original) ? is_twin_of(part, child->record, original->record, err) : 0;
+}
 
-		if (mirrors[i] == NO_TREE_RECORD)
-			return false;
-		for (size_t j = 0; part->plan.items[i].covered && j < count; j++) {
-			const struct tree_child *twin;
+/* 1 if every captured file of a planned folder has its name in the mirror; 0, -1. */
+static int is_folder_complete(struct captured_volume *part, size_t number, uint32_t mirror, struct error *err)
+{
+	const struct volume_tree *tree = &part->volume->tree;
+	size_t                    count;
+	const struct tree_child  *children =
+		volume_tree_children(tree, part->plan.items[number].record, &count);
+	int complete = mirror != NO_TREE_RECORD;
 
-			if (!is_captured(tree, &children[j]))
-				continue;
-			twin = twin_in(tree, mirrors[i], children[j].name);
-			if (!twin || (twin->record != children[j].record &&
-				      volume_tree_links(tree, children[j].record) <= LINKS_MAX / 2))
-				return false;
-		}
+	for (size_t i = 0; complete == 1 && part->plan.items[number].covered && i < count; i++) {
+		const struct tree_child *twin;
+
+		if (!is_captured(tree, &children[i]))
+			continue;
+		twin = twin_in(tree, mirror, children[i].name);
+		complete = twin ? is_twin_of(part, twin->record, children[i].record, err) : 0;
 	}
-	return true;
+	return complete;
+}
+
+/* Has every captured file its name in these mirrors?  1, 0, -1. */
+static int is_complete(struct captured_volume *part, const uint32_t *mirrors, struct error *err)
+{
+	int complete = 1;
+
+	for (size_t i = 0; complete == 1 && i < part->plan.count; i++)
+		complete = is_folder_complete(part, i, mirrors[i], err);
+	return complete;
 }
 
 /* 1 if a store folder has the copies of the host's folders, 0, -1. */
@@ -89,15 +118,15 @@ static int has_folders(struct captured_volume *part, uint32_t store_folder, stru
 int capture_links_are_there(struct captured_volume *part, uint32_t store_folder, struct error *err)
 {
 	uint32_t *mirrors = malloc((part->plan.count + 1) * sizeof *mirrors);
-	bool      complete;
+	int       complete;
 
 	if (!mirrors)
 		return error_memory(err);
 	capture_links_find_mirrors(part, state_store_mirror(part->volume, store_folder, part->volume->letter),
 				   mirrors);
-	complete = is_complete(part, mirrors);
+	complete = is_complete(part, mirrors, err);
 	free(mirrors);
-	return complete ? has_folders(part, store_folder, err) : 0;
+	return complete == 1 ? has_folders(part, store_folder, err) : complete;
 }
 
 /* -------- folders -------- */
@@ -244,7 +273,7 @@ static struct copied_file *find_copy(struct captured_volume *part, uint32_t reco
 }
 
 /* The first name of a file that is copied: its content comes with it. */
-static int copy_file(struct captured_volume *part, file_ref folder, const struct ntfs3g_name *name, uint32_t record,
+static int copy_into_store(struct captured_volume *part, file_ref folder, const struct ntfs3g_name *name, uint32_t record,
 		     struct error *err)
 {
 	struct copied_file copied = { .record = record };
@@ -258,39 +287,15 @@ static int copy_file(struct captured_volume *part, file_ref folder, const struct
 	return array_push(&part->copies, copied) ? 0 : error_memory(err);
 }
 
-/* A name of this folder in an unfinished capture: 1 if it is the one wanted, 0 if it was taken away now. */
-static int judge_twin(struct captured_volume *part, file_ref folder, const struct tree_child *child,
-		      const struct tree_child *twin, struct error *err)
+/* A name that an unfinished capture has already (all in it is sound): remember it if it is a copy. */
+static int know_twin(struct captured_volume *part, const struct tree_child *child, const struct tree_child *twin,
+		     struct error *err)
 {
-	struct ntfs3g            *mount = &part->volume->mount;
-	const struct volume_tree *tree = &part->volume->tree;
-	struct ntfs3g_name        name;
-	ntfs_inode               *inode;
-	int                       status;
+	struct copied_file copied = { child->record, volume_tree_ref(&part->volume->tree, twin->record) };
 
-	if (twin->record == child->record)
-		return 1;
-	if (!has_room_for_links(part, child->record)) { /* the copy: it was made in one piece */
-		if (!find_copy(part, child->record) &&
-		    !array_push(&part->copies,
-				(struct copied_file){ child->record, volume_tree_ref(tree, twin->record) }))
-			return error_memory(err);
-		return 1;
-	}
-	if (volume_tree_links(tree, twin->record) < 2 || volume_tree_is_directory(tree, twin->record))
-		return error_set(err, ERROR_REFUSED, part->volume->source,
-				 "an unfinished capture (%.60s in %.60s) holds the only name of a file that has been "
-				 "replaced since; rename that folder, then try again",
-				 part->capture->new_name, part->store.path);
-	tree_name(tree, twin->name, &name);
-	if (ntfs3g_open(mount, volume_tree_ref(tree, twin->record), &inode, err) < 0)
-		return -1;
-	if (!inode)
+	if (twin->record == child->record || find_copy(part, child->record))
 		return 0;
-	status = ntfs3g_drop_name(mount, inode, folder, &name, err);
-	if (ntfs3g_close(mount, inode, err) < 0)
-		return -1;
-	return status;
+	return array_push(&part->copies, copied) ? 0 : error_memory(err);
 }
 
 /* What is to be done for one file of a folder. */
@@ -310,7 +315,7 @@ static int capture_file(struct captured_volume *part, size_t number, const struc
 		if (!copied) {
 			if (*entered && ntfs3g_leave(mount, TAKE(*entered), err) < 0)
 				return -1;
-			return copy_file(part, folder, &name, child->record, err);
+			return copy_into_store(part, folder, &name, child->record, err);
 		}
 		ref = copied->copy;
 	}
@@ -345,13 +350,8 @@ static int capture_files(struct captured_volume *part, size_t number, struct err
 			       ? NULL
 			       : twin_in(tree, part->there[number], children[i].name);
 		if (twin) {
-			if (entered && ntfs3g_leave(mount, TAKE(entered), err) < 0)
-				return -1;
-			status = judge_twin(part, part->mirrors[number], &children[i], twin, err);
-			if (status) {
-				status = status < 0 ? -1 : 0;
-				continue;
-			}
+			status = know_twin(part, &children[i], twin, err);
+			continue;
 		}
 		status = capture_file(part, number, &children[i], &entered, err);
 		if (status == 0 && i % COMMIT_EACH == COMMIT_EACH - 1 &&

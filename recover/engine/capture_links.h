@@ -17,6 +17,13 @@ MUST_CHECK int capture_links_enter(struct captured_volume *part, struct error *e
 void capture_links_find_mirrors(const struct captured_volume *part, uint32_t top, uint32_t *mirrors);
 
 /*
+ * 1 if @child of a mirror is what would be captured under its name from the planned folder @number: the same
+ * file, or, of one that cannot have more names, a copy that is still like it.  0, -1.
+ */
+MUST_CHECK int capture_links_is_twin(struct captured_volume *part, size_t number, const struct tree_child *child,
+				     struct error *err);
+
+/*
  * Make all directories and names that are not there yet, copy what cannot be linked and what folders
  * of the host hold; in several transactions, all committed in the end.  Returns 0, or -1.
  */

@@ -51,6 +51,22 @@ static int set_aside(struct captured_volume *part, file_ref folder, struct error
 	return rename_folder(part, current, folder, STORE_FOLDER, part->told->set_aside, err);
 }
 
+int capture_publish_set_aside(struct captured_volume *part, const struct store_folder *folder, struct error *err)
+{
+	const struct volume_tree *tree = &part->volume->tree;
+	struct store_folder       aside = { .record = folder->record };
+	char                      name[sizeof part->told->set_aside];
+
+	snprintf(name, sizeof name, STORE_OLD_PREFIX "%u", next_generation(part));
+	aside.name = strdup(name);
+	if (!aside.name || !array_push(&part->store.older, aside)) {
+		free(aside.name);
+		return error_memory(err);
+	}
+	return rename_folder(part, volume_tree_ref(tree, folder->record), volume_tree_ref(tree, part->store.folder),
+			     folder->name, name, err);
+}
+
 static int make_marker(struct captured_volume *part, struct error *err)
 {
 	struct ntfs3g_name name = captured_volume_name(STORE_MARKER);

@@ -13,4 +13,8 @@
  */
 MUST_CHECK int capture_publish(struct captured_volume *part, struct error *err);
 
+/* Give a folder in PATH, in the tree, the name of the next generation.  Returns 0, or -1. */
+MUST_CHECK int capture_publish_set_aside(struct captured_volume *part, const struct store_folder *folder,
+					 struct error *err);
+
 #endif
