@@ -118,14 +118,47 @@ static int refuse_hiding(struct captured_volume *part, struct error *err)
 			 part->store.path, text_count(files).text, part->store.path);
 }
 
+/* What is put into a folder that is a reparse point is hidden by what it points to. */
+static int refuse_junction(struct captured_volume *part, uint32_t folder, struct error *err)
+{
+	struct case_record record = { 0 };
+	int                status = work_volume_load(part->volume, folder, &record, err);
+	bool               reparse = status == 0 && record.file.attributes & FILE_IS_REPARSE_POINT;
+
+	case_record_release(&record);
+	if (!reparse)
+		return status;
+	return error_set(err, ERROR_REFUSED, part->volume->source,
+			 "the way to %.80s leads through a junction or another reparse point, behind which Windows "
+			 "would not see the store; choose another path",
+			 part->capture->path);
+}
+
+/* No folder on the way to the store may be one. */
+static int refuse_junctions(struct captured_volume *part, struct error *err)
+{
+	CLEANUP(free_ptr) char *path = strdup(part->capture->path);
+
+	if (!path)
+		return error_memory(err);
+	while (*path) {
+		uint32_t folder = volume_tree_find(&part->volume->tree, path);
+
+		if (folder != NO_TREE_RECORD && refuse_junction(part, folder, err) < 0)
+			return -1;
+		*strrchr(path, '\\') = 0;
+	}
+	return 0;
+}
+
 static int look_at_part(struct captured_volume *part, struct error *err)
 {
 	int unchanged;
 
 	if (work_volume_refuse_damage(part->volume, err) < 0 ||
 	    work_volume_refuse_deleted_store(part->volume, part->capture->options->overwrite_deleted, err) < 0 ||
-	    work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0 ||
-	    look_at_store(part, err) < 0)
+	    work_volume_read(part->volume, err) < 0 || refuse_junctions(part, err) < 0 ||
+	    plan_part(part, err) < 0 || look_at_store(part, err) < 0)
 		return -1;
 	unchanged = part->ours ? capture_links_are_there(part, part->store.current, err) : 0;
 	if (unchanged == 1)
@@ -382,7 +415,7 @@ int capture_run(const struct capture_options *options, struct work_volumes *volu
 		capture_folder_release(&capture.folders[i]);
 	free(capture.parts);
 	free(capture.folders);
-	free(capture.path);
+	result->path = capture.path;
 	return status;
 }
 
@@ -394,5 +427,6 @@ void capture_result_release(struct capture_result *result)
 		free(result->parts[i].folder);
 	}
 	free(TAKE(result->parts));
+	free(TAKE(result->path));
 	result->count = 0;
 }

@@ -47,6 +47,7 @@ struct capture_part {
 };
 
 struct capture_result {
+	char                *path;  /* of the store's folder, "\StateStore" */
 	struct capture_part *parts; /* by volume, then by folder */
 	size_t               count;
 };

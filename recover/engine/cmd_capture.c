@@ -135,7 +135,9 @@ static void print_result(const struct capture_command *command)
 {
 	const struct capture_result *result = &command->result;
 
-	printf("Captured into %s\\USMT\n", command->options.store);
+	fputs("The store is ", stdout);
+	text_print(stdout, result->path, strlen(result->path));
+	puts("\\USMT");
 	for (size_t i = 0; i < result->count; i++)
 		print_part(&result->parts[i]);
 	puts("Next: 'holdfast verify' looks at it once more; 'holdfast wipe --keep' makes room for a new system.");
@@ -183,7 +185,7 @@ static void print_json(const struct capture_command *command)
 	struct json                  json = { .out = stdout, .indent = 2 };
 
 	json_begin(&json, '{');
-	json_key_string(&json, "store", command->options.store);
+	json_key_string(&json, "store", result->path);
 	json_key(&json, "volumes");
 	json_begin(&json, '[');
 	for (size_t i = 0; i < result->count; i++) {

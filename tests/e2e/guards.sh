@@ -104,7 +104,7 @@ not_ntfs() {
 	head -c 1000000 /dev/urandom > "$WORK/noise.img"
 	refused 3 'noise.img: .*NTFS' --store '\S' noise.img
 	refused 3 'No such file' --store '\S' nothing.img
-	refused 3 'directory' --store '\S' mnt
+	refused 2 'is a folder' --store '\S' mnt
 }
 try "guards: no NTFS, nothing there, a directory" not_ntfs
 
