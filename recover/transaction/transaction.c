@@ -229,6 +229,16 @@ static void note_before(const struct transaction *transaction, struct overlay_bl
 			block->before[i] = 0;
 }
 
+/*
+ * Must images leave memory before the block gets one?  Never for $Bitmap's: the library has chosen the clusters
+ * whose bits it is about to write, and what is spilled now could go to one of them.
+ */
+static bool is_spill_due(const struct transaction *transaction, uint64_t number)
+{
+	return transaction->running && transaction->overlay.resident >= transaction->resident_max &&
+	       !space_map_is_bitmap(&transaction->map, number * REDO_BLOCK_BYTES, REDO_BLOCK_BYTES);
+}
+
 /* The block's image in memory, read from where it is now if need be; NULL with errno. */
 static struct overlay_block *changed_block(struct transaction *transaction, uint64_t number)
 {
@@ -238,8 +248,7 @@ static struct overlay_block *changed_block(struct transaction *transaction, uint
 
 	if (block && block->image)
 		return block;
-	if (transaction->running && transaction->overlay.resident >= transaction->resident_max &&
-	    spill(transaction) < 0)
+	if (is_spill_due(transaction, number) && spill(transaction) < 0)
 		return NULL;
 	if (fresh)
 		block = overlay_add(&transaction->overlay, number);

@@ -212,6 +212,35 @@ Test(transaction, more_than_the_log_has_room_for)
 	cr_assert(eq(int, transaction_end(&transaction, &err), 0));
 }
 
+/* The library takes a cluster that the log would like as well: its bit holds, wherever the log goes on. */
+Test(transaction, a_cluster_that_is_being_taken_is_not_the_logs)
+{
+	uint64_t cluster, block = SAFE_BYTES / BLOCK, place, slot;
+	uint8_t  bits, there;
+
+	begin_with(4096, 2);
+	cr_assert(eq(int, transaction_begin(&transaction, "test", 1, &err), 0));
+	cluster = model.size / BLOCK - 2;
+	while (is_in_use(cluster))
+		cluster--;
+	place = space_map_place(&transaction.map, cluster / 8);
+	/* $LogFile is full, and as many images are in memory as may be */
+	while (transaction.log.extent + 1 < transaction.log.own ||
+	       transaction.log.used < transaction.log.extents.items[transaction.log.extent].count)
+		cr_assert(eq(int, log_space_next(&transaction.log, &transaction.map, NULL, NULL, &slot), 0));
+	for (; transaction.overlay.resident < transaction.resident_max; block++)
+		if (!is_off_limits(block * BLOCK, BLOCK) && is_in_use(block))
+			cr_assert(eq(int, transaction_write(&transaction, block * BLOCK, "changed", 7), 0));
+	cr_assert(eq(int, transaction_read(&transaction, place, &bits, 1), 0));
+	cr_assert(eq(int, bits >> cluster % 8 & 1, 0));
+	bits |= (uint8_t)(1u << cluster % 8);
+	cr_assert(eq(int, transaction_write(&transaction, place, &bits, 1), 0));
+	cr_assert(eq(int, transaction_commit(&transaction, 0, &err), 0), "%s", err.text);
+	cr_assert(eq(int, block_device_read(&transaction.device, place, &there, 1), 0));
+	cr_expect(eq(int, there >> cluster % 8 & 1, 1));
+	cr_assert(eq(int, transaction_end(&transaction, &err), 0));
+}
+
 /* No free cluster: the change cannot be noted down, so it is not made, and the run can be ended. */
 Test(transaction, a_full_volume_stays_as_it_was)
 {
