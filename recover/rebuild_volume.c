@@ -504,10 +504,9 @@ static void take_back(struct rebuild_volume *rv, struct volume_file *file, file_
 {
 	struct error late;
 
-	if (file->inode)
-		(void)ntfs_inode_close(TAKE(file->inode));
-	if (!rv->mount.transaction.device.failed)
-		(void)!ntfs3g_delete_file(&rv->mount, ref, &late);
+	if ((file->inode && ntfs3g_close(&rv->mount, TAKE(file->inode), &late) < 0) ||
+	    ntfs3g_delete_file(&rv->mount, ref, &late) < 0)
+		rv->mount.doubtful = true;
 }
 
 /* Write a file anew; @entry is filled with what the marker is to say of it. */
@@ -670,6 +669,19 @@ static int rebuild_file(struct rebuild_volume *rv, size_t number, struct error *
 	return status;
 }
 
+/* @done  files are whole; when something else is half done, those of the last commit stay */
+static int tell_full(const struct rebuild_volume *rv, size_t done, struct error *err)
+{
+	if (rv->mount.doubtful)
+		return error_set(err, ERROR_IO, rv->mount.path,
+				 "the destination volume is full; the files that are on it are whole; make room there "
+				 "and run the same command, it goes on from there");
+	return error_set(err, ERROR_IO, rv->mount.path,
+			 "the destination volume is full; %s of %s files are on it, whole; make room "
+			 "there and run the same command, it goes on from here",
+			 text_count(done).text, text_count(rv->plan.count - rv->first_file).text);
+}
+
 static int rebuild_files(struct rebuild_volume *rv, struct error *err)
 {
 	for (size_t i = rv->first_file; i < rv->plan.count; i++) {
@@ -682,12 +694,7 @@ static int rebuild_files(struct rebuild_volume *rv, struct error *err)
 				text_count(rv->plan.count - rv->first_file).text);
 		if (rebuild_file(rv, i, err) < 0) {
 			if (err->sys == ENOSPC && strcmp(err->path, rv->mount.path) == 0)
-				error_set(
-					err, ERROR_IO, rv->mount.path,
-					"the destination volume is full; %s of %s files are on it, whole; make room "
-					"there and run the same command, it goes on from here",
-					text_count(i - rv->first_file).text,
-					text_count(rv->plan.count - rv->first_file).text);
+				(void)tell_full(rv, i - rv->first_file, err);
 			return -1;
 		}
 		rv->uncommitted += rv->plan.items[i].size_bytes + 4096;
@@ -756,6 +763,7 @@ static int dress_folder(struct rebuild_volume *rv, const struct case_record *rec
 	if (status == 0)
 		return ntfs3g_close(&rv->mount, file.inode, err);
 	(void)ntfs_inode_close(file.inode);
+	rv->mount.doubtful = true;
 	return -1;
 }
 
@@ -1022,8 +1030,10 @@ static int prepare_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST
 		return -1;
 	if (!rv->notes->continued &&
 	    volume_marker_create(&rv->marker, &rv->mount, rv->folder, &rv->marker_name, digest,
-				 rv->plan.count - rv->first_file, err) < 0)
+				 rv->plan.count - rv->first_file, err) < 0) {
+		rv->mount.doubtful = true; /* half a marker would be taken for another run's */
 		return -1;
+	}
 	(void)!ntfs3g_name(rv->tree_name, strlen(rv->tree_name), "", &tree);
 	found = ntfs3g_find(&rv->mount, rv->folder, &tree, NAME_CASE_ASIDE, &rv->tree, err);
 	if (found == 1)
