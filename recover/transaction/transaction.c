@@ -565,13 +565,12 @@ static int tell_not_committed(struct transaction *transaction, int why, struct e
 	return block_device_check(&transaction->device, err);
 }
 
-static int tell_not_placed(struct transaction *transaction, struct error *err)
+/* The write or flush failed that the commit is, or one behind it; @text says what has become of the change. */
+static int tell_cut(struct transaction *transaction, const char *text, struct error *err)
 {
 	errno = transaction->device.failed ? transaction->device.failed : errno;
 	block_device_fail(&transaction->device, errno, NO_OFFSET);
-	(void)error_sys(err, transaction->device.path,
-			"a write failed while a change was being put in place; nothing is lost, the log has it: "
-			"look after the disk (copy it to a sound one), then run 'holdfast replay'");
+	(void)error_sys(err, transaction->device.path, text);
 	err->offset = transaction->device.failed_at;
 	return -1;
 }
@@ -592,9 +591,16 @@ int transaction_commit(struct transaction *transaction, uint64_t last, struct er
 		return 0;
 	if (log_transaction(transaction, &gather) < 0)
 		return tell_not_committed(transaction, errno, err);
-	if (commit_point(transaction, last / REDO_BLOCK_BYTES) < 0 ||
-	    place_all(transaction, &gather, last / REDO_BLOCK_BYTES) < 0)
-		return tell_not_placed(transaction, err);
+	if (commit_point(transaction, last / REDO_BLOCK_BYTES) < 0)
+		return tell_cut(transaction,
+				"a write failed just as a change was to take effect: it may have been made or not, and "
+				"'holdfast replay' decides; look after the disk (copy it to a sound one), then run it",
+				err);
+	if (place_all(transaction, &gather, last / REDO_BLOCK_BYTES) < 0)
+		return tell_cut(transaction,
+				"a write failed while a change was being put in place; nothing is lost, the log has it: "
+				"look after the disk (copy it to a sound one), then run 'holdfast replay'",
+				err);
 	overlay_clear(&transaction->overlay);
 	log_space_reset(&transaction->log, &transaction->map);
 	transaction->commits++;
