@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
+#include "recover/engine/work_volume.h"
 #include "recover/rebuild.h"
 #include "recover/volume_file.h"
 #include "recover/volume_marker.h"
@@ -1019,6 +1020,17 @@ static int look_at_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST
 		rv->tree_name, rv->options->folder);
 }
 
+/* What a run that was cut off has left is no deleted store: it found none when it began. */
+static int guard_target(const struct rebuild_volume *rv, struct error *err)
+{
+	const struct rebuild_volume_options *options = rv->options;
+
+	if (work_volume_refuse_damage(options->onto, options->destination, err) < 0)
+		return -1;
+	return work_volume_refuse_deleted_store(options->destination,
+						options->overwrite_deleted || rv->notes->continued, err);
+}
+
 /* From here on the volume is written to. */
 static int prepare_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST_BYTES], struct error *err)
 {
@@ -1099,12 +1111,12 @@ static int run(struct rebuild_volume *rv, struct error *err)
 
 	if (refuse_evidence(rv->options, err) < 0 || read_plan(rv, err) < 0 ||
 	    plan_digest(rv, digest, err) < 0 ||
-	    ntfs3g_mount(&rv->mount, rv->options->image, rv->options->offset_bytes, err) < 0 ||
+	    ntfs3g_mount(&rv->mount, rv->options->image, rv->options->onto->offset_bytes, err) < 0 ||
 	    look_at_target(rv, digest, err) < 0)
 		return -1;
 	if (rv->mount.dirty)
 		return ntfs3g_refuse_dirty(&rv->mount, err);
-	if (check_room(rv, err) < 0)
+	if (guard_target(rv, err) < 0 || check_room(rv, err) < 0)
 		return -1;
 	return write_all(rv, digest, err);
 }
