@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 static const char usage[] =
-	"Usage: holdfast rebuild --to DEST [--store N] SOURCE|CASE\n"
+	"Usage: holdfast rebuild --to DEST [--store N] [--overwrite-deleted] SOURCE|CASE\n"
 	"\n"
 	"Rebuild one store out of a casebook, or out of a disk, which is then scanned first.\n"
 	"DEST is a folder on another disk (made if it is missing), or a folder on an NTFS volume, as in\n"
@@ -25,6 +25,8 @@ static const char usage[] =
 	"      --store N    which one ('holdfast scan' lists them); needed if there are several\n"
 	"      --map FILE   GNU ddrescue map of the image, when a disk is scanned\n"
 	"      --manifest F with a volume as DEST: write the manifest to F (a folder has its own)\n"
+	"      --overwrite-deleted\n"
+	"                   with a volume as DEST: write although a deleted store lies on it\n"
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
 	"  -v, --verbose    no effect here\n"
@@ -35,6 +37,7 @@ static const char usage[] =
 struct rebuild_command {
 	const char            *to, *source, *map_path, *manifest_path, *line;
 	int64_t                store; /* 0: the only one */
+	bool                   overwrite_deleted;
 	struct command_options common;
 	struct casebook        book;
 	struct scan_result     evidence;
@@ -140,30 +143,38 @@ static int split_destination(const char *to, char **image, const char **folder, 
 	return 0;
 }
 
-/* Where the NTFS volume begins in the destination's image. */
-static int find_destination(const char *source, char **path, uint64_t *offset_bytes, struct error *err)
+/* The NTFS volume that a rebuild goes onto. */
+struct destination {
+	char           *path; /* of its image or device */
+	struct evidence evidence;
+	struct volumes  volumes; /* one */
+};
+
+static void destination_release(struct destination *destination)
 {
-	CLEANUP(evidence_release) struct evidence evidence = { 0 };
-	struct volumes                            volumes = { 0 };
-	struct findings                           findings;
-	struct selection                          selection;
-	int                                       result;
+	array_release(&destination->volumes);
+	evidence_release(&destination->evidence);
+	free(destination->path);
+}
+
+static int find_destination(const char *source, struct destination *found, struct error *err)
+{
+	struct findings  findings;
+	struct selection selection;
+	int              result;
 
 	findings_init(&findings);
-	result = selection_parse(source, path, &selection, err);
+	result = selection_parse(source, &found->path, &selection, err);
 	if (result == 0)
-		result = evidence_open(&evidence, *path, NULL, err);
-	if (result == 0 && !evidence.segment_count)
-		result = error_set(err, ERROR_REFUSED, *path,
+		result = evidence_open(&found->evidence, found->path, NULL, err);
+	if (result == 0 && !found->evidence.segment_count)
+		result = error_set(err, ERROR_REFUSED, found->path,
 				   "is a container; stores are rebuilt onto raw images and devices only");
 	if (result == 0)
-		result = volumes_find(&evidence, &selection, &volumes, &findings, err);
-	if (result == 0 && volumes.count > 1)
-		result = error_set(err, ERROR_USAGE, *path, "holds %zu NTFS volumes; choose one with @N",
-				   volumes.count);
-	if (result == 0)
-		*offset_bytes = volumes.items[0].offset_bytes;
-	array_release(&volumes);
+		result = volumes_find(&found->evidence, &selection, &found->volumes, &findings, err);
+	if (result == 0 && found->volumes.count > 1)
+		result = error_set(err, ERROR_USAGE, found->path, "holds %zu NTFS volumes; choose one with @N",
+				   found->volumes.count);
 	findings_release(&findings);
 	return result;
 }
@@ -213,16 +224,19 @@ static int rebuild_with_manifest(struct rebuild_command *command, struct rebuild
 static int rebuild_to_volume(struct rebuild_command *command, const char *image, const char *folder,
 			     struct error *err)
 {
-	CLEANUP(free_ptr) char       *path = NULL;
+	CLEANUP(destination_release) struct destination onto = { 0 };
 	struct rebuild_volume_options options = { .book = &command->book,
 						  .store = command->store,
 						  .volumes = command->evidence.volumes.items,
 						  .volume_count = command->evidence.volumes.count,
-						  .folder = folder };
+						  .destination = image,
+						  .folder = folder,
+						  .overwrite_deleted = command->overwrite_deleted };
 
-	if (find_destination(image, &path, &options.offset_bytes, err) < 0)
+	if (find_destination(image, &onto, err) < 0)
 		return -1;
-	options.image = path;
+	options.image = onto.path;
+	options.onto = &onto.volumes.items[0];
 	if (command->manifest_path)
 		return rebuild_with_manifest(command, &options, err);
 	return rebuild_volume(&options, &command->counts, &command->notes, err);
@@ -290,6 +304,7 @@ int cmd_rebuild(int argc, char **argv)
 						 { "store", required_argument, NULL, 's' },
 						 { "map", required_argument, NULL, 'm' },
 						 { "manifest", required_argument, NULL, 'M' },
+						 { "overwrite-deleted", no_argument, NULL, 'o' },
 						 { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) char *line = command_line(argc, argv);
 	CLEANUP(rebuild_command_release) struct rebuild_command command = { .line = line };
@@ -304,6 +319,8 @@ int cmd_rebuild(int argc, char **argv)
 			command.map_path = optarg;
 		} else if (option == 'M') {
 			command.manifest_path = optarg;
+		} else if (option == 'o') {
+			command.overwrite_deleted = true;
 		} else if (option == 's') {
 			command.store = strtoll(optarg, &end, 10);
 			if (*end || command.store < 1)

@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/fs.h>
 #include <string.h>
 
@@ -275,6 +276,10 @@ static int commit(struct ntfs3g *mount, uint64_t last, struct error *err)
 {
 	ntfs_volume *volume = mount->volume;
 
+	if (mount->doubtful)
+		return error_set(err, ERROR_REFUSED, mount->path,
+				 "a change to its file system failed half way, so nothing of it is kept; run the command "
+				 "again");
 	if ((volume->secure_ni && ntfs_inode_sync(volume->secure_ni) < 0) ||
 	    ntfs_inode_sync(volume->mft_ni) < 0 || ntfs_inode_sync(volume->lcnbmp_ni) < 0)
 		return ntfs3g_failed(mount, "the file system's own files cannot be written", err);
@@ -329,8 +334,11 @@ int ntfs3g_unmount(struct ntfs3g *mount, struct error *err)
 
 	let_go(mount);
 	/* if this fails, the next start does it */
-	if (transaction_rewind(&mount->transaction) && mount_volume(mount, &late) == 0)
-		(void)!ntfs3g_end(mount, &late);
+	if (transaction_rewind(&mount->transaction)) {
+		mount->doubtful = false; /* what was half done is gone */
+		if (mount_volume(mount, &late) == 0)
+			(void)!ntfs3g_end(mount, &late);
+	}
 	let_go(mount);
 	transaction_close(&mount->transaction);
 	return result;
@@ -362,6 +370,13 @@ int ntfs3g_failed(struct ntfs3g *mount, const char *text, struct error *err)
 	mount->doubtful = true;
 	errno = why ? why : EIO;
 	return error_sys(err, mount->path, text);
+}
+
+/* As ntfs3g_failed, of what is half done by now: not even for want of room may it be committed. */
+static int failed_half_way(struct ntfs3g *mount, const char *text, struct error *err)
+{
+	mount->doubtful = true;
+	return ntfs3g_failed(mount, text, err);
 }
 
 /* -------- names -------- */
@@ -421,7 +436,7 @@ static ntfs_inode *open_folder(struct ntfs3g *mount, file_ref ref, struct error 
 static int close_folder(struct ntfs3g *mount, ntfs_inode *folder, struct error *err)
 {
 	if (ntfs_inode_close(folder) < 0)
-		return ntfs3g_failed(mount, "a folder of the destination cannot be written", err);
+		return failed_half_way(mount, "a folder of the destination cannot be written", err);
 	return ntfs3g_check(mount, err);
 }
 
@@ -557,7 +572,7 @@ int ntfs3g_open(struct ntfs3g *mount, file_ref ref, ntfs_inode **inode, struct e
 int ntfs3g_close(struct ntfs3g *mount, ntfs_inode *inode, struct error *err)
 {
 	if (ntfs_inode_close(inode) < 0)
-		return ntfs3g_failed(mount, "a file's record cannot be written", err);
+		return failed_half_way(mount, "a file's record cannot be written", err);
 	return ntfs3g_check(mount, err);
 }
 
@@ -609,7 +624,7 @@ static void fill_facts(union name_key *key, const ntfs_inode *inode, enum file_n
 	attr->reparse_point_tag = cpu_to_le32(reparse);
 }
 
-/* Add a name to an open file and to its open folder; after -1 nothing may be committed. */
+/* Add a name to an open file and to its open folder; after -1 half of it may be there. */
 static int add_name(struct ntfs3g *mount, ntfs_inode *inode, ntfs_inode *parent,
 		    const struct ntfs3g_name *name, enum file_name_space space, uint32_t reparse, bool *taken,
 		    struct error *err)
@@ -621,7 +636,7 @@ static int add_name(struct ntfs3g *mount, ntfs_inode *inode, ntfs_inode *parent,
 	fill_facts(&key, inode, space, reparse);
 	if (ntfs_index_add_filename(parent, &key.attr, ref_of(inode)) < 0) {
 		*taken = errno == EEXIST;
-		return *taken ? 0 : ntfs3g_failed(mount, "cannot add a name to a folder", err);
+		return *taken ? 0 : failed_half_way(mount, "cannot add a name to a folder", err);
 	}
 	if (ntfs_attr_add(inode, AT_FILE_NAME, AT_UNNAMED, 0, key.room, size) < 0) {
 		(void)ntfs3g_failed(mount, "cannot add a name to a file", err);
@@ -643,7 +658,8 @@ int ntfs3g_add_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder, co
 		return -1;
 	if (add_name(mount, inode, parent, name, space, reparse, taken, err) == 0)
 		return close_folder(mount, parent, err);
-	(void)ntfs_inode_close(parent);
+	if (ntfs_inode_close(parent) < 0)
+		mount->doubtful = true;
 	return -1;
 }
 
@@ -693,7 +709,7 @@ int ntfs3g_link_into(struct ntfs3g *mount, ntfs_inode *folder, file_ref file, co
 	/* its entries elsewhere say what they said: the folder that is entered is not opened once more */
 	inode->state &= ~(1ul << NI_FileNameDirty);
 	if (ntfs_inode_close(inode) < 0 && result == 0)
-		result = ntfs3g_failed(mount, "a file's record cannot be written", err);
+		result = failed_half_way(mount, "a file's record cannot be written", err);
 	return result < 0 ? -1 : ntfs3g_check(mount, err);
 }
 
@@ -735,17 +751,21 @@ int ntfs3g_drop_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder, c
 
 	if (!parent)
 		return -1;
-	assert(le16_to_cpu(inode->mrec->link_count) > 1);
 	if (!search)
 		(void)error_memory(err);
 	else
 		found = seek_name(mount, search, folder, name, err);
-	if (found == 1) {
+	if (found == 0 || (found == 1 && le16_to_cpu(inode->mrec->link_count) < 2)) {
+		found = error_set(err, ERROR_VALUE, mount->path,
+				  "file %" PRIu64 " has not the names that it should have; run 'chkdsk /f' on the volume "
+				  "in Windows, then try again",
+				  (uint64_t)inode->mft_no);
+	} else if (found == 1) {
 		uint32_t size = fill_key(&key, parent, name);
 
 		if (ntfs_index_remove(parent, inode, &key.attr, (int)size) < 0 ||
 		    ntfs_attr_record_rm(search) < 0)
-			found = ntfs3g_failed(mount, "cannot take a name from a file", err);
+			found = failed_half_way(mount, "cannot take a name from a file", err);
 		else
 			inode->mrec->link_count =
 				cpu_to_le16((u16)(le16_to_cpu(inode->mrec->link_count) - 1));
@@ -768,10 +788,11 @@ int ntfs3g_add_alias(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder, c
 		return -1;
 	if (*taken)
 		return 0;
-	if (ntfs3g_drop_name(mount, inode, folder, name, err) < 0 ||
-	    ntfs3g_add_name(mount, inode, folder, name, NAME_WIN32, reparse, taken, err) < 0)
-		return -1;
-	return *taken ? error_set(err, ERROR_VALUE, mount->path, "a file has lost its name") : 0;
+	if (ntfs3g_drop_name(mount, inode, folder, name, err) == 0 &&
+	    ntfs3g_add_name(mount, inode, folder, name, NAME_WIN32, reparse, taken, err) == 0 && !*taken)
+		return 0;
+	mount->doubtful = true;
+	return *taken ? error_set(err, ERROR_VALUE, mount->path, "a file has lost its name") : -1;
 }
 
 /* The first name of an open file and its folder: 1, 0 if it has none, -1. */
@@ -821,7 +842,7 @@ int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err)
 		}
 		/* closes both, whatever comes of it */
 		if (ntfs_delete(mount->volume, NULL, inode, parent, name.units, name.count) < 0)
-			return ntfs3g_failed(mount, "cannot delete an unfinished file", err);
+			return failed_half_way(mount, "cannot delete an unfinished file", err);
 		if (ntfs3g_check(mount, err) < 0)
 			return -1;
 	}

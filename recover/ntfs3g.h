@@ -86,7 +86,7 @@ struct ntfs3g {
 	struct replay_report replay;      /* what a crash had left, and what became of it */
 	ntfs_volume         *volume;      /* NULL while not mounted */
 	bool                 dirty;       /* the volume's dirty bit was set by somebody else */
-	bool                 doubtful;    /* the library failed in the middle of something: do not commit */
+	bool                 doubtful;    /* something is half done: a commit is refused */
 };
 
 /*
@@ -107,7 +107,7 @@ int ntfs3g_refuse_dirty(const struct ntfs3g *mount, struct error *err);
  */
 MUST_CHECK int ntfs3g_begin(struct ntfs3g *mount, const char *step, struct error *err);
 
-/* Make what is written so far hold, all of it or nothing.  Open inodes are not: close them first. */
+/* Make what is written so far hold, all of it or nothing.  Open inodes are not: close them first.  Refused while .doubtful. */
 MUST_CHECK int ntfs3g_commit(struct ntfs3g *mount, struct error *err);
 
 /* Commit when so much has gathered that it is time to.  As ntfs3g_commit. */
@@ -216,7 +216,7 @@ MUST_CHECK int ntfs3g_link_into(struct ntfs3g *mount, ntfs_inode *folder, file_r
 				const struct ntfs3g_name *name, enum file_name_space space, bool *taken,
 				struct error *err);
 
-/* Take one of several names from an open file. */
+/* Take one of several names from an open file; -1 also when it has not this one, or no other. */
 MUST_CHECK int ntfs3g_drop_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder,
 				const struct ntfs3g_name *name, struct error *err);
 

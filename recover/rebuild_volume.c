@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
+#include "recover/engine/work_volume.h"
 #include "recover/rebuild.h"
 #include "recover/volume_file.h"
 #include "recover/volume_marker.h"
@@ -504,10 +505,9 @@ static void take_back(struct rebuild_volume *rv, struct volume_file *file, file_
 {
 	struct error late;
 
-	if (file->inode)
-		(void)ntfs_inode_close(TAKE(file->inode));
-	if (!rv->mount.transaction.device.failed)
-		(void)!ntfs3g_delete_file(&rv->mount, ref, &late);
+	if ((file->inode && ntfs3g_close(&rv->mount, TAKE(file->inode), &late) < 0) ||
+	    ntfs3g_delete_file(&rv->mount, ref, &late) < 0)
+		rv->mount.doubtful = true;
 }
 
 /* Write a file anew; @entry is filled with what the marker is to say of it. */
@@ -670,6 +670,19 @@ static int rebuild_file(struct rebuild_volume *rv, size_t number, struct error *
 	return status;
 }
 
+/* @done  files are whole; when something else is half done, those of the last commit stay */
+static int tell_full(const struct rebuild_volume *rv, size_t done, struct error *err)
+{
+	if (rv->mount.doubtful)
+		return error_set(err, ERROR_IO, rv->mount.path,
+				 "the destination volume is full; the files that are on it are whole; make room there "
+				 "and run the same command, it goes on from there");
+	return error_set(err, ERROR_IO, rv->mount.path,
+			 "the destination volume is full; %s of %s files are on it, whole; make room "
+			 "there and run the same command, it goes on from here",
+			 text_count(done).text, text_count(rv->plan.count - rv->first_file).text);
+}
+
 static int rebuild_files(struct rebuild_volume *rv, struct error *err)
 {
 	for (size_t i = rv->first_file; i < rv->plan.count; i++) {
@@ -682,12 +695,7 @@ static int rebuild_files(struct rebuild_volume *rv, struct error *err)
 				text_count(rv->plan.count - rv->first_file).text);
 		if (rebuild_file(rv, i, err) < 0) {
 			if (err->sys == ENOSPC && strcmp(err->path, rv->mount.path) == 0)
-				error_set(
-					err, ERROR_IO, rv->mount.path,
-					"the destination volume is full; %s of %s files are on it, whole; make room "
-					"there and run the same command, it goes on from here",
-					text_count(i - rv->first_file).text,
-					text_count(rv->plan.count - rv->first_file).text);
+				(void)tell_full(rv, i - rv->first_file, err);
 			return -1;
 		}
 		rv->uncommitted += rv->plan.items[i].size_bytes + 4096;
@@ -756,6 +764,7 @@ static int dress_folder(struct rebuild_volume *rv, const struct case_record *rec
 	if (status == 0)
 		return ntfs3g_close(&rv->mount, file.inode, err);
 	(void)ntfs_inode_close(file.inode);
+	rv->mount.doubtful = true;
 	return -1;
 }
 
@@ -1011,6 +1020,17 @@ static int look_at_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST
 		rv->tree_name, rv->options->folder);
 }
 
+/* What a run that was cut off has left is no deleted store: it found none when it began. */
+static int guard_target(const struct rebuild_volume *rv, struct error *err)
+{
+	const struct rebuild_volume_options *options = rv->options;
+
+	if (work_volume_refuse_damage(options->onto, options->destination, err) < 0)
+		return -1;
+	return work_volume_refuse_deleted_store(options->destination,
+						options->overwrite_deleted || rv->notes->continued, err);
+}
+
 /* From here on the volume is written to. */
 static int prepare_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST_BYTES], struct error *err)
 {
@@ -1022,8 +1042,10 @@ static int prepare_target(struct rebuild_volume *rv, const uint8_t digest[DIGEST
 		return -1;
 	if (!rv->notes->continued &&
 	    volume_marker_create(&rv->marker, &rv->mount, rv->folder, &rv->marker_name, digest,
-				 rv->plan.count - rv->first_file, err) < 0)
+				 rv->plan.count - rv->first_file, err) < 0) {
+		rv->mount.doubtful = true; /* half a marker would be taken for another run's */
 		return -1;
+	}
 	(void)!ntfs3g_name(rv->tree_name, strlen(rv->tree_name), "", &tree);
 	found = ntfs3g_find(&rv->mount, rv->folder, &tree, NAME_CASE_ASIDE, &rv->tree, err);
 	if (found == 1)
@@ -1089,12 +1111,12 @@ static int run(struct rebuild_volume *rv, struct error *err)
 
 	if (refuse_evidence(rv->options, err) < 0 || read_plan(rv, err) < 0 ||
 	    plan_digest(rv, digest, err) < 0 ||
-	    ntfs3g_mount(&rv->mount, rv->options->image, rv->options->offset_bytes, err) < 0 ||
+	    ntfs3g_mount(&rv->mount, rv->options->image, rv->options->onto->offset_bytes, err) < 0 ||
 	    look_at_target(rv, digest, err) < 0)
 		return -1;
 	if (rv->mount.dirty)
 		return ntfs3g_refuse_dirty(&rv->mount, err);
-	if (check_room(rv, err) < 0)
+	if (guard_target(rv, err) < 0 || check_room(rv, err) < 0)
 		return -1;
 	return write_all(rv, digest, err);
 }

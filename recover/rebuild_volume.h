@@ -27,9 +27,11 @@ struct rebuild_volume_options {
 	int64_t              store;   /* id, or CASE_BESIDE */
 	const struct volume *volumes; /* of the evidence, by casebook volume id - 1 */
 	size_t               volume_count;
-	const char          *image;        /* path of the destination image or device */
-	uint64_t             offset_bytes; /* of the NTFS volume in it */
-	const char          *folder;       /* path on it, "\x\y" or "/x/y", WTF-8; made when missing */
+	const char          *destination; /* as it was named, IMAGE[@N] */
+	const char          *image;       /* path of that image or device */
+	const struct volume *onto;        /* the NTFS volume in it */
+	const char          *folder;      /* path on it, "\x\y" or "/x/y", WTF-8; made when missing */
+	bool                 overwrite_deleted; /* even where a deleted store lies there */
 
 	/*
 	 * Called once for each file when it is whole, also for those that an earlier run has written
@@ -51,8 +53,8 @@ struct rebuild_volume_notes {
 /*
  * Rebuild one store.  Whether it succeeds or not, files that were whole stay and the volume is
  * closed properly.
- * Returns 0, or -1: refused (evidence, mounted, dirty or hibernated volume, foreign tree, too little
- * room), or writing or memory failed; the sentence says what to do.
+ * Returns 0, or -1: refused (evidence, mounted, dirty, hibernated or inconsistent volume, deleted
+ * store or foreign tree on it, too little room), or writing or memory failed; the sentence says what to do.
  */
 MUST_CHECK int rebuild_volume(const struct rebuild_volume_options *options, struct rebuild_counts *counts,
 			      struct rebuild_volume_notes *notes, struct error *err);

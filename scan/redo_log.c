@@ -91,7 +91,9 @@ int redo_header_decode(struct bytes sector, struct redo_header *header, struct e
 				le32_get(disk.version), REDO_VERSION);
 	if (le64_get(disk.checksum) != redo_checksum(&disk, offsetof(struct redo_header_disk, checksum)) ||
 	    (le32_get(disk.state) != REDO_RUNNING && le32_get(disk.state) != REDO_COMMITTED))
-		return error_at(err, ERROR_VALUE, offset, "the log's header is damaged");
+		return error_at(err, ERROR_VALUE, offset,
+				"the log's header is damaged; image the disk and use 'holdfast rescue' on the image, or "
+				"let 'chkdsk /f' mend the volume in Windows");
 	*header = (struct redo_header){ .state = (enum redo_state)le32_get(disk.state),
 					.serial = le64_get(disk.serial),
 					.size_bytes = le64_get(disk.size),

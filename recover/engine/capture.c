@@ -155,8 +155,8 @@ static int look_at_part(struct captured_volume *part, struct error *err)
 {
 	int unchanged;
 
-	if (work_volume_refuse_damage(part->volume, err) < 0 ||
-	    work_volume_refuse_deleted_store(part->volume, part->capture->options->overwrite_deleted, err) < 0 ||
+	if (work_volume_refuse_damage(&part->volume->volume, part->volume->source, err) < 0 ||
+	    work_volume_refuse_deleted_store(part->volume->source, part->capture->options->overwrite_deleted, err) < 0 ||
 	    work_volume_read(part->volume, err) < 0 || refuse_junctions(part, err) < 0 ||
 	    plan_part(part, err) < 0 || look_at_store(part, err) < 0)
 		return -1;

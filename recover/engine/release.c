@@ -79,8 +79,8 @@ static int look_at_part(struct release_part *part, const char *path, bool overwr
 {
 	struct work_volume *volume = part->volume;
 
-	if (work_volume_refuse_damage(volume, err) < 0 ||
-	    work_volume_refuse_deleted_store(volume, overwrite_deleted || is_going_on(volume), err) < 0 ||
+	if (work_volume_refuse_damage(&volume->volume, volume->source, err) < 0 ||
+	    work_volume_refuse_deleted_store(volume->source, overwrite_deleted || is_going_on(volume), err) < 0 ||
 	    work_volume_read(volume, err) < 0 || state_store_find(&part->store, volume, path, err) < 0 ||
 	    record_set_init(&part->stored, &volume->tree, err) < 0 ||
 	    record_set_init(&part->goes, &volume->tree, err) < 0 ||

@@ -69,7 +69,7 @@ static int init_place(struct restore *run, size_t number, struct error *err)
 
 	place->volume = &run->volumes->items[number];
 	place->store = (struct state_store){ .current = NO_TREE_RECORD };
-	if (work_volume_read(place->volume, err) < 0 || work_volume_refuse_damage(place->volume, err) < 0 ||
+	if (work_volume_read(place->volume, err) < 0 || work_volume_refuse_damage(&place->volume->volume, place->volume->source, err) < 0 ||
 	    (run->options->store &&
 	     state_store_find(&place->store, place->volume, run->options->store, err) < 0))
 		return -1;
@@ -293,7 +293,7 @@ static int check_places(struct restore *run, struct error *err)
 		struct place *place = &run->places[i];
 
 		if (place->to.entries.count &&
-		    (work_volume_refuse_deleted_store(place->volume, run->options->overwrite_deleted, err) <
+		    (work_volume_refuse_deleted_store(place->volume->source, run->options->overwrite_deleted, err) <
 			     0 ||
 		     check_room(run, place, err) < 0))
 			return -1;

@@ -258,8 +258,8 @@ int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const cha
 	const struct volume_tree *tree = &volume->tree;
 
 	*plan = (struct wipe_plan){ 0 };
-	if (work_volume_refuse_damage(volume, err) < 0 ||
-	    work_volume_refuse_deleted_store(volume, overwrite_deleted || is_going_on(volume), err) < 0 ||
+	if (work_volume_refuse_damage(&volume->volume, volume->source, err) < 0 ||
+	    work_volume_refuse_deleted_store(volume->source, overwrite_deleted || is_going_on(volume), err) < 0 ||
 	    work_volume_read(volume, err) < 0 || record_set_init(&plan->own, tree, err) < 0 ||
 	    record_set_init(&plan->covered, tree, err) < 0 || record_set_init(&plan->stays, tree, err) < 0)
 		return -1;

@@ -298,13 +298,13 @@ int work_volume_load(struct work_volume *volume, uint32_t record, struct case_re
 
 /* -------- may it be worked on? -------- */
 
-int work_volume_refuse_damage(struct work_volume *volume, struct error *err)
+int work_volume_refuse_damage(const struct volume *volume, const char *source, struct error *err)
 {
 	struct check check = { 0 };
-	int          result = check_volume(&check, &volume->volume, command_threads(), err);
+	int          result = check_volume(&check, volume, command_threads(), err);
 
 	if (result == 0 && check.problem_count)
-		result = error_set(err, ERROR_REFUSED, volume->source,
+		result = error_set(err, ERROR_REFUSED, source,
 				   "contradicts itself in %" PRIu64 " places (first: %s, %.80s); run 'chkdsk /f' on it in "
 				   "Windows, then try again ('holdfast check' lists them)",
 				   check.problem_count, problem_kind_name(check.problems.items[0].kind),
@@ -333,9 +333,8 @@ static int look_at_store(void *context, const struct case_store *store, struct e
 	return deleted->path ? 0 : error_memory(err);
 }
 
-int work_volume_refuse_deleted_store(struct work_volume *volume, bool allowed, struct error *err)
+int work_volume_refuse_deleted_store(const char *source, bool allowed, struct error *err)
 {
-	const char          *source = volume->source;
 	struct scan_options  options = { .sources = &source,
 					 .source_count = 1,
 					 .command = "guard",

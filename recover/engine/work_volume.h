@@ -67,14 +67,17 @@ struct work_volume *work_volumes_find(struct work_volumes *volumes, char letter)
  */
 MUST_CHECK int work_volume_read(struct work_volume *volume, struct error *err);
 
-/* Refuse a volume whose structures contradict each other: nothing on it can be promised. */
-MUST_CHECK int work_volume_refuse_damage(struct work_volume *volume, struct error *err);
+/*
+ * Refuse a volume whose structures contradict each other: nothing on it can be promised.
+ * @source  what names the volume on the command line, here and below
+ */
+MUST_CHECK int work_volume_refuse_damage(const struct volume *volume, const char *source, struct error *err);
 
 /*
  * Refuse to write where a deleted store with files lies that can still be had and have no other name.
  * @allowed  the user said that they may be overwritten
  */
-MUST_CHECK int work_volume_refuse_deleted_store(struct work_volume *volume, bool allowed, struct error *err);
+MUST_CHECK int work_volume_refuse_deleted_store(const char *source, bool allowed, struct error *err);
 
 /* Refuse to go on when some of what was read so far could not be had: what was understood may be wrong. */
 MUST_CHECK int work_volume_refuse_unreadable(const struct work_volume *volume, struct error *err);

@@ -27,12 +27,25 @@ static int refuse_mounted(const char *path, const struct stat *status, struct er
 			 where);
 }
 
+static int lock_file(const struct block_device *device, struct error *err)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	if (fcntl(device->fd, F_OFD_SETLK, &lock) == 0)
+		return 0;
+	if (errno == EAGAIN || errno == EACCES)
+		return error_set(err, ERROR_REFUSED, device->path,
+				 "is open in another program that writes to it; end that first");
+	return error_sys(err, device->path,
+			 "cannot be locked against other programs that write to it; copy it to a local disk, and "
+			 "work on the copy");
+}
+
 /* Open and lock the file or device, and see that nobody else works on it. */
 static int open_file(struct block_device *device, struct error *err)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	struct stat  status;
-	int          flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, read_only = 0;
+	struct stat status;
+	int         flags = O_RDWR | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, read_only = 0;
 
 	if (stat(device->path, &status) < 0)
 		return error_sys(err, device->path, "cannot open the volume");
@@ -53,10 +66,7 @@ static int open_file(struct block_device *device, struct error *err)
 	if (S_ISBLK(status.st_mode) && ioctl(device->fd, BLKROGET, &read_only) == 0 && read_only)
 		return error_set(err, ERROR_REFUSED, device->path,
 				 "may only be read; allow writing to it, for example with blockdev --setrw");
-	if (fcntl(device->fd, F_OFD_SETLK, &lock) < 0 && (errno == EAGAIN || errno == EACCES))
-		return error_set(err, ERROR_REFUSED, device->path,
-				 "is open in another program that writes to it; end that first");
-	return 0;
+	return lock_file(device, err);
 }
 
 /* The volume's size from its boot sector, held against what is there. */

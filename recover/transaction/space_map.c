@@ -205,12 +205,22 @@ static void each_bitmap_part(const struct space_map *map, uint64_t offset, size_
 	}
 }
 
-bool space_map_is_log(const struct space_map *map, uint64_t offset, size_t length)
+static bool is_any_of(const struct space_map *map, const struct runs *runs, uint64_t offset, size_t length)
 {
-	for (size_t i = 0; i < map->log.count; i++)
-		if (overlap_of(map, &map->log.items[i], 0, offset, length).length)
+	for (size_t i = 0; i < runs->count; i++)
+		if (overlap_of(map, &runs->items[i], 0, offset, length).length)
 			return true;
 	return false;
+}
+
+bool space_map_is_log(const struct space_map *map, uint64_t offset, size_t length)
+{
+	return is_any_of(map, &map->log, offset, length);
+}
+
+bool space_map_is_bitmap(const struct space_map *map, uint64_t offset, size_t length)
+{
+	return is_any_of(map, &map->bitmap, offset, length);
 }
 
 static uint8_t seen(const struct space_map *map, uint8_t pending, uint64_t index)

@@ -47,6 +47,9 @@ bool space_map_is_free(const struct space_map *map, uint64_t offset, size_t leng
 /* True if any of these bytes of the volume is $LogFile's. */
 bool space_map_is_log(const struct space_map *map, uint64_t offset, size_t length);
 
+/* True if any of them is $Bitmap's. */
+bool space_map_is_bitmap(const struct space_map *map, uint64_t offset, size_t length);
+
 /* Byte of the volume at which byte @index of $Bitmap lies. */
 uint64_t space_map_place(const struct space_map *map, uint64_t index);
 

@@ -229,6 +229,16 @@ static void note_before(const struct transaction *transaction, struct overlay_bl
 			block->before[i] = 0;
 }
 
+/*
+ * Must images leave memory before the block gets one?  Never for $Bitmap's: the library has chosen the clusters
+ * whose bits it is about to write, and what is spilled now could go to one of them.
+ */
+static bool is_spill_due(const struct transaction *transaction, uint64_t number)
+{
+	return transaction->running && transaction->overlay.resident >= transaction->resident_max &&
+	       !space_map_is_bitmap(&transaction->map, number * REDO_BLOCK_BYTES, REDO_BLOCK_BYTES);
+}
+
 /* The block's image in memory, read from where it is now if need be; NULL with errno. */
 static struct overlay_block *changed_block(struct transaction *transaction, uint64_t number)
 {
@@ -238,8 +248,7 @@ static struct overlay_block *changed_block(struct transaction *transaction, uint
 
 	if (block && block->image)
 		return block;
-	if (transaction->running && transaction->overlay.resident >= transaction->resident_max &&
-	    spill(transaction) < 0)
+	if (is_spill_due(transaction, number) && spill(transaction) < 0)
 		return NULL;
 	if (fresh)
 		block = overlay_add(&transaction->overlay, number);
@@ -556,13 +565,12 @@ static int tell_not_committed(struct transaction *transaction, int why, struct e
 	return block_device_check(&transaction->device, err);
 }
 
-static int tell_not_placed(struct transaction *transaction, struct error *err)
+/* The write or flush failed that the commit is, or one behind it; @text says what has become of the change. */
+static int tell_cut(struct transaction *transaction, const char *text, struct error *err)
 {
 	errno = transaction->device.failed ? transaction->device.failed : errno;
 	block_device_fail(&transaction->device, errno, NO_OFFSET);
-	(void)error_sys(err, transaction->device.path,
-			"a write failed while a change was being put in place; nothing is lost, the log has it: "
-			"look after the disk (copy it to a sound one), then run 'holdfast replay'");
+	(void)error_sys(err, transaction->device.path, text);
 	err->offset = transaction->device.failed_at;
 	return -1;
 }
@@ -583,9 +591,16 @@ int transaction_commit(struct transaction *transaction, uint64_t last, struct er
 		return 0;
 	if (log_transaction(transaction, &gather) < 0)
 		return tell_not_committed(transaction, errno, err);
-	if (commit_point(transaction, last / REDO_BLOCK_BYTES) < 0 ||
-	    place_all(transaction, &gather, last / REDO_BLOCK_BYTES) < 0)
-		return tell_not_placed(transaction, err);
+	if (commit_point(transaction, last / REDO_BLOCK_BYTES) < 0)
+		return tell_cut(transaction,
+				"a write failed just as a change was to take effect: it may have been made or not, and "
+				"'holdfast replay' decides; look after the disk (copy it to a sound one), then run it",
+				err);
+	if (place_all(transaction, &gather, last / REDO_BLOCK_BYTES) < 0)
+		return tell_cut(transaction,
+				"a write failed while a change was being put in place; nothing is lost, the log has it: "
+				"look after the disk (copy it to a sound one), then run 'holdfast replay'",
+				err);
 	overlay_clear(&transaction->overlay);
 	log_space_reset(&transaction->log, &transaction->map);
 	transaction->commits++;

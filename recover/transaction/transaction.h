@@ -21,8 +21,8 @@
  *
  * Order is asserted below (block_device.h), by each single write.  The log lies in
  * $LogFile's clusters, whose content is given up, and goes on in free clusters; its
- * format is scan/redo_log.h.  Memory: .resident_max images, and some 150 bytes a
- * changed block; what is more is written into the log early.
+ * format is scan/redo_log.h.  Memory: .resident_max images besides those of $Bitmap,
+ * and some 150 bytes a changed block; what is more is written into the log early.
  *
  * From transaction_begin to transaction_end a run is under way; several
  * transactions may follow one another in it.  Setting the volume's dirty bit in the
@@ -43,7 +43,7 @@ struct transaction {
 	struct redo_header  header;       /* of the run, while one is under way */
 	bool                running;
 	bool                masked;       /* $LogFile is shown as 0xff; clear until the library has judged it */
-	size_t              resident_max; /* images in memory */
+	size_t              resident_max; /* images in memory; $Bitmap's may be more */
 	uint64_t            commits;
 };
 

@@ -132,5 +132,37 @@ too_small() {
 	hold 0 check "$WORK/small.img"
 }
 try "volume: too small" too_small
+
+# refused_onto IMAGE PATTERN: one sentence, and not a byte changes
+refused_onto() {
+	local before
+	before=$(sha256sum < "$1")
+	hold 3 rebuild --store 1 --to "$1:\\Rescued" "$WORK/case"
+	same "lines on stderr" "$(wc -l < "$WORK/err")" 1
+	grep -qE -- "$2" "$WORK/err" || fail "another sentence: $(cat "$WORK/err")"
+	same "the destination" "$(sha256sum < "$1")" "$before"
+}
+
+# bits of $Bitmap are clear that should be set: what lies there would be written over
+inconsistent() {
+	local bitmap
+	truncate -s 200M "$WORK/bad.img"
+	mkntfs -F -Q -q -c 4096 "$WORK/bad.img" > "$WORK/log2" 2>&1
+	bitmap=$(istat -f ntfs "$WORK/bad.img" 6 | awk '/^Type: \$DATA .*Non-Resident/ { on = 1; next } on && NF { print $1; exit }')
+	printf '\0' | dd of="$WORK/bad.img" bs=1 seek=$((bitmap * 4096)) conv=notrunc status=none
+	refused_onto "$WORK/bad.img" "contradicts itself.*chkdsk /f"
+}
+try "volume: an inconsistent volume is refused" inconsistent
+
+deleted_store() {
+	local evidence=$IMAGE truth=$TRUTH
+	fixture all-deleted-store-last --files 60
+	cp --sparse=always "$IMAGE" "$WORK/deleted.img"
+	IMAGE=$evidence TRUTH=$truth
+	refused_onto "$WORK/deleted.img" 'deleted store.*holdfast rescue.*--overwrite-deleted'
+	hold 0,1 rebuild --store 1 --overwrite-deleted --to "$WORK/deleted.img:\\Rescued" "$WORK/case"
+	hold 0 check "$WORK/deleted.img"
+}
+try "volume: a volume with a deleted store is refused" deleted_store
 try "volume: evidence unchanged" unchanged
 done_testing

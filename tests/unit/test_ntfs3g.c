@@ -136,6 +136,54 @@ Test(ntfs3g, what_is_not_committed_never_happened)
 	disk_release(&it);
 }
 
+static struct ntfs3g_name name_of(const char *text)
+{
+	struct ntfs3g_name name;
+
+	cr_assert(eq(int, ntfs3g_name(text, strlen(text), "", &name), 0));
+	return name;
+}
+
+/* An alias is put beside a name that the file has not: the alias is there, and nothing may make it hold. */
+Test(ntfs3g, what_failed_half_way_is_never_committed)
+{
+	struct ntfs3g_name other = name_of("another name"), alias = name_of("ALIAS~1"), added = name_of("file 20");
+	file_ref           folder = make_half_a_run(), ref;
+	ntfs_inode        *inode;
+	bool               taken;
+
+	cr_assert(eq(int, ntfs3g_find(&it.mount, folder, &added, NAME_CASE_EXACT, &ref, &it.err), 1));
+	cr_assert(eq(int, ntfs3g_open(&it.mount, ref, &inode, &it.err), 0));
+	cr_expect(eq(int, ntfs3g_add_alias(&it.mount, inode, folder, &other, &alias, 0, &taken, &it.err), -1));
+	cr_expect(that(strstr(it.err.text, "has not the names") != NULL), "%s", it.err.text);
+	disk_close(&it, inode);
+	cr_expect(eq(int, ntfs3g_commit(&it.mount, &it.err), -1));
+	cr_expect(that(strstr(it.err.text, "half way") != NULL), "%s", it.err.text);
+	cr_expect(eq(int, ntfs3g_end(&it.mount, &it.err), -1));
+	reopen();
+	cr_expect(that(!it.mount.replay.found && !it.mount.dirty && !it.mount.doubtful));
+	expect_committed_half(folder);
+	disk_release(&it);
+}
+
+Test(ntfs3g, a_name_that_is_not_there_or_the_last_is_not_dropped)
+{
+	struct ntfs3g_name other = name_of("another name"), only = name_of("file");
+	ntfs_inode        *inode;
+
+	disk_make(&it, "");
+	inode = disk_file(&it, root(), "file");
+	cr_expect(eq(int, ntfs3g_drop_name(&it.mount, inode, root(), &only, &it.err), -1), "the only one");
+	disk_name(&it, inode, root(), "file too", NAME_POSIX);
+	cr_expect(eq(int, ntfs3g_drop_name(&it.mount, inode, root(), &other, &it.err), -1), "no such name");
+	cr_expect(eq(int, ntfs3g_drop_name(&it.mount, inode, root(), &only, &it.err), 0), "%s", it.err.text);
+	cr_expect(eq(int, ntfs3g_has_name(&it.mount, inode, root(), &only, &it.err), 0));
+	disk_close(&it, inode);
+	cr_assert(eq(int, ntfs3g_end(&it.mount, &it.err), 0), "%s", it.err.text);
+	expect_consistent();
+	disk_release(&it);
+}
+
 Test(ntfs3g, a_run_that_was_cut_off_is_found)
 {
 	file_ref    folder = make_half_a_run();

@@ -104,6 +104,7 @@ Test(redo_log, a_state_that_is_none)
 	redo_header_encode(&odd, &disk);
 	cr_expect(eq(int, redo_header_decode((struct bytes){ (uint8_t *)&disk, sizeof disk, 0 }, &back, &err), -1));
 	cr_expect(eq(int, err.kind, ERROR_VALUE));
+	cr_expect(that(strstr(err.text, "holdfast rescue") && strstr(err.text, "chkdsk /f")), "what to do: %s", err.text);
 }
 
 Test(redo_log, what_is_too_short_or_not_ours)

@@ -3,7 +3,7 @@
  * test_replay.c - logs made by hand (scan/redo_log.h), over volumes that a crash left in every way
  *
  * Some blocks change: those around the start of $UpCase, which are in use, and the block of the table
- * that holds $Bitmap's record.
+ * that holds $Bitmap's record; and the log's first block, where its header shares it with $MFTMirr.
  */
 #include "tests/unit/unit.h"
 
@@ -49,6 +49,12 @@ static void write_at(uint64_t offset, const void *from, size_t length)
 
 /* -------- a log of our own -------- */
 
+/* The sectors that a target changes: those of $LogFile are never replaced. */
+static size_t own_sectors(size_t i)
+{
+	return i == TARGETS - 1 && log_start % BLOCK ? log_start % BLOCK / REDO_SECTOR_BYTES : REDO_SECTORS;
+}
+
 /* The blocks that change: the one with records 4 to 7 of the table, and those of $UpCase from its second on. */
 static uint64_t target(size_t i)
 {
@@ -57,6 +63,8 @@ static uint64_t target(size_t i)
 
 	if (i == 0)
 		return (geometry->mft_lcn * geometry->cluster_bytes + 4 * geometry->record_bytes) / BLOCK;
+	if (own_sectors(i) < REDO_SECTORS)
+		return log_start / BLOCK;
 	if (!upcase) { /* "a" becomes "A": looked for by what the table says of the first letters */
 		static uint8_t block[BLOCK];
 
@@ -125,7 +133,7 @@ static void make_log(void)
 		*entry = (struct redo_entry){ .block = target(i),
 					      .image = made->first + 3 + i,
 					      .checksum = redo_checksum(made->after[i], BLOCK) };
-		redo_sector_checksums(made->before[i], BLOCK, entry->before);
+		redo_sector_checksums(made->before[i], own_sectors(i) * REDO_SECTOR_BYTES, entry->before);
 	}
 	made->descriptor_count = 2;
 	for (size_t i = 0; i < 2; i++) {
@@ -136,10 +144,10 @@ static void make_log(void)
 	}
 }
 
-static void begin(void)
+static void begin_with(const char *options)
 {
 	folder = temp_folder();
-	path = temp_ntfs(folder, "volume.img", 8, "-c 4096");
+	path = temp_ntfs(folder, "volume.img", 8, options);
 	made = calloc(1, sizeof *made);
 	cr_assert(eq(int, transaction_open(&transaction, path, 0, &report, &err), 0), "%s", err.text);
 	cr_assert(that(!report.found));
@@ -147,6 +155,19 @@ static void begin(void)
 	cr_assert(gt(u64, transaction.log.blocks, TARGETS + 4));
 	make_log();
 	transaction_close(&transaction);
+}
+
+static void begin(void)
+{
+	begin_with("-c 4096");
+	cr_assert(eq(u64, log_start % BLOCK, 0));
+}
+
+static void begin_beside(void)
+{
+	begin_with("-c 2048");
+	cr_assert(eq(u64, log_start % BLOCK, 2048));
+	cr_assert(lt(u64, target(TARGETS - 2), target(TARGETS - 1)));
 }
 
 static void end(void)
@@ -157,6 +178,7 @@ static void end(void)
 }
 
 TestSuite(replay, .init = begin, .fini = end);
+TestSuite(replay_beside_the_log, .init = begin_beside, .fini = end);
 
 /* -------- what was torn is finished -------- */
 
@@ -190,24 +212,7 @@ static bool is_placed(unsigned how, size_t i, size_t j, uint64_t *seed)
 	}
 }
 
-ParameterizedTestParameters(replay, a_torn_transaction_is_finished)
-{
-	static struct torn cases[] = {
-		{ "nothing in place", NOTHING },
-		{ "everything in place", EVERYTHING },
-		{ "the first half", FIRST_HALF },
-		{ "the last half", LAST_HALF },
-		{ "odd sectors", ODD_SECTORS },
-		{ "even sectors", EVEN_SECTORS },
-		{ "one sector of each block", ONE_SECTOR_EACH },
-		{ "at random", AT_RANDOM },
-		{ "at random, otherwise", AT_RANDOM + 1 },
-		{ "at random, yet otherwise", AT_RANDOM + 2 },
-	};
-	return CASES(struct torn, cases);
-}
-
-ParameterizedTest(struct torn *c, replay, a_torn_transaction_is_finished)
+static void expect_finished(const struct torn *c)
 {
 	struct blob             before, after;
 	struct replay_plan      plan;
@@ -219,7 +224,7 @@ ParameterizedTest(struct torn *c, replay, a_torn_transaction_is_finished)
 	for (size_t i = 0; i < TARGETS; i++) {
 		bool all = true;
 
-		for (size_t j = 0; j < REDO_SECTORS; j++)
+		for (size_t j = 0; j < own_sectors(i); j++)
 			if (is_placed(c->how, i, j, &seed))
 				write_at(target(i) * BLOCK + j * 512, made->after[i] + j * 512, 512);
 			else
@@ -246,9 +251,11 @@ ParameterizedTest(struct torn *c, replay, a_torn_transaction_is_finished)
 	/* every target is as it must be, the header says that nothing is committed, all else is as it was */
 	after = temp_read(path);
 	for (size_t i = 0; i < TARGETS; i++) {
-		cr_expect(eq(int, memcmp(after.at + target(i) * BLOCK, made->after[i], BLOCK), 0), "%s: target %zu",
+		size_t length = own_sectors(i) * REDO_SECTOR_BYTES;
+
+		cr_expect(eq(int, memcmp(after.at + target(i) * BLOCK, made->after[i], length), 0), "%s: target %zu",
 			  c->name, i);
-		memcpy(before.at + target(i) * BLOCK, made->after[i], BLOCK);
+		memcpy(before.at + target(i) * BLOCK, made->after[i], length);
 	}
 	cr_assert(eq(int, redo_header_decode((struct bytes){ after.at + log_start, 512, 0 }, &header, &err), 1));
 	cr_expect(eq(int, (int)header.state, REDO_RUNNING));
@@ -266,6 +273,44 @@ ParameterizedTest(struct torn *c, replay, a_torn_transaction_is_finished)
 	transaction_close(&transaction);
 	free(before.at);
 	free(after.at);
+}
+
+ParameterizedTestParameters(replay_beside_the_log, a_torn_transaction_is_finished)
+{
+	static struct torn cases[] = {
+		{ "nothing in place", NOTHING },
+		{ "everything in place", EVERYTHING },
+		{ "odd sectors", ODD_SECTORS },
+		{ "at random", AT_RANDOM },
+	};
+	return CASES(struct torn, cases);
+}
+
+ParameterizedTest(struct torn *c, replay_beside_the_log, a_torn_transaction_is_finished)
+{
+	expect_finished(c);
+}
+
+ParameterizedTestParameters(replay, a_torn_transaction_is_finished)
+{
+	static struct torn cases[] = {
+		{ "nothing in place", NOTHING },
+		{ "everything in place", EVERYTHING },
+		{ "the first half", FIRST_HALF },
+		{ "the last half", LAST_HALF },
+		{ "odd sectors", ODD_SECTORS },
+		{ "even sectors", EVEN_SECTORS },
+		{ "one sector of each block", ONE_SECTOR_EACH },
+		{ "at random", AT_RANDOM },
+		{ "at random, otherwise", AT_RANDOM + 1 },
+		{ "at random, yet otherwise", AT_RANDOM + 2 },
+	};
+	return CASES(struct torn, cases);
+}
+
+ParameterizedTest(struct torn *c, replay, a_torn_transaction_is_finished)
+{
+	expect_finished(c);
 }
 
 Test(replay, what_was_not_committed_is_forgotten)

@@ -3,7 +3,8 @@
  * test_transaction.c - held against plain bytes in memory
  *
  * The volume is an empty one with a $Bitmap of random bits, so that about half of the blocks count as in use.
- * Writes keep away from what a volume is found by, from $Bitmap and from the log.
+ * Writes keep away from what a volume is found by, from $Bitmap and from the log; of those beside the log
+ * there are many, for with clusters smaller than a block it shares blocks with others.
  */
 #include "tests/unit/unit.h"
 
@@ -39,7 +40,7 @@ static bool is_off_limits(uint64_t offset, size_t length)
 			return true;
 	}
 	return offset < SAFE_BYTES || offset + length > model.size - BLOCK ||
-	       space_map_is_log(&transaction.map, offset / BLOCK * BLOCK, length + 2 * BLOCK);
+	       space_map_is_log(&transaction.map, offset, length);
 }
 
 static bool is_in_use(uint64_t block)
@@ -92,6 +93,19 @@ TestSuite(transaction, .fini = end);
 
 /* -------- playing -------- */
 
+/* Anywhere, or right before or behind the log. */
+static uint64_t some_place(size_t length)
+{
+	const struct run *log = &transaction.map.log.items[0];
+	uint64_t          cluster_bytes = transaction.map.geometry.cluster_bytes;
+
+	switch (dice(&seed) % 8) {
+	case 0: return log->lcn * cluster_bytes - length;
+	case 1: return (log->lcn + log->length) * cluster_bytes;
+	default: return dice(&seed) % (model.size - PIECE);
+	}
+}
+
 static void write_some(void)
 {
 	uint8_t  bytes[PIECE];
@@ -99,7 +113,7 @@ static void write_some(void)
 	uint64_t offset;
 
 	do {
-		offset = dice(&seed) % (model.size - PIECE);
+		offset = some_place(length);
 	} while (is_off_limits(offset, length));
 	for (size_t i = 0; i < length; i++)
 		bytes[i] = (uint8_t)dice(&seed);
@@ -111,7 +125,7 @@ static void expect_read(void)
 {
 	uint8_t  bytes[PIECE];
 	size_t   length = 1 + dice(&seed) % PIECE;
-	uint64_t offset = dice(&seed) % (model.size - PIECE);
+	uint64_t offset = some_place(length);
 
 	if (is_off_limits(offset, length))
 		return;
@@ -119,15 +133,15 @@ static void expect_read(void)
 	cr_assert(eq(int, memcmp(bytes, model.at + offset, length), 0), "at %lu", (unsigned long)offset);
 }
 
-/* On the device, every block in use is as of the last commit. */
+/* On the device, every sector of the blocks in use is as of the last commit. */
 static void expect_device(void)
 {
 	struct blob there = temp_read(path);
 
-	for (uint64_t block = 0; block < model.size / BLOCK; block++)
-		if (!is_off_limits(block * BLOCK, BLOCK) && is_in_use(block))
-			cr_assert(eq(int, memcmp(there.at + block * BLOCK, committed.at + block * BLOCK, BLOCK), 0),
-				  "block %lu", (unsigned long)block);
+	for (uint64_t at = 0; at < model.size; at += REDO_SECTOR_BYTES)
+		if (!is_off_limits(at, REDO_SECTOR_BYTES) && is_in_use(at / BLOCK))
+			cr_assert(eq(int, memcmp(there.at + at, committed.at + at, REDO_SECTOR_BYTES), 0), "byte %lu",
+				  (unsigned long)at);
 	free(there.at);
 }
 
@@ -151,7 +165,7 @@ struct size {
 
 ParameterizedTestParameters(transaction, random_writes_against_plain_bytes)
 {
-	static struct size cases[] = { { 512 }, { 4096 }, { 65536 } };
+	static struct size cases[] = { { 512 }, { 1024 }, { 2048 }, { 4096 }, { 65536 } };
 
 	return CASES(struct size, cases);
 }
@@ -209,6 +223,35 @@ Test(transaction, more_than_the_log_has_room_for)
 	cr_expect(eq(u64, transaction_pending_bytes(&transaction), 0));
 	for (size_t i = 0; i < transaction.map.bytes; i++)
 		cr_assert(eq(int, transaction.map.reserved[i], 0));
+	cr_assert(eq(int, transaction_end(&transaction, &err), 0));
+}
+
+/* The library takes a cluster that the log would like as well: its bit holds, wherever the log goes on. */
+Test(transaction, a_cluster_that_is_being_taken_is_not_the_logs)
+{
+	uint64_t cluster, block = SAFE_BYTES / BLOCK, place, slot;
+	uint8_t  bits, there;
+
+	begin_with(4096, 2);
+	cr_assert(eq(int, transaction_begin(&transaction, "test", 1, &err), 0));
+	cluster = model.size / BLOCK - 2;
+	while (is_in_use(cluster))
+		cluster--;
+	place = space_map_place(&transaction.map, cluster / 8);
+	/* $LogFile is full, and as many images are in memory as may be */
+	while (transaction.log.extent + 1 < transaction.log.own ||
+	       transaction.log.used < transaction.log.extents.items[transaction.log.extent].count)
+		cr_assert(eq(int, log_space_next(&transaction.log, &transaction.map, NULL, NULL, &slot), 0));
+	for (; transaction.overlay.resident < transaction.resident_max; block++)
+		if (!is_off_limits(block * BLOCK, BLOCK) && is_in_use(block))
+			cr_assert(eq(int, transaction_write(&transaction, block * BLOCK, "changed", 7), 0));
+	cr_assert(eq(int, transaction_read(&transaction, place, &bits, 1), 0));
+	cr_assert(eq(int, bits >> cluster % 8 & 1, 0));
+	bits |= (uint8_t)(1u << cluster % 8);
+	cr_assert(eq(int, transaction_write(&transaction, place, &bits, 1), 0));
+	cr_assert(eq(int, transaction_commit(&transaction, 0, &err), 0), "%s", err.text);
+	cr_assert(eq(int, block_device_read(&transaction.device, place, &there, 1), 0));
+	cr_expect(eq(int, there >> cluster % 8 & 1, 1));
 	cr_assert(eq(int, transaction_end(&transaction, &err), 0));
 }
 
