@@ -49,6 +49,14 @@ static void print_lost(const struct release_plan *plan)
 	}
 	if (plan->lost_files > plan->lost.count)
 		printf("  ... and %s more\n", text_count(plan->lost_files - plan->lost.count).text);
+	puts("What brings them back:");
+	for (size_t i = 0; i < plan->holders.count; i++) {
+		const struct release_holder *holder = &plan->holders.items[i];
+
+		printf("  %s files of %s: ", text_count(holder->files).text, holder->name);
+		text_print(stdout, holder->way_out, strlen(holder->way_out));
+		putchar('\n');
+	}
 	fflush(stdout);
 }
 
@@ -85,6 +93,11 @@ static void print_json(const struct release_command *command)
 	for (size_t i = 0; i < plan->lost.count; i++)
 		json_string(&json, plan->lost.items[i]);
 	json_end(&json, ']');
+	json_key(&json, "only_here_in");
+	json_begin(&json, '[');
+	for (size_t i = 0; i < plan->holders.count; i++)
+		release_holder_json(&json, &plan->holders.items[i]);
+	json_end(&json, ']');
 	json_end(&json, '}');
 	putchar('\n');
 }
@@ -102,8 +115,9 @@ static int plan_and_run(struct release_command *command, struct work_volumes *vo
 		return error_set(
 			err, ERROR_REFUSED, plan->path,
 			"holds %s files (%s) that have no name outside of stores, so nothing was released; put "
-			"them back first ('holdfast restore --store %.60s'), or copy them to where they are wanted",
-			text_count(plan->lost_files).text, text_size(plan->lost_bytes).text, plan->path);
+			"them back first ('%.80s'), or copy them to where they are wanted",
+			text_count(plan->lost_files).text, text_size(plan->lost_bytes).text,
+			plan->holders.items[0].way_out);
 	if (release_run(plan, err) < 0)
 		return -1;
 	command->done = true;

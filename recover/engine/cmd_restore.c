@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "core/progress.h"
 #include "core/text.h"
+#include "recover/engine/release.h"
 #include "recover/engine/restore.h"
 #include "recover/engine/state_store.h"
 
@@ -15,7 +16,7 @@
 #define LISTED 20u /* notes of a kind that are shown without -v */
 
 static const char usage[] =
-	"Usage: holdfast restore --store PATH [--overwrite-deleted] VOLUME...\n"
+	"Usage: holdfast restore --store PATH [--generation N] [--overwrite-deleted] VOLUME...\n"
 	"   or: holdfast restore --from DIR [--overwrite-deleted] VOLUME...\n"
 	"\n"
 	"Give the files of a state store their places back. A file that lies on the volume it goes to gets a\n"
@@ -24,6 +25,7 @@ static const char usage[] =
 	"if it has no letter. Files of a drive that is not named go to C.\n"
 	"\n"
 	"      --store PATH  where the store lies on the volumes, as in \\StateStore\n"
+	"      --generation N  an older store there, PATH\\USMT.generation-N, in place of PATH\\USMT\n"
 	"      --from DIR    a folder that 'holdfast rebuild' made: its files are copied\n"
 	"      --overwrite-deleted\n"
 	"                    write also where a deleted store could still be had\n"
@@ -51,6 +53,26 @@ static void print_notes(const struct restore_notes *notes, const char *title, co
 	}
 	if (shown < notes->count)
 		printf("    and %s more (-v lists them)\n", text_count(notes->count - shown).text);
+}
+
+/* Files of the folder that was restored are told as left out, if they are. */
+static bool is_restored(const struct release_holder *holder, uint32_t generation)
+{
+	return generation ? holder->generation == generation : strcasecmp(holder->name, STORE_FOLDER) == 0;
+}
+
+static void print_left_behind(const struct release_holders *holders, uint32_t generation)
+{
+	for (size_t i = 0; i < holders->count; i++) {
+		const struct release_holder *holder = &holders->items[i];
+
+		if (is_restored(holder, generation))
+			continue;
+		printf("  still only in %s: %s files, %s; to be brought back with: ", holder->name,
+		       text_count(holder->files).text, text_size(holder->bytes).text);
+		text_print(stdout, holder->way_out, strlen(holder->way_out));
+		putchar('\n');
+	}
 }
 
 static void print_report(const struct restore_report *report, bool verbose)
@@ -87,7 +109,18 @@ static void print_notes_json(struct json *json, const char *key, const struct re
 	json_end(json, ']');
 }
 
-static void print_report_json(const struct restore_report *report)
+static void print_left_behind_json(struct json *json, const struct release_holders *holders, uint32_t generation)
+{
+	json_key(json, "left_behind");
+	json_begin(json, '[');
+	for (size_t i = 0; i < holders->count; i++)
+		if (!is_restored(&holders->items[i], generation))
+			release_holder_json(json, &holders->items[i]);
+	json_end(json, ']');
+}
+
+static void print_report_json(const struct restore_report *report, const struct release_holders *holders,
+			      uint32_t generation)
 {
 	struct json json = { .out = stdout, .indent = 2 };
 
@@ -103,6 +136,7 @@ static void print_report_json(const struct restore_report *report)
 	print_notes_json(&json, "renamed", &report->renamed, "name");
 	print_notes_json(&json, "doubtful", &report->doubtful, "grade");
 	print_notes_json(&json, "left_out", &report->left_out, "why");
+	print_left_behind_json(&json, holders, generation);
 	json_key(&json, "not_kept");
 	json_begin(&json, '{');
 	for (size_t i = 0; i < UNKEPT_KINDS; i++)
@@ -113,10 +147,13 @@ static void print_report_json(const struct restore_report *report)
 	putchar('\n');
 }
 
-static bool is_complete(const struct restore_report *report)
+static bool is_complete(const struct restore_report *report, const struct release_holders *holders,
+			uint32_t generation)
 {
 	bool complete = !report->left_out.count && !report->doubtful.count;
 
+	for (size_t i = 0; i < holders->count; i++)
+		complete = complete && is_restored(&holders->items[i], generation);
 	for (size_t i = 0; i < UNKEPT_KINDS; i++)
 		complete = complete && !report->unkept[i];
 	return complete;
@@ -125,7 +162,7 @@ static bool is_complete(const struct restore_report *report)
 /* -------- the command -------- */
 
 static int run(char **operands, size_t count, const struct restore_options *options,
-	       struct restore_report *report, struct error *err)
+	       struct restore_report *report, struct release_plan *later, struct error *err)
 {
 	struct work_volumes volumes = { 0 };
 	struct error        late;
@@ -133,6 +170,9 @@ static int run(char **operands, size_t count, const struct restore_options *opti
 
 	if (status == 0)
 		status = restore_run(&volumes, options, report, err);
+	/* what the older ones have and nobody else is known to the one who would drop them */
+	if (status == 0 && report->others)
+		status = release_plan_make(later, &volumes, options->store, true, err);
 	if (work_volumes_close(&volumes, &late) < 0 && status == 0) {
 		*err = late;
 		status = -1;
@@ -144,11 +184,13 @@ int cmd_restore(int argc, char **argv)
 {
 	static const struct option                            options[] = { COMMAND_LONG,
 									    { "store", required_argument, NULL, 's' },
+									    { "generation", required_argument, NULL, 'g' },
 									    { "from", required_argument, NULL, 'f' },
 									    { "overwrite-deleted", no_argument, NULL, 'o' },
 									    { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) char                               *store = NULL;
 	CLEANUP(restore_report_release) struct restore_report report = { 0 };
+	CLEANUP(release_plan_release) struct release_plan     later = { 0 };
 	struct restore_options                                wanted = { 0 };
 	struct command_options                                common = { 0 };
 	struct error                                          err;
@@ -157,27 +199,33 @@ int cmd_restore(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
 		if (option == 's')
 			wanted.store = optarg;
+		else if (option == 'g' && !generation_number_parse(optarg, &wanted.generation))
+			return command_usage("restore", "--generation takes the N of a USMT.generation-N");
 		else if (option == 'f')
 			wanted.from = optarg;
 		else if (option == 'o')
 			wanted.overwrite_deleted = true;
-		else
+		else if (option != 'g')
 			command_option(option, argv, usage, &common);
 	}
 	if (!wanted.store == !wanted.from)
 		return command_usage("restore",
 				     "name a store with --store PATH, or a rebuilt folder with --from DIR");
+	if (wanted.generation && !wanted.store)
+		return command_usage("restore", "--generation goes with --store");
 	if (argc == optind)
 		return command_usage("restore", "name the volumes to restore to");
 	if (wanted.store && store_path_parse(wanted.store, &store, &err) < 0)
 		return command_failed("restore", &err);
 	wanted.store = store;
 	progress_setup(common.quiet);
-	if (run(argv + optind, (size_t)(argc - optind), &wanted, &report, &err) < 0)
+	if (run(argv + optind, (size_t)(argc - optind), &wanted, &report, &later, &err) < 0)
 		return command_failed("restore", &err);
-	if (common.json)
-		print_report_json(&report);
-	else
+	if (common.json) {
+		print_report_json(&report, &later.holders, wanted.generation);
+	} else {
 		print_report(&report, common.verbose);
-	return is_complete(&report) ? EXIT_GOOD : EXIT_DAMAGED;
+		print_left_behind(&later.holders, wanted.generation);
+	}
+	return is_complete(&report, &later.holders, wanted.generation) ? EXIT_GOOD : EXIT_DAMAGED;
 }

@@ -18,7 +18,7 @@
 #define JSON_MAX 1000u /* in the JSON document, of each kind */
 
 static const char usage[] =
-	"Usage: holdfast verify --store PATH VOLUME...\n"
+	"Usage: holdfast verify --store PATH [--generation N] VOLUME...\n"
 	"       holdfast verify DIR\n"
 	"\n"
 	"Hold a captured store against its catalogue: every file is still that file, the store's names lead to it,\n"
@@ -27,7 +27,8 @@ static const char usage[] =
 	"of the store; VOLUME is [LETTER=]SOURCE.\n"
 	"Or hold a folder that 'holdfast rebuild' made against its manifest. Nothing is written.\n"
 	"\n"
-	"      --store PATH  where the store is, on the volume, as \\StateStore\n"
+	"      --store PATH  where the store is, on the volume, as in \\StateStore\n"
+	"      --generation N  an older store there, PATH\\USMT.generation-N, in place of PATH\\USMT\n"
 	"      --json        one JSON document instead of text\n"
 	"  -q, --quiet       no progress bar\n"
 	"  -v, --verbose     list every problem, not only the first of each kind\n"
@@ -37,6 +38,7 @@ static const char usage[] =
 
 struct verify_command {
 	const char            *store; /* as given */
+	uint32_t               generation;
 	struct command_options common;
 	bool                   sound;
 	struct json            json;
@@ -122,16 +124,19 @@ static int refuse_cut_run(struct work_volume *volume, struct error *err)
 			 "a command of holdfast's was cut off on it; run 'holdfast replay' first");
 }
 
-/* The directory USMT at the store path. */
-static int find_store(struct work_volume *volume, const char *path, uint32_t *folder, struct error *err)
+/* The directory at the store path: USMT, or generation @number. */
+static int find_store(struct work_volume *volume, const char *path, uint32_t number, uint32_t *folder,
+		      struct error *err)
 {
 	CLEANUP(state_store_release) struct state_store store = { 0 };
 
 	if (state_store_find(&store, volume, path, err) < 0)
 		return -1;
-	*folder = store.current;
-	if (store.current != NO_TREE_RECORD)
+	*folder = state_store_generation(&store, number);
+	if (*folder != NO_TREE_RECORD)
 		return 0;
+	if (number)
+		return state_store_no_generation(&store, volume, number, err);
 	return error_set(err, ERROR_REFUSED, volume->source,
 			 "holds no store at %.100s%s; 'holdfast status' tells where there is one", path,
 			 store.unfinished.count ? " but an unfinished capture (run the capture again)" : "");
@@ -143,13 +148,16 @@ static void store_kinds(const char *names[VERIFY_KINDS])
 		names[kind] = verify_kind_name((enum verify_kind)kind);
 }
 
-static void print_store(const struct work_volume *volume, const char *path, const struct verify_result *result)
+static void print_store(const struct verify_command *command, const struct work_volume *volume, const char *path,
+			const struct verify_result *result)
 {
 	const char *names[VERIFY_KINDS];
 
 	store_kinds(names);
 	printf("%c: store ", volume->letter);
 	text_print(stdout, path, strlen(path));
+	if (command->generation)
+		printf(", generation %" PRIu32, command->generation);
 	printf(": %s files, %s folders, %s; %s", text_count(result->files).text, text_count(result->directories).text,
 	       text_size(result->bytes).text, verify_is_sound(result) ? "all there" : "not all as captured");
 	print_counts(names, result->counts, VERIFY_KINDS);
@@ -212,7 +220,7 @@ static int verify_part(struct verify_command *command, struct work_volume *volum
 	int                  done;
 
 	if (work_volume_read(volume, err) < 0 || refuse_cut_run(volume, err) < 0 ||
-	    find_store(volume, path, &folder, err) < 0)
+	    find_store(volume, path, command->generation, &folder, err) < 0)
 		return -1;
 	if (command->common.json) {
 		json_begin(json, '{');
@@ -228,7 +236,7 @@ static int verify_part(struct verify_command *command, struct work_volume *volum
 			json_store(json, &result);
 		json_end(json, '}');
 	} else if (done == 0) {
-		print_store(volume, path, &result);
+		print_store(command, volume, path, &result);
 	}
 	command->sound = command->sound && done == 0 && verify_is_sound(&result);
 	return done;
@@ -246,6 +254,7 @@ static int verify_volumes(struct verify_command *command, char *const *operands,
 	if (command->common.json) {
 		json_begin(&command->json, '{');
 		json_key_string(&command->json, "store", path);
+		json_key_uint(&command->json, "generation", command->generation);
 		json_key(&command->json, "volumes");
 		json_begin(&command->json, '[');
 	}
@@ -346,7 +355,10 @@ static int verify_rebuilt(struct verify_command *command, const char *path, stru
 
 int cmd_verify(int argc, char **argv)
 {
-	static const struct option options[] = { COMMAND_LONG, { "store", required_argument, NULL, 's' }, { NULL, 0, NULL, 0 } };
+	static const struct option options[] = { COMMAND_LONG,
+						 { "store", required_argument, NULL, 's' },
+						 { "generation", required_argument, NULL, 'g' },
+						 { NULL, 0, NULL, 0 } };
 	struct verify_command      command = { .sound = true, .json = { .out = stdout, .indent = 2 } };
 	struct error               err;
 	int                        option, result;
@@ -354,12 +366,16 @@ int cmd_verify(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
 		if (option == 's')
 			command.store = optarg;
-		else
+		else if (option == 'g' && !generation_number_parse(optarg, &command.generation))
+			return command_usage("verify", "--generation takes the N of a USMT.generation-N");
+		else if (option != 'g')
 			command_option(option, argv, usage, &command.common);
 	}
 	if (argc == optind)
 		return command_usage("verify", command.store ? "which volume? name an image or a device"
 							     : "what? name a rebuilt folder, or --store and a volume");
+	if (command.generation && !command.store)
+		return command_usage("verify", "--generation goes with --store");
 	if (!command.store && argc - optind != 1)
 		return command_usage("verify", "name one rebuilt folder, or give --store with volumes");
 	progress_setup(command.common.quiet);

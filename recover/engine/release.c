@@ -8,6 +8,7 @@
 #include "recover/engine/removal.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define STEP "release"
@@ -222,6 +223,88 @@ static int find_copies(const struct release_plan *plan, struct error *err)
 	return 0;
 }
 
+/* -------- who holds what is nowhere else -------- */
+
+static bool is_in(const struct release_part *part, uint32_t record, uint32_t folder)
+{
+	size_t          count;
+	const uint32_t *names = volume_tree_names(&part->volume->tree, record, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (folder != NO_TREE_RECORD && state_store_is_below(part->volume, names[i], folder))
+			return true;
+	return false;
+}
+
+/* The newest of the store's folders that has the file; one that was not finished only if no other has it. */
+static const char *folder_of(const struct release_part *part, uint32_t record)
+{
+	const struct store_folders *older = &part->store.older, *unfinished = &part->store.unfinished;
+
+	if (is_in(part, record, part->store.current))
+		return STORE_FOLDER;
+	for (size_t i = older->count; i-- > 0;)
+		if (is_in(part, record, older->items[i].record))
+			return older->items[i].name;
+	for (size_t i = 0; i < unfinished->count; i++)
+		if (is_in(part, record, unfinished->items[i].record))
+			return unfinished->items[i].name;
+	return STORE_FOLDER;
+}
+
+/* The command for all the volumes; NULL without memory. */
+static char *way_out(const struct release_plan *plan, const char *folder)
+{
+	uint32_t generation = state_store_number(folder);
+	bool     unfinished = !generation && strcasecmp(folder, STORE_FOLDER) != 0;
+	char    *text = NULL;
+	size_t   size;
+	FILE    *out = open_memstream(&text, &size);
+	bool     written;
+
+	if (!out)
+		return NULL;
+	fprintf(out, "holdfast %s --store %s", unfinished ? "capture" : "restore", plan->path);
+	if (generation)
+		fprintf(out, " --generation %" PRIu32, generation);
+	for (size_t i = 0; i < plan->count; i++)
+		fprintf(out, " %c=%s", plan->parts[i].volume->letter, plan->parts[i].volume->source);
+	written = !ferror(out);
+	if (fclose(out) == 0 && written)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static struct release_holder *find_holder(struct release_plan *plan, const char *folder, struct error *err)
+{
+	struct release_holder holder = { .generation = state_store_number(folder) };
+
+	for (size_t i = 0; i < plan->holders.count; i++)
+		if (strcasecmp(plan->holders.items[i].name, folder) == 0)
+			return &plan->holders.items[i];
+	holder.name = strdup(folder);
+	holder.way_out = way_out(plan, folder);
+	if (holder.name && holder.way_out && array_push(&plan->holders, holder))
+		return &plan->holders.items[plan->holders.count - 1];
+	free(holder.name);
+	free(holder.way_out);
+	(void)error_memory(err);
+	return NULL;
+}
+
+static int add_to_holder(struct release_plan *plan, const struct release_part *part, uint32_t record,
+			 struct error *err)
+{
+	struct release_holder *holder = find_holder(plan, folder_of(part, record), err);
+
+	if (!holder)
+		return -1;
+	holder->files++;
+	holder->bytes += volume_tree_file_bytes(&part->volume->tree, record);
+	return 0;
+}
+
 /* -------- the plan -------- */
 
 static int add_lost(struct release_plan *plan, const struct release_part *part, uint32_t record,
@@ -235,6 +318,8 @@ static int add_lost(struct release_plan *plan, const struct release_part *part, 
 
 	plan->lost_files++;
 	plan->lost_bytes += volume_tree_file_bytes(tree, record);
+	if (add_to_holder(plan, part, record, err) < 0)
+		return -1;
 	if (plan->lost.count == RELEASE_TOLD)
 		return 0;
 	if (volume_tree_path(tree, names[0], &path, err) < 0)
@@ -323,6 +408,22 @@ void release_plan_release(struct release_plan *plan)
 	while (plan->lost.count)
 		free(plan->lost.items[--plan->lost.count]);
 	array_release(&plan->lost);
+	for (size_t i = 0; i < plan->holders.count; i++) {
+		free(plan->holders.items[i].name);
+		free(plan->holders.items[i].way_out);
+	}
+	array_release(&plan->holders);
+}
+
+void release_holder_json(struct json *json, const struct release_holder *holder)
+{
+	json_begin(json, '{');
+	json_key_string(json, "folder", holder->name);
+	json_key_uint(json, "generation", holder->generation);
+	json_key_uint(json, "files", holder->files);
+	json_key_uint(json, "bytes", holder->bytes);
+	json_key_string(json, "way_out", holder->way_out);
+	json_end(json, '}');
 }
 
 /* -------- the release -------- */

@@ -14,6 +14,7 @@
 #ifndef RECOVER_ENGINE_RELEASE_H
 #define RECOVER_ENGINE_RELEASE_H
 
+#include "core/json.h"
 #include "recover/engine/record_set.h"
 #include "recover/engine/state_store.h"
 
@@ -32,6 +33,16 @@ struct release_part {
 
 struct release_paths ARRAY(char *);
 
+/* A folder at the store path with files that are nowhere else, nor in a newer one. */
+struct release_holder {
+	char    *name;       /* "USMT.generation-1" */
+	uint32_t generation; /* 0: the store itself, or an unfinished capture */
+	char    *way_out;    /* what brings the files back: "holdfast restore --store ..." */
+	uint64_t files, bytes;
+};
+
+struct release_holders ARRAY(struct release_holder);
+
 struct release_plan {
 	char                *path;  /* "\StateStore" */
 	struct release_part *parts; /* by volume */
@@ -42,8 +53,9 @@ struct release_plan {
 	uint64_t copies;      /* that go, for their originals are there */
 	uint64_t directories; /* that go */
 
-	struct release_paths lost; /* the first files that would be lost, "C:\StateStore\USMT\File\C$\x" */
-	uint64_t             lost_files, lost_bytes;
+	struct release_paths   lost; /* the first files that would be lost, "C:\StateStore\USMT\File\C$\x" */
+	uint64_t               lost_files, lost_bytes;
+	struct release_holders holders; /* of them all */
 };
 
 /*
@@ -53,6 +65,9 @@ struct release_plan {
 MUST_CHECK int release_plan_make(struct release_plan *plan, struct work_volumes *volumes, const char *path,
 				 bool overwrite_deleted, struct error *err);
 void           release_plan_release(struct release_plan *plan);
+
+/* A holder as an object in JSON. */
+void release_holder_json(struct json *json, const struct release_holder *holder);
 
 /*
  * Do it; only for a plan by which nothing is lost.  Volumes without a part are not written.

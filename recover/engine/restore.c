@@ -46,7 +46,8 @@ void restore_report_release(struct restore_report *report)
 /* A volume as what is read from and written to. */
 struct place {
 	struct work_volume       *volume;
-	struct state_store        store; /* on it, at the path that was named */
+	struct state_store        store;  /* on it, at the path that was named */
+	uint32_t                  folder; /* of that, what is restored: USMT, a generation; or NO_TREE_RECORD */
 	struct volume_origin      from;
 	struct destination        to;
 	struct destination_writer writer;
@@ -68,11 +69,16 @@ static int init_place(struct restore *run, size_t number, struct error *err)
 	struct place *place = &run->places[number];
 
 	place->volume = &run->volumes->items[number];
-	place->store = (struct state_store){ .current = NO_TREE_RECORD };
-	if (work_volume_read(place->volume, err) < 0 || work_volume_refuse_damage(&place->volume->volume, place->volume->source, err) < 0 ||
+	place->folder = NO_TREE_RECORD;
+	if (work_volume_read(place->volume, err) < 0 ||
+	    work_volume_refuse_damage(&place->volume->volume, place->volume->source, err) < 0 ||
 	    (run->options->store &&
 	     state_store_find(&place->store, place->volume, run->options->store, err) < 0))
 		return -1;
+	if (run->options->store)
+		place->folder = state_store_generation(&place->store, run->options->generation);
+	run->report->others =
+		run->report->others || place->store.older.count || place->store.unfinished.count;
 	run->origins[number] = origin_of_volume(&place->from, place->volume);
 	return destination_init(&place->to, place->volume, err);
 }
@@ -156,7 +162,7 @@ static int plan_mirror(struct restore *run, size_t from, char letter, uint32_t r
 	struct restore_mirror mirror = {
 		.part = part_of(run, letter, from),
 		.from = run->places[from].volume,
-		.store = &run->places[from].store,
+		.store = run->places[from].folder,
 		.record = record,
 		.letter = letter,
 	};
@@ -201,8 +207,8 @@ static int plan_store(struct restore *run, size_t from, struct error *err)
 	size_t                   count;
 	const struct tree_child *children;
 
-	if (place->store.current != NO_TREE_RECORD)
-		files = state_store_child(place->volume, place->store.current, STORE_FILES);
+	if (place->folder != NO_TREE_RECORD)
+		files = state_store_child(place->volume, place->folder, STORE_FILES);
 	if (files == NO_TREE_RECORD)
 		return 0;
 	children = volume_tree_children(&place->volume->tree, files, &count);
@@ -217,12 +223,15 @@ static int plan_stores(struct restore *run, struct error *err)
 	bool any = false;
 
 	for (size_t i = 0; i < run->count; i++) {
-		any = any || run->places[i].store.current != NO_TREE_RECORD;
+		any = any || run->places[i].folder != NO_TREE_RECORD;
 		if (plan_store(run, i, err) < 0)
 			return -1;
 	}
 	if (any)
 		return 0;
+	if (run->options->generation)
+		return state_store_no_generation(&run->places[0].store, run->places[0].volume,
+						 run->options->generation, err);
 	return error_set(err, ERROR_REFUSED, run->places[0].volume->source,
 			 "holds no store at '%.100s'; 'holdfast scan' tells where stores are",
 			 run->options->store);

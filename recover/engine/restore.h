@@ -16,6 +16,7 @@
 
 struct restore_options {
 	const char *store;             /* path on the volumes, "\StateStore"; NULL: .from */
+	uint32_t    generation;        /* of the store, 0: the current one */
 	const char *from;              /* folder on the host, or NULL */
 	bool        overwrite_deleted; /* deleted stores may be overwritten */
 };
@@ -37,6 +38,7 @@ struct restore_report {
 	uint64_t             copied;       /* files */
 	uint64_t             copied_bytes; /* of their contents */
 	uint64_t             unkept[UNKEPT_KINDS];
+	bool                 others;   /* further generations or unfinished captures lie at the store's path */
 	struct restore_notes renamed;  /* the path that was taken, the name instead */
 	struct restore_notes left_out; /* with the reason */
 	struct restore_notes moved;    /* "E:", where it went */

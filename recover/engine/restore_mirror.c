@@ -57,7 +57,7 @@ static int fact_of(struct walk *walk, uint64_t path, const struct store_fact **f
 	const struct restore_mirror *mirror = walk->mirror;
 
 	if (!walk->facts_read &&
-	    store_facts_read(&walk->facts, mirror->from, mirror->store->current, mirror->letter, err) < 0)
+	    store_facts_read(&walk->facts, mirror->from, mirror->store, mirror->letter, err) < 0)
 		return -1;
 	walk->facts_read = true;
 	*fact = store_facts_find(&walk->facts, path);

@@ -9,11 +9,11 @@
 
 /* One letter's tree in a store. */
 struct restore_mirror {
-	struct restore_part       part;   /* all but its functions, .copies and .links */
-	struct work_volume       *from;   /* that the store lies on */
-	const struct state_store *store;  /* on .from */
-	uint32_t                  record; /* File\<letter>$ */
-	char                      letter;
+	struct restore_part part;   /* all but its functions, .copies and .links */
+	struct work_volume *from;   /* that the store lies on */
+	uint32_t            store;  /* folder on .from: USMT, a generation */
+	uint32_t            record; /* File\<letter>$ */
+	char                letter;
 };
 
 /* Plan all that is in it. */

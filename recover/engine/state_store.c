@@ -6,6 +6,7 @@
 #include "core/utf16.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define PATH_UNITS_MAX 32767u
@@ -131,9 +132,58 @@ bool state_store_is_below(const struct work_volume *volume, uint32_t name, uint3
 	return directory == above;
 }
 
+bool generation_number_parse(const char *text, uint32_t *number)
+{
+	char         *end;
+	unsigned long value = isdigit((unsigned char)*text) ? strtoul(text, &end, 10) : 0;
+
+	if (!value || value > UINT32_MAX || *end)
+		return false;
+	*number = (uint32_t)value;
+	return true;
+}
+
+uint32_t state_store_number(const char *name)
+{
+	uint32_t number;
+
+	return strncasecmp(name, STORE_OLD_PREFIX, strlen(STORE_OLD_PREFIX)) == 0 &&
+			       generation_number_parse(name + strlen(STORE_OLD_PREFIX), &number)
+		       ? number
+		       : 0;
+}
+
+uint32_t state_store_generation(const struct state_store *store, uint32_t number)
+{
+	if (!number)
+		return store->current;
+	for (size_t i = 0; i < store->older.count; i++)
+		if (store->older.items[i].number == number)
+			return store->older.items[i].record;
+	return NO_TREE_RECORD;
+}
+
+int state_store_no_generation(const struct state_store *store, const struct work_volume *volume, uint32_t number,
+			      struct error *err)
+{
+	char   numbers[64] = "";
+	size_t end = 0;
+
+	for (size_t i = 0; i < store->older.count && end < sizeof numbers - 12; i++)
+		end += (size_t)snprintf(numbers + end, sizeof numbers - end, "%s%" PRIu32, end ? ", " : "",
+					store->older.items[i].number);
+	if (!end)
+		return error_set(err, ERROR_REFUSED, volume->source,
+				 "holds no generations at %.100s; leave out --generation for the store itself",
+				 store->path);
+	return error_set(err, ERROR_REFUSED, volume->source,
+			 "holds no generation %" PRIu32 " at %.80s; say --generation with one that is there: %s", number,
+			 store->path, numbers);
+}
+
 static int add_folder(struct store_folders *folders, uint32_t record, const char *name, struct error *err)
 {
-	struct store_folder folder = { record, strdup(name) };
+	struct store_folder folder = { record, state_store_number(name), strdup(name) };
 
 	if (folder.name && array_push(folders, folder))
 		return 0;
@@ -161,10 +211,8 @@ static int sort_in(struct state_store *store, const struct work_volume *volume, 
 static int compare_generation(const void *a, const void *b)
 {
 	const struct store_folder *left = a, *right = b;
-	unsigned long              l = strtoul(left->name + strlen(STORE_OLD_PREFIX), NULL, 10);
-	unsigned long              r = strtoul(right->name + strlen(STORE_OLD_PREFIX), NULL, 10);
 
-	return (l > r) - (l < r);
+	return (left->number > right->number) - (left->number < right->number);
 }
 
 static int refuse_file(const struct work_volume *volume, const char *path, const char *name, struct error *err)

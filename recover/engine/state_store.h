@@ -25,7 +25,8 @@
 
 struct store_folder {
 	uint32_t record;
-	char    *name; /* "USMT.generation-2" */
+	uint32_t number; /* of a generation; 0: none */
+	char    *name;   /* "USMT.generation-2" */
 };
 
 struct store_folders ARRAY(struct store_folder);
@@ -51,6 +52,19 @@ MUST_CHECK int store_path_parse(const char *text, char **path, struct error *err
 MUST_CHECK int state_store_find(struct state_store *store, const struct work_volume *volume, const char *path,
 				struct error *err);
 void           state_store_release(struct state_store *store);
+
+/* Read the N of a generation, 1 or more, decimal; false if @text is none. */
+MUST_CHECK bool generation_number_parse(const char *text, uint32_t *number);
+
+/* The N of "USMT.generation-N", or 0: it is no such name. */
+uint32_t state_store_number(const char *name);
+
+/* Generation @number of the store, or with 0 the current one; NO_TREE_RECORD if it is not there. */
+uint32_t state_store_generation(const struct state_store *store, uint32_t number);
+
+/* Say that generation @number is not there, and which are.  Returns -1. */
+int state_store_no_generation(const struct state_store *store, const struct work_volume *volume, uint32_t number,
+			      struct error *err);
 
 /* The child of a directory by its WTF-8 name, case aside; NO_TREE_RECORD if there is none, or no directory. */
 uint32_t state_store_child(const struct work_volume *volume, uint32_t directory, const char *name);

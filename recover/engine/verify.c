@@ -15,6 +15,7 @@ struct expected_digest {
 	size_t                   count;
 	struct catalogue_digest *streams; /* owned, .count of them */
 	char                    *path;    /* owned */
+	bool                     written; /* since the capture, by its time */
 };
 
 struct expected_digests ARRAY(struct expected_digest);
@@ -210,6 +211,8 @@ static const char *difference_text(enum difference difference)
 	return texts[difference];
 }
 
+#define WRITTEN_SINCE "it was written since the capture"
+
 /* Attributes, security, and the times that no capture and no restore touches. */
 static int verify_facts(struct verifying *verifying, const struct case_record *was, const struct case_record *is,
 			struct error *err)
@@ -237,14 +240,15 @@ static bool has_digest(const struct catalogue_entry *entry)
 }
 
 /* Remember what the contents must be; they are all read later, in the order of the disk. */
-static int expect(struct verifying *verifying, const struct catalogue_entry *entry, struct error *err)
+static int expect(struct verifying *verifying, const struct catalogue_entry *entry, bool written, struct error *err)
 {
 	const char            *path = path_of(&entry->record);
 	size_t                 size = entry->digests.count * sizeof *entry->digests.items;
 	struct expected_digest kept = { .record = (uint32_t)entry->record.file.record,
 					.count = entry->digests.count,
 					.streams = malloc(size + 1),
-					.path = strdup(path ? path : "") };
+					.path = strdup(path ? path : ""),
+					.written = written };
 
 	if (kept.streams && kept.path && array_push(&verifying->expected, kept)) {
 		memcpy(kept.streams, entry->digests.items, size);
@@ -265,10 +269,10 @@ static int verify_content(struct verifying *verifying, const struct catalogue_en
 	if (is->file.grade > was->file.grade)
 		return tell_entry(verifying, was, VERIFY_DAMAGED, "its record is damaged", err);
 	if (difference != SAME && written)
-		return tell_entry(verifying, was, VERIFY_CHANGED, "it was written since the capture", err);
+		return tell_entry(verifying, was, VERIFY_CHANGED, WRITTEN_SINCE, err);
 	if (difference > MOVED || (difference == MOVED && !(verifying->digests && has_digest(entry))))
 		return tell_entry(verifying, was, VERIFY_DAMAGED, difference_text(difference), err);
-	if (verifying->digests && has_digest(entry) && expect(verifying, entry, err) < 0)
+	if (verifying->digests && has_digest(entry) && expect(verifying, entry, written, err) < 0)
 		return -1;
 	return verify_facts(verifying, was, is, err);
 }
@@ -392,17 +396,20 @@ static int judge_digests(void *context, const struct case_record *record, const 
 	struct expected_digest        key = { .record = (uint32_t)record->file.record };
 	const struct expected_digest *wanted = bsearch(&key, verifying->expected.items, verifying->expected.count,
 						       sizeof key, compare_expected);
-	struct verify_problem         problem = { .kind = VERIFY_DAMAGED,
-						  .record = record->file.record,
-						  .path = wanted->path };
+	struct verify_problem         problem = { .record = record->file.record, .path = wanted->path };
 
-	for (size_t i = 0; i < wanted->count && i < record->streams.count && !problem.text; i++) {
+	for (size_t i = 0; i < wanted->count && i < record->streams.count; i++) {
 		if (!wanted->streams[i].known)
 			continue;
-		if (!digests[i].known)
+		if (!digests[i].known) {
+			problem.kind = VERIFY_DAMAGED;
 			problem.text = "it cannot be read to its end";
-		else if (memcmp(wanted->streams[i].sum, digests[i].sum, DIGEST_BYTES) != 0)
-			problem.text = "its content has not the digest that was captured";
+			break;
+		}
+		if (memcmp(wanted->streams[i].sum, digests[i].sum, DIGEST_BYTES) == 0)
+			continue;
+		problem.kind = wanted->written ? VERIFY_CHANGED : VERIFY_DAMAGED; /* in place, by its owner */
+		problem.text = wanted->written ? WRITTEN_SINCE : "its content has not the digest that was captured";
 	}
 	if (problem.text)
 		return tell(verifying, problem, err);

@@ -4,9 +4,11 @@
 
 #include "core/cleanup.h"
 #include "core/command.h"
+#include "core/text.h"
 #include "recover/engine/store_catalogue.h"
 #include "scan/scan.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -74,6 +76,7 @@ static int add_store(void *context, const struct case_store *found, struct error
 					.files = found->files,
 					.bytes = found->bytes,
 					.only_here = found->only_here,
+					.only_here_bytes = found->only_here_bytes,
 					.lost = found->grades[GRADE_LOST] };
 
 	if (store.path && store.kind && store.state && array_push(&status->stores, store))
@@ -165,8 +168,9 @@ static int advise_first(struct volume_status *status, const char *source, struct
 static int advise_store(struct volume_status *status, const struct status_store *store, const char *source,
 			struct error *err)
 {
-	size_t folder = (size_t)(strrchr(store->path, '\\') - store->path);
-	bool   current = strcasecmp(store->path + folder + 1, STORE_FOLDER) == 0;
+	size_t   folder = (size_t)(strrchr(store->path, '\\') - store->path);
+	bool     current = strcasecmp(store->path + folder + 1, STORE_FOLDER) == 0;
+	uint32_t generation = state_store_number(store->path + folder + 1);
 
 	if (is_endangered(store))
 		return advise(status, err,
@@ -181,6 +185,12 @@ static int advise_store(struct volume_status *status, const struct status_store 
 			      "The store %s holds what was captured: 'holdfast verify --store %.*s' proves it, 'wipe --keep' "
 			      "leaves nothing else, 'restore' and then 'release' bring it back.",
 			      store->path, (int)folder, store->path);
+	if (is_live(store) && generation && store->only_here)
+		return advise(status, err,
+			      "The older store %s holds %s files (%s) that have no name outside of stores; those that no "
+			      "newer one has come back with 'holdfast restore --store %.*s --generation %" PRIu32 " %s'.",
+			      store->path, text_count(store->only_here).text, text_size(store->only_here_bytes).text,
+			      (int)folder, store->path, generation, source);
 	return 0;
 }
 

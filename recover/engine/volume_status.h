@@ -18,7 +18,7 @@ struct status_store {
 	char    *state;      /* live, partial, deleted, remnant */
 	bool     unfinished; /* a capture that was cut off */
 	uint64_t files, bytes;
-	uint64_t only_here;  /* files with no name outside */
+	uint64_t only_here, only_here_bytes; /* files with no name outside */
 	uint64_t lost;       /* files whose content is lost */
 
 	/* of a live store of ours */

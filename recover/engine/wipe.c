@@ -16,27 +16,48 @@
 
 /* -------- what stays -------- */
 
-/* Keep @record with all below it, and the directories above it. */
-static int keep_record(struct wipe_plan *plan, const struct volume_tree *tree, uint32_t record,
+/* Keep @record, by its name in @directory, with all below it, and the directories above it. */
+static int keep_record(struct wipe_plan *plan, const struct volume_tree *tree, uint32_t directory, uint32_t record,
 		       struct error *err)
 {
 	size_t count = 1;
 
 	if (record_set_add_below(&plan->covered, tree, record, err) < 0)
 		return -1;
-	while (count && record != ROOT_RECORD) {
-		const uint32_t *names = volume_tree_names(tree, record, &count);
-
+	if (volume_tree_is_directory(tree, record))
 		record_set_add(&plan->stays, record);
-		record = count ? volume_tree_parent(tree, names[0]) : ROOT_RECORD;
+	else if (!array_push(&plan->kept, (struct wipe_place){ directory, record }))
+		return error_memory(err);
+	while (count && directory != ROOT_RECORD) {
+		const uint32_t *names = volume_tree_names(tree, directory, &count);
+
+		record_set_add(&plan->stays, directory);
+		directory = count ? volume_tree_parent(tree, names[0]) : ROOT_RECORD;
 	}
+	return 0;
+}
+
+/* The directory that the path's last name stands in. */
+static int find_above(const struct volume_tree *tree, const char *path, uint32_t *directory, struct error *err)
+{
+	CLEANUP(free_ptr) char *above = strdup(path);
+	size_t                  length = strlen(path);
+
+	if (!above)
+		return error_memory(err);
+	while (length && strchr("\\/", above[length - 1]))
+		length--;
+	while (length && !strchr("\\/", above[length - 1]))
+		length--;
+	above[length] = 0;
+	*directory = volume_tree_find(tree, above);
 	return 0;
 }
 
 static int keep_path(struct wipe_plan *plan, const struct work_volume *volume, const char *path,
 		     struct error *err)
 {
-	uint32_t record;
+	uint32_t directory = NO_TREE_RECORD, record;
 
 	if (isalpha((unsigned char)path[0]) && path[1] == ':')
 		return error_set(
@@ -51,7 +72,9 @@ static int keep_path(struct wipe_plan *plan, const struct work_volume *volume, c
 	if (record == ROOT_RECORD)
 		return error_set(err, ERROR_USAGE, path,
 				 "is the whole volume; name the folders to keep, as in --keep \\StateStore");
-	return keep_record(plan, &volume->tree, record, err);
+	if (find_above(&volume->tree, path, &directory, err) < 0)
+		return -1;
+	return keep_record(plan, &volume->tree, directory, record, err);
 }
 
 static int keep_own(struct wipe_plan *plan, const struct volume_tree *tree, struct error *err)
@@ -63,14 +86,18 @@ static int keep_own(struct wipe_plan *plan, const struct volume_tree *tree, stru
 		if (i != ROOT_RECORD && record_set_add_below(&plan->own, tree, i, err) < 0)
 			return -1;
 	}
-	return information == NO_TREE_RECORD ? 0 : keep_record(plan, tree, information, err);
+	return information == NO_TREE_RECORD ? 0 : keep_record(plan, tree, ROOT_RECORD, information, err);
 }
 
 /* Does what @record is called in @directory stay? */
 static bool name_stays(const struct wipe_plan *plan, uint32_t directory, uint32_t record)
 {
-	return record_set_has(&plan->covered, directory) || record_set_has(&plan->own, directory) ||
-	       (record_set_has(&plan->stays, directory) && record_set_has(&plan->stays, record));
+	bool kept = record_set_has(&plan->covered, directory) || record_set_has(&plan->own, directory) ||
+		    (record_set_has(&plan->stays, directory) && record_set_has(&plan->stays, record));
+
+	for (size_t i = 0; !kept && i < plan->kept.count; i++)
+		kept = plan->kept.items[i].directory == directory && plan->kept.items[i].record == record;
+	return kept;
 }
 
 /* -------- what goes -------- */
@@ -84,14 +111,14 @@ static int find_victims_in(struct wipe_plan *plan, const struct volume_tree *tre
 
 	for (size_t i = 0; i < count; i++)
 		if (!name_stays(plan, directory, children[i].record) &&
-		    !array_push(&plan->victims, (struct wipe_victim){ directory, children[i].record }))
+		    !array_push(&plan->victims, (struct wipe_place){ directory, children[i].record }))
 			return error_memory(err);
 	return 0;
 }
 
 static int compare_victim(const void *a, const void *b)
 {
-	const struct wipe_victim *left = a, *right = b;
+	const struct wipe_place *left = a, *right = b;
 
 	if (left->record != right->record)
 		return left->record < right->record ? -1 : 1;
@@ -101,7 +128,7 @@ static int compare_victim(const void *a, const void *b)
 /* All victims, each once, in the order of the table. */
 static int find_victims(struct wipe_plan *plan, const struct volume_tree *tree, struct error *err)
 {
-	struct wipe_victims *victims = &plan->victims;
+	struct wipe_places *victims = &plan->victims;
 	size_t               kept = 0;
 
 	for (uint32_t i = 0; i < tree->inventory.count; i++)
@@ -279,6 +306,7 @@ void wipe_plan_release(struct wipe_plan *plan)
 	record_set_release(&plan->own);
 	record_set_release(&plan->covered);
 	record_set_release(&plan->stays);
+	array_release(&plan->kept);
 	array_release(&plan->victims);
 	coverage_release(&plan->uncovered);
 }

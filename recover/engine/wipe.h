@@ -4,7 +4,7 @@
  *
  * Kept are the named paths with what is below them, the directories above them, System Volume
  * Information, and the file system's own.  A file stays when any of its names does, and
- * loses the others.  Planned as a whole before anything is removed; a wipe that
+ * loses the others; but those in the folder where it was named itself.  Planned as a whole before anything is removed; a wipe that
  * was cut off is gone on with by the same command.
  */
 #ifndef RECOVER_ENGINE_WIPE_H
@@ -13,19 +13,20 @@
 #include "recover/engine/coverage.h"
 #include "recover/engine/work_volume.h"
 
-/* What goes is called @record in @directory, which stays. */
-struct wipe_victim {
+/* What @record is called in @directory. */
+struct wipe_place {
 	uint32_t directory, record;
 };
 
-struct wipe_victims ARRAY(struct wipe_victim);
+struct wipe_places ARRAY(struct wipe_place);
 
 struct wipe_plan {
-	struct record_set   own;     /* the file system's own, with what is below $Extend */
-	struct record_set   covered; /* what is kept, and all below it */
-	struct record_set   stays;   /* what is kept, and the directories above it */
-	struct wipe_victims victims;
-	struct coverage     uncovered; /* user data that goes */
+	struct record_set  own;     /* the file system's own, with what is below $Extend */
+	struct record_set  covered; /* what is kept, and all below it */
+	struct record_set  stays;   /* directories that are kept, and those above what is; the system's own */
+	struct wipe_places kept;    /* files that are named themselves: they stay there alone */
+	struct wipe_places victims; /* that go, out of directories that stay */
+	struct coverage    uncovered; /* user data that goes */
 
 	uint64_t files, directories;           /* that go */
 	uint64_t names;                        /* that files which stay lose, aliases not counted */

@@ -63,6 +63,11 @@ altered() {
 files='StateStore/USMT/File/C$/Users'
 try "verify: the originals are gone" altered 0 '{}' rm -r Users
 try "verify: a file that its owner wrote to" altered 0 '{"changed":1}' sh -c 'echo more >> "Users/a/Documents/file 2.bin"'
+# the times are told before the contents are read
+try "verify: a file that its owner wrote to in place" altered 0 '{"changed":1,"attributes":1}' \
+	sh -c 'printf edited | dd of="Users/a/Documents/file 2.bin" bs=1 seek=500 conv=notrunc status=none'
+try "verify: a file written in place with a time of old" altered 1 '{"damaged":1}' \
+	sh -c 'f="Users/a/Documents/file 2.bin"; touch -r "$f" ref; printf edited | dd of="$f" bs=1 seek=500 conv=notrunc status=none; touch -r ref "$f"; rm ref'
 try "verify: a stream that its owner added" altered 0 '{"changed":1}' sh -c 'echo more > "Users/b/small.txt:new"; touch Users/b/small.txt'
 try "verify: a file replaced by its owner: the store keeps the older one" altered 0 '{}' \
 	sh -c 'echo new > Users/b/new && mv Users/b/new "Users/a/Documents/file 3.bin"'

@@ -204,6 +204,18 @@ several_kept() {
 }
 try "wipe: several paths, a file among them; names elsewhere go" several_kept
 
+# A file with three names is kept by the one that is named, whichever it is
+named_file() {
+	for name in 'Users/bob/film' 'Windows/film' 'Program Files/x/film again' "$@"; do
+		cp --sparse=always "$IMAGE" "$COPY"
+		mounted "$COPY" bash -c 'echo of-three > Windows/three; ln Windows/three three; ln Windows/three Data/three'
+		hold 0 wipe --yes --keep '\StateStore' --keep "$name" "$COPY"
+		consistent "$COPY"
+		same "left for $name" "$(watched "$COPY" find . -path ./StateStore -prune -o -path './System*' -prune -o -type f -print)" "./$name"
+	done
+}
+try "wipe: a file is kept by the name that was given" named_file three Windows/three Data/three
+
 names_on() {
 	fls -f ntfs -r -p -u "$1" | cut -f2 | sort
 }

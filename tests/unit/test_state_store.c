@@ -160,10 +160,32 @@ Test(state_store, generations_stand_by_number)
 	cr_expect(eq(str, store.older.items[1].name, "USMT.generation-9"));
 	cr_expect(eq(str, store.older.items[2].name, "USMT.generation-10"));
 	cr_expect(eq(u32, store.older.items[2].record, record_at(&volume, "\\Deploy\\Store\\USMT.generation-10")));
+	cr_expect(eq(u32, state_store_generation(&store, 0), store.current));
+	cr_expect(eq(u32, state_store_generation(&store, 2), store.older.items[0].record));
+	cr_expect(eq(u32, state_store_generation(&store, 10), store.older.items[2].record));
+	cr_expect(eq(u32, state_store_generation(&store, 11), NO_TREE_RECORD));
+	cr_expect(eq(int, state_store_no_generation(&store, &volume, 11, &disk.err), -1));
+	cr_expect(that(strstr(disk.err.text, ": 2, 9, 10")), "%s", disk.err.text);
 	cr_assert(eq(sz, store.unfinished.count, 1));
 	cr_expect(eq(str, store.unfinished.items[0].name, "USMT.new-0123"));
 	state_store_release(&store);
 	disk_release(&disk);
+}
+
+Test(state_store, generations_have_numbers)
+{
+	uint32_t number = 7;
+
+	cr_expect(eq(u32, state_store_number("USMT.generation-12"), 12));
+	cr_expect(eq(u32, state_store_number("usmt.GENERATION-4294967295"), 4294967295u));
+	cr_expect(eq(u32, state_store_number("USMT.generation-4294967296"), 0));
+	cr_expect(eq(u32, state_store_number("USMT.generation-"), 0));
+	cr_expect(eq(u32, state_store_number("USMT.generation--1"), 0));
+	cr_expect(eq(u32, state_store_number("USMT.generation-1 copy"), 0));
+	cr_expect(eq(u32, state_store_number("USMT"), 0));
+	cr_expect(not(generation_number_parse("0", &number)));
+	cr_expect(not(generation_number_parse("", &number)));
+	cr_expect(eq(u32, number, 7));
 }
 
 Test(state_store, nothing_is_there_yet)
