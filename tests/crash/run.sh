@@ -4,13 +4,16 @@
 #
 # On small volumes, records what each step of a refresh writes, and has every state that a power cut could leave
 # judged (explore.c), and the step run with the n-th call failing (faults.c). Then leaves
-# flushes and blocks of the log out of a recording: that must be noticed. SAMPLE= is a percentage of the usual
-# number of states (100; 10 for sanitizers), SOAK=1 takes bigger volumes as well.
+# flushes and blocks of the log out of a recording: that must be noticed. Every prefix of the writes is a state;
+# of the other states and of the faults SAMPLE= percent are tried (25; 4 for sanitizers, of the prefixes as
+# well). SOAK=1 takes bigger volumes too.
 [ -n "${TMPDIR:-}" ] || ! [ -w /dev/shm ] || export TMPDIR=/dev/shm
 . "$(dirname "$0")/../e2e/common.bash"
 TOOLS=$ROOT/build/crash
-case $BUILD in *address*) SAMPLE=${SAMPLE:-10} ;; esac
-SAMPLE=${SAMPLE:-100}
+case $BUILD in
+*address*) SAMPLE=${SAMPLE:-4} PREFIX_SHARE=$SAMPLE ;;
+*) SAMPLE=${SAMPLE:-25} PREFIX_SHARE=100 ;;
+esac
 SOAK=${SOAK:-}
 CHECK="$HOLDFAST check -q {}"
 RECOVER=${RECOVER:-"$HOLDFAST replay -q {}"}
@@ -43,9 +46,9 @@ recorded() {
 		"${@//\{\}/$WORK/$name.img}"
 }
 
-# share N: that many of a hundred, one at least
+# share N [PERCENT]: that many of a hundred, one at least
 share() {
-	echo $((($1 * SAMPLE + 99) / 100))
+	echo $((($1 * ${2:-SAMPLE} + 99) / 100))
 }
 
 # explored BEFORE NAME OPTION...: no state of the recording is a violation
