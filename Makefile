@@ -123,8 +123,13 @@ figures: ## what is recovered of every fixture, against its truth (the README's 
 	@tests/figures.sh
 
 bench: ## measure against sleuthkit and ntfs-3g in one run (FILES=, default 400000)
-	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck $(CRASH)
 	@tests/bench.sh
+	@tests/bench_engine.sh
+
+peers: ## how other programs leave a volume when the power goes, beside ours (FILES=, POINTS=)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) $(CRASH) $(PROGRAMS)
+	@BUILD=$B tests/crash/peers.sh
 
 format: ## lay out the sources
 	clang-format -i $$(git ls-files '*.c' '*.h')
@@ -146,7 +151,7 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[$$a-zB][^ ]*:.*## / { sub("[$$]B/", "build/", $$1); printf "  %-14s %s\n", $$1, $$2 }' Makefile
 
-.PHONY: all deps rescue test check unit replay e2e crash soak architecture clang-clean figures bench format install uninstall \
+.PHONY: all deps rescue test check unit replay e2e crash soak architecture clang-clean figures bench peers format install uninstall \
         clean help
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)
