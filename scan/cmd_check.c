@@ -58,7 +58,9 @@ static void print_note(const struct volume *volume, const struct volume_state *s
 	if (state->log == LOG_RUN) {
 		printf("Volume %" PRIu32 ": a run of holdfast's \"", volume->number);
 		text_print(stdout, state->header.step, strlen(state->header.step));
-		fputs("\" was cut off; run 'holdfast replay' on it, and judge it after that.\n", stdout);
+		fputs("\" was cut off; run 'holdfast replay' on it, and judge it after that. Until then do not mount\n"
+		      "  it, start Windows from it or run ntfsfix: they empty the log, and a change stays half done.\n",
+		      stdout);
 	} else if (state->log == LOG_STRANGE) {
 		printf("Volume %" PRIu32 ": holdfast was cut off on it: %s.\n", volume->number,
 		       state->why.text);

@@ -60,11 +60,14 @@ static int find_uncovered(struct captured_volume *part, struct error *err)
 		const struct tree_child *children =
 			volume_tree_children(tree, part->plan.items[i].record, &count);
 
-		for (size_t j = 0; part->plan.items[i].covered && j < count; j++)
+		if (!part->plan.items[i].covered)
+			continue;
+		record_set_add(&covered, part->plan.items[i].record);
+		for (size_t j = 0; j < count; j++)
 			record_set_add(&covered, children[j].record);
 	}
 	if (status == 0)
-		status = coverage_find(&part->told->uncovered, tree, &covered, err);
+		status = coverage_find(&part->told->uncovered, tree, &covered, NULL, err);
 	record_set_release(&covered);
 	return status;
 }

@@ -103,8 +103,7 @@ static void print_uncovered(const struct capture_part *part)
 			puts("   NOT captured, and lost in a wipe (name it with --tree to capture it):");
 		printf("     %-7s ", uncovered_kind_name(folder->kind));
 		text_print(stdout, folder->path, strlen(folder->path));
-		printf("  (%s files, %s)\n", text_count(folder->files).text,
-		       text_size(folder->bytes).text);
+		printf("  (%s)\n", uncovered_text(folder).text);
 	}
 }
 
@@ -155,6 +154,7 @@ static void print_uncovered_json(struct json *json, const struct capture_part *p
 		json_key_string(json, "kind", uncovered_kind_name(folder->kind));
 		json_key_uint(json, "files", folder->files);
 		json_key_uint(json, "bytes", folder->bytes);
+		json_key_uint(json, "names", folder->names);
 		json_end(json, '}');
 	}
 	json_end(json, ']');

@@ -63,8 +63,7 @@ static void print_cut_run(const struct volume_status *status)
 	const struct redo_header *header = &status->plan.header;
 
 	if (!status->plan.found) {
-		print_line("  a run of holdfast's was cut off, and its log is %s",
-			   status->refused ? status->why.text : "gone");
+		print_line("  a run of holdfast's was cut off: %s", status->refused ? status->why.text : "its log is gone");
 		return;
 	}
 	print_line("  a run of \"%s\", begun %s, was cut off after %s transaction%s", header->step,

@@ -52,7 +52,7 @@ static void print_uncovered(const struct wipe_command *command)
 
 		printf("  %-7s  ", uncovered_kind_name(folder->kind));
 		text_print(stdout, folder->path, strlen(folder->path));
-		printf("  (%s files, %s)\n", text_count(folder->files).text, text_size(folder->bytes).text);
+		printf("  (%s)\n", uncovered_text(folder).text);
 	}
 	fflush(stdout);
 }
@@ -95,6 +95,7 @@ static void print_json(const struct wipe_command *command)
 		json_key_string(&json, "kind", uncovered_kind_name(folder->kind));
 		json_key_uint(&json, "files", folder->files);
 		json_key_uint(&json, "bytes", folder->bytes);
+		json_key_uint(&json, "names", folder->names);
 		json_end(&json, '}');
 	}
 	json_end(&json, ']');
@@ -110,12 +111,14 @@ static int plan_and_run(struct wipe_command *command, struct work_volume *volume
 	command->planned = true;
 	if (!command->common.json)
 		print_uncovered(command);
-	if (command->plan.uncovered.files && !command->yes)
+	if (command->plan.uncovered.folders.count && !command->yes)
 		return error_set(err, ERROR_REFUSED, volume->source,
-				 "holds user data that would be gone for good: %s files, %s; capture them "
-				 "('holdfast capture --tree'), keep them (--keep), or say --yes",
+				 "holds user data that would be gone for good: %s files, %s, and %s names of files "
+				 "that are kept; capture them ('holdfast capture --tree'), keep them (--keep), or say "
+				 "--yes",
 				 text_count(command->plan.uncovered.files).text,
-				 text_size(command->plan.uncovered.bytes).text);
+				 text_size(command->plan.uncovered.bytes).text,
+				 text_count(command->plan.uncovered.names).text);
 	if (wipe_run(&command->plan, volume, &command->bytes_freed, err) < 0)
 		return -1;
 	command->done = true;

@@ -3,6 +3,7 @@
 #include "recover/engine/coverage.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "core/utf16.h"
 #include "recover/engine/state_store.h"
 
@@ -215,22 +216,29 @@ static int place_directories(struct search *search, struct error *err)
 
 /* -------- files -------- */
 
+/* The line that a name goes by; NULL: the system's own, or an alias. */
+static struct uncovered_folder *folder_of_name(const struct search *search, uint32_t name)
+{
+	const struct volume_tree *tree = search->tree;
+	const struct place       *place = &search->places[volume_tree_parent(tree, name)];
+
+	if (place->zone == ZONE_SYSTEM || tree->inventory.names.items[name].space == NAME_DOS ||
+	    (place->zone == ZONE_ROOT && is_system_file(tree, name)))
+		return NULL;
+	return &search->folders->items[place->folder];
+}
+
 /* The line that a file goes by: outside of stores if it has a name there; NULL: the system's own. */
 static struct uncovered_folder *folder_of(const struct search *search, uint32_t record)
 {
-	const struct volume_tree *tree = search->tree;
-	struct uncovered_folder  *store = NULL;
-	size_t                    count;
-	const uint32_t           *names = volume_tree_names(tree, record, &count);
+	struct uncovered_folder *store = NULL;
+	size_t                   count;
+	const uint32_t          *names = volume_tree_names(search->tree, record, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		const struct place      *place = &search->places[volume_tree_parent(tree, names[i])];
-		struct uncovered_folder *folder = &search->folders->items[place->folder];
+		struct uncovered_folder *folder = folder_of_name(search, names[i]);
 
-		if (place->zone == ZONE_SYSTEM || tree->inventory.names.items[names[i]].space == NAME_DOS ||
-		    (place->zone == ZONE_ROOT && is_system_file(tree, names[i])))
-			continue;
-		if (folder->kind != UNCOVERED_STORE)
+		if (folder && folder->kind != UNCOVERED_STORE)
 			return folder;
 		if (!store)
 			store = folder;
@@ -238,15 +246,35 @@ static struct uncovered_folder *folder_of(const struct search *search, uint32_t 
 	return store;
 }
 
-static void count_files(const struct search *search, const struct record_set *covered)
+/* Names of a covered file that are covered by nothing themselves; stores have theirs for the file's sake. */
+static void count_names(const struct search *search, uint32_t record, const struct record_set *covered,
+			const bool *mirrored)
+{
+	size_t          count;
+	const uint32_t *names = volume_tree_names(search->tree, record, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct uncovered_folder *folder = folder_of_name(search, names[i]);
+
+		if (folder && folder->kind != UNCOVERED_STORE && !(mirrored && mirrored[names[i]]) &&
+		    !record_set_has(covered, volume_tree_parent(search->tree, names[i])))
+			folder->names++;
+	}
+}
+
+static void count_files(const struct search *search, const struct record_set *covered, const bool *mirrored)
 {
 	const struct volume_tree *tree = search->tree;
 
 	for (uint32_t record = FIRST_USER_RECORD; record < tree->inventory.count; record++) {
 		struct uncovered_folder *folder;
 
-		if (record_set_has(covered, record) || volume_tree_is_directory(tree, record))
+		if (volume_tree_is_directory(tree, record))
 			continue;
+		if (record_set_has(covered, record)) {
+			count_names(search, record, covered, mirrored);
+			continue;
+		}
 		folder = folder_of(search, record);
 		if (!folder)
 			continue;
@@ -268,19 +296,20 @@ static int compare_folder(const void *a, const void *b)
 	return strcmp(left->path, right->path);
 }
 
-/* Drop the lines without files, sort the others. */
+/* Drop the lines with nothing, sort the others. */
 static void settle_folders(struct coverage *coverage)
 {
 	struct uncovered_folders *folders = &coverage->folders;
 	size_t                    kept = 0;
 
 	for (size_t i = 0; i < folders->count; i++) {
-		if (!folders->items[i].files) {
+		if (!folders->items[i].files && !folders->items[i].names) {
 			free(folders->items[i].path);
 			continue;
 		}
 		coverage->files += folders->items[i].files;
 		coverage->bytes += folders->items[i].bytes;
+		coverage->names += folders->items[i].names;
 		folders->items[kept++] = folders->items[i];
 	}
 	folders->count = kept;
@@ -289,14 +318,14 @@ static void settle_folders(struct coverage *coverage)
 }
 
 int coverage_find(struct coverage *coverage, const struct volume_tree *tree, const struct record_set *covered,
-		  struct error *err)
+		  const bool *mirrored, struct error *err)
 {
 	CLEANUP(search_release) struct search search = { .tree = tree, .folders = &coverage->folders };
 
 	*coverage = (struct coverage){ 0 };
 	if (place_directories(&search, err) < 0)
 		return -1;
-	count_files(&search, covered);
+	count_files(&search, covered, mirrored);
 	settle_folders(coverage);
 	return 0;
 }
@@ -306,6 +335,18 @@ void coverage_release(struct coverage *coverage)
 	for (size_t i = 0; i < coverage->folders.count; i++)
 		free(coverage->folders.items[i].path);
 	array_release(&coverage->folders);
+}
+
+struct uncovered_text uncovered_text(const struct uncovered_folder *folder)
+{
+	struct uncovered_text text;
+	int                   length = snprintf(text.text, sizeof text.text, "%s files, %s",
+						text_count(folder->files).text, text_size(folder->bytes).text);
+
+	if (folder->names)
+		snprintf(text.text + length, sizeof text.text - (size_t)length,
+			 "; %s names of files that are covered elsewhere", text_count(folder->names).text);
+	return text;
 }
 
 const char *uncovered_kind_name(enum uncovered_kind kind)

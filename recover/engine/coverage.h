@@ -8,6 +8,9 @@
  * Settings\<name>; all else goes by its folder at the root.  A Windows.old is a
  * root of its own.  A file counts once, where its first name is; to a store only if it has no
  * name outside of stores.
+ *
+ * Names of covered files are told as well, where they stand neither in a covered folder nor are mirrored in
+ * a store: the file is safe, but nothing says any more that it was there, too.
  */
 #ifndef RECOVER_ENGINE_COVERAGE_H
 #define RECOVER_ENGINE_COVERAGE_H
@@ -25,23 +28,30 @@ struct uncovered_folder {
 	enum uncovered_kind kind;
 	uint64_t            files;
 	uint64_t            bytes; /* of their unnamed streams */
+	uint64_t            names; /* of covered files */
 };
 
 struct uncovered_folders ARRAY(struct uncovered_folder);
 
 struct coverage {
-	struct uncovered_folders folders;      /* with files only; the most bytes first */
-	uint64_t                 files, bytes; /* of all */
+	struct uncovered_folders folders;             /* with files or names only; the most bytes first */
+	uint64_t                 files, bytes, names; /* of all */
 };
 
 /*
  * Find what of @tree is not covered.
- * @covered  files that are; directories in it make no difference
+ * @covered   files that are; and directories, in which names are as well
+ * @mirrored  further names that are, by those of the inventory; NULL: none
  * Returns 0, or -1 without memory.  coverage_release in any case.
  */
 MUST_CHECK int coverage_find(struct coverage *coverage, const struct volume_tree *tree,
-			     const struct record_set *covered, struct error *err);
+			     const struct record_set *covered, const bool *mirrored, struct error *err);
 void           coverage_release(struct coverage *coverage);
+
+struct uncovered_text { char text[128]; };
+
+/* What is in a folder: "2 files, 1.5 KiB; 1 name of files that are covered elsewhere". */
+struct uncovered_text uncovered_text(const struct uncovered_folder *folder);
 
 /* "profile", "folder", "store". */
 const char *uncovered_kind_name(enum uncovered_kind kind);

@@ -151,11 +151,12 @@ __attribute__((format(printf, 3, 4))) static int advise(struct volume_status *st
 static int advise_first(struct volume_status *status, const char *source, struct error *err)
 {
 	if (status->refused)
-		return advise(status, err, "Nothing may be written to it: %s.", status->why.text);
+		return advise(status, err, "Holdfast writes nothing to it: %s.", status->why.text);
 	if (status->plan.found)
 		return advise(status, err,
 			      "Run the command that was cut off once more, it goes on; or 'holdfast replay %s', which "
-			      "only %s.",
+			      "only %s. Until then do not mount it, start Windows from it or run ntfsfix: they empty the "
+			      "log, and a change that was being put in place stays half done.",
 			      source, status->plan.header.state == REDO_COMMITTED ? "finishes what had begun to be put in place"
 										  : "forgets what was not committed");
 	if (status->state.dirty)

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/utf16.h"
 #include "recover/engine/copy.h"
+#include "recover/engine/mirrored.h"
 #include "recover/engine/removal.h"
 #include "recover/engine/verify.h"
 
@@ -199,8 +200,10 @@ static int cover_original(struct wipe_plan *plan, struct work_volume *volume, ch
 		same = copy_is_same(&origin, (uint32_t)entry->record.file.record, &origin, original, err);
 		if (same < 0)
 			return -1;
-		if (same)
+		if (same) {
 			record_set_add(&plan->covered, original);
+			record_set_add(&plan->copied, original);
+		}
 	}
 	return 0;
 }
@@ -277,6 +280,26 @@ static bool is_going_on(const struct work_volume *volume)
 	return volume->mount.replay.found && strcmp(volume->mount.replay.header.step, STEP) == 0;
 }
 
+/* User data that goes, and names that go and do not come back with a kept store. */
+static int find_uncovered(struct wipe_plan *plan, const struct volume_tree *tree, struct error *err)
+{
+	CLEANUP(free_ptr) bool *stays = calloc(tree->inventory.names.count + 1, sizeof *stays);
+
+	if (!stays)
+		return error_memory(err);
+	for (size_t i = 0; i < plan->kept.count; i++) {
+		const struct wipe_place *kept = &plan->kept.items[i];
+		size_t                   count;
+		const uint32_t          *names = volume_tree_names(tree, kept->record, &count);
+
+		for (size_t j = 0; j < count; j++)
+			stays[names[j]] = stays[names[j]] || volume_tree_parent(tree, names[j]) == kept->directory;
+	}
+	if (mirrored_find(tree, &plan->covered, &plan->copied, stays, err) < 0)
+		return -1;
+	return coverage_find(&plan->uncovered, tree, &plan->covered, stays, err);
+}
+
 /* -------- the plan -------- */
 
 int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const char *const *keep,
@@ -288,7 +311,8 @@ int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const cha
 	if (work_volume_refuse_damage(&volume->volume, volume->source, err) < 0 ||
 	    work_volume_refuse_deleted_store(volume->source, overwrite_deleted || is_going_on(volume), err) < 0 ||
 	    work_volume_read(volume, err) < 0 || record_set_init(&plan->own, tree, err) < 0 ||
-	    record_set_init(&plan->covered, tree, err) < 0 || record_set_init(&plan->stays, tree, err) < 0)
+	    record_set_init(&plan->covered, tree, err) < 0 || record_set_init(&plan->copied, tree, err) < 0 ||
+	    record_set_init(&plan->stays, tree, err) < 0)
 		return -1;
 	for (size_t i = 0; i < keep_count; i++)
 		if (keep_path(plan, volume, keep[i], err) < 0)
@@ -298,13 +322,14 @@ int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const cha
 		return -1;
 	for (uint32_t i = FIRST_USER_RECORD; i < tree->inventory.count; i++)
 		count_record(plan, tree, i);
-	return coverage_find(&plan->uncovered, tree, &plan->covered, err);
+	return find_uncovered(plan, tree, err);
 }
 
 void wipe_plan_release(struct wipe_plan *plan)
 {
 	record_set_release(&plan->own);
 	record_set_release(&plan->covered);
+	record_set_release(&plan->copied);
 	record_set_release(&plan->stays);
 	array_release(&plan->kept);
 	array_release(&plan->victims);

@@ -23,6 +23,7 @@ struct wipe_places ARRAY(struct wipe_place);
 struct wipe_plan {
 	struct record_set  own;     /* the file system's own, with what is below $Extend */
 	struct record_set  covered; /* what is kept, and all below it */
+	struct record_set  copied;  /* files of which the kept stores have copies */
 	struct record_set  stays;   /* directories that are kept, and those above what is; the system's own */
 	struct wipe_places kept;    /* files that are named themselves: they stay there alone */
 	struct wipe_places victims; /* that go, out of directories that stay */

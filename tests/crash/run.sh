@@ -242,9 +242,11 @@ if knows capture; then
 	*address*) ;; # the recordings are the same
 	*) try "crash: capture: flushes and blocks left out" mutated "$WORK/4096.img" 4096-capture --tree /Users ;;
 	esac
+	# where the log begins in the middle of a block, with $MFTMirr before it
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 512 12 36
+	PREFIXES=80 SINGLES=60 SAMPLES=250 MOST=10 FAULTS=write:EIO refresh 2048 12 36
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 65536 24 36
-	[ -z "$SOAK" ] || PREFIXES=4000 SINGLES=2000 SAMPLES=6000 MOST=200 refresh 2048 128 2000
+	[ -z "$SOAK" ] || PREFIXES=4000 SINGLES=2000 SAMPLES=6000 MOST=200 refresh 1024 128 2000
 else
 	echo "skipped crash: this program has no capture"
 fi

@@ -77,6 +77,7 @@ committed() {
 		.blocks >= .waiting and .waiting > 0)' "$WORK/out"
 	untouched 1 status "$VOLUME"
 	grep -q 'would finish' "$WORK/out"
+	grep -q 'Until then do not mount it.*ntfsfix' "$WORK/out"
 	untouched 0,1 check "$VOLUME"
 	grep -q '"rebuild" was cut off' "$WORK/out"
 	untouched 0,1 check --json "$VOLUME"
@@ -123,13 +124,18 @@ foreign() {
 }
 try "status: a volume that was written to since is told, and left alone" foreign
 
-other_version() {
+# spoilt_log BYTE: a volume with the log of a run that was cut off, whose header has a wrong byte there
+spoilt_log() {
 	local log
 	VOLUME=$WORK/other.img
 	cp --sparse=always "$WORK/empty.img" "$VOLUME"
 	cut_off "$VOLUME" 1
 	log=$(istat -f ntfs "$VOLUME" 2 | awk '/^Type: \$DATA .*Non-Resident/ { on = 1; next } on && NF { print $1; exit }')
-	printf '\011' | dd of="$VOLUME" bs=1 seek=$((log * 4096 + 16)) conv=notrunc status=none
+	printf '\011' | dd of="$VOLUME" bs=1 seek=$((log * 4096 + $1)) conv=notrunc status=none
+}
+
+other_version() {
+	spoilt_log 16
 	untouched 1 status "$VOLUME"
 	grep -q 'another version' "$WORK/out"
 	untouched 3 replay "$VOLUME"
@@ -137,6 +143,20 @@ other_version() {
 	grep -q 'another version' "$WORK/out"
 }
 try "status: the log of another version" other_version
+
+damaged_header() {
+	local pattern='header is damaged.*holdfast rescue.*chkdsk /f'
+	spoilt_log 56
+	untouched 1 status "$VOLUME"
+	grep -q "cut off: .*$pattern" "$WORK/out"
+	untouched 3 replay "$VOLUME"
+	grep -q "$pattern" "$WORK/err"
+	untouched 3 capture --store '\S' "$VOLUME"
+	grep -q "$pattern" "$WORK/err"
+	untouched 0 check "$VOLUME"
+	grep -q "$pattern" "$WORK/out"
+}
+try "status: a log whose header is damaged says what to do" damaged_header
 
 dirty() {
 	local mft

@@ -126,6 +126,22 @@ other_store() {
 }
 try "wipe: another store, wherever it is" other_store
 
+# A file that is captured by one name, and has another that no store brings back
+lost_name() {
+	format "$COPY" 50M
+	mounted "$COPY" bash -c 'mkdir -p Users/ann Users/bob && echo shared > Users/bob/shared.doc && ln Users/bob/shared.doc Users/ann/shared.doc'
+	hold 0 capture --json --store '\StateStore' --tree '\Users\bob' "$COPY"
+	same "not captured" "$(jq -c '[.. | .not_captured? // empty | .[] | [.path, .files, .names]]' "$WORK/out")" '[["\\Users\\ann",0,1]]'
+	digest "$COPY" > "$WORK/sum2"
+	hold 3 wipe --keep '\StateStore' "$COPY"
+	same "the list" "$(grep '^  ' "$WORK/out")" '  profile  \Users\ann  (0 files, 0 bytes; 1 names of files that are covered elsewhere)'
+	same "digest" "$(digest "$COPY")" "$(cat "$WORK/sum2")"
+	hold 0 wipe --keep '\StateStore' --keep '\Users\ann\shared.doc' "$COPY"
+	same "links" "$(watched "$COPY" find . -name shared.doc -links 2 | sort | tr '\n' ' ')" \
+		'./StateStore/USMT/File/C$/Users/bob/shared.doc ./Users/ann/shared.doc '
+}
+try "wipe: a name that does not come back" lost_name
+
 # -------- the wipe --------
 
 kept_before() {

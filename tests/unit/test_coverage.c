@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_coverage.c - expected values: the rules in coverage.h */
+/* test_coverage.c - expected values: the rules in coverage.h and mirrored.h */
 #include "tests/unit/unit.h"
 
 #include "recover/engine/coverage.h"
+#include "recover/engine/mirrored.h"
 
 #define RECORDS 128u
 #define ROOT file_ref_make(5, 5)
@@ -44,7 +45,7 @@ static void find(struct coverage *coverage)
 
 	cr_assert(eq(int, extensions_collect(&tree.extensions, &tree.inventory, &err), 0));
 	cr_assert(eq(int, volume_tree_build(&tree, 1, &err), 0));
-	cr_assert(eq(int, coverage_find(coverage, &tree, &covered, &err), 0));
+	cr_assert(eq(int, coverage_find(coverage, &tree, &covered, NULL, &err), 0));
 }
 
 static void end(struct coverage *coverage)
@@ -182,28 +183,55 @@ Test(coverage, a_file_counts_once_and_its_stores_last)
 	end(&coverage);
 }
 
-Test(coverage, covered_files_are_not_told)
+/* Find what is not covered when all that is below record 30, a store's path, is. */
+static void find_beside_store(struct coverage *coverage, bool *mirrored)
 {
-	struct coverage coverage;
-	struct error    err;
-	file_ref        store, mirror, a;
+	struct record_set copied;
+	struct error      err;
 
-	begin();
-	store = folder(30, ROOT, "StateStore");
-	mirror = folder(33, folder(32, folder(31, store, "USMT"), "File"), "C$");
-	a = folder(35, folder(34, ROOT, "Users"), "a");
-	file(40, mirror, "x", 1);
-	inventory_name(&tree.inventory, 40, a, "x", NAME_POSIX);
-	file(41, a, "y", 2);
 	cr_assert(eq(int, extensions_collect(&tree.extensions, &tree.inventory, &err), 0));
 	cr_assert(eq(int, volume_tree_build(&tree, 1, &err), 0));
+	cr_assert(eq(int, record_set_init(&copied, &tree, &err), 0));
 	cr_assert(eq(int, record_set_add_below(&covered, &tree, 30, &err), 0));
-	for (uint32_t i = 0; i < RECORDS; i++)
-		cr_expect(eq(int, record_set_has(&covered, i), (i >= 30 && i <= 33) || i == 40), "record %u",
-			  i);
-	cr_assert(eq(int, coverage_find(&coverage, &tree, &covered, &err), 0));
-	cr_expect(eq(sz, coverage.folders.count, 1));
-	expect(&coverage, 0, "\\Users\\a", UNCOVERED_PROFILE, 1, 2);
+	record_set_add(&covered, 43);
+	record_set_add(&copied, 43);
+	cr_assert(eq(int, mirrored_find(&tree, &covered, &copied, mirrored, &err), 0));
+	cr_assert(eq(int, coverage_find(coverage, &tree, &covered, mirrored, &err), 0));
+	record_set_release(&copied);
+}
+
+Test(coverage, covered_files_are_not_told_but_names_that_do_not_come_back)
+{
+	struct coverage coverage;
+	bool            mirrored[64] = { 0 };
+	file_ref        mirror, mirror_a, users, a, b, windows;
+
+	begin();
+	mirror = folder(33, folder(32, folder(31, folder(30, ROOT, "StateStore"), "USMT"), "File"), "C$");
+	mirror_a = folder(37, folder(36, mirror, "users"), "A");
+	users = folder(34, ROOT, "Users");
+	a = folder(35, users, "a");
+	b = folder(38, users, "b");
+	windows = folder(39, ROOT, "Windows");
+	file(40, mirror_a, "x", 1);
+	inventory_name(&tree.inventory, 40, a, "X", NAME_POSIX);             /* comes back */
+	inventory_name(&tree.inventory, 40, a, "again", NAME_POSIX);         /* in no store */
+	inventory_name(&tree.inventory, 40, b, "x", NAME_POSIX);
+	inventory_name(&tree.inventory, 40, windows, "x", NAME_POSIX);
+	file(41, a, "y", 2);
+	file(42, mirror_a, "z", 4); /* another file has its place now */
+	inventory_name(&tree.inventory, 42, a, "moved", NAME_POSIX);
+	file(43, a, "copied", 8); /* the store has a copy */
+	inventory_name(&tree.inventory, 43, a, "copied too", NAME_POSIX);
+	file(44, mirror_a, "copied", 8);
+	file(45, a, "z", 16);
+	find_beside_store(&coverage, mirrored);
+	cr_expect(eq(sz, coverage.folders.count, 2));
+	expect(&coverage, 0, "\\Users\\a", UNCOVERED_PROFILE, 2, 18);
+	cr_expect(eq(u64, coverage.folders.items[0].names, 3)); /* again, moved, copied too */
+	expect(&coverage, 1, "\\Users\\b", UNCOVERED_PROFILE, 0, 0);
+	cr_expect(eq(u64, coverage.folders.items[1].names, 1));
+	cr_expect(eq(u64, coverage.names, 4));
 	end(&coverage);
 }
 
