@@ -12,7 +12,7 @@ base=$bench/engine-$files.img image=$bench/engine-work.img mnt=$bench/mnt
 limit=${PEER_SECONDS:-3600}
 if [ ! -f "$base" ]; then
 	truncate -s "$((files * 40 / 1024 + 256))M" "$base.new"
-	mkntfs -F -Q -q "$base.new" > /dev/null
+	mkntfs -F -Q -q "$base.new" > /dev/null 2>&1
 	build/crash/peer populate "$base.new" "$files" 7
 	mv "$base.new" "$base"
 fi
