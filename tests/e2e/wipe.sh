@@ -123,6 +123,12 @@ other_store() {
 	mounted "$COPY" bash -c 'mkdir -p Windows/Temp/Old/USMT/File/C$/Users/x && echo y > Windows/Temp/Old/USMT/File/C$/Users/x/y'
 	hold 3 wipe --keep '\StateStore' --keep '\Data' --keep '\_SMSTaskSequence' --keep '\license.txt' --keep '\smsts.log' "$COPY"
 	same "the list" "$(grep '^  ' "$WORK/out" | awk '{ print $1, $2 }')" 'store \Windows\Temp\Old\USMT'
+	hold 0 wipe --yes --keep '\StateStore' "$COPY"
+	grep -qxF "holdfast rescue --to DIR $COPY" "$WORK/out" || fail "not told: $(cat "$WORK/out")"
+	grep -qF "will ask for --overwrite-deleted" "$WORK/out" || fail "not told: $(cat "$WORK/out")"
+	hold 3 restore --store '\StateStore' "$COPY"
+	grep -qF "overwrite-deleted" "$WORK/err" || fail "$(cat "$WORK/err")"
+	hold 0 restore --overwrite-deleted --store '\StateStore' "$COPY"
 }
 try "wipe: another store, wherever it is" other_store
 
@@ -212,6 +218,7 @@ try "wipe: again writes nothing" again
 several_kept() {
 	cp --sparse=always "$IMAGE" "$COPY"
 	hold 0 wipe --yes --keep '\StateStore' --keep '\_SMSTaskSequence\Logs' --keep '\license.txt' "$COPY"
+	grep -q overwrite-deleted "$WORK/out" && fail "a removed store: $(cat "$WORK/out")"
 	consistent "$COPY"
 	watched "$COPY" bash -c 'find . -path ./StateStore -prune -o -printf "%P %n\n" | sort' > "$WORK/log3"
 	same "left" "$(grep -v '^ \|^StateStore\|Information' "$WORK/log3" | awk '{ $NF = ""; print }' | tr -d '\n')" \
