@@ -89,8 +89,8 @@ try "wipe: nothing to keep is named" refuse 2 --keep
 try "wipe: all is kept" refuse 2 'whole volume' --keep '\'
 try "wipe: a drive letter" refuse 2 drive --keep 'C:\StateStore'
 try "wipe: a path that is not there" refuse 3 '\Sttestore' --keep '\Sttestore'
-try "wipe: no store is kept" refuse 3 'holdfast capture' --keep '\Users' --yes
-try "wipe: half of a store is kept" refuse 3 'holdfast capture' --keep '\StateStore\USMT\File' --yes
+try "wipe: no store is kept" refuse 3 'keep it with --keep \StateStore' --keep '\Users' --yes
+try "wipe: half of a store is kept" refuse 3 'there is one at \StateStore' --keep '\StateStore\USMT\File' --yes
 
 uncovered() {
 	refuse 3 'say --yes' --keep '\StateStore'
@@ -115,6 +115,17 @@ broken_store() {
 	cp --sparse=always "$IMAGE" "$COPY"
 	mounted "$COPY" mv StateStore/USMT StateStore/USMT.new-00112233445566778899aabbccddeeff
 	hold 3 wipe --yes --keep '\StateStore' "$COPY"
+	# wherever it is
+	cp --sparse=always "$IMAGE" "$COPY"
+	mounted "$COPY" bash -c 'mkdir -p Deploy && mv StateStore Deploy/Here && rm "Deploy/Here/USMT/File/C$/Users/bob/con"'
+	hold 3 wipe --yes --keep '\Deploy' "$COPY"
+	grep -qF 'holdfast capture --store \Deploy\Here ' "$WORK/err" || fail "$(cat "$WORK/err")"
+	mounted "$COPY" mv Deploy/Here/USMT Deploy/Here/USMT.new-00112233445566778899aabbccddeeff
+	hold 3 wipe --yes --keep '\Deploy' "$COPY"
+	grep -qF 'holdfast capture --store \Deploy\Here ' "$WORK/err" || fail "$(cat "$WORK/err")"
+	mounted "$COPY" rm -r Deploy
+	hold 3 wipe --yes --overwrite-deleted --keep '\Users' "$COPY"
+	grep -qF 'capture --store \StateStore ' "$WORK/err" || fail "$(cat "$WORK/err")"
 }
 try "wipe: a store that is not whole" broken_store
 
