@@ -57,7 +57,23 @@ static void print_uncovered(const struct wipe_command *command)
 	fflush(stdout);
 }
 
-static void print_result(const struct wipe_command *command)
+/* A store is gone with files that were only there: the guards of all that writes have something to say. */
+static void print_removed_store(const struct wipe_command *command, const char *source)
+{
+	const struct uncovered_folders *folders = &command->plan.uncovered.folders;
+	bool                            found = false;
+
+	for (size_t i = 0; i < folders->count; i++)
+		found = found || (folders->items[i].kind == UNCOVERED_STORE && folders->items[i].files);
+	if (!found)
+		return;
+	printf("A store was removed with files that were only there. Until something is written over them they can be "
+	       "had:\nholdfast rescue --to DIR ");
+	text_print(stdout, source, strlen(source));
+	puts("\nSo 'restore' and all else that writes to the volume will ask for --overwrite-deleted.");
+}
+
+static void print_result(const struct wipe_command *command, const char *source)
 {
 	const struct wipe_plan *plan = &command->plan;
 
@@ -70,6 +86,7 @@ static void print_result(const struct wipe_command *command)
 	printf("Kept %s files and %s folders; the files lost %s names elsewhere\n",
 	       text_count(plan->kept_files).text, text_count(plan->kept_directories).text,
 	       text_count(plan->names).text);
+	print_removed_store(command, source);
 }
 
 static void print_json(const struct wipe_command *command)
@@ -176,7 +193,7 @@ int cmd_wipe(int argc, char **argv)
 	if (command.planned && command.common.json)
 		print_json(&command);
 	else if (status == 0)
-		print_result(&command);
+		print_result(&command, argv[optind]);
 	wipe_plan_release(&command.plan);
 	return status < 0 ? command_failed("wipe", &err) : EXIT_GOOD;
 }

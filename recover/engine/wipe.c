@@ -241,6 +241,75 @@ static bool is_capture(const struct work_volume *volume, uint32_t directory)
 	return false;
 }
 
+/* The store path of the first directory that @wanted likes, kept or not; left empty where there is none. */
+static int find_store_path(const struct wipe_plan *plan, const struct work_volume *volume, bool kept,
+			   bool (*wanted)(const struct work_volume *volume, uint32_t directory),
+			   struct text_buffer *path, struct error *err)
+{
+	const struct volume_tree *tree = &volume->tree;
+
+	for (uint32_t i = FIRST_USER_RECORD; i < tree->inventory.count; i++) {
+		size_t          count;
+		const uint32_t *names = volume_tree_names(tree, i, &count);
+
+		if (!count || !volume_tree_is_directory(tree, i) || record_set_has(&plan->covered, i) != kept ||
+		    volume_tree_parent(tree, names[0]) == ROOT_RECORD || !wanted(volume, i))
+			continue;
+		if (volume_tree_path(tree, names[0], path, err) < 0)
+			return -1;
+		*strrchr(path->items, '\\') = 0;
+		return 0;
+	}
+	return 0;
+}
+
+/* Does it look like a capture that has not been finished? */
+static bool is_unfinished(const struct work_volume *volume, uint32_t directory)
+{
+	return state_store_is_one(&volume->tree, directory) && !is_capture(volume, directory);
+}
+
+static int refuse_broken_store(const struct wipe_plan *plan, const struct work_volume *volume, struct error *err)
+{
+	struct text_buffer path = { 0 };
+
+	if (find_store_path(plan, volume, true, is_capture, &path, err) == 0)
+		(void)error_set(
+			err, ERROR_REFUSED, volume->source,
+			"has a store below a kept path, but not all that was captured is in it ('holdfast verify' "
+			"tells what is missing); make a new one first: holdfast capture --store %.60s %.60s",
+			path.items ? path.items : "\\StateStore", volume->source);
+	array_release(&path);
+	return -1;
+}
+
+static int refuse_no_store(const struct wipe_plan *plan, const struct work_volume *volume, struct error *err)
+{
+	struct text_buffer elsewhere = { 0 }, unfinished = { 0 };
+	const char        *path;
+
+	if (find_store_path(plan, volume, false, is_capture, &elsewhere, err) < 0 ||
+	    find_store_path(plan, volume, true, is_unfinished, &unfinished, err) < 0) {
+		array_release(&elsewhere);
+		array_release(&unfinished);
+		return -1;
+	}
+	path = unfinished.items ? unfinished.items : "\\StateStore";
+	if (elsewhere.items)
+		(void)error_set(err, ERROR_REFUSED, volume->source,
+				"has no finished capture below a kept path; there is one at %.80s: keep it with "
+				"--keep %.80s",
+				elsewhere.items, elsewhere.items);
+	else
+		(void)error_set(err, ERROR_REFUSED, volume->source,
+				"has no finished capture below a kept path; make one first, as in 'holdfast capture "
+				"--store %.50s %.60s', and keep it with --keep %.50s",
+				path, volume->source, path);
+	array_release(&elsewhere);
+	array_release(&unfinished);
+	return -1;
+}
+
 /* Without a finished capture among the kept there is nothing that could be restored. */
 static int demand_store(struct wipe_plan *plan, struct work_volume *volume, struct error *err)
 {
@@ -261,17 +330,7 @@ static int demand_store(struct wipe_plan *plan, struct work_volume *volume, stru
 	}
 	if (found)
 		return 0;
-	if (broken)
-		return error_set(
-			err, ERROR_REFUSED, volume->source,
-			"has a store below a kept path, but not all that was captured is in it ('holdfast verify' "
-			"tells what is missing); make a new one first: holdfast capture --store \\StateStore %.60s",
-			volume->source);
-	return error_set(
-		err, ERROR_REFUSED, volume->source,
-		"has no finished capture below a kept path; make one first, as in 'holdfast capture --store "
-		"\\StateStore %.60s', and keep it with --keep \\StateStore",
-		volume->source);
+	return broken ? refuse_broken_store(plan, volume, err) : refuse_no_store(plan, volume, err);
 }
 
 /* A wipe that was cut off has deleted what it was to delete: that does not stand in the way of going on. */

@@ -89,8 +89,8 @@ try "wipe: nothing to keep is named" refuse 2 --keep
 try "wipe: all is kept" refuse 2 'whole volume' --keep '\'
 try "wipe: a drive letter" refuse 2 drive --keep 'C:\StateStore'
 try "wipe: a path that is not there" refuse 3 '\Sttestore' --keep '\Sttestore'
-try "wipe: no store is kept" refuse 3 'holdfast capture' --keep '\Users' --yes
-try "wipe: half of a store is kept" refuse 3 'holdfast capture' --keep '\StateStore\USMT\File' --yes
+try "wipe: no store is kept" refuse 3 'keep it with --keep \StateStore' --keep '\Users' --yes
+try "wipe: half of a store is kept" refuse 3 'there is one at \StateStore' --keep '\StateStore\USMT\File' --yes
 
 uncovered() {
 	refuse 3 'say --yes' --keep '\StateStore'
@@ -115,6 +115,17 @@ broken_store() {
 	cp --sparse=always "$IMAGE" "$COPY"
 	mounted "$COPY" mv StateStore/USMT StateStore/USMT.new-00112233445566778899aabbccddeeff
 	hold 3 wipe --yes --keep '\StateStore' "$COPY"
+	# wherever it is
+	cp --sparse=always "$IMAGE" "$COPY"
+	mounted "$COPY" bash -c 'mkdir -p Deploy && mv StateStore Deploy/Here && rm "Deploy/Here/USMT/File/C$/Users/bob/con"'
+	hold 3 wipe --yes --keep '\Deploy' "$COPY"
+	grep -qF 'holdfast capture --store \Deploy\Here ' "$WORK/err" || fail "$(cat "$WORK/err")"
+	mounted "$COPY" mv Deploy/Here/USMT Deploy/Here/USMT.new-00112233445566778899aabbccddeeff
+	hold 3 wipe --yes --keep '\Deploy' "$COPY"
+	grep -qF 'holdfast capture --store \Deploy\Here ' "$WORK/err" || fail "$(cat "$WORK/err")"
+	mounted "$COPY" rm -r Deploy
+	hold 3 wipe --yes --overwrite-deleted --keep '\Users' "$COPY"
+	grep -qF 'capture --store \StateStore ' "$WORK/err" || fail "$(cat "$WORK/err")"
 }
 try "wipe: a store that is not whole" broken_store
 
@@ -123,6 +134,12 @@ other_store() {
 	mounted "$COPY" bash -c 'mkdir -p Windows/Temp/Old/USMT/File/C$/Users/x && echo y > Windows/Temp/Old/USMT/File/C$/Users/x/y'
 	hold 3 wipe --keep '\StateStore' --keep '\Data' --keep '\_SMSTaskSequence' --keep '\license.txt' --keep '\smsts.log' "$COPY"
 	same "the list" "$(grep '^  ' "$WORK/out" | awk '{ print $1, $2 }')" 'store \Windows\Temp\Old\USMT'
+	hold 0 wipe --yes --keep '\StateStore' "$COPY"
+	grep -qxF "holdfast rescue --to DIR $COPY" "$WORK/out" || fail "not told: $(cat "$WORK/out")"
+	grep -qF "will ask for --overwrite-deleted" "$WORK/out" || fail "not told: $(cat "$WORK/out")"
+	hold 3 restore --store '\StateStore' "$COPY"
+	grep -qF "overwrite-deleted" "$WORK/err" || fail "$(cat "$WORK/err")"
+	hold 0 restore --overwrite-deleted --store '\StateStore' "$COPY"
 }
 try "wipe: another store, wherever it is" other_store
 
@@ -212,6 +229,7 @@ try "wipe: again writes nothing" again
 several_kept() {
 	cp --sparse=always "$IMAGE" "$COPY"
 	hold 0 wipe --yes --keep '\StateStore' --keep '\_SMSTaskSequence\Logs' --keep '\license.txt' "$COPY"
+	grep -q overwrite-deleted "$WORK/out" && fail "a removed store: $(cat "$WORK/out")"
 	consistent "$COPY"
 	watched "$COPY" bash -c 'find . -path ./StateStore -prune -o -printf "%P %n\n" | sort' > "$WORK/log3"
 	same "left" "$(grep -v '^ \|^StateStore\|Information' "$WORK/log3" | awk '{ $NF = ""; print }' | tr -d '\n')" \
