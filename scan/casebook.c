@@ -24,6 +24,7 @@ static const char casebook_schema[] =
 	"CREATE TABLE store(id INTEGER PRIMARY KEY, volume INTEGER, path TEXT, kind TEXT, state TEXT,"
 	" orphans INTEGER, files INTEGER, names INTEGER, derived_names INTEGER, directories INTEGER,"
 	" others INTEGER, bytes INTEGER, only_here INTEGER, only_here_bytes INTEGER,"
+	" endangered INTEGER, endangered_bytes INTEGER,"
 	" verified INTEGER, intact INTEGER, suspect INTEGER, partial INTEGER, lost INTEGER);\n"
 	"CREATE TABLE store_part(store INTEGER, volume INTEGER, path TEXT, is_primary INTEGER);\n"
 	"CREATE TABLE store_user(store INTEGER, name TEXT, files INTEGER, bytes INTEGER);\n"
@@ -63,7 +64,7 @@ static const char *const statement_text[STATEMENTS] = {
 	[ADD_META] = "INSERT INTO meta VALUES(?,?)",
 	[ADD_EVIDENCE] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?)",
 	[ADD_VOLUME] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	[ADD_STORE] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	[ADD_STORE] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	[ADD_PART] = "INSERT INTO store_part VALUES(?,?,?,?)",
 	[ADD_USER] = "INSERT INTO store_user VALUES(?,?,?,?)",
 	[ADD_FILE] = "INSERT INTO file VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -394,6 +395,8 @@ int casebook_add_store(struct casebook *book, const struct case_store *store, st
 	row_int(&row, store->bytes);
 	row_int(&row, store->only_here);
 	row_int(&row, store->only_here_bytes);
+	row_int(&row, store->endangered);
+	row_int(&row, store->endangered_bytes);
 	for (size_t i = 0; i < GRADES; i++)
 		row_int(&row, store->grades[i]);
 	return row_insert(book, &row, err);
@@ -733,6 +736,8 @@ static int read_store(struct row *row, case_store_each *each, void *context, str
 	store.bytes = get_int(row);
 	store.only_here = get_int(row);
 	store.only_here_bytes = get_int(row);
+	store.endangered = get_int(row);
+	store.endangered_bytes = get_int(row);
 	for (size_t i = 0; i < GRADES; i++)
 		store.grades[i] = get_int(row);
 	return each(context, &store, err);

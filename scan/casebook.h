@@ -12,7 +12,7 @@
 
 #include "scan/case_record.h"
 
-#define CASEBOOK_VERSION 1
+#define CASEBOOK_VERSION 2
 #define CASE_BESIDE      0 /* store_file.store of user data that no store held */
 
 struct sqlite3;
@@ -65,6 +65,8 @@ struct case_store {
 	uint64_t    bytes;            /* of the files' unnamed streams */
 	uint64_t    only_here;        /* files with no name outside */
 	uint64_t    only_here_bytes;
+	uint64_t    endangered;       /* of those, deleted and not lost: writing to the volume may destroy them */
+	uint64_t    endangered_bytes;
 	uint64_t    grades[GRADES];   /* files */
 };
 

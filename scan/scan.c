@@ -510,6 +510,10 @@ static int count_file(struct told_store *told, int64_t store, const struct told_
 		told->row.only_here++;
 		told->row.only_here_bytes += row->size_bytes;
 	}
+	if (only_here && !row->live && row->grade != GRADE_LOST) {
+		told->row.endangered++;
+		told->row.endangered_bytes += row->size_bytes;
+	}
 	return count_user(told, first, row->size_bytes, err);
 }
 

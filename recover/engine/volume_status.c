@@ -61,7 +61,7 @@ static bool is_ours(const struct status_store *store)
 /* Does it wait to be rescued? */
 static bool is_endangered(const struct status_store *store)
 {
-	return !is_live(store) && store->only_here && store->files > store->lost;
+	return store->endangered != 0;
 }
 
 static int add_store(void *context, const struct case_store *found, struct error *err)
@@ -77,7 +77,7 @@ static int add_store(void *context, const struct case_store *found, struct error
 					.bytes = found->bytes,
 					.only_here = found->only_here,
 					.only_here_bytes = found->only_here_bytes,
-					.lost = found->grades[GRADE_LOST] };
+					.endangered = found->endangered };
 
 	if (store.path && store.kind && store.state && array_push(&status->stores, store))
 		return 0;

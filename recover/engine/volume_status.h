@@ -19,7 +19,7 @@ struct status_store {
 	bool     unfinished; /* a capture that was cut off */
 	uint64_t files, bytes;
 	uint64_t only_here, only_here_bytes; /* files with no name outside */
-	uint64_t lost;       /* files whose content is lost */
+	uint64_t endangered; /* files that are deleted, can still be had, and have no other name */
 
 	/* of a live store of ours */
 	uint32_t generation; /* 0: unknown */

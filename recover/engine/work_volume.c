@@ -316,20 +316,17 @@ int work_volume_refuse_damage(const struct volume *volume, const char *source, s
 /* The first deleted store with files that can be had and have no other name. */
 struct deleted_store {
 	char    *path; /* NULL: none */
-	uint64_t files, bytes;
+	uint64_t files;
 };
 
 static int look_at_store(void *context, const struct case_store *store, struct error *err)
 {
 	struct deleted_store *deleted = context;
-	uint64_t              lost = store->grades[GRADE_LOST];
 
-	if (deleted->path || strcmp(store->state, "live") == 0 || !store->only_here ||
-	    store->files <= lost)
+	if (deleted->path || !store->endangered)
 		return 0;
 	deleted->path = strdup(store->path);
-	deleted->files = store->only_here;
-	deleted->bytes = store->only_here_bytes;
+	deleted->files = store->endangered;
 	return deleted->path ? 0 : error_memory(err);
 }
 
@@ -353,8 +350,8 @@ int work_volume_refuse_deleted_store(const char *source, bool allowed, struct er
 	if (status == 0 && deleted.path)
 		status = error_set(
 			err, ERROR_REFUSED, source,
-			"a deleted store lies on it (%.60s) with about %s files that have no other name, and writing would "
-			"destroy them; get them back first: holdfast rescue --to DIR %.40s (or say "
+			"a deleted store lies on it (%.60s) with %s files that can still be had and have no other name, and "
+			"writing may destroy them; get them back first: holdfast rescue --to DIR %.40s (or say "
 			"--overwrite-deleted)",
 			deleted.path, text_count(deleted.files).text, source);
 	free(deleted.path);

@@ -39,7 +39,7 @@ static const struct case_evidence evidence = { 1, "/evidence/d\xc3\xa4.img", "sp
 					       4096, 512 };
 static const struct case_volume   volume = { 1, 1, 2, 1 << 20, UINT64_MAX / 4, 1000,
 					     { 512, 4096, 1024, 4096, 2047, 255, 4, 127, 0xfedcba9876543210 } };
-static const struct case_store    store = { 7, 1, "\\S\\USMT", "usmt", "partial", true, 1, 2, 3, 4, 5, 6, 7, 8,
+static const struct case_store    store = { 7, 1, "\\S\\USMT", "usmt", "partial", true, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21,
 					    { 9, 10, 11, 12, 13 } };
 static const struct case_part     parts[] = { { 7, 1, "\\S\\USMT", false }, { 7, 2, "\\S\\USMT", true } };
 static const struct case_user     users[] = { { 7, "b", 1, 10 }, { 7, "a", 5, 2 }, { 8, "c", 9, 9 } };
@@ -120,7 +120,8 @@ static int each_store(void *context, const struct case_store *got, struct error 
 	same_text(got->state, store.state);
 	cr_expect(that(got->id == 7 && got->volume == 1 && got->orphans && got->files == 1 && got->names == 2 &&
 		       got->derived_names == 3 && got->directories == 4 && got->others == 5 && got->bytes == 6 &&
-		       got->only_here == 7 && got->only_here_bytes == 8));
+		       got->only_here == 7 && got->only_here_bytes == 8 && got->endangered == 20 &&
+		       got->endangered_bytes == 21));
 	for (size_t i = 0; i < GRADES; i++)
 		cr_expect(eq(u64, got->grades[i], 9 + i));
 	return 0;
