@@ -3,7 +3,6 @@
 #include "recover/engine/capture.h"
 
 #include "core/cleanup.h"
-#include "core/text.h"
 #include "recover/engine/capture_leftover.h"
 #include "recover/engine/capture_links.h"
 #include "recover/engine/capture_publish.h"
@@ -104,21 +103,12 @@ static int is_told(struct captured_volume *part, struct error *err)
 	       !now.counts[VERIFY_ATTRIBUTES] && (!digests || now.digests >= now.files);
 }
 
-/* To set a store aside that is the only place of files would hide them from a restore. */
-static int refuse_hiding(struct captured_volume *part, struct error *err)
+/* A store that is set aside may be the only place of files, as after a wipe: a restore would not bring them. */
+static int count_alone(struct captured_volume *part, struct error *err)
 {
-	uint64_t files;
-
-	if (part->told->unchanged || part->store.current == NO_TREE_RECORD || part->capture->options->new_generation)
+	if (part->told->unchanged || part->store.current == NO_TREE_RECORD)
 		return 0;
-	if (capture_leftover_count_alone(part, part->store.current, &files, err) < 0)
-		return -1;
-	if (!files)
-		return 0;
-	return error_set(err, ERROR_REFUSED, part->volume->source,
-			 "the store at %.60s holds %s files that are nowhere else, as after a wipe; put them back first "
-			 "('holdfast restore --store %.60s'), or say --new-generation to set it aside",
-			 part->store.path, text_count(files).text, part->store.path);
+	return capture_leftover_count_alone(part, part->store.current, &part->told->alone, err);
 }
 
 /* What is put into a folder that is a reparse point is hidden by what it points to. */
@@ -167,7 +157,7 @@ static int look_at_part(struct captured_volume *part, struct error *err)
 	if (unchanged == 1)
 		unchanged = is_told(part, err);
 	part->told->unchanged = unchanged == 1;
-	return unchanged < 0 || refuse_hiding(part, err) < 0 ? -1 : find_uncovered(part, err);
+	return unchanged < 0 || count_alone(part, err) < 0 ? -1 : find_uncovered(part, err);
 }
 
 /* -------- which capture it is -------- */

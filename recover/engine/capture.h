@@ -40,6 +40,7 @@ struct capture_part {
 	uint64_t copied, copied_bytes;             /* of the files */
 	uint64_t limited;                          /* directories and copies of which something could not be kept */
 	char     set_aside[64];                    /* name that the older store has now, "" if there was none */
+	uint64_t alone; /* files of that store that are nowhere else, and have no successor at their place */
 
 	struct coverage      uncovered; /* user data of the volume that is not captured */
 	char                *folder;    /* of the host, that this part is copied from; NULL: none */

@@ -29,8 +29,8 @@ MUST_CHECK int capture_leftover_judge(struct captured_volume *part, uint32_t sto
 MUST_CHECK int capture_leftover_clear(struct captured_volume *part, bool *any, struct error *err);
 
 /*
- * How many files of a store have no name outside @part's PATH, and nothing where they came from: to set such a
- * store aside would hide them from a restore.  Returns 0, or -1.
+ * How many files of a store have no name outside @part's PATH, and nothing where they came from.
+ * Returns 0, or -1.
  */
 MUST_CHECK int capture_leftover_count_alone(struct captured_volume *part, uint32_t store_folder, uint64_t *files,
 					    struct error *err);

@@ -82,6 +82,9 @@ static void print_counts(const struct capture_part *part)
 		       text_count(part->limited).text);
 	if (*part->set_aside)
 		printf("   the older store is %s now\n", part->set_aside);
+	if (*part->set_aside && part->alone)
+		printf("   IN IT ALONE are %s files; 'restore --generation %s' brings them back\n",
+		       text_count(part->alone).text, part->set_aside + strlen(STORE_OLD_PREFIX));
 }
 
 /* What a wipe would destroy. */
@@ -204,6 +207,7 @@ static void print_json(const struct capture_command *command)
 		json_key_uint(&json, "copied_bytes", part->copied_bytes);
 		json_key_uint(&json, "limited", part->limited);
 		json_key_string(&json, "set_aside", part->set_aside);
+		json_key_uint(&json, "only_in_older", part->alone);
 		print_troubles_json(&json, &part->troubles, false);
 		print_troubles_json(&json, &part->troubles, true);
 		print_uncovered_json(&json, part);
