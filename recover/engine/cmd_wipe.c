@@ -120,6 +120,19 @@ static void print_json(const struct wipe_command *command)
 	putchar('\n');
 }
 
+static int refuse_uncovered(const struct wipe_command *command, const struct work_volume *volume, struct error *err)
+{
+	const struct coverage *uncovered = &command->plan.uncovered;
+	char                   names[64] = "";
+
+	if (uncovered->names)
+		snprintf(names, sizeof names, ", and %s names of files that stay", text_count(uncovered->names).text);
+	return error_set(err, ERROR_REFUSED, volume->source,
+			 "holds user data that would be gone for good: %s files, %s%s; capture them ('holdfast capture "
+			 "--tree'), keep them (--keep), or say --yes",
+			 text_count(uncovered->files).text, text_size(uncovered->bytes).text, names);
+}
+
 static int plan_and_run(struct wipe_command *command, struct work_volume *volume, struct error *err)
 {
 	if (wipe_plan_make(&command->plan, volume, command->keep, command->keep_count,
@@ -129,13 +142,7 @@ static int plan_and_run(struct wipe_command *command, struct work_volume *volume
 	if (!command->common.json)
 		print_uncovered(command);
 	if (command->plan.uncovered.folders.count && !command->yes)
-		return error_set(err, ERROR_REFUSED, volume->source,
-				 "holds user data that would be gone for good: %s files, %s, and %s names of files "
-				 "that are kept; capture them ('holdfast capture --tree'), keep them (--keep), or say "
-				 "--yes",
-				 text_count(command->plan.uncovered.files).text,
-				 text_size(command->plan.uncovered.bytes).text,
-				 text_count(command->plan.uncovered.names).text);
+		return refuse_uncovered(command, volume, err);
 	if (wipe_run(&command->plan, volume, &command->bytes_freed, err) < 0)
 		return -1;
 	command->done = true;
