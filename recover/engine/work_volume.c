@@ -350,9 +350,8 @@ int work_volume_refuse_deleted_store(const char *source, bool allowed, struct er
 	if (status == 0 && deleted.path)
 		status = error_set(
 			err, ERROR_REFUSED, source,
-			"a deleted store lies on it (%.60s) with %s files that can still be had and have no other name, and "
-			"writing may destroy them; get them back first: holdfast rescue --to DIR %.40s (or say "
-			"--overwrite-deleted)",
+			"a deleted store lies on it (%.50s), with %s files that are nowhere else, and writing may destroy "
+			"them; first: holdfast rescue --to DIR %.36s (or say --overwrite-deleted)",
 			deleted.path, text_count(deleted.files).text, source);
 	free(deleted.path);
 	casebook_close(&book);
