@@ -141,6 +141,8 @@ int ntfs3g_failed(struct ntfs3g *mount, const char *text, struct error *err);
 
 /* -------- names -------- */
 
+#define LINKS_MAX 1000u /* of one file; Windows allows 1024, 8.3 aliases count, and its record has to hold them */
+
 struct ntfs3g_name {
 	ntfschar units[NAME_UNITS_MAX];
 	uint8_t  count;

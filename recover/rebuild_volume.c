@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define NAMES_MAX 1000u          /* of one file; Windows makes 1023 more, the record has to hold them */
 #define TWINS_MAX 100u           /* other names tried where one is taken */
 #define COMMIT_BYTES (1ull << 30) /* written between two moments that a power cut cannot undo */
 #define CACHE_SLOTS 4096u
@@ -441,7 +440,7 @@ static int write_names(struct rebuild_volume *rv, struct volume_file *file, cons
 		path = tree_path(rv, record, i);
 		if (!path || !*path || is_repeated(rv, record, i, path))
 			continue;
-		if (written->count >= NAMES_MAX) {
+		if (written->count >= LINKS_MAX) {
 			file->unkept |= UNKEPT_NAME;
 			break;
 		}
@@ -560,7 +559,7 @@ static int check_names(struct rebuild_volume *rv, file_ref ref, const struct cas
 		size_t                  length;
 		int                     there = 0;
 
-		if (!path || !*path || is_repeated(rv, record, i, path) || written->count >= NAMES_MAX)
+		if (!path || !*path || is_repeated(rv, record, i, path) || written->count >= LINKS_MAX)
 			continue;
 		last = split_path(path, &length);
 		if (find_folder(rv, path, length, &folder, err) < 0)

@@ -21,7 +21,6 @@
 #define STORE_CATALOGUE       "holdfast.cat"
 #define STORE_CATALOGUE_COPY  "holdfast.cat2"
 
-#define LINKS_MAX 1000u /* names of one file; Windows allows 1024, 8.3 aliases count */
 
 struct store_folder {
 	uint32_t record;
