@@ -24,8 +24,6 @@ static int look_at_store(struct captured_volume *part, struct error *err)
 		return 0;
 	found = store_catalogue_open(&catalogue, part->volume, part->store.current, err);
 	part->ours = found == 1;
-	if (found == 1)
-		memcpy(part->uuid, catalogue.file.header.uuid, sizeof part->uuid);
 	store_catalogue_close(&catalogue);
 	if (found < 0 && err->kind != ERROR_VALUE && err->kind != ERROR_UNSUPPORTED)
 		return -1;

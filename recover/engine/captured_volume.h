@@ -29,7 +29,6 @@ struct captured_volume {
 	struct state_store   store;
 	struct capture_plan  plan;
 	bool                 ours; /* the store that is there has a catalogue of ours */
-	uint8_t              uuid[CATALOGUE_UUID_BYTES]; /* of that */
 	uint32_t             unfinished; /* folder of this capture, as the tree shows it, or NO_TREE_RECORD */
 	uint32_t            *there;      /* by planned folder: its mirror as the tree shows it */
 	file_ref             new_folder; /* PATH\USMT.new-<uuid> */

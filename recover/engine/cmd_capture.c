@@ -145,24 +145,6 @@ static void print_result(const struct capture_command *command)
 	puts("Next: 'holdfast verify' looks at it once more; 'holdfast wipe --keep' makes room for a new system.");
 }
 
-static void print_uncovered_json(struct json *json, const struct capture_part *part)
-{
-	json_key(json, "not_captured");
-	json_begin(json, '[');
-	for (size_t i = 0; i < part->uncovered.folders.count; i++) {
-		const struct uncovered_folder *folder = &part->uncovered.folders.items[i];
-
-		json_begin(json, '{');
-		json_key_string(json, "path", folder->path);
-		json_key_string(json, "kind", uncovered_kind_name(folder->kind));
-		json_key_uint(json, "files", folder->files);
-		json_key_uint(json, "bytes", folder->bytes);
-		json_key_uint(json, "names", folder->names);
-		json_end(json, '}');
-	}
-	json_end(json, ']');
-}
-
 /* Those that were left out, or those that were kept and are doubtful. */
 static void print_troubles_json(struct json *json, const struct host_troubles *troubles, bool kept)
 {
@@ -210,7 +192,7 @@ static void print_json(const struct capture_command *command)
 		json_key_uint(&json, "only_in_older", part->alone);
 		print_troubles_json(&json, &part->troubles, false);
 		print_troubles_json(&json, &part->troubles, true);
-		print_uncovered_json(&json, part);
+		coverage_json(&part->uncovered, &json, "not_captured");
 		json_end(&json, '}');
 	}
 	json_end(&json, ']');
@@ -218,19 +200,11 @@ static void print_json(const struct capture_command *command)
 	putchar('\n');
 }
 
-static int run(struct capture_command *command, char *const *operands, size_t count, struct error *err)
+static int run(void *context, struct work_volumes *volumes, struct error *err)
 {
-	struct work_volumes volumes = { 0 };
-	struct error        late;
-	int status = work_volumes_open(&volumes, operands, count, WORK_CAPTURE, err);
+	struct capture_command *command = context;
 
-	if (status == 0)
-		status = capture_run(&command->options, &volumes, &command->result, err);
-	if (work_volumes_close(&volumes, &late) < 0 && status == 0) {
-		*err = late;
-		status = -1;
-	}
-	return status;
+	return capture_run(&command->options, volumes, &command->result, err);
 }
 
 int cmd_capture(int argc, char **argv)
@@ -271,7 +245,7 @@ int cmd_capture(int argc, char **argv)
 	if (optind == argc)
 		return command_usage("capture", "name the volume, as in disk.img@2 or C=/dev/sda2");
 	progress_setup(command.common.quiet);
-	status = run(&command, argv + optind, (size_t)(argc - optind), &err);
+	status = work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_CAPTURE, run, &command, &err);
 	if (status == 0 && command.common.json)
 		print_json(&command);
 	else if (status == 0)

@@ -102,9 +102,10 @@ static void print_json(const struct release_command *command)
 	putchar('\n');
 }
 
-static int plan_and_run(struct release_command *command, struct work_volumes *volumes, struct error *err)
+static int run(void *context, struct work_volumes *volumes, struct error *err)
 {
-	struct release_plan *plan = &command->plan;
+	struct release_command *command = context;
+	struct release_plan    *plan = &command->plan;
 
 	if (release_plan_make(plan, volumes, command->store, command->overwrite_deleted, err) < 0)
 		return -1;
@@ -122,21 +123,6 @@ static int plan_and_run(struct release_command *command, struct work_volumes *vo
 		return -1;
 	command->done = true;
 	return 0;
-}
-
-static int run(struct release_command *command, char *const *operands, size_t count, struct error *err)
-{
-	struct work_volumes volumes = { 0 };
-	struct error        late;
-	int                 status = work_volumes_open(&volumes, operands, count, WORK_WRITE, err);
-
-	if (status == 0)
-		status = plan_and_run(command, &volumes, err);
-	if (work_volumes_close(&volumes, &late) < 0 && status == 0) {
-		*err = late;
-		status = -1;
-	}
-	return status;
 }
 
 int cmd_release(int argc, char **argv)
@@ -162,7 +148,7 @@ int cmd_release(int argc, char **argv)
 	if (optind == argc)
 		return command_usage("release", "name the volume, as in disk.img@2 or C=/dev/sda2");
 	progress_setup(command.common.quiet);
-	status = run(&command, argv + optind, (size_t)(argc - optind), &err);
+	status = work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_WRITE, run, &command, &err);
 	if (command.planned && command.common.json)
 		print_json(&command);
 	else if (status == 0)

@@ -75,8 +75,9 @@ static void json_volume(struct json *json, const struct work_volume *volume, con
 }
 
 /* One after the other; what has been done is told, also when the next one fails. */
-static int replay_volumes(struct work_volumes *volumes, const struct command_options *common, struct error *err)
+static int run(void *context, struct work_volumes *volumes, struct error *err)
 {
+	const struct command_options *common = context;
 	struct json json = { .out = stdout, .indent = 2 };
 	int         result = 0;
 
@@ -108,20 +109,14 @@ int cmd_replay(int argc, char **argv)
 {
 	static const struct option options[] = { COMMAND_LONG, { NULL, 0, NULL, 0 } };
 	struct command_options     common = { 0 };
-	struct work_volumes        volumes = { 0 };
-	struct error               err, late;
-	int                        option, result;
+	struct error               err;
+	int                        option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1)
 		command_option(option, argv, usage, &common);
 	if (argc == optind)
 		return command_usage("replay", "which volume? name an image or a device");
-	result = work_volumes_open(&volumes, argv + optind, (size_t)(argc - optind), WORK_READ, &err);
-	if (result == 0)
-		result = replay_volumes(&volumes, &common, &err);
-	if (work_volumes_close(&volumes, &late) < 0 && result == 0) {
-		err = late;
-		result = -1;
-	}
-	return result < 0 ? command_failed("replay", &err) : EXIT_GOOD;
+	if (work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_READ, run, &common, &err) < 0)
+		return command_failed("replay", &err);
+	return EXIT_GOOD;
 }

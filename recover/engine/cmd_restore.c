@@ -161,23 +161,27 @@ static bool is_complete(const struct restore_report *report, const struct releas
 
 /* -------- the command -------- */
 
-static int run(char **operands, size_t count, const struct restore_options *options,
-	       struct restore_report *report, struct release_plan *later, struct error *err)
-{
-	struct work_volumes volumes = { 0 };
-	struct error        late;
-	int                 status = work_volumes_open(&volumes, operands, count, WORK_WRITE, err);
+struct restore_command {
+	struct restore_options options;
+	struct restore_report  report;
+	struct release_plan    later; /* what older generations have and nobody else */
+};
 
-	if (status == 0)
-		status = restore_run(&volumes, options, report, err);
+static void restore_command_release(struct restore_command *command)
+{
+	restore_report_release(&command->report);
+	release_plan_release(&command->later);
+}
+
+static int run(void *context, struct work_volumes *volumes, struct error *err)
+{
+	struct restore_command *command = context;
+
+	if (restore_run(volumes, &command->options, &command->report, err) < 0)
+		return -1;
 	/* what the older ones have and nobody else is known to the one who would drop them */
-	if (status == 0 && report->others)
-		status = release_plan_make(later, &volumes, options->store, true, err);
-	if (work_volumes_close(&volumes, &late) < 0 && status == 0) {
-		*err = late;
-		status = -1;
-	}
-	return status;
+	return command->report.others ? release_plan_make(&command->later, volumes, command->options.store, true, err)
+				      : 0;
 }
 
 int cmd_restore(int argc, char **argv)
@@ -188,44 +192,43 @@ int cmd_restore(int argc, char **argv)
 									    { "from", required_argument, NULL, 'f' },
 									    { "overwrite-deleted", no_argument, NULL, 'o' },
 									    { NULL, 0, NULL, 0 } };
-	CLEANUP(free_ptr) char                               *store = NULL;
-	CLEANUP(restore_report_release) struct restore_report report = { 0 };
-	CLEANUP(release_plan_release) struct release_plan     later = { 0 };
-	struct restore_options                                wanted = { 0 };
-	struct command_options                                common = { 0 };
-	struct error                                          err;
-	int                                                   option;
+	CLEANUP(free_ptr) char                                 *store = NULL;
+	CLEANUP(restore_command_release) struct restore_command command = { 0 };
+	struct restore_options                                 *wanted = &command.options;
+	struct command_options                                  common = { 0 };
+	struct error                                            err;
+	int                                                     option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
 		if (option == 's')
-			wanted.store = optarg;
-		else if (option == 'g' && !generation_number_parse(optarg, &wanted.generation))
+			wanted->store = optarg;
+		else if (option == 'g' && !generation_number_parse(optarg, &wanted->generation))
 			return command_usage("restore", "--generation takes the N of a USMT.generation-N");
 		else if (option == 'f')
-			wanted.from = optarg;
+			wanted->from = optarg;
 		else if (option == 'o')
-			wanted.overwrite_deleted = true;
+			wanted->overwrite_deleted = true;
 		else if (option != 'g')
 			command_option(option, argv, usage, &common);
 	}
-	if (!wanted.store == !wanted.from)
+	if (!wanted->store == !wanted->from)
 		return command_usage("restore",
 				     "name a store with --store PATH, or a rebuilt folder with --from DIR");
-	if (wanted.generation && !wanted.store)
+	if (wanted->generation && !wanted->store)
 		return command_usage("restore", "--generation goes with --store");
 	if (argc == optind)
 		return command_usage("restore", "name the volumes to restore to");
-	if (wanted.store && store_path_parse(wanted.store, &store, &err) < 0)
+	if (wanted->store && store_path_parse(wanted->store, &store, &err) < 0)
 		return command_failed("restore", &err);
-	wanted.store = store;
+	wanted->store = store;
 	progress_setup(common.quiet);
-	if (run(argv + optind, (size_t)(argc - optind), &wanted, &report, &later, &err) < 0)
+	if (work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_WRITE, run, &command, &err) < 0)
 		return command_failed("restore", &err);
 	if (common.json) {
-		print_report_json(&report, &later.holders, wanted.generation);
+		print_report_json(&command.report, &command.later.holders, wanted->generation);
 	} else {
-		print_report(&report, common.verbose);
-		print_left_behind(&later.holders, wanted.generation);
+		print_report(&command.report, common.verbose);
+		print_left_behind(&command.later.holders, wanted->generation);
 	}
-	return is_complete(&report, &later.holders, wanted.generation) ? EXIT_GOOD : EXIT_DAMAGED;
+	return is_complete(&command.report, &command.later.holders, wanted->generation) ? EXIT_GOOD : EXIT_DAMAGED;
 }

@@ -181,13 +181,18 @@ static void json_volume(struct json *json, const struct work_volume *volume, con
 
 /* -------- the command -------- */
 
-static int tell_volumes(struct work_volumes *volumes, const struct command_options *common, bool *care,
-			struct error *err)
+struct status_command {
+	struct command_options common;
+	bool                   care; /* some volume needs it */
+};
+
+static int run(void *context, struct work_volumes *volumes, struct error *err)
 {
+	struct status_command *command = context;
 	struct json json = { .out = stdout, .indent = 2 };
 	int         result = 0;
 
-	if (common->json) {
+	if (command->common.json) {
 		json_begin(&json, '{');
 		json_key(&json, "volumes");
 		json_begin(&json, '[');
@@ -196,13 +201,13 @@ static int tell_volumes(struct work_volumes *volumes, const struct command_optio
 		CLEANUP(volume_status_release) struct volume_status status = { 0 };
 
 		result = volume_status_read(&status, &volumes->items[i], err);
-		*care = *care || volume_status_needs_care(&status);
-		if (result == 0 && common->json)
+		command->care = command->care || volume_status_needs_care(&status);
+		if (result == 0 && command->common.json)
 			json_volume(&json, &volumes->items[i], &status);
 		else if (result == 0)
 			print_text(&volumes->items[i], &status);
 	}
-	if (common->json) {
+	if (command->common.json) {
 		json_end(&json, ']');
 		json_end(&json, '}');
 		fputc('\n', stdout);
@@ -215,25 +220,16 @@ static int tell_volumes(struct work_volumes *volumes, const struct command_optio
 int cmd_status(int argc, char **argv)
 {
 	static const struct option options[] = { COMMAND_LONG, { NULL, 0, NULL, 0 } };
-	struct command_options     common = { 0 };
-	struct work_volumes        volumes = { 0 };
-	struct error               err, late;
-	bool                       care = false;
-	int                        option, result;
+	struct status_command      command = { 0 };
+	struct error               err;
+	int                        option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1)
-		command_option(option, argv, usage, &common);
+		command_option(option, argv, usage, &command.common);
 	if (argc == optind)
 		return command_usage("status", "which volume? name an image or a device");
-	progress_setup(common.quiet);
-	result = work_volumes_open(&volumes, argv + optind, (size_t)(argc - optind), WORK_READ, &err);
-	if (result == 0)
-		result = tell_volumes(&volumes, &common, &care, &err);
-	if (work_volumes_close(&volumes, &late) < 0 && result == 0) {
-		err = late;
-		result = -1;
-	}
-	if (result < 0)
+	progress_setup(command.common.quiet);
+	if (work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_READ, run, &command, &err) < 0)
 		return command_failed("status", &err);
-	return care ? EXIT_DAMAGED : EXIT_GOOD;
+	return command.care ? EXIT_DAMAGED : EXIT_GOOD;
 }

@@ -38,6 +38,7 @@ static const char usage[] =
 
 struct verify_command {
 	const char            *store; /* as given */
+	const char            *path;  /* the same, parsed */
 	uint32_t               generation;
 	struct command_options common;
 	bool                   sound;
@@ -242,15 +243,22 @@ static int verify_part(struct verify_command *command, struct work_volume *volum
 	return done;
 }
 
+static int verify_parts(void *context, struct work_volumes *volumes, struct error *err)
+{
+	struct verify_command *command = context;
+	int                    result = 0;
+
+	for (size_t i = 0; result == 0 && i < volumes->count; i++)
+		result = verify_part(command, &volumes->items[i], command->path, err);
+	return result;
+}
+
 static int verify_volumes(struct verify_command *command, char *const *operands, size_t count, struct error *err)
 {
 	CLEANUP(free_ptr) char *path = NULL;
-	struct work_volumes     volumes = { 0 };
-	struct error            late;
 	int                     result = store_path_parse(command->store, &path, err);
 
-	if (result == 0)
-		result = work_volumes_open(&volumes, operands, count, WORK_READ, err);
+	command->path = path;
 	if (command->common.json) {
 		json_begin(&command->json, '{');
 		json_key_string(&command->json, "store", path);
@@ -258,16 +266,12 @@ static int verify_volumes(struct verify_command *command, char *const *operands,
 		json_key(&command->json, "volumes");
 		json_begin(&command->json, '[');
 	}
-	for (size_t i = 0; result == 0 && i < volumes.count; i++)
-		result = verify_part(command, &volumes.items[i], path, err);
+	if (result == 0)
+		result = work_volumes_run(operands, count, WORK_READ, verify_parts, command, err);
 	if (command->common.json) {
 		json_end(&command->json, ']');
 		json_end(&command->json, '}');
 		fputc('\n', stdout);
-	}
-	if (work_volumes_close(&volumes, &late) < 0 && result == 0) {
-		*err = late;
-		result = -1;
 	}
 	return result;
 }

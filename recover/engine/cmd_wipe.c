@@ -102,20 +102,7 @@ static void print_json(const struct wipe_command *command)
 	json_key_uint(&json, "bytes_freed", command->bytes_freed);
 	json_key_uint(&json, "files_kept", plan->kept_files);
 	json_key_uint(&json, "directories_kept", plan->kept_directories);
-	json_key(&json, "uncovered");
-	json_begin(&json, '[');
-	for (size_t i = 0; i < plan->uncovered.folders.count; i++) {
-		const struct uncovered_folder *folder = &plan->uncovered.folders.items[i];
-
-		json_begin(&json, '{');
-		json_key_string(&json, "path", folder->path);
-		json_key_string(&json, "kind", uncovered_kind_name(folder->kind));
-		json_key_uint(&json, "files", folder->files);
-		json_key_uint(&json, "bytes", folder->bytes);
-		json_key_uint(&json, "names", folder->names);
-		json_end(&json, '}');
-	}
-	json_end(&json, ']');
+	coverage_json(&plan->uncovered, &json, "uncovered");
 	json_end(&json, '}');
 	putchar('\n');
 }
@@ -133,8 +120,11 @@ static int refuse_uncovered(const struct wipe_command *command, const struct wor
 			 text_count(uncovered->files).text, text_size(uncovered->bytes).text, names);
 }
 
-static int plan_and_run(struct wipe_command *command, struct work_volume *volume, struct error *err)
+static int run(void *context, struct work_volumes *volumes, struct error *err)
 {
+	struct wipe_command *command = context;
+	struct work_volume  *volume = volumes->items;
+
 	if (wipe_plan_make(&command->plan, volume, command->keep, command->keep_count,
 			   command->overwrite_deleted, err) < 0)
 		return -1;
@@ -147,21 +137,6 @@ static int plan_and_run(struct wipe_command *command, struct work_volume *volume
 		return -1;
 	command->done = true;
 	return 0;
-}
-
-static int run(struct wipe_command *command, char *const *operand, struct error *err)
-{
-	struct work_volumes volumes = { 0 };
-	struct error        late;
-	int                 status = work_volumes_open(&volumes, operand, 1, WORK_WRITE, err);
-
-	if (status == 0)
-		status = plan_and_run(command, volumes.items, err);
-	if (work_volumes_close(&volumes, &late) < 0 && status == 0) {
-		*err = late;
-		status = -1;
-	}
-	return status;
 }
 
 int cmd_wipe(int argc, char **argv)
@@ -196,7 +171,7 @@ int cmd_wipe(int argc, char **argv)
 	if (argc - optind != 1)
 		return command_usage("wipe", "name one volume, as in disk.img@2 or /dev/sda2");
 	progress_setup(command.common.quiet);
-	status = run(&command, argv + optind, &err);
+	status = work_volumes_run(argv + optind, 1, WORK_WRITE, run, &command, &err);
 	if (command.planned && command.common.json)
 		print_json(&command);
 	else if (status == 0)

@@ -349,6 +349,24 @@ struct uncovered_text uncovered_text(const struct uncovered_folder *folder)
 	return text;
 }
 
+void coverage_json(const struct coverage *coverage, struct json *json, const char *key)
+{
+	json_key(json, key);
+	json_begin(json, '[');
+	for (size_t i = 0; i < coverage->folders.count; i++) {
+		const struct uncovered_folder *folder = &coverage->folders.items[i];
+
+		json_begin(json, '{');
+		json_key_string(json, "path", folder->path);
+		json_key_string(json, "kind", uncovered_kind_name(folder->kind));
+		json_key_uint(json, "files", folder->files);
+		json_key_uint(json, "bytes", folder->bytes);
+		json_key_uint(json, "names", folder->names);
+		json_end(json, '}');
+	}
+	json_end(json, ']');
+}
+
 const char *uncovered_kind_name(enum uncovered_kind kind)
 {
 	static const char *const names[] = { "profile", "folder", "store" };

@@ -15,6 +15,7 @@
 #ifndef RECOVER_ENGINE_COVERAGE_H
 #define RECOVER_ENGINE_COVERAGE_H
 
+#include "core/json.h"
 #include "recover/engine/record_set.h"
 
 enum uncovered_kind {
@@ -52,6 +53,9 @@ struct uncovered_text { char text[128]; };
 
 /* What is in a folder: "2 files, 1.5 KiB; 1 name of files that are covered elsewhere". */
 struct uncovered_text uncovered_text(const struct uncovered_folder *folder);
+
+/* A member @key: an array with an object for each folder. */
+void coverage_json(const struct coverage *coverage, struct json *json, const char *key);
 
 /* "profile", "folder", "store". */
 const char *uncovered_kind_name(enum uncovered_kind kind);

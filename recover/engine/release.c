@@ -68,20 +68,13 @@ static bool goes_whole(const struct release_part *part)
 	return count > 0;
 }
 
-/* A release that was cut off has deleted what it was to delete: that does not stand in the way of going on.
- */
-static bool is_going_on(const struct work_volume *volume)
-{
-	return volume->mount.replay.found && strcmp(volume->mount.replay.header.step, STEP) == 0;
-}
-
 static int look_at_part(struct release_part *part, const char *path, bool overwrite_deleted,
 			struct error *err)
 {
 	struct work_volume *volume = part->volume;
 
 	if (work_volume_refuse_damage(&volume->volume, volume->source, err) < 0 ||
-	    work_volume_refuse_deleted_store(volume->source, overwrite_deleted || is_going_on(volume), err) < 0 ||
+	    work_volume_refuse_deleted_store(volume->source, overwrite_deleted || work_volume_goes_on(volume, STEP), err) < 0 ||
 	    work_volume_read(volume, err) < 0 || state_store_find(&part->store, volume, path, err) < 0 ||
 	    record_set_init(&part->stored, &volume->tree, err) < 0 ||
 	    record_set_init(&part->goes, &volume->tree, err) < 0 ||

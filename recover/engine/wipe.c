@@ -333,12 +333,6 @@ static int demand_store(struct wipe_plan *plan, struct work_volume *volume, stru
 	return broken ? refuse_broken_store(plan, volume, err) : refuse_no_store(plan, volume, err);
 }
 
-/* A wipe that was cut off has deleted what it was to delete: that does not stand in the way of going on. */
-static bool is_going_on(const struct work_volume *volume)
-{
-	return volume->mount.replay.found && strcmp(volume->mount.replay.header.step, STEP) == 0;
-}
-
 /* User data that goes, and names that go and do not come back with a kept store. */
 static int find_uncovered(struct wipe_plan *plan, const struct volume_tree *tree, struct error *err)
 {
@@ -368,7 +362,7 @@ int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const cha
 
 	*plan = (struct wipe_plan){ 0 };
 	if (work_volume_refuse_damage(&volume->volume, volume->source, err) < 0 ||
-	    work_volume_refuse_deleted_store(volume->source, overwrite_deleted || is_going_on(volume), err) < 0 ||
+	    work_volume_refuse_deleted_store(volume->source, overwrite_deleted || work_volume_goes_on(volume, STEP), err) < 0 ||
 	    work_volume_read(volume, err) < 0 || record_set_init(&plan->own, tree, err) < 0 ||
 	    record_set_init(&plan->covered, tree, err) < 0 || record_set_init(&plan->copied, tree, err) < 0 ||
 	    record_set_init(&plan->stays, tree, err) < 0)

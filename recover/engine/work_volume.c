@@ -252,6 +252,27 @@ struct work_volume *work_volumes_find(struct work_volumes *volumes, char letter)
 	return NULL;
 }
 
+int work_volumes_run(char *const *operands, size_t count, enum work_mode mode, work_volumes_work *work,
+		     void *context, struct error *err)
+{
+	struct work_volumes volumes = { 0 };
+	struct error        late;
+	int                 status = work_volumes_open(&volumes, operands, count, mode, err);
+
+	if (status == 0)
+		status = work(context, &volumes, err);
+	if (work_volumes_close(&volumes, &late) < 0 && status == 0) {
+		*err = late;
+		status = -1;
+	}
+	return status;
+}
+
+bool work_volume_goes_on(const struct work_volume *volume, const char *step)
+{
+	return volume->mount.replay.found && strcmp(volume->mount.replay.header.step, step) == 0;
+}
+
 /* -------- reading -------- */
 
 /* Does the tree lack what could not be read?  What is damaged otherwise, the check has refused. */

@@ -61,6 +61,20 @@ MUST_CHECK int work_volumes_close(struct work_volumes *volumes, struct error *er
 struct work_volume *work_volumes_find(struct work_volumes *volumes, char letter);
 
 /*
+ * Open volumes, let @work work on them, and close them.
+ * Returns 0, or -1 with the first error of the three; @work is not called when they cannot be opened.
+ */
+typedef int work_volumes_work(void *context, struct work_volumes *volumes, struct error *err);
+MUST_CHECK int work_volumes_run(char *const *operands, size_t count, enum work_mode mode, work_volumes_work *work,
+				void *context, struct error *err);
+
+/*
+ * Did this opening find that a run of the command @step had been cut off?  What such a run was to delete
+ * does not stand in the way of its going on.
+ */
+bool work_volume_goes_on(const struct work_volume *volume, const char *step);
+
+/*
  * Read the volume's tree, as it is committed: at first, and again after a commit.
  * Returns 0, or -1; on a volume opened for writing also when parts of it cannot be read: what is not in
  * the tree would be taken for not being there.
