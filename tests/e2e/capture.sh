@@ -453,4 +453,48 @@ no_room() {
 	watched "$image" now_whole
 }
 try "capture: no room, then room" no_room
+# -------- what a capture that was cut off has left --------
+
+unfinished=USMT.new-0123456789abcdef0123456789abcdef
+
+few() {
+	mkdir -p Users/ann/Documents Users/bob
+	for i in 1 2 3; do echo "letter $i" > "Users/ann/Documents/$i.txt"; done
+	echo bob > Users/bob/b.txt
+}
+
+# as if the store had not been published, and then CHANGE
+cut_off() {
+	mv Store/USMT "Store/$unfinished"
+	rm "Store/$unfinished"/h*
+	"$@"
+}
+moved() { mv Users/ann Users/anna; }
+replaced() {
+	echo "letter 1, again" > new
+	rm Users/ann/Documents/1.txt
+	mv new Users/ann/Documents/1.txt
+}
+
+# leftover CHANGE: the names in PATH, and those of the store, after another capture
+leftover() {
+	format "$WORK/left.img" 32M
+	mounted "$WORK/left.img" few
+	hold 0 capture --store '\Store' "$WORK/left.img"
+	mounted "$WORK/left.img" cut_off "$1"
+	hold 0 capture --store '\Store' "$WORK/left.img"
+	consistent "$WORK/left.img"
+	hold 0 verify --store '\Store' "$WORK/left.img"
+	watched "$WORK/left.img" sh -c 'ls Store; cd "Store/USMT/File/C\$" && find . -type f | sort' > "$WORK/names"
+	same "what is there" "$(tr '\n' ' ' < "$WORK/names")" "$2 "
+}
+still='./Users/ann/Documents/1.txt ./Users/ann/Documents/2.txt ./Users/ann/Documents/3.txt ./Users/bob/b.txt'
+try "capture: cut off, and gone on with" leftover true "USMT $still"
+try "capture: cut off, then files were moved" leftover moved "USMT ${still//ann/anna}"
+older_is_kept() {
+	leftover replaced "USMT USMT.generation-1 $still"
+	watched "$WORK/left.img" cat 'Store/USMT.generation-1/File/C$/Users/ann/Documents/1.txt' > "$WORK/old"
+	same "the older letter" "$(cat "$WORK/old")" "letter 1"
+}
+try "capture: cut off, then a file was replaced" older_is_kept
 done_testing
