@@ -9,9 +9,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-static int part_name(const struct line_file *file, char **name, struct error *err)
+static int part_name(const char *name, char **part, struct error *err)
 {
-	return asprintf(name, "%s.part", file->name) < 0 ? error_memory(err) : 0;
+	return asprintf(part, "%s.part", name) < 0 ? error_memory(err) : 0;
 }
 
 int line_key_compare(const struct line_key *left, const struct line_key *right)
@@ -76,12 +76,23 @@ int line_file_open(struct line_file *file, int folder, const char *name, struct 
 
 	*file = (struct line_file){ .name = name, .folder = folder, .fd = -1 };
 	pthread_mutex_init(&file->lock, NULL);
-	if (part_name(file, &part, err) < 0)
+	if (part_name(name, &part, err) < 0)
 		return -1;
 	file->fd = openat(folder, part, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (file->fd < 0)
 		return error_sys(err, part, "cannot write there");
 	return resume(file, err);
+}
+
+int line_file_take_back(int folder, const char *name, struct error *err)
+{
+	CLEANUP(free_ptr) char *part = NULL;
+
+	if (part_name(name, &part, err) < 0)
+		return -1;
+	if (renameat2(folder, name, folder, part, RENAME_NOREPLACE) < 0 && errno != ENOENT && errno != EEXIST)
+		return error_sys(err, name, "cannot go on with what an earlier run left");
+	return 0;
 }
 
 bool line_file_has(const struct line_file *file, struct line_key key)
@@ -237,7 +248,7 @@ int line_file_publish(struct line_file *file, struct error *err)
 	CLEANUP(close_stream) FILE *out = NULL;
 	int                         fd;
 
-	if (line_file_flush(file, line_file_pending(file), err) < 0 || part_name(file, &part, err) < 0)
+	if (line_file_flush(file, line_file_pending(file), err) < 0 || part_name(file->name, &part, err) < 0)
 		return -1;
 	if (asprintf(&fresh, "%s.new", file->name) < 0)
 		return error_memory(err);

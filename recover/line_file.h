@@ -55,6 +55,12 @@ struct line_file {
  */
 MUST_CHECK int line_file_open(struct line_file *file, int folder, const char *name, struct error *err);
 
+/*
+ * Make a NAME that a run published before it was cut off its NAME.part again, so that line_file_open goes
+ * on with it; one that still has its NAME.part is as it should be.  Returns 0, or -1.
+ */
+MUST_CHECK int line_file_take_back(int folder, const char *name, struct error *err);
+
 /* True if an earlier run has written this file's line. */
 bool line_file_has(const struct line_file *file, struct line_key key);
 

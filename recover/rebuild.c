@@ -1003,15 +1003,25 @@ static int publish(struct rebuild *rebuild, struct error *err)
 	return 0;
 }
 
+static int open_lists(struct rebuild *rebuild, struct error *err)
+{
+	static const char *const names[] = { "manifest.jsonl", "sidecar.jsonl", "security.jsonl" };
+	struct line_file *const  lists[] = { &rebuild->manifest, &rebuild->sidecar, &rebuild->security };
+
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		if ((rebuild->resumed && line_file_take_back(rebuild->root, names[i], err) < 0) ||
+		    line_file_open(lists[i], rebuild->root, names[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static int rebuild_all(struct rebuild *rebuild, struct rebuilder *me, struct error *err)
 {
 	const struct rebuild_options *options = rebuild->options;
 	uint64_t                      total = 0;
 	int                           result;
 
-	if (line_file_open(&rebuild->manifest, rebuild->root, "manifest.jsonl", err) < 0 ||
-	    line_file_open(&rebuild->sidecar, rebuild->root, "sidecar.jsonl", err) < 0 ||
-	    line_file_open(&rebuild->security, rebuild->root, "security.jsonl", err) < 0 ||
+	if (open_lists(rebuild, err) < 0 ||
 	    line_file_each(&rebuild->manifest, count_resumed, rebuild->counts, err) < 0 ||
 	    (rebuild->resumed && sweep(rebuild, err) < 0) ||
 	    rebuilder_init(me, rebuild, err) < 0 ||

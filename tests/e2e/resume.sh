@@ -12,9 +12,9 @@ result() {
 		find store-* -type f ! -name "*.jsonl" ! -name .holdfast-rebuilt -print0 | sort -z | xargs -0 sha256sum -z | tr '\0\n' '\n ' &&
 		cat store-*/*.jsonl | sort)
 }
-# times of the manifests themselves are of today
+# times of the manifests themselves are of today, and the order of lines followed them
 without_stamps() {
-	sed -E 's/^([0-9]+ [0-9]+) [0-9.]+ (store-[0-9]+\/([a-z]+\.jsonl|\.holdfast-rebuilt|streams\/.*))$/\1 \2/'
+	sed -E 's/^([0-9]+ [0-9]+) [0-9.]+ (store-[0-9]+\/([a-z]+\.jsonl|\.holdfast-rebuilt|streams\/.*))$/\1 \2/' | sort
 }
 
 setup() {
@@ -66,6 +66,27 @@ killed() {
 	rm -rf "$WORK/cut"
 }
 try "resume: killed several times, run until done" killed
+
+# Cut off while the lists are published, one after the other: those that are there are gone on with.
+between_lists() {
+	local published list
+	fixture all-deleted-store-last --files 3000
+	for published in "security" "security sidecar" "security sidecar manifest"; do
+		rm -rf "$WORK/cut"
+		cp -a "$WORK/whole" "$WORK/cut"
+		rm "$WORK/cut/report.txt"
+		mv "$WORK/cut/store-1/.holdfast-rebuilt" "$WORK/cut/store-1/.holdfast-rebuild"
+		for list in security sidecar manifest; do
+			[[ " $published " == *" $list "* ]] || mv "$WORK/cut/store-1/$list.jsonl" "$WORK/cut/store-1/$list.jsonl.part"
+		done
+		hold 0,1 rescue --to "$WORK/cut" "$IMAGE"
+		result "$WORK/cut" | without_stamps > "$WORK/got"
+		diff "$WORK/wanted" "$WORK/got" > "$WORK/diff" ||
+			fail "published: $published: not the same as one whole run: $(grep '^[<>]' "$WORK/diff" | head -n 2)"
+	done
+	rm -rf "$WORK/cut"
+}
+try "resume: cut off between one list and the next" between_lists
 
 # The same for rebuild from a casebook.
 rebuild_killed() {

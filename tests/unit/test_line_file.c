@@ -146,6 +146,38 @@ Test(line_file, cut_off_run_goes_on)
 	}
 }
 
+/* A run is cut off between publishing one list and the next: what was published is not begun anew. */
+Test(line_file, published_list_is_gone_on_with)
+{
+	struct place     it = begin();
+	struct line_file file;
+	struct error     err;
+
+	write_file(&it, "m.jsonl", LINE(1, "") LINE(3, ""));
+	cr_assert(eq(int, line_file_take_back(it.fd, "m.jsonl", &err), 0));
+	expect_file(&it, "m.jsonl", NULL);
+	cr_assert(eq(int, line_file_open(&file, it.fd, "m.jsonl", &err), 0));
+	add(&file, 1, 2, 1, "");
+	cr_assert(eq(int, line_file_publish(&file, &err), 0));
+	line_file_close(&file);
+	expect_file(&it, "m.jsonl", LINE(1, "") LINE(2, "") LINE(3, ""));
+	end(&it);
+}
+
+/* Cut off before NAME.part was dropped, or before anything was published: NAME.part is what counts. */
+Test(line_file, list_with_its_part_is_not_taken_back)
+{
+	struct place it = begin();
+	struct error err;
+
+	cr_expect(eq(int, line_file_take_back(it.fd, "m.jsonl", &err), 0));
+	write_file(&it, "m.jsonl", LINE(1, ""));
+	write_file(&it, "m.jsonl.part", LINE(1, "") LINE(2, ""));
+	cr_expect(eq(int, line_file_take_back(it.fd, "m.jsonl", &err), 0));
+	expect_file(&it, "m.jsonl.part", LINE(1, "") LINE(2, ""));
+	end(&it);
+}
+
 Test(line_file, line_added_now_does_not_count_as_resumed)
 {
 	struct place     it = begin();
