@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * hive.h - one registry hive, read from bytes and given back as bytes; the one door to hivex
+ *
+ * A hive never stands for more than it holds: one that is damaged is refused whole, one that
+ * was not closed cleanly has its transaction logs applied (hive_log.h) if they are sound, and
+ * .state says so.  All names are WTF-8; key and value names compare without case.
+ */
+#ifndef RECOVER_REGISTRY_HIVE_H
+#define RECOVER_REGISTRY_HIVE_H
+
+#include "core/array.h"
+#include "core/bytes.h"
+
+#include <stdint.h>
+
+#define HIVE_BYTES_MAX (1024u * 1024 * 1024)
+#define HIVE_LOGS      2 /* .LOG1 and .LOG2 */
+
+/* As on disk and in the Windows API. */
+enum registry_type {
+	REGISTRY_NONE = 0,
+	REGISTRY_STRING = 1,
+	REGISTRY_EXPAND_STRING = 2,
+	REGISTRY_BINARY = 3,
+	REGISTRY_DWORD = 4,
+	REGISTRY_DWORD_BIG_ENDIAN = 5,
+	REGISTRY_LINK = 6,
+	REGISTRY_MULTI_STRING = 7,
+	REGISTRY_QWORD = 11,
+};
+
+struct registry_value {
+	char    *name; /* "" the default value */
+	uint32_t type; /* enum registry_type, or what the hive says */
+	uint8_t *data; /* as on disk: strings are UTF-16LE, with their end if they have one */
+	size_t   size; /* bytes */
+};
+
+struct registry_values ARRAY(struct registry_value);
+
+void registry_value_release(struct registry_value *value);
+void registry_values_release(struct registry_values *values);
+
+/* A string value's text up to its end; NULL if it is no string type, or no memory.  To be freed. */
+char *registry_value_text(const struct registry_value *value);
+
+/* True with *@number if it is a DWORD or QWORD of the right size. */
+bool registry_value_number(const struct registry_value *value, uint64_t *number);
+
+/* A string value of that type, with its end.  Returns 0, or -1 without memory.  Release in any case. */
+MUST_CHECK int registry_value_make_text(struct registry_value *value, const char *name, enum registry_type type,
+					const char *text, struct error *err);
+MUST_CHECK int registry_value_make_dword(struct registry_value *value, const char *name, uint32_t number,
+					 struct error *err);
+
+enum hive_state {
+	HIVE_CLEAN,
+	HIVE_LOGS_APPLIED, /* it was not closed cleanly; its logs brought it up to date */
+	HIVE_BEHIND,       /* it was not closed cleanly, and no sound log was there: the last changes are missing */
+};
+
+typedef size_t hive_key; /* in its hive; NO_HIVE_KEY none */
+#define NO_HIVE_KEY ((hive_key)0)
+
+struct hive_keys ARRAY(hive_key);
+
+struct hive {
+	char           *name; /* for messages: "C:\Windows\System32\config\SOFTWARE" */
+	enum hive_state state;
+	void           *handle; /* of hivex */
+	int             fd;     /* of its bytes in memory */
+};
+
+/*
+ * Open a hive.
+ * @primary  bytes of the hive file; borrowed during the call only
+ * @logs     of its transaction logs, .at == NULL where one is not there
+ * @writable keys and values can be changed, in memory
+ * Returns 0, or -1 with what is wrong and where: no hive, damaged, too large.  hive_close in any case.
+ */
+MUST_CHECK int hive_open(struct hive *hive, const char *name, struct bytes primary,
+			 const struct bytes logs[HIVE_LOGS], bool writable, struct error *err);
+void           hive_close(struct hive *hive);
+
+hive_key hive_root(const struct hive *hive);
+
+/*
+ * The key at a path below @from ("Microsoft\Windows NT"; "" is @from): 1 with *@key, 0 if it is not there, -1
+ * where the hive is damaged.
+ */
+MUST_CHECK int hive_find(const struct hive *hive, hive_key from, const char *path, hive_key *key,
+			 struct error *err);
+
+/* The keys below a key, in the hive's order.  array_release in any case. */
+MUST_CHECK int hive_children(const struct hive *hive, hive_key key, struct hive_keys *children, struct error *err);
+
+/* A key's own name; to be freed; NULL when damaged or without memory. */
+char *hive_key_name(const struct hive *hive, hive_key key);
+
+/* One value of a key: 1, 0 if it is not there, -1.  registry_value_release in any case. */
+MUST_CHECK int hive_value(const struct hive *hive, hive_key key, const char *name, struct registry_value *value,
+			  struct error *err);
+
+/* All values of a key.  registry_values_release in any case. */
+MUST_CHECK int hive_values(const struct hive *hive, hive_key key, struct registry_values *values,
+			   struct error *err);
+
+/* The text of a string value at a path from the root; *@text is NULL if there is none.  To be freed. */
+MUST_CHECK int hive_text_at(const struct hive *hive, const char *path, const char *name, char **text,
+			    struct error *err);
+
+/* Find or make the key at a path below @from, with those above it. */
+MUST_CHECK int hive_make_key(struct hive *hive, hive_key from, const char *path, hive_key *key, struct error *err);
+
+/* Set one value; others of the key stay.  A key's handle stays valid. */
+MUST_CHECK int hive_set_value(struct hive *hive, hive_key key, const struct registry_value *value,
+			      struct error *err);
+
+/* Remove one value, if it is there; remove a key with all below it. */
+MUST_CHECK int hive_delete_value(struct hive *hive, hive_key key, const char *name, struct error *err);
+MUST_CHECK int hive_delete_key(struct hive *hive, hive_key key, struct error *err);
+
+/*
+ * The hive's bytes as changed, clean, its sequence numbers equal: what is written to a new file.
+ * It is opened again and walked through before it is given.
+ * @bytes  to be freed
+ */
+MUST_CHECK int hive_save(struct hive *hive, uint8_t **bytes, size_t *size, struct error *err);
+
+#endif

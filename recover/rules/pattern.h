@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * pattern.h - "C:\Data\* [*.txt]": which objects a pattern of the rules means, and how specific it is
+ *
+ * "<node> [<leaf>]": directory or key, and file or value in it.  '*' is any run of units, '\' among them in a
+ * node; "^[", "^]", "^*" and "^^" are those characters themselves; case does not count.  A node that ends
+ * in "\*" is the directory and all below it.  Without a leaf only nodes are meant.  Variables are
+ * expanded before.
+ *
+ * More specific (spec USMT 3.4): first the node, then the leaf; no wildcard before one, then the longer
+ * literal beginning, then the longer literal text in all.
+ */
+#ifndef RECOVER_RULES_PATTERN_H
+#define RECOVER_RULES_PATTERN_H
+
+#include "recover/rules/rule_file.h"
+
+struct pattern {
+	enum object_type type;
+	char            *node;  /* WTF-8, escapes resolved into PATTERN_ANY and plain characters, upper case */
+	char            *leaf;  /* likewise; NULL: nodes only */
+	bool             below; /* the node ended in "\*": .node is without it, and all below is meant, too */
+	bool             anywhere; /* the node is "*" alone */
+};
+
+/* Stands for '*' in .node and .leaf: no name holds it. */
+#define PATTERN_ANY '\x01'
+
+/*
+ * Parse a pattern whose variables are expanded.
+ * Returns 0, or -1 with ERROR_VALUE and what is wrong with it.  pattern_release in any case.
+ */
+MUST_CHECK int pattern_parse(struct pattern *pattern, enum object_type type, const char *text, struct error *err);
+void           pattern_release(struct pattern *pattern);
+
+/* True if the pattern means the object.  @leaf  NULL: the node itself.  Both WTF-8, any case. */
+bool pattern_matches(const struct pattern *pattern, const char *node, const char *leaf);
+
+/* Above 0 if @left is more specific, below if @right is, 0 if both are as much so. */
+int pattern_compare(const struct pattern *left, const struct pattern *right);
+
+#endif

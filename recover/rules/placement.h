@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * placement.h - what the rules say of a stored object when it is restored
+ *
+ * locationModify, merge, the restore-time filters and destinationCleanup, evaluated on the target Windows: the most
+ * specific rule that means the object decides (equal: the one that comes first).
+ */
+#ifndef RECOVER_RULES_PLACEMENT_H
+#define RECOVER_RULES_PLACEMENT_H
+
+#include "recover/rules/rule_selection.h"
+
+enum merge_rule {
+	MERGE_DEFAULT,     /* files: name(1).ext; registry: the source's */
+	MERGE_SOURCE,      /* the source's takes the name */
+	MERGE_DESTINATION, /* what is there stays, the source's is not restored */
+	MERGE_PATTERN,     /* .pattern: "<F> (<N>).<E>" */
+	MERGE_NEWEST,      /* NewestVersion: of versioned files */
+	MERGE_HIGHER, MERGE_LOWER, /* registry numbers */
+};
+
+struct placement {
+	char           *path;    /* "C:\New\x.txt"; NULL: not restored, see .why */
+	enum merge_rule merge;
+	char           *pattern; /* of MERGE_PATTERN */
+	const char     *why;     /* "a rule keeps it in the store (NeverRestore)" */
+};
+
+struct placements;
+
+/*
+ * Prepare the rules for the target.
+ * @users  profiles of the target that stored users become, see account_map
+ */
+MUST_CHECK int placements_make(struct placements **placements, const struct rule_set *rules,
+			       struct work_volumes *volumes, const struct windows *windows,
+			       const struct user_profile *const *users, size_t user_count, struct error *err);
+void           placements_free(struct placements *placements);
+
+/* True if any rule could say something of a file: without one every file goes where it was. */
+bool placements_concern_files(const struct placements *placements);
+
+/* Where the file that was at @path goes.  placement_release in any case. */
+MUST_CHECK int placements_of_file(const struct placements *placements, const char *path,
+				  struct placement *placement, struct error *err);
+void           placement_release(struct placement *placement);
+
+#endif

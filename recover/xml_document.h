@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * xml_document.h - an XML file as a tree; the one door to libxml2
+ *
+ * Read as leniently as people's rule files need: bytes before the declaration and behind the
+ * root are passed over and noted, names compare without case.  Never with entities of the
+ * file's own, external ones, a DTD, XInclude or the network.
+ */
+#ifndef RECOVER_XML_DOCUMENT_H
+#define RECOVER_XML_DOCUMENT_H
+
+#include "core/array.h"
+
+#include <stdint.h>
+
+#define XML_DEPTH_MAX 256u              /* elements inside one another */
+#define XML_BYTES_MAX (64u * 1024 * 1024) /* of a document */
+
+struct xml_attribute {
+	const char *name, *value; /* UTF-8 */
+};
+
+struct xml_node {
+	const char           *name; /* without its prefix */
+	int                   line; /* of the file, from 1 */
+	const char           *text; /* its own text and CDATA joined, white space around it cut; "" if none */
+	struct xml_attribute *attributes;
+	size_t                attribute_count;
+	struct xml_node      *parent, *child, *next; /* child: the first */
+};
+
+/* Something that was passed over, and that the author should know. */
+struct xml_remark {
+	int   line;
+	char *text;
+};
+
+struct xml_remarks ARRAY(struct xml_remark);
+
+struct xml_document {
+	char              *name; /* of the file, as messages have it */
+	struct xml_node   *root;
+	struct xml_remarks remarks;
+	void              *memory; /* of the nodes */
+};
+
+/*
+ * Parse @size bytes.  @name  for messages.
+ * Returns 0, or -1 with the file, the line, the element and what to do.  Release in any case.
+ */
+MUST_CHECK int xml_document_parse(struct xml_document *document, const char *name, const void *bytes, size_t size,
+				  struct error *err);
+
+/* The same from a file of the host. */
+MUST_CHECK int xml_document_read(struct xml_document *document, const char *path, struct error *err);
+void           xml_document_release(struct xml_document *document);
+
+/* True if the element is called @name, case aside. */
+bool xml_is(const struct xml_node *node, const char *name);
+
+/* The value of an attribute, case aside; NULL if it has none. */
+const char *xml_attribute(const struct xml_node *node, const char *name);
+
+/* The first child of that name, case aside, or NULL. */
+const struct xml_node *xml_child(const struct xml_node *node, const char *name);
+
+#endif
