@@ -40,6 +40,8 @@ struct restore_report {
 	uint64_t             unkept[UNKEPT_KINDS];
 	bool                 others;   /* further generations or unfinished captures lie at the store's path */
 	struct restore_notes renamed;  /* the path that was taken, the name instead */
+	struct restore_notes kept;     /* that stay in the store because a rule or the choice of users says so, with the reason */
+	struct restore_notes replaced; /* a rule gave the stored file the name of what was there */
 	struct restore_notes left_out; /* with the reason */
 	struct restore_notes moved;    /* "E:", where it went */
 	struct restore_notes doubtful; /* files whose content may not be trusted, with its grade */
