@@ -76,7 +76,7 @@ static int open_hive(struct windows *windows, struct hive *hive, const char *nam
 	if (opened == 1)
 		return 0;
 	hive_close(hive);
-	*hive = (struct hive){ .fd = -1 };
+	*hive = (struct hive){ 0 };
 	if (opened < 0 && why.kind == ERROR_MEMORY)
 		return error_memory(err);
 	return trouble_add(&windows->trouble, err, "%s %s", path, opened == 0 ? "is not there" : why.text);
@@ -257,7 +257,7 @@ int windows_open(struct windows *windows, struct work_volumes *volumes, const st
 {
 	int found;
 
-	*windows = (struct windows){ .volumes = volumes, .software.fd = -1, .system.fd = -1, .sam.fd = -1 };
+	*windows = (struct windows){ .volumes = volumes };
 	for (size_t i = 0; i < volumes->count; i++)
 		if (!volumes->items[i].read && work_volume_read(&volumes->items[i], err) < 0)
 			return -1;
@@ -282,7 +282,7 @@ void windows_close(struct windows *windows)
 	free(windows->default_folder);
 	free(windows->program_data);
 	free(windows->trouble);
-	*windows = (struct windows){ .software.fd = -1, .system.fd = -1, .sam.fd = -1 };
+	*windows = (struct windows){ 0 };
 }
 
 struct user_profile *windows_profile(const struct windows *windows, const char *sid)
