@@ -152,7 +152,7 @@ static int open_hive(struct user_profile *profile, struct hive *hive, const char
 	*hive = (struct hive){ 0 };
 	if (why.kind == ERROR_MEMORY)
 		return error_memory(err);
-	return trouble_add(&profile->trouble, err, "%s %s", name, why.text) < 0 ? -1 : 1;
+	return trouble_add(&profile->trouble, err, "%s: %s", name, why.text) < 0 ? -1 : 1;
 }
 
 static int open_hives(const struct windows *windows, struct user_profile *profile, struct error *err)
@@ -161,7 +161,7 @@ static int open_hives(const struct windows *windows, struct user_profile *profil
 
 	if (opened == 0)
 		opened = open_hive(profile, &profile->user, USER_FIXED, &profile->used, err);
-	if (opened == 0 && trouble_add(&profile->trouble, err, "its folder has no " USER) < 0)
+	if (opened == 0 && !profile->special && trouble_add(&profile->trouble, err, "its folder has no " USER) < 0)
 		return -1;
 	if (opened < 0)
 		return -1;

@@ -55,6 +55,13 @@ static int number_at(const struct hive *hive, const char *path, const char *name
 	return found < 0 ? -1 : 0;
 }
 
+const char *name_source_word(enum name_source source)
+{
+	static const char *const words[] = { [NAME_FROM_SAM] = "sam", [NAME_FROM_CACHE] = "cache", [NAME_FROM_FOLDER] = "folder" };
+
+	return words[source];
+}
+
 bool windows_is_xp(const struct windows *windows)
 {
 	return windows->version_major && windows->version_major < 6;
@@ -79,7 +86,7 @@ static int open_hive(struct windows *windows, struct hive *hive, const char *nam
 	*hive = (struct hive){ 0 };
 	if (opened < 0 && why.kind == ERROR_MEMORY)
 		return error_memory(err);
-	return trouble_add(&windows->trouble, err, "%s %s", path, opened == 0 ? "is not there" : why.text);
+	return trouble_add(&windows->trouble, err, "%s: %s", path, opened == 0 ? "it is not there" : why.text);
 }
 
 static int read_accounts(struct windows *windows, struct error *err)

@@ -268,9 +268,6 @@ fill() {
 	cp "$hives/anna" Users/Default/NTUSER.DAT
 	cp "$hives/classes" Users/anna/AppData/Local/Microsoft/Windows/UsrClass.dat
 	cp "$hives/classes" Users/bert/AppData/Local/Microsoft/Windows/UsrClass.dat
-	touch -d '2026-03-01 10:00' Users/anna/NTUSER.DAT
-	touch -d '2026-02-01 10:00' Users/bert/NTUSER.DAT
-	touch -d '2024-01-15 10:00' Users/carla.OLDCORP/NTUSER.DAT
 	mkdir 'Documents and Settings' 'Users/All Users'
 	junction 'Documents and Settings' 'C:\Users'
 	junction 'Users/All Users' 'C:\ProgramData'
@@ -283,6 +280,9 @@ fill() {
 		broken) printf 'hbad' | dd of=Users/carla.OLDCORP/NTUSER.DAT bs=1 seek=4096 conv=notrunc status=none ;;
 		esac
 	done
+	touch -d '2026-03-01 10:00' Users/anna/NTUSER.DAT
+	touch -d '2026-02-01 10:00' Users/bert/NTUSER.DAT
+	touch -d '2024-01-15 10:00' Users/carla.OLDCORP/NTUSER.DAT
 	find . -type f -printf '%P\0' | sort -z | xargs -0 sha256sum | sed 's|  |  C:\\|; s|/|\\|g' > "$WORK/files"
 }
 
