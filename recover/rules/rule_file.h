@@ -189,8 +189,6 @@ struct rule_file {
  * Returns 0, or -1: file, line, element, what is wrong and what would be right.  Release in any case.
  */
 MUST_CHECK int rule_file_read(struct rule_file *file, const char *path, struct error *err);
-/* The rules that are built in. */
-MUST_CHECK int rule_file_builtin(struct rule_file *file, struct error *err);
 MUST_CHECK int rule_file_parse(struct rule_file *file, const char *name, const void *bytes, size_t size,
 			       struct error *err);
 void           rule_file_release(struct rule_file *file);
