@@ -322,25 +322,47 @@ static int give_to_hivex(struct hive *hive, struct bytes bytes, bool writable, s
 	return hive->handle ? 0 : refused(hive, err, "the hive cannot be opened");
 }
 
+/* The bytes to open: those of the hive, or with @updated (to be freed) those that its logs make of it. */
+static int choose_bytes(struct hive *hive, const struct bytes *primary, const struct bytes logs[HIVE_LOGS],
+			uint8_t **updated, struct bytes *chosen, struct error *err)
+{
+	struct bytes whole = *primary;
+	size_t       size = 0;
+
+	*chosen = *primary;
+	if (!bytes_sub(*primary, 0, sizeof(struct hive_base_disk), &whole) || !hive_base_is_clean(whole.at)) {
+		int result = hive_logs_apply(*primary, logs, updated, &size, err);
+
+		if (result < 0)
+			return -1;
+		hive->state = result ? HIVE_LOGS_APPLIED : HIVE_BEHIND;
+		if (result) {
+			*chosen = (struct bytes){ *updated, size, 0 };
+			return 0;
+		}
+	}
+	if (hive_walk(*primary, NULL, err) < 0)
+		return -1;
+	chosen->left = hive_bytes(primary->at);
+	return 0;
+}
+
 int hive_open(struct hive *hive, const char *name, struct bytes primary, const struct bytes logs[HIVE_LOGS],
 	      bool writable, struct error *err)
 {
+	CLEANUP(free_ptr) uint8_t *updated = NULL;
+	struct bytes               chosen;
+
 	*hive = (struct hive){ .name = strdup(name) };
 	if (!hive->name)
 		return error_memory(err);
-	(void)logs;
 	if (primary.left > HIVE_BYTES_MAX)
 		return error_set(err, ERROR_UNSUPPORTED, name, "a hive of %zu bytes is too large",
 				 primary.left);
 	primary.offset = 0;
-	if (upcase_init(&hive->upcase, err) < 0)
-		return -1;
-	if (hive_walk(primary, NULL, err) < 0)
+	if (choose_bytes(hive, &primary, logs, &updated, &chosen, err) < 0)
 		return of_hive(name, err);
-	if (!hive_base_is_clean(primary.at))
-		hive->state = HIVE_BEHIND;
-	primary.left = hive_bytes(primary.at);
-	return give_to_hivex(hive, primary, writable, err);
+	return upcase_init(&hive->upcase, err) < 0 ? -1 : give_to_hivex(hive, chosen, writable, err);
 }
 
 void hive_close(struct hive *hive)
