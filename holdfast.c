@@ -25,6 +25,7 @@ static const struct command {
 	{ "status", cmd_status, "tell what is on a volume, what was under way, what may be done next" },
 	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
+	{ "rules", cmd_rules, "check and explain migration rules: what they take, what they leave" },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
