@@ -27,6 +27,9 @@ static const struct command {
 	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
 	{ "rules", cmd_rules, "check and explain migration rules: what they take, what they leave" },
+	{ "scanstate", cmd_scanstate, "capture by a command line of USMT's ScanState" },
+	{ "loadstate", cmd_loadstate, "restore by a command line of USMT's LoadState" },
+	{ "usmtutils", cmd_usmtutils, "delete or verify a store by a command line of UsmtUtils" },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
@@ -41,7 +44,7 @@ static void print_help(FILE *out)
 	      "\n",
 	      out);
 	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+		fprintf(out, "  %-9s  %s\n", commands[i].name, commands[i].summary);
 	fputs("\nTry 'holdfast COMMAND --help', or start with: holdfast rescue --to DIR DISK\n", out);
 }
 

@@ -14,5 +14,8 @@ int cmd_replay(int argc, char **argv);
 int cmd_users(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
+int cmd_scanstate(int argc, char **argv);
+int cmd_loadstate(int argc, char **argv);
+int cmd_usmtutils(int argc, char **argv);
 
 #endif

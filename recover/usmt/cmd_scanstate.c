@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* cmd_scanstate.c - holdfast scanstate: a capture by a command line of USMT's ScanState */
+#include "recover/cmd.h"
+
+#include "core/cleanup.h"
+#include "core/text.h"
+#include "recover/usmt/usmt_engine.h"
+
+#include <string.h>
+
+static const char usage[] =
+	"Usage: holdfast scanstate [--on [LETTER=]SOURCE]... StorePath /hardlink /nocompress [/OPTION]...\n"
+	"\n"
+	"Capture the users' files into a hard-link store as 'holdfast capture' does, by a command line\n"
+	"of USMT's ScanState. The volumes are named with --on, or in HOLDFAST_VOLUMES=\"C=disk.img@2\n"
+	"D=/dev/sdb1\", so that a command line can stay as it is. SOURCE is a raw image or a device; the\n"
+	"first is C unless it says otherwise. StorePath is a folder on a volume, as in C:\\StateStore.\n"
+	"\n"
+	"  /o                 set an older store there aside as its own generation\n"
+	"  /i:FILE            rules; may be repeated (else the built-in ones)\n"
+	"  /config:FILE       Config.xml;  /auto[:FOLDER]  MigDocs.xml, MigApp.xml and /v:5\n"
+	"  /genconfig:FILE    write a Config.xml of the rules, and capture nothing\n"
+	"  /ui:USER /ue:USER  take, leave out; DOMAIN\\user with '*', or a SID; may be repeated\n"
+	"  /uel:DAYS          take who was there since;  /all  everybody\n"
+	"  /efs:MODE          encrypted files: abort, skip, copyraw, hardlink\n"
+	"  /offlinewindir:DIR /offlinewinold:DIR /offline:FILE   which Windows\n"
+	"  /localonly         leave out drives that are mounted as folders\n"
+	"  /p:FILE            estimate the room that a store of copies would need; capture nothing\n"
+	"  /listfiles:FILE    list what is in the store\n"
+	"  /l:FILE /progress:FILE /v:LEVEL   logs, on this computer (scanstate.log)\n"
+	"  /c                 accept that single files are left out: return code 3, not 61\n"
+	"  --overwrite-deleted  write although a deleted store lies on the volume\n"
+	"  --json             one JSON document instead of text\n"
+	"  -q, --quiet        no progress bar\n"
+	"  /?, --help         this text\n"
+	"\n"
+	"FILE is of this computer, or, to be read, of a volume: C:\\rules\\my.xml.\n"
+	"Return code: as ScanState: 0 all well; 3 files were left out, and /c is given (61: it is not);\n"
+	"11 the command line cannot be; 27 a store is there, and /o is not given; and so on.\n";
+
+static int check(const struct usmt_options *options, enum work_mode *mode, struct error *err)
+{
+	*mode = options->given & (UINT64_C(1) << USMT_GENCONFIG | UINT64_C(1) << USMT_P) ? WORK_READ : WORK_CAPTURE;
+	return usmt_engine_check(options, err);
+}
+
+static int refuse_existing(struct usmt_run *run, struct work_volumes *volumes, struct error *err)
+{
+	uint32_t folder;
+
+	if (usmt_options_has(&run->options, USMT_O))
+		return 0;
+	if (usmt_engine_find_store(run, volumes, &folder, err) < 0)
+		return -1;
+	if (folder == NO_TREE_RECORD)
+		return 0;
+	return usmt_fail(run, USMT_INVALID_STORE_LOCATION,
+			 error_set(err, ERROR_REFUSED, run->options.store,
+				   "holds a store already; say /o, which keeps it as its own generation, or name another folder"));
+}
+
+/* -------- telling -------- */
+
+static void tell_part(struct usmt_run *run, const struct capture_part *part)
+{
+	const struct uncovered_folders *uncovered = &part->uncovered.folders;
+
+	if (part->unchanged)
+		usmt_tell(run, USMT_INFO, "%c: everything is in the store already", part->letter);
+	else
+		usmt_tell(run, USMT_INFO, "%c: %s files (%s names), %s folders, %s", part->letter,
+			  text_count(part->files).text, text_count(part->names).text,
+			  text_count(part->directories).text, text_size(part->bytes).text);
+	if (*part->set_aside)
+		usmt_tell(run, USMT_INFO, "%c: the older store is %s now", part->letter, part->set_aside);
+	if (*part->set_aside && part->alone)
+		usmt_tell(run, USMT_WARNING, "%c: in %s alone are %s files; 'holdfast restore --generation %s' brings them back",
+			  part->letter, part->set_aside, text_count(part->alone).text,
+			  part->set_aside + strlen(STORE_OLD_PREFIX));
+	if (part->limited)
+		usmt_tell(run, USMT_WARNING, "%c: not all attributes could be kept of %s folders or copies", part->letter,
+			  text_count(part->limited).text);
+	for (size_t i = 0; i < uncovered->count; i++)
+		if (uncovered->items[i].kind != UNCOVERED_STORE)
+			usmt_tell(run, USMT_WARNING, "%c:%s is not captured, and lost in a wipe: %s", part->letter,
+				  uncovered->items[i].path, uncovered_text(&uncovered->items[i]).text);
+}
+
+static int tell(struct usmt_run *run, const struct capture_result *result, struct error *err)
+{
+	usmt_tell(run, USMT_INFO, "The store is %c:%s\\" STORE_FOLDER, run->volumes.store_letter, result->path);
+	for (size_t i = 0; i < result->count; i++)
+		tell_part(run, &result->parts[i]);
+	return usmt_skipped_of_capture(&run->skipped, result, err);
+}
+
+/* -------- working -------- */
+
+static int capture(struct usmt_run *run, struct work_volumes *volumes, const struct usmt_migration *migration,
+		   struct error *err)
+{
+	struct capture_options options = { .store = run->volumes.store,
+					   .new_generation = usmt_options_has(&run->options, USMT_O),
+					   .overwrite_deleted = usmt_options_has(&run->options, USMT_OVERWRITE_DELETED),
+					   .command = run->command };
+	struct capture_result  result = { 0 };
+	int                    status;
+
+	(void)migration;
+	usmt_phase(run, "Collecting");
+	status = capture_run(&options, volumes, &result, err);
+	usmt_phase(run, "Saving");
+	if (status == 0)
+		status = tell(run, &result, err);
+	capture_result_release(&result);
+	return status;
+}
+
+static int scan_state(struct usmt_run *run, struct work_volumes *volumes, struct error *err)
+{
+	CLEANUP(usmt_migration_release) struct usmt_migration migration = { 0 };
+
+	usmt_log_info(&run->log, "Starting the migration process");
+	usmt_phase(run, "Scanning");
+	if (refuse_existing(run, volumes, err) < 0 || usmt_migration_make(&migration, run, volumes, err) < 0)
+		return -1;
+	usmt_log_info(&run->log, "Examining the system to discover the migration units");
+	return capture(run, volumes, &migration, err);
+}
+
+int cmd_scanstate(int argc, char **argv)
+{
+	static const struct usmt_front front = { USMT_SCANSTATE, usage, "SCANSTATE.EXE", check, scan_state };
+
+	return usmt_run(&front, argc, argv);
+}
