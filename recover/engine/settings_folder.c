@@ -2,9 +2,23 @@
 /* settings_folder.c - see settings_folder.h */
 #include "recover/engine/settings_folder.h"
 
+#include "core/cleanup.h"
 #include "recover/engine/file_content.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct settings_name settings_registry_name(const char *sid)
+{
+	struct settings_name name;
+
+	snprintf(name.text, sizeof name.text, "%s.reg", sid ? sid : "machine");
+	return name;
+}
 
 void settings_files_release(struct settings_files *files)
 {
@@ -65,6 +79,57 @@ int settings_folder_read(struct settings_files *files, struct work_volume *volum
 		if (read_child(files, volume, &children[i], err) < 0)
 			return -1;
 	return 0;
+}
+
+/* One file of a folder of the host. */
+static int read_host_file(struct settings_files *files, int folder, const char *name, struct error *err)
+{
+	CLEANUP(close_fd) int      fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	CLEANUP(free_ptr) uint8_t *bytes = NULL;
+	struct stat                facts;
+	size_t                     done = 0;
+
+	if (fd < 0 || fstat(fd, &facts) < 0)
+		return error_sys(err, name, "cannot read a file of the settings");
+	if (!S_ISREG(facts.st_mode))
+		return 0;
+	if (facts.st_size > SETTINGS_FILE_MAX)
+		return error_set(err, ERROR_UNSUPPORTED, name, "is too large for a file of settings");
+	bytes = calloc(1, (size_t)facts.st_size + 1);
+	if (!bytes)
+		return error_memory(err);
+	while (done < (size_t)facts.st_size) {
+		ssize_t got = read(fd, bytes + done, (size_t)facts.st_size - done);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return error_sys(err, name, "cannot read a file of the settings");
+		done += (size_t)got;
+	}
+	return settings_files_add(files, name, TAKE(bytes), done, err);
+}
+
+int settings_folder_read_host(struct settings_files *files, const char *path, struct error *err)
+{
+	CLEANUP(free_ptr) char *folder = NULL;
+	struct dirent          *entry;
+	DIR                    *directory;
+	int                     status = 0;
+
+	*files = (struct settings_files){ 0 };
+	if (asprintf(&folder, "%s/" STORE_FOLDER "/" STORE_SETTINGS, path) < 0) {
+		folder = NULL;
+		return error_memory(err);
+	}
+	directory = opendir(folder);
+	if (!directory)
+		return errno == ENOENT ? 0 : error_sys(err, folder, "cannot read the settings");
+	while (status == 0 && (entry = readdir(directory)))
+		if (*entry->d_name != '.')
+			status = read_host_file(files, dirfd(directory), entry->d_name, err);
+	closedir(directory);
+	return status;
 }
 
 int settings_folder_make(const struct settings_files *files, struct ntfs3g *mount, file_ref store_folder,

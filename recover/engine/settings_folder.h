@@ -16,6 +16,13 @@
 
 #define SETTINGS_FILE_MAX (256u << 20) /* bytes; a larger one is none of ours */
 
+#define SETTINGS_RULES "rules.json"
+
+struct settings_name { char text[256]; };
+
+/* The name of the file with a user's registry values, or with NULL the machine's. */
+struct settings_name settings_registry_name(const char *sid);
+
 struct settings_file {
 	char    *name; /* "people.json" */
 	uint8_t *bytes;
@@ -36,6 +43,9 @@ const struct settings_file *settings_files_find(const struct settings_files *fil
 /* Read those of a store folder (PATH\USMT) of a volume whose tree is read; none if there are none. */
 MUST_CHECK int settings_folder_read(struct settings_files *files, struct work_volume *volume, uint32_t store_folder,
 				    struct error *err);
+
+/* Read those of a store that a rebuild has put into a folder of the host: @path/USMT/Settings; none if it has none. */
+MUST_CHECK int settings_folder_read_host(struct settings_files *files, const char *path, struct error *err);
 
 /* Write them into a store's folder that has none. */
 MUST_CHECK int settings_folder_make(const struct settings_files *files, struct ntfs3g *mount, file_ref store_folder,
