@@ -13,6 +13,7 @@
 #include "core/endian.h"
 #include "core/utf16.h"
 #include "recover/registry/hive_format.h"
+#include "recover/registry/hive_settle.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -895,6 +896,7 @@ int hive_save(struct hive *hive, uint8_t **bytes, size_t *size, struct error *er
 	if (hivex_commit(hive->handle, path_of(fd).text, 0) < 0)
 		return refused(hive, err, "the hive cannot be written");
 	if (read_all(fd, bytes, size, err) < 0 ||
+	    hive_settle(bytes, size, hive->opened.left, &hive->upcase, err) < 0 ||
 	    compare_saved(hive, (struct bytes){ *bytes, *size, 0 }, err) < 0) {
 		free(TAKE(*bytes));
 		*size = 0;
