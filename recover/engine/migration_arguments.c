@@ -4,7 +4,7 @@
 
 int migration_arguments_init(struct migration_arguments *arguments, int argc, struct error *err)
 {
-	size_t count = (size_t)argc + 1;
+	size_t count = (size_t)argc + 2;
 
 	*arguments = (struct migration_arguments){ .rules = calloc(count, sizeof *arguments->rules),
 						   .users = calloc(count, sizeof *arguments->users),
@@ -24,6 +24,16 @@ void migration_arguments_release(struct migration_arguments *arguments)
 	free(arguments->without);
 }
 
+/* A user who is named is meant alone: everybody else is left out. */
+static void take_user(struct migration_arguments *arguments, const char *value)
+{
+	struct account_choice *users = &arguments->options.users;
+
+	if (!users->include_count)
+		arguments->without[users->exclude_count++] = "S-1-*";
+	arguments->users[users->include_count++] = value;
+}
+
 bool migration_arguments_take(struct migration_arguments *arguments, int option, const char *value)
 {
 	struct migration_options *options = &arguments->options;
@@ -36,7 +46,7 @@ bool migration_arguments_take(struct migration_arguments *arguments, int option,
 		options->config = value;
 		return true;
 	case ARGUMENT_USER:
-		arguments->users[options->users.include_count++] = value;
+		take_user(arguments, value);
 		return true;
 	case ARGUMENT_WITHOUT:
 		arguments->without[options->users.exclude_count++] = value;

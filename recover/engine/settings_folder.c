@@ -60,7 +60,7 @@ static int read_child(struct settings_files *files, struct work_volume *volume, 
 	if (row->space == NAME_DOS || volume_tree_is_directory(&volume->tree, child->record))
 		return 0;
 	utf16_to_utf8(inventory_text(&volume->tree.inventory, row), row->units, name);
-	if (file_content_read(volume, child->record, SETTINGS_FILE_MAX, &bytes, &size, err) < 0)
+	if (file_content_read(volume, child->record, name, SETTINGS_FILE_MAX, &bytes, &size, err) < 0)
 		return -1;
 	return settings_files_add(files, name, bytes, size, err);
 }

@@ -48,7 +48,7 @@ static int check(const char *const *patterns, size_t count, bool wild_may, const
 	return 0;
 }
 
-static struct chosen_account choose(const struct account_choice *choice, struct user_profile *profile)
+struct chosen_account account_choose(const struct account_choice *choice, struct user_profile *profile)
 {
 	const char *include = means(choice->include, choice->include_count, profile);
 	const char *exclude = means(choice->exclude, choice->exclude_count, profile);
@@ -76,7 +76,7 @@ int account_choice_make(const struct account_choice *choice, const struct window
 		return -1;
 	for (size_t i = 0; i < windows->profiles.count; i++)
 		if (!windows->profiles.items[i].special &&
-		    !array_push(accounts, choose(choice, &windows->profiles.items[i])))
+		    !array_push(accounts, account_choose(choice, &windows->profiles.items[i])))
 			return error_memory(err);
 	return 0;
 }

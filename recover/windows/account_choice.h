@@ -32,6 +32,9 @@ struct chosen_accounts ARRAY(struct chosen_account); /* every profile but the sy
 /* True if @pattern means that user. */
 bool account_pattern_means(const char *pattern, const struct user_profile *profile);
 
+/* What the choice says of one user. */
+struct chosen_account account_choose(const struct account_choice *choice, struct user_profile *profile);
+
 /*
  * Choose.  A pattern that means nobody is an error: somebody who was named would be missed too late.  Only an
  * exclude with a '*' may: it is there for whomever it finds.

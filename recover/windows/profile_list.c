@@ -137,7 +137,8 @@ static char *path_in(const struct user_profile *profile, const char *file)
 }
 
 /* Open one hive of a profile: 1, 0 if there is none, or none that can be read, which is a trouble; -1. */
-static int open_hive(struct user_profile *profile, struct hive *hive, const char *file, uint64_t *used, struct error *err)
+static int open_hive(const struct windows *windows, struct user_profile *profile, struct hive *hive, const char *file,
+		     uint64_t *used, struct error *err)
 {
 	CLEANUP(free_ptr) char *path = path_in(profile, file), *name = windows_path_join(profile->path, file);
 	struct error            why;
@@ -145,7 +146,7 @@ static int open_hive(struct user_profile *profile, struct hive *hive, const char
 
 	if (!path || !name)
 		return error_memory(err);
-	opened = hive_file_open(hive, profile->volume, path, name, used, &why);
+	opened = hive_file_open(hive, profile->volume, path, name, windows->writable, used, &why);
 	if (opened >= 0)
 		return opened;
 	hive_close(hive);
@@ -157,15 +158,15 @@ static int open_hive(struct user_profile *profile, struct hive *hive, const char
 
 static int open_hives(const struct windows *windows, struct user_profile *profile, struct error *err)
 {
-	int opened = open_hive(profile, &profile->user, USER, &profile->used, err);
+	int opened = open_hive(windows, profile, &profile->user, USER, &profile->used, err);
 
 	if (opened == 0)
-		opened = open_hive(profile, &profile->user, USER_FIXED, &profile->used, err);
+		opened = open_hive(windows, profile, &profile->user, USER_FIXED, &profile->used, err);
 	if (opened == 0 && !profile->special && trouble_add(&profile->trouble, err, "its folder has no " USER) < 0)
 		return -1;
 	if (opened < 0)
 		return -1;
-	return open_hive(profile, &profile->classes, windows_is_xp(windows) ? CLASSES_XP : CLASSES, NULL, err) < 0 ? -1
+	return open_hive(windows, profile, &profile->classes, windows_is_xp(windows) ? CLASSES_XP : CLASSES, NULL, err) < 0 ? -1
 														    : 0;
 }
 
@@ -298,7 +299,7 @@ static int read_names(const struct windows *windows, struct name_cache *cache, s
 
 	if (!path)
 		return error_memory(err);
-	if (hive_file_open(&security, windows->volume, path, "SECURITY", NULL, &ignored) < 0) {
+	if (hive_file_open(&security, windows->volume, path, "SECURITY", false, NULL, &ignored) < 0) {
 		hive_close(&security);
 		security = (struct hive){ 0 };
 	}

@@ -79,7 +79,7 @@ static int open_hive(struct windows *windows, struct hive *hive, const char *nam
 		path = NULL;
 		return error_memory(err);
 	}
-	opened = hive_file_open(hive, windows->volume, path + 2, path, NULL, &why);
+	opened = hive_file_open(hive, windows->volume, path + 2, path, windows->writable, NULL, &why);
 	if (opened == 1)
 		return 0;
 	hive_close(hive);
@@ -264,7 +264,7 @@ int windows_open(struct windows *windows, struct work_volumes *volumes, const st
 {
 	int found;
 
-	*windows = (struct windows){ .volumes = volumes };
+	*windows = (struct windows){ .volumes = volumes, .writable = options->writable };
 	for (size_t i = 0; i < volumes->count; i++)
 		if (!volumes->items[i].read && work_volume_read(&volumes->items[i], err) < 0)
 			return -1;
