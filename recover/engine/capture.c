@@ -59,12 +59,14 @@ static int find_uncovered(struct captured_volume *part, struct error *err)
 
 		if (!part->plan.items[i].covered)
 			continue;
-		record_set_add(&covered, part->plan.items[i].record);
+		if (!part->plan.taken)
+			record_set_add(&covered, part->plan.items[i].record);
 		for (size_t j = 0; j < count; j++)
-			record_set_add(&covered, children[j].record);
+			if (capture_plan_takes(&part->plan, children[j].name))
+				record_set_add(&covered, children[j].record);
 	}
 	if (status == 0)
-		status = coverage_find(&part->told->uncovered, tree, &covered, NULL, err);
+		status = coverage_find(&part->told->uncovered, tree, &covered, part->plan.taken, err);
 	record_set_release(&covered);
 	return status;
 }
@@ -76,7 +78,7 @@ static int plan_part(struct captured_volume *part, struct error *err)
 	const struct capture_options *options = part->capture->options;
 	bool                          given = options->tree_count != 0;
 
-	array_release(&part->plan);
+	capture_plan_release(&part->plan);
 	state_store_release(&part->store);
 	if (state_store_find(&part->store, part->volume, part->capture->path, err) < 0)
 		return -1;
@@ -293,7 +295,7 @@ static void part_release(struct captured_volume *part)
 	volume_writer_release(&part->writer);
 	content_buffers_release(&part->live.buffers);
 	array_release(&part->copies);
-	array_release(&part->plan);
+	capture_plan_release(&part->plan);
 	state_store_release(&part->store);
 	free(part->there);
 	free(part->mirrors);

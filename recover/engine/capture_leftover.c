@@ -134,7 +134,7 @@ static int is_usable(struct captured_volume *part, uint32_t store_folder, struct
 	capture_links_find_mirrors(part, top, mirrors);
 	if (know_folders(part, files, mirrors, &known, err) < 0)
 		return -1;
-	usable = is_as_planned(part, &known, top, PLAN_ROOT, err);
+	usable = is_as_planned(part, &known, top, capture_plan_root(&part->plan), err);
 	for (size_t i = 0; usable == 1 && i < part->plan.count; i++)
 		if (mirrors[i] != NO_TREE_RECORD)
 			usable = is_as_planned(part, &known, mirrors[i], i, err);

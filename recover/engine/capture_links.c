@@ -25,27 +25,36 @@ static const struct tree_child *twin_in(const struct volume_tree *tree, uint32_t
 	return volume_tree_child(tree, directory, inventory_text(&tree->inventory, row), row->units);
 }
 
-/* Is the child a file that is captured under this name? */
-static bool is_captured(const struct volume_tree *tree, const struct tree_child *child)
+/* Is the child of a covered folder a file that is captured under this name? */
+static bool is_captured(const struct captured_volume *part, const struct tree_child *child)
 {
+	const struct volume_tree *tree = &part->volume->tree;
+
 	return !volume_tree_is_directory(tree, child->record) &&
-	       tree->inventory.names.items[child->name].space != NAME_DOS;
+	       tree->inventory.names.items[child->name].space != NAME_DOS &&
+	       capture_plan_takes(&part->plan, child->name);
 }
 
 /* -------- what is there already -------- */
 
+/* The mirror of one planned folder, or NO_TREE_RECORD; those above it are found already. */
+static uint32_t find_mirror(const struct captured_volume *part, size_t number, uint32_t top, const uint32_t *mirrors)
+{
+	const struct volume_tree    *tree = &part->volume->tree;
+	const struct planned_folder *folder = &part->plan.items[number];
+	uint32_t                     above = folder->parent == PLAN_ROOT ? top : mirrors[folder->parent];
+	const struct tree_child     *twin;
+
+	if (folder->record == ROOT_RECORD)
+		return top;
+	twin = above == NO_TREE_RECORD ? NULL : twin_in(tree, above, folder->name);
+	return twin && volume_tree_is_directory(tree, twin->record) ? twin->record : NO_TREE_RECORD;
+}
+
 void capture_links_find_mirrors(const struct captured_volume *part, uint32_t top, uint32_t *mirrors)
 {
-	const struct volume_tree *tree = &part->volume->tree;
-
-	for (size_t i = 0; i < part->plan.count; i++) {
-		const struct planned_folder *folder = &part->plan.items[i];
-		uint32_t above = folder->parent == PLAN_ROOT ? top : mirrors[folder->parent];
-		const struct tree_child *twin =
-			above == NO_TREE_RECORD ? NULL : twin_in(tree, above, folder->name);
-
-		mirrors[i] = twin && volume_tree_is_directory(tree, twin->record) ? twin->record : NO_TREE_RECORD;
-	}
+	for (size_t i = 0; i < part->plan.count; i++)
+		mirrors[i] = find_mirror(part, i, top, mirrors);
 }
 
 /* 1 if @twin in a mirror is the file @record, or a copy of one that cannot have more names; 0, -1. */
@@ -69,7 +78,7 @@ int capture_links_is_twin(struct captured_volume *part, size_t number, const str
 	const struct volume_tree *tree = &part->volume->tree;
 	const struct tree_child  *original = twin_in(tree, part->plan.items[number].record, child->name);
 
-	return original && is_captured(tree, original) ? is_twin_of(part, child->record, original->record, err) : 0;
+	return original && is_captured(part, original) ? is_twin_of(part, child->record, original->record, err) : 0;
 }
 
 /* 1 if every captured file of a planned folder has its name in the mirror; 0, -1. */
@@ -84,7 +93,7 @@ static int is_folder_complete(struct captured_volume *part, size_t number, uint3
 	for (size_t i = 0; complete == 1 && part->plan.items[number].covered && i < count; i++) {
 		const struct tree_child *twin;
 
-		if (!is_captured(tree, &children[i]))
+		if (!is_captured(part, &children[i]))
 			continue;
 		twin = twin_in(tree, mirror, children[i].name);
 		complete = twin ? is_twin_of(part, twin->record, children[i].record, err) : 0;
@@ -228,6 +237,10 @@ static int make_mirror(struct captured_volume *part, size_t number, struct error
 	struct ntfs3g_name name;
 	ntfs_inode        *inode;
 
+	if (folder->record == ROOT_RECORD) {
+		part->mirrors[number] = part->top;
+		return 0;
+	}
 	if (part->there[number] != NO_TREE_RECORD) {
 		part->mirrors[number] = volume_tree_ref(&part->volume->tree, part->there[number]);
 		return 0;
@@ -252,7 +265,7 @@ static size_t wanted_links(const struct captured_volume *part, uint32_t record)
 
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < part->plan.count; j++)
-			wanted += part->plan.items[j].covered &&
+			wanted += part->plan.items[j].covered && capture_plan_takes(&part->plan, names[i]) &&
 				  part->plan.items[j].record == volume_tree_parent(tree, names[i]);
 	return wanted;
 }
@@ -343,7 +356,7 @@ static int capture_files(struct captured_volume *part, size_t number, struct err
 	for (size_t i = 0; status == 0 && i < count; i++) {
 		const struct tree_child *twin;
 
-		if (!is_captured(tree, &children[i]))
+		if (!is_captured(part, &children[i]))
 			continue;
 		progress_add(&part->capture->progress, 1);
 		twin = part->there[number] == NO_TREE_RECORD

@@ -2,6 +2,8 @@
 /* capture_plan.c - see capture_plan.h */
 #include "recover/engine/capture_plan.h"
 
+#include "core/cleanup.h"
+
 #include <ctype.h>
 
 /* A directory's place in the plan by its record; 0: not in it, else one more than its index. */
@@ -121,6 +123,72 @@ int capture_plan_make(struct capture_plan *plan, const struct work_volume *volum
 	}
 	free(places.of_record);
 	return result;
+}
+
+/* A directory of which something was chosen. */
+static int add_chosen(struct capture_plan *plan, const struct work_volume *volume, struct places *places,
+		      uint32_t record, struct error *err)
+{
+	size_t place = places->of_record[record];
+
+	if (place) {
+		plan->items[place - 1].covered = true;
+		return 0;
+	}
+	if (record == ROOT_RECORD)
+		return add_folder(plan, places, (struct planned_folder){ record, PLAN_ROOT, NO_NAME, true }, err);
+	if (add_way(plan, volume, places, record, &place, err) < 0)
+		return -1;
+	plan->items[place].covered = true;
+	return 0;
+}
+
+/* What is chosen of the names in a directory. */
+static int add_names(struct capture_plan *plan, const struct work_volume *volume, struct places *places,
+		     uint32_t directory, struct error *err)
+{
+	size_t                   count;
+	const struct tree_child *children = volume_tree_children(&volume->tree, directory, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		bool folder = volume_tree_is_directory(&volume->tree, children[i].record);
+
+		if (plan->taken[children[i].name] &&
+		    add_chosen(plan, volume, places, folder ? children[i].record : directory, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int capture_plan_make_of_names(struct capture_plan *plan, const struct work_volume *volume, bool *taken,
+			       struct error *err)
+{
+	struct places places = { calloc((size_t)volume->tree.inventory.count + 1, sizeof *places.of_record) };
+	int           result = 0;
+
+	*plan = (struct capture_plan){ .taken = taken };
+	if (!places.of_record || !taken) {
+		free(places.of_record);
+		return error_memory(err);
+	}
+	for (uint32_t record = 0; result == 0 && record < volume->tree.inventory.count; record++)
+		result = add_names(plan, volume, &places, record, err);
+	free(places.of_record);
+	return result;
+}
+
+void capture_plan_release(struct capture_plan *plan)
+{
+	free(TAKE(plan->taken));
+	array_release(plan);
+}
+
+size_t capture_plan_root(const struct capture_plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->items[i].record == ROOT_RECORD)
+			return i;
+	return PLAN_ROOT;
 }
 
 bool capture_plan_has(const struct work_volume *volume, const char *tree)

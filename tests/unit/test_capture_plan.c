@@ -33,13 +33,13 @@ static void planned_make(struct planned *it)
 
 static void planned_release(struct planned *it)
 {
-	array_release(&it->plan);
+	capture_plan_release(&it->plan);
 	disk_release(&it->disk);
 }
 
 static int plan(struct planned *it, const char *const *trees, size_t count)
 {
-	array_release(&it->plan);
+	capture_plan_release(&it->plan);
 	return capture_plan_make(&it->plan, &it->volume, trees, count, it->except, &it->disk.err);
 }
 
@@ -172,5 +172,65 @@ Test(capture_plan, what_is_no_tree)
 	cr_expect(eq(int, it.disk.err.kind, ERROR_USAGE));
 	cr_expect(eq(int, PLAN(&it, "\\Users\\alice\\file"), -1));
 	cr_expect(eq(int, it.disk.err.kind, ERROR_USAGE));
+	planned_release(&it);
+}
+
+/* -------- names that rules have chosen -------- */
+
+/* The name that leads to a path. */
+static uint32_t name_at(const struct planned *it, const char *path)
+{
+	size_t          count;
+	uint32_t        record = volume_tree_find(&it->volume.tree, path);
+	const uint32_t *names;
+
+	cr_assert(ne(u32, record, NO_TREE_RECORD), "%s", path);
+	names = volume_tree_names(&it->volume.tree, record, &count);
+	cr_assert(eq(sz, count, 1));
+	return names[0];
+}
+
+static bool *take(const struct planned *it, const char *first, const char *second)
+{
+	bool *taken = calloc(it->volume.tree.inventory.names.count, sizeof *taken);
+
+	cr_assert(that(taken != NULL));
+	taken[name_at(it, first)] = true;
+	if (second)
+		taken[name_at(it, second)] = true;
+	return taken;
+}
+
+Test(capture_plan, chosen_names_and_the_ways_to_them)
+{
+	struct planned it;
+
+	planned_make(&it);
+	cr_assert(eq(int, capture_plan_make_of_names(&it.plan, &it.volume, take(&it, "\\Users\\alice\\file", "\\Users\\bob"), &it.disk.err), 0));
+	cr_expect(eq(sz, it.plan.count, 3));
+	expect_folder(&it, "\\Users", "\\", false);
+	expect_folder(&it, "\\Users\\alice", "\\Users", true);
+	expect_folder(&it, "\\Users\\bob", "\\Users", true);
+	cr_expect(that(capture_plan_takes(&it.plan, name_at(&it, "\\Users\\alice\\file"))));
+	cr_expect(that(!capture_plan_takes(&it.plan, name_at(&it, "\\Users\\alice\\Documents"))));
+	cr_expect(eq(sz, capture_plan_root(&it.plan), PLAN_ROOT));
+	planned_release(&it);
+}
+
+Test(capture_plan, file_in_the_root_plans_the_root)
+{
+	struct planned it;
+
+	planned_make(&it);
+	disk_release(&it.disk);
+	disk_make(&it.disk, "");
+	disk_close(&it.disk, disk_file(&it.disk, ROOT, "letter.txt"));
+	disk_read(&it.disk);
+	it.volume.tree = it.disk.tree;
+	cr_assert(eq(int, capture_plan_make_of_names(&it.plan, &it.volume, take(&it, "\\letter.txt", NULL), &it.disk.err), 0));
+	cr_expect(eq(sz, it.plan.count, 1));
+	cr_expect(eq(sz, capture_plan_root(&it.plan), 0));
+	cr_expect(eq(sz, it.plan.items[0].parent, PLAN_ROOT));
+	cr_expect(that(it.plan.items[0].covered));
 	planned_release(&it);
 }
