@@ -11,6 +11,7 @@
 
 #include "recover/engine/work_volume.h"
 #include "recover/registry/hive.h"
+#include "recover/windows/sam.h"
 
 enum name_source {
 	NAME_FROM_SAM,     /* a local account of this machine: certain */
@@ -50,7 +51,9 @@ struct windows {
 	uint32_t             version_major, version_minor, build;
 	bool                 is_64bit;
 	unsigned             control_set; /* N of ControlSet00N */
+	char                 letters['Z' - 'A' + 1]; /* by the offline system's letter: the one under work, 0 unknown */
 	struct hive          software, system, sam;
+	struct local_accounts accounts; /* of the SAM, with a profile or without */
 	struct user_profiles profiles;
 	char                *trouble; /* a hive of the machine that could not be read, NULL */
 };
@@ -72,6 +75,18 @@ void           windows_close(struct windows *windows);
 
 /* The profile with that SID, or NULL. */
 struct user_profile *windows_profile(const struct windows *windows, const char *sid);
+
+/* Before Windows Vista: "Documents and Settings", "All Users". */
+bool windows_is_xp(const struct windows *windows);
+
+/*
+ * The text of a string value, of a machine's or a user's hive; *@text is NULL if there is none, or the hive is
+ * not open.  @path of SYSTEM begins below the current control set.  To be freed.
+ */
+MUST_CHECK int windows_text(const struct hive *hive, const char *path, const char *name, char **text,
+			    struct error *err);
+MUST_CHECK int windows_system_text(const struct windows *windows, const char *path, const char *name, char **text,
+				   struct error *err);
 
 /*
  * Where a location of the registry lies: "HKLM\Software\X", "HKCU\...", "HKR", "HKCR\...", "HKU\<SID>\...", their
