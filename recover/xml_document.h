@@ -9,20 +9,20 @@
 #ifndef RECOVER_XML_DOCUMENT_H
 #define RECOVER_XML_DOCUMENT_H
 
+#include "core/arena.h"
 #include "core/array.h"
 
-#include <stdint.h>
-
 #define XML_DEPTH_MAX 256u              /* elements inside one another */
-#define XML_BYTES_MAX (64u * 1024 * 1024) /* of a document */
+#define XML_ATTRIBUTES_MAX 256u         /* of one element */
+#define XML_BYTES_MAX (16u * 1024 * 1024) /* of a document */
 
 struct xml_attribute {
-	const char *name, *value; /* UTF-8 */
+	const char *name, *value; /* UTF-8; those with a prefix, as xsi:..., are left out */
 };
 
 struct xml_node {
 	const char           *name; /* without its prefix */
-	int                   line; /* of the file, from 1 */
+	int                   line; /* where its tag begins, from 1 */
 	const char           *text; /* its own text and CDATA joined, white space around it cut; "" if none */
 	struct xml_attribute *attributes;
 	size_t                attribute_count;
@@ -31,17 +31,18 @@ struct xml_node {
 
 /* Something that was passed over, and that the author should know. */
 struct xml_remark {
-	int   line;
-	char *text;
+	int         line;
+	bool        lost; /* what the author wrote there does not happen; else it is merely odd */
+	const char *text;
 };
 
 struct xml_remarks ARRAY(struct xml_remark);
 
 struct xml_document {
-	char              *name; /* of the file, as messages have it */
+	const char        *name; /* of the file, as messages have it */
 	struct xml_node   *root;
 	struct xml_remarks remarks;
-	void              *memory; /* of the nodes */
+	struct arena       memory; /* of all the above but .remarks.items */
 };
 
 /*
@@ -63,5 +64,26 @@ const char *xml_attribute(const struct xml_node *node, const char *name);
 
 /* The first child of that name, case aside, or NULL. */
 const struct xml_node *xml_child(const struct xml_node *node, const char *name);
+
+/* The next child of the same parent that is called @name, or NULL. */
+const struct xml_node *xml_next(const struct xml_node *node, const char *name);
+
+/* Each child of @parent that is called @name. */
+#define XML_EACH(item, parent, name) \
+	for (const struct xml_node *item = xml_child(parent, name); item; item = xml_next(item, name))
+
+/* How many children of that name. */
+size_t xml_count(const struct xml_node *node, const char *name);
+
+/* The same of all that is below @node. */
+size_t xml_count_all(const struct xml_node *node, const char *name);
+
+/* ERROR_VALUE: "<file>: line N: ...".  Returns -1. */
+int xml_error(const struct xml_document *document, int line, struct error *err, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Add a remark; its text goes to @memory.  Returns 0, or -1 without memory. */
+MUST_CHECK int xml_remark(struct xml_remarks *remarks, struct arena *memory, int line, bool lost,
+			  struct error *err, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 #endif

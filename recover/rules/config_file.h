@@ -7,7 +7,7 @@
 #ifndef RECOVER_RULES_CONFIG_FILE_H
 #define RECOVER_RULES_CONFIG_FILE_H
 
-#include "recover/rules/pattern.h"
+#include "recover/rules/rule_file.h"
 
 enum config_error { CONFIG_ERROR_UNRATED, CONFIG_ERROR_NON_FATAL, CONFIG_ERROR_FATAL };
 enum config_lock { CONFIG_LOCK_UNSAID, CONFIG_LOCK_LINK, CONFIG_LOCK_ERROR };
@@ -56,7 +56,7 @@ struct config_file {
 	struct config_name_map  *domains, *users; /* ProfileControl */
 	size_t                   domain_count, user_count;
 	struct xml_remarks       remarks;
-	void                    *memory;
+	struct arena             memory; /* of all the above */
 };
 
 MUST_CHECK int config_file_read(struct config_file *config, const char *path, struct error *err);
@@ -67,23 +67,12 @@ void           config_file_release(struct config_file *config);
 /* False if Config.xml says migrate="no" of that component id, case aside; true also if it does not name it. */
 bool config_file_migrates(const struct config_file *config, const char *id);
 
-/* Write a Config.xml with every component of the rule files.  Returns 0, or -1. */
+/*
+ * Write a Config.xml with every component of the rule files that is not hidden (config_writer.c).
+ * @overwrite  else a file that is there is an error
+ * Returns 0, or -1; the file appears whole or not at all.
+ */
 MUST_CHECK int config_file_write(const struct rule_file *files, size_t count, const char *path, bool overwrite,
 				 struct error *err);
-
-/* Offline.xml: spec USMT 3.10. */
-struct offline_file {
-	struct xml_document document;
-	const char        **directories; /* winDir/path */
-	size_t              count;
-	const char        **mappings; /* "C:\, D:\" as written */
-	size_t              mapping_count;
-	bool                fail_on_multiple;
-	struct xml_remarks  remarks;
-	void               *memory;
-};
-
-MUST_CHECK int offline_file_read(struct offline_file *offline, const char *path, struct error *err);
-void           offline_file_release(struct offline_file *offline);
 
 #endif

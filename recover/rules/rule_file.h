@@ -21,6 +21,7 @@ enum object_type { OBJECT_FILE, OBJECT_REGISTRY, OBJECT_INI };
 /* "MigXmlHelper.Name('a',NULL)": name without its prefix. */
 struct rule_call {
 	char  *name;
+	char  *library; /* of a prefix that is not MigXmlHelper: what it does is not known; else NULL */
 	char **arguments; /* NULL: the NULL of the language, as are those left out */
 	size_t count;
 	int    line;
@@ -97,10 +98,11 @@ struct rule {
 	unsigned                attributes; /* enum rule_attributes */
 	struct rule_object_set *objects;
 	size_t                  object_count;
-	struct rule_new_object *added; /* of addObjects */
+	struct rule_condition  *condition; /* of addObjects; NULL: none */
+	struct rule_new_object *added;     /* of addObjects */
 	size_t                  added_count;
-	const char             *when; /* of externalProcess and processing */
-	struct rule_call       *scripts;
+	const char             *when;    /* of externalProcess and processing */
+	struct rule_call       *scripts; /* of processing and addObjects */
 	size_t                  script_count;
 	const char            **command_lines;
 	size_t                  command_line_count;
@@ -109,14 +111,16 @@ struct rule {
 
 /* rules: they apply together, in their context, if their conditions hold. */
 struct rule_group {
-	const char            *name; /* or NULL */
-	enum rule_context      context;
-	struct rule_condition *condition; /* of conditions and detects; NULL: always */
-	struct rule           *rules;
-	size_t                 count;
-	struct rule_group     *groups; /* rules in rules */
-	size_t                 group_count;
-	int                    line;
+	const char             *name; /* or NULL */
+	enum rule_context       context;
+	struct rule_condition  *condition; /* of conditions and detects; NULL: always */
+	struct rule_object_set *objects;   /* of its leaves "ObjectSet", as in a detection */
+	size_t                  object_count;
+	struct rule            *rules;
+	size_t                  count;
+	struct rule_group      *groups; /* rules in rules */
+	size_t                  group_count;
+	int                     line;
 };
 
 struct rule_variable {
@@ -135,12 +139,12 @@ struct rule_environment {
 	size_t                 count;
 };
 
-/* detects, detection: does the application exist?  Several sections are alternatives. */
+/* detects, detection: does the application exist?  Several sections are alternatives; those of another context do not count. */
 struct rule_detection {
-	enum rule_context      context;
-	struct rule_condition *condition; /* object sets in it are leaves DoesObjectExist, by detect_objects */
-	struct rule_object_set *objects;  /* of a leaf whose call is "ObjectSet": argument 0 is the index */
-	size_t                 object_count;
+	enum rule_context       context;
+	struct rule_condition  *condition; /* NULL: always */
+	struct rule_object_set *objects;   /* of a leaf whose call is "ObjectSet": argument 0 is the index */
+	size_t                  object_count;
 };
 
 struct rule_component;
@@ -177,7 +181,7 @@ struct rule_file {
 	struct rule_component *components;
 	size_t                 count;
 	struct xml_remarks     remarks; /* of the language; those of XML are the document's */
-	void                  *memory;  /* of all the above */
+	struct arena           memory;  /* of all the above */
 };
 
 /*
@@ -188,6 +192,9 @@ MUST_CHECK int rule_file_read(struct rule_file *file, const char *path, struct e
 MUST_CHECK int rule_file_parse(struct rule_file *file, const char *name, const void *bytes, size_t size,
 			       struct error *err);
 void           rule_file_release(struct rule_file *file);
+
+/* The rules that are built in, which take what belongs to the users. */
+MUST_CHECK int rule_file_builtin(struct rule_file *file, struct error *err);
 
 /* "include", "unconditionalExclude", ... */
 const char *rule_kind_name(enum rule_kind kind);
