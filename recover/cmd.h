@@ -11,6 +11,7 @@ int cmd_restore(int argc, char **argv);
 int cmd_release(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_users(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 
 #endif

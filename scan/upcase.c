@@ -25,12 +25,12 @@ static const struct {
 	{ 0xff41, 0xff5a, -32, 1 },
 };
 
-uint16_t upcase_built_in(uint16_t unit)
+uint16_t upcase_unit(uint16_t unit)
 {
 	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
-		if (unit >= ranges[i].first && unit <= ranges[i].last &&
-		    (unit - ranges[i].first) % ranges[i].step == 0)
-			return (uint16_t)((int32_t)unit + ranges[i].distance);
+		if (unit >= ranges[i].first && unit <= ranges[i].last)
+			return (unit - ranges[i].first) % ranges[i].step == 0 ? (uint16_t)(unit + ranges[i].distance)
+									      : unit;
 	return unit;
 }
 
@@ -40,7 +40,7 @@ int upcase_init(struct upcase *upcase, struct error *err)
 	if (!upcase->table)
 		return error_memory(err);
 	for (uint32_t i = 0; i < UPCASE_UNITS; i++)
-		upcase->table[i] = upcase_built_in((uint16_t)i);
+		upcase->table[i] = upcase_unit((uint16_t)i);
 	return 0;
 }
 

@@ -21,8 +21,8 @@ struct upcase {
 	bool      built_in; /* not the volume's own */
 };
 
-/* A unit's upper case by the table built in. */
-uint16_t upcase_built_in(uint16_t unit);
+/* The upper case of a unit by the table built in. */
+uint16_t upcase_unit(uint16_t unit);
 
 /* Start with the table built in.  Returns 0, or -1 without memory.  Release in any case. */
 MUST_CHECK int upcase_init(struct upcase *upcase, struct error *err);

@@ -94,7 +94,7 @@ int hive_file_open(struct hive *hive, struct work_volume *volume, const char *pa
 	uint32_t     file = volume_tree_find(&volume->tree, path);
 	struct bytes logs[HIVE_LOGS];
 
-	*hive = (struct hive){ .fd = -1 };
+	*hive = (struct hive){ 0 };
 	if (written)
 		*written = 0;
 	if (file == NO_TREE_RECORD || volume_tree_is_directory(&volume->tree, file))

@@ -149,10 +149,10 @@ static int open_hive(struct user_profile *profile, struct hive *hive, const char
 	if (opened >= 0)
 		return opened;
 	hive_close(hive);
-	*hive = (struct hive){ .fd = -1 };
+	*hive = (struct hive){ 0 };
 	if (why.kind == ERROR_MEMORY)
 		return error_memory(err);
-	return trouble_add(&profile->trouble, err, "%s %s", name, why.text) < 0 ? -1 : 1;
+	return trouble_add(&profile->trouble, err, "%s: %s", name, why.text) < 0 ? -1 : 1;
 }
 
 static int open_hives(const struct windows *windows, struct user_profile *profile, struct error *err)
@@ -161,7 +161,7 @@ static int open_hives(const struct windows *windows, struct user_profile *profil
 
 	if (opened == 0)
 		opened = open_hive(profile, &profile->user, USER_FIXED, &profile->used, err);
-	if (opened == 0 && trouble_add(&profile->trouble, err, "its folder has no " USER) < 0)
+	if (opened == 0 && !profile->special && trouble_add(&profile->trouble, err, "its folder has no " USER) < 0)
 		return -1;
 	if (opened < 0)
 		return -1;
@@ -291,7 +291,7 @@ static int make_profile(const struct windows *windows, const struct environment 
 
 static int read_names(const struct windows *windows, struct name_cache *cache, struct error *err)
 {
-	struct hive             security = { .fd = -1 };
+	struct hive             security = { 0 };
 	struct error            ignored; /* no more than a domain's name */
 	CLEANUP(free_ptr) char *path = windows_path_join(windows->directory + 2, "System32\\config\\SECURITY");
 	int                     result;
@@ -300,7 +300,7 @@ static int read_names(const struct windows *windows, struct name_cache *cache, s
 		return error_memory(err);
 	if (hive_file_open(&security, windows->volume, path, "SECURITY", NULL, &ignored) < 0) {
 		hive_close(&security);
-		security = (struct hive){ .fd = -1 };
+		security = (struct hive){ 0 };
 	}
 	result = name_cache_read(cache, &windows->software, &security, err);
 	hive_close(&security);
@@ -312,7 +312,7 @@ static int add_profiles(struct windows *windows, const struct environment *envir
 {
 	for (size_t i = 0; i < entries->count; i++) {
 		const struct list_entry *entry = &entries->items[i];
-		struct user_profile      profile = { .folder = NO_TREE_RECORD, .user.fd = -1, .classes.fd = -1 };
+		struct user_profile      profile = { .folder = NO_TREE_RECORD };
 
 		if (i && strcasecmp(entry->sid, entries->items[i - 1].sid) == 0) {
 			struct user_profile *before = &windows->profiles.items[windows->profiles.count - 1];

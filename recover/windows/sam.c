@@ -4,11 +4,11 @@
 
 #include "core/cleanup.h"
 #include "core/endian.h"
+#include "recover/windows/account_name.h"
 #include "recover/windows/sid.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 
 #define ACCOUNT          "SAM\\Domains\\Account"
 #define FLAGS_OFFSET     0x38u /* in F */
@@ -26,7 +26,7 @@ void local_accounts_release(struct local_accounts *accounts)
 const struct local_account *local_account_named(const struct local_accounts *accounts, const char *name)
 {
 	for (size_t i = 0; i < accounts->count; i++)
-		if (strcasecmp(accounts->items[i].name, name) == 0)
+		if (account_same(accounts->items[i].name, name))
 			return &accounts->items[i];
 	return NULL;
 }

@@ -55,6 +55,13 @@ static int number_at(const struct hive *hive, const char *path, const char *name
 	return found < 0 ? -1 : 0;
 }
 
+const char *name_source_word(enum name_source source)
+{
+	static const char *const words[] = { [NAME_FROM_SAM] = "sam", [NAME_FROM_CACHE] = "cache", [NAME_FROM_FOLDER] = "folder" };
+
+	return words[source];
+}
+
 bool windows_is_xp(const struct windows *windows)
 {
 	return windows->version_major && windows->version_major < 6;
@@ -76,10 +83,10 @@ static int open_hive(struct windows *windows, struct hive *hive, const char *nam
 	if (opened == 1)
 		return 0;
 	hive_close(hive);
-	*hive = (struct hive){ .fd = -1 };
+	*hive = (struct hive){ 0 };
 	if (opened < 0 && why.kind == ERROR_MEMORY)
 		return error_memory(err);
-	return trouble_add(&windows->trouble, err, "%s %s", path, opened == 0 ? "is not there" : why.text);
+	return trouble_add(&windows->trouble, err, "%s: %s", path, opened == 0 ? "it is not there" : why.text);
 }
 
 static int read_accounts(struct windows *windows, struct error *err)
@@ -257,7 +264,7 @@ int windows_open(struct windows *windows, struct work_volumes *volumes, const st
 {
 	int found;
 
-	*windows = (struct windows){ .volumes = volumes, .software.fd = -1, .system.fd = -1, .sam.fd = -1 };
+	*windows = (struct windows){ .volumes = volumes };
 	for (size_t i = 0; i < volumes->count; i++)
 		if (!volumes->items[i].read && work_volume_read(&volumes->items[i], err) < 0)
 			return -1;
@@ -282,7 +289,7 @@ void windows_close(struct windows *windows)
 	free(windows->default_folder);
 	free(windows->program_data);
 	free(windows->trouble);
-	*windows = (struct windows){ .software.fd = -1, .system.fd = -1, .sam.fd = -1 };
+	*windows = (struct windows){ 0 };
 }
 
 struct user_profile *windows_profile(const struct windows *windows, const char *sid)

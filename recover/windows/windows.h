@@ -76,6 +76,9 @@ void           windows_close(struct windows *windows);
 /* The profile with that SID, or NULL. */
 struct user_profile *windows_profile(const struct windows *windows, const char *sid);
 
+/* "sam", "cache", "folder". */
+const char *name_source_word(enum name_source source);
+
 /* Before Windows Vista: "Documents and Settings", "All Users". */
 bool windows_is_xp(const struct windows *windows);
 
