@@ -13,6 +13,7 @@
 #include "core/endian.h"
 #include "core/utf16.h"
 #include "recover/registry/hive_format.h"
+#include "recover/registry/hive_settle.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -322,25 +323,47 @@ static int give_to_hivex(struct hive *hive, struct bytes bytes, bool writable, s
 	return hive->handle ? 0 : refused(hive, err, "the hive cannot be opened");
 }
 
+/* The bytes to open: those of the hive, or with @updated (to be freed) those that its logs make of it. */
+static int choose_bytes(struct hive *hive, const struct bytes *primary, const struct bytes logs[HIVE_LOGS],
+			uint8_t **updated, struct bytes *chosen, struct error *err)
+{
+	struct bytes whole = *primary;
+	size_t       size = 0;
+
+	*chosen = *primary;
+	if (!bytes_sub(*primary, 0, sizeof(struct hive_base_disk), &whole) || !hive_base_is_clean(whole.at)) {
+		int result = hive_logs_apply(*primary, logs, updated, &size, err);
+
+		if (result < 0)
+			return -1;
+		hive->state = result ? HIVE_LOGS_APPLIED : HIVE_BEHIND;
+		if (result) {
+			*chosen = (struct bytes){ *updated, size, 0 };
+			return 0;
+		}
+	}
+	if (hive_walk(*primary, NULL, err) < 0)
+		return -1;
+	chosen->left = hive_bytes(primary->at);
+	return 0;
+}
+
 int hive_open(struct hive *hive, const char *name, struct bytes primary, const struct bytes logs[HIVE_LOGS],
 	      bool writable, struct error *err)
 {
+	CLEANUP(free_ptr) uint8_t *updated = NULL;
+	struct bytes               chosen;
+
 	*hive = (struct hive){ .name = strdup(name) };
 	if (!hive->name)
 		return error_memory(err);
-	(void)logs;
 	if (primary.left > HIVE_BYTES_MAX)
 		return error_set(err, ERROR_UNSUPPORTED, name, "a hive of %zu bytes is too large",
 				 primary.left);
 	primary.offset = 0;
-	if (upcase_init(&hive->upcase, err) < 0)
-		return -1;
-	if (hive_walk(primary, NULL, err) < 0)
+	if (choose_bytes(hive, &primary, logs, &updated, &chosen, err) < 0)
 		return of_hive(name, err);
-	if (!hive_base_is_clean(primary.at))
-		hive->state = HIVE_BEHIND;
-	primary.left = hive_bytes(primary.at);
-	return give_to_hivex(hive, primary, writable, err);
+	return upcase_init(&hive->upcase, err) < 0 ? -1 : give_to_hivex(hive, chosen, writable, err);
 }
 
 void hive_close(struct hive *hive)
@@ -873,6 +896,7 @@ int hive_save(struct hive *hive, uint8_t **bytes, size_t *size, struct error *er
 	if (hivex_commit(hive->handle, path_of(fd).text, 0) < 0)
 		return refused(hive, err, "the hive cannot be written");
 	if (read_all(fd, bytes, size, err) < 0 ||
+	    hive_settle(bytes, size, hive->opened.left, &hive->upcase, err) < 0 ||
 	    compare_saved(hive, (struct bytes){ *bytes, *size, 0 }, err) < 0) {
 		free(TAKE(*bytes));
 		*size = 0;

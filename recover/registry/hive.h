@@ -11,13 +11,10 @@
 #define RECOVER_REGISTRY_HIVE_H
 
 #include "core/array.h"
-#include "core/bytes.h"
+#include "recover/registry/hive_log.h"
 #include "scan/upcase.h"
 
 #include <stdint.h>
-
-#define HIVE_BYTES_MAX (1024u * 1024 * 1024)
-#define HIVE_LOGS 2 /* .LOG1 and .LOG2 */
 
 /* Of a value that is written, and of those beside it in its key: hivex writes no more. */
 #define HIVE_VALUE_BYTES_MAX (1000u * 1000 - 8)
