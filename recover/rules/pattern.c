@@ -61,7 +61,7 @@ static int read_part(const char *text, size_t length, bool file, char **part, st
 		if (plain == '/' && file)
 			plain = '\\';
 		if (plain != PATTERN_ANY && plain != '\\' && plain != '/')
-			to += utf8_put(point < 0x10000 ? upcase_built_in((uint16_t)point) : point, to);
+			to += utf8_put(point < 0x10000 ? upcase_unit((uint16_t)point) : point, to);
 		else if (to == *part || plain == '/' || to[-1] != plain)
 			*to++ = plain;
 	}
@@ -139,6 +139,20 @@ void pattern_release(struct pattern *pattern)
 	*pattern = (struct pattern){ 0 };
 }
 
+char *pattern_escape(const char *name)
+{
+	char *escaped = malloc(2 * strlen(name) + 1), *to = escaped;
+
+	for (; escaped && *name; name++) {
+		if (strchr("[]*^", *name))
+			*to++ = '^';
+		*to++ = *name;
+	}
+	if (escaped)
+		*to = 0;
+	return escaped;
+}
+
 /* -------- matching -------- */
 
 /* The next code point in upper case; 0 at the end and where the text is no WTF-8. */
@@ -151,7 +165,7 @@ static uint32_t next_upper(const char **at, const char *end)
 		return 0;
 	if (*at - from == 2 && point < 0x80) /* a separator in a name: not the one of paths */
 		return 0x110000 + point;
-	return point < 0x10000 ? upcase_built_in((uint16_t)point) : point;
+	return point < 0x10000 ? upcase_unit((uint16_t)point) : point;
 }
 
 /*
@@ -191,17 +205,25 @@ static bool leaf_is_all(const char *leaf)
 	return leaf[0] == PATTERN_ANY && !leaf[1];
 }
 
-bool pattern_matches(const struct pattern *pattern, const char *node, const char *leaf)
+bool pattern_means_node(const struct pattern *pattern, const char *node)
 {
 	size_t length = strlen(node);
 
-	if (leaf && (!pattern->leaf || !glob_matches(pattern->leaf, leaf, leaf + strlen(leaf), false)))
-		return false;
-	if (!leaf && pattern->leaf && !leaf_is_all(pattern->leaf))
-		return false;
 	while (length && node[length - 1] == '\\')
 		length--;
 	return glob_matches(pattern->node, node, node + length, pattern->below);
+}
+
+bool pattern_means_leaf(const struct pattern *pattern, const char *leaf)
+{
+	if (!leaf)
+		return !pattern->leaf || leaf_is_all(pattern->leaf);
+	return pattern->leaf && glob_matches(pattern->leaf, leaf, leaf + strlen(leaf), false);
+}
+
+bool pattern_matches(const struct pattern *pattern, const char *node, const char *leaf)
+{
+	return pattern_means_leaf(pattern, leaf) && pattern_means_node(pattern, node);
 }
 
 /* -------- precedence -------- */

@@ -36,8 +36,15 @@ struct pattern {
 MUST_CHECK int pattern_parse(struct pattern *pattern, enum object_type type, const char *text, struct error *err);
 void           pattern_release(struct pattern *pattern);
 
+/* "^[" for "[", ...: a name as a pattern that means it alone; NULL without memory.  To be freed. */
+char *pattern_escape(const char *name);
+
 /* True if the pattern means the object.  @leaf  NULL: the node itself.  Both WTF-8, any case. */
 bool pattern_matches(const struct pattern *pattern, const char *node, const char *leaf);
+
+/* Its two halves. */
+bool pattern_means_node(const struct pattern *pattern, const char *node);
+bool pattern_means_leaf(const struct pattern *pattern, const char *leaf);
 
 /* Above 0 if @left is more specific, below if @right is, 0 if both are as much so. */
 int pattern_compare(const struct pattern *left, const struct pattern *right);
