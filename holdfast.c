@@ -26,6 +26,7 @@ static const struct command {
 	{ "users", cmd_users, "tell who is on an offline Windows, and what is wrong with their profiles" },
 	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
+	{ "rules", cmd_rules, "check and explain migration rules: what they take, what they leave" },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

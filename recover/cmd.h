@@ -13,5 +13,6 @@ int cmd_status(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_users(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_rules(int argc, char **argv);
 
 #endif
