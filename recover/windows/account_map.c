@@ -45,7 +45,7 @@ const struct mapped_account *mapped_account_find(const struct mapped_accounts *a
 }
 
 /* Replace a text.  Returns 0, or -1 without memory. */
-static int take(char **to, const char *text, size_t length, struct error *err)
+static int take_part(char **to, const char *text, size_t length, struct error *err)
 {
 	char *copy = strndup(text, length);
 
@@ -54,6 +54,11 @@ static int take(char **to, const char *text, size_t length, struct error *err)
 	free(*to);
 	*to = copy;
 	return 0;
+}
+
+static int take(char **to, const char *text, struct error *err)
+{
+	return take_part(to, text, strlen(text), err);
 }
 
 /* -------- renaming -------- */
@@ -110,13 +115,13 @@ static int rename_to_sid(const struct mapping *mapping, const char *sid, struct 
 	account->local = is_of_machine(mapping->target, sid);
 	if (account->local && parsed.count)
 		local = local_account_of_rid(&mapping->target->accounts, parsed.numbers[parsed.count - 1]);
-	if (profile && (take(&account->name, profile->name, SIZE_MAX, err) < 0 ||
-			take(&account->domain, profile->domain, SIZE_MAX, err) < 0))
+	if (profile && (take(&account->name, profile->name, err) < 0 ||
+			take(&account->domain, profile->domain, err) < 0))
 		return -1;
-	if (local && (take(&account->name, local->name, SIZE_MAX, err) < 0 ||
-		      take(&account->domain, mapping->target->computer, SIZE_MAX, err) < 0))
+	if (local && (take(&account->name, local->name, err) < 0 ||
+		      take(&account->domain, mapping->target->computer, err) < 0))
 		return -1;
-	return take(&account->sid, sid, SIZE_MAX, err);
+	return take(&account->sid, sid, err);
 }
 
 static int rename_user(const struct mapping *mapping, const char *to, struct mapped_account *account, struct error *err)
@@ -127,9 +132,9 @@ static int rename_user(const struct mapping *mapping, const char *to, struct map
 		return rename_to_sid(mapping, to, account, err);
 	if (!*name.user)
 		return error_set(err, ERROR_USAGE, NULL, "/mu gives '%.100s' as a new name, which names no user", to);
-	if (take(&account->domain, name.local ? mapping->target->computer : name.domain,
-		 name.local ? SIZE_MAX : name.domain_length, err) < 0 ||
-	    take(&account->name, name.user, SIZE_MAX, err) < 0)
+	if ((name.local ? take(&account->domain, mapping->target->computer, err)
+			: take_part(&account->domain, name.domain, name.domain_length, err)) < 0 ||
+	    take(&account->name, name.user, err) < 0)
 		return -1;
 	account->local = name.local || account_same(account->domain, mapping->target->computer);
 	return 0;
@@ -142,16 +147,16 @@ static int identify(const struct mapping *mapping, const struct person *person, 
 	const struct account_rename *user = user_rename(mapping->maps, person), *domain = domain_rename(mapping->maps, person);
 
 	account->local = person->local;
-	if (take(&account->name, person->name, SIZE_MAX, err) < 0 ||
-	    take(&account->domain, person->local ? mapping->target->computer : person->domain, SIZE_MAX, err) < 0)
+	if (take(&account->name, person->name, err) < 0 ||
+	    take(&account->domain, person->local ? mapping->target->computer : person->domain, err) < 0)
 		return -1;
 	if (user)
 		return rename_user(mapping, user->to, account, err);
 	if (domain) {
 		account->local = account_same(domain->to, mapping->target->computer);
-		return take(&account->domain, domain->to, SIZE_MAX, err);
+		return take(&account->domain, domain->to, err);
 	}
-	return person->local ? 0 : take(&account->sid, person->sid, SIZE_MAX, err);
+	return person->local ? 0 : take(&account->sid, person->sid, err);
 }
 
 /* -------- SIDs -------- */
@@ -177,7 +182,7 @@ static int resolve_local(const struct mapping *mapping, struct mapped_account *a
 		sid = NULL;
 		return error_memory(err);
 	}
-	return take(&account->name, local->name, SIZE_MAX, err) < 0 ? -1 : take(&account->sid, sid, SIZE_MAX, err);
+	return take(&account->name, local->name, err) < 0 ? -1 : take(&account->sid, sid, err);
 }
 
 /* A domain's account under another name: known if it has used the target before. */
@@ -189,7 +194,7 @@ static int resolve_domain(const struct mapping *mapping, struct mapped_account *
 		if (!profile->local && account_same(profile->name, account->name) &&
 		    account_same(profile->domain, account->domain)) {
 			account->state = MAPPED_KNOWN;
-			return take(&account->sid, profile->sid, SIZE_MAX, err);
+			return take(&account->sid, profile->sid, err);
 		}
 	}
 	account->state = MAPPED_LATER;
@@ -277,7 +282,7 @@ static int place(const struct mapping *mapping, struct mapped_account *account, 
 
 	if (profile && *profile->path) {
 		account->has_profile = true;
-		return take(&account->profile, profile->path, SIZE_MAX, err);
+		return take(&account->profile, profile->path, err);
 	}
 	for (unsigned number = 0; number < FOLDERS_MAX + 2; number++) {
 		CLEANUP(free_ptr) char *path = folder_name(mapping, account, number);
@@ -285,7 +290,7 @@ static int place(const struct mapping *mapping, struct mapped_account *account, 
 		if (!path)
 			return error_memory(err);
 		if (!is_taken(mapping, path))
-			return take(&account->profile, path, SIZE_MAX, err);
+			return take(&account->profile, path, err);
 	}
 	return error_set(err, ERROR_VALUE, NULL, "there is no free name for the folder of %.100s", account->name);
 }
@@ -311,7 +316,7 @@ static int map_person(const struct mapping *mapping, const struct person *person
 		      struct error *err)
 {
 	account->person = person;
-	if (take(&account->sid, "", 0, err) < 0 || take(&account->profile, "", 0, err) < 0 ||
+	if (take(&account->sid, "", err) < 0 || take(&account->profile, "", err) < 0 ||
 	    identify(mapping, person, account, err) < 0 || resolve(mapping, account, err) < 0 ||
 	    refuse_same(mapping, account, err) < 0)
 		return -1;

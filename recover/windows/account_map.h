@@ -27,7 +27,7 @@ struct account_maps {
 enum mapping_state {
 	MAPPED_KNOWN,   /* there is such an account, and its SID is known */
 	MAPPED_CREATE,  /* a local account that is to be made; its SID is not known yet */
-	MAPPED_LATER,   /* a domain's account whose SID only the domain can tell, at the first start */
+	MAPPED_LATER,   /* an account whose SID only the target itself, or the domain, can tell, at the first start */
 	MAPPED_MISSING, /* no such local account, and none is to be made: not migrated */
 };
 

@@ -55,6 +55,19 @@ int windows_path(const struct windows *windows, const struct environment *enviro
 	return 0;
 }
 
+char *windows_path_offline(const struct windows *windows, const char *path)
+{
+	for (size_t i = 0; has_letter(path) && i < sizeof windows->letters; i++)
+		if (windows->letters[i] && windows->letters[i] == toupper((unsigned char)path[0])) {
+			char *offline = strdup(path);
+
+			if (offline)
+				offline[0] = (char)('A' + i);
+			return offline;
+		}
+	return NULL;
+}
+
 void windows_path_find(const struct windows *windows, const char *path, struct work_volume **volume, uint32_t *record)
 {
 	*volume = NULL;

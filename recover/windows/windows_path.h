@@ -18,6 +18,9 @@
 MUST_CHECK int windows_path(const struct windows *windows, const struct environment *environment, const char *text,
 			    char **path, struct error *err);
 
+/* The way back: a path under work as the offline system calls it; NULL if it has no letter for it, or no memory. */
+char *windows_path_offline(const struct windows *windows, const char *path);
+
 /*
  * The volume of a path under work, and what lies there: NULL and NO_TREE_RECORD if it is not there.
  */
