@@ -125,7 +125,7 @@ static int ask_exists(const struct rule_scope *scope, const struct rule_call *ca
 	enum object_type type;
 
 	*answer = ANSWER_UNKNOWN;
-	if (!rule_object_type(rule_argument(call, 0), &type))
+	if (!object_type_find(rule_argument(call, 0), &type))
 		return 0;
 	return rule_object_exists(scope, type, text, answer, err);
 }
@@ -220,7 +220,7 @@ static int ask_content(const struct rule_scope *scope, const struct rule_call *c
 	enum object_type                    type;
 
 	*answer = ANSWER_UNKNOWN;
-	if (!rule_object_type(rule_argument(call, 0), &type) || type != OBJECT_REGISTRY)
+	if (!object_type_find(rule_argument(call, 0), &type) || type != OBJECT_REGISTRY)
 		return 0;
 	*answer = ANSWER_NO;
 	if (rule_scope_expand(scope, argument ? argument : "", call->line, &wanted, err) < 0 ||
@@ -260,7 +260,7 @@ static int is_same_object(const struct rule_scope *scope, const struct rule_call
 	enum object_type                    type;
 
 	*answer = ANSWER_UNKNOWN;
-	if (!one || !other || !rule_object_type(rule_argument(call, 0), &type))
+	if (!one || !other || !object_type_find(rule_argument(call, 0), &type))
 		return 0;
 	if (rule_scope_expand_path(scope, one, call->line, &left, err) < 0 ||
 	    rule_scope_expand_path(scope, other, call->line, &right, err) < 0)

@@ -97,7 +97,7 @@ static int generate_user_patterns(const struct rule_scope *scope, const struct r
 	const char      *text = rule_argument(call, 1);
 	enum object_type type;
 
-	if (!text || !rule_object_type(rule_argument(call, 0), &type))
+	if (!text || !object_type_find(rule_argument(call, 0), &type))
 		return rule_scope_tell(scope, call->line, err, "%s says no kind of object: it takes nothing", call->name);
 	for (size_t i = 0; i < scope->user_count; i++) {
 		CLEANUP(rule_scope_release) struct rule_scope user = *scope;
@@ -285,7 +285,7 @@ int object_set_string_content(const struct rule_scope *scope, const struct rule_
 	enum object_type                    type;
 
 	*texts = (struct texts){ 0 };
-	if (!location || !rule_object_type(rule_argument(call, 0), &type) || type != OBJECT_REGISTRY)
+	if (!location || !object_type_find(rule_argument(call, 0), &type) || type != OBJECT_REGISTRY)
 		return rule_scope_tell(scope, call->line, err, "%s reads values of the registry alone", call->name);
 	if (rule_scope_expand(scope, location, call->line, &locations, err) < 0)
 		return -1;

@@ -140,7 +140,7 @@ const char *rule_argument(const struct rule_call *call, size_t index)
 	return argument && strcasecmp(argument, "NULL") != 0 ? argument : NULL; /* people quote it, too */
 }
 
-bool rule_object_type(const char *text, enum object_type *type)
+bool object_type_find(const char *text, enum object_type *type)
 {
 	static const struct {
 		const char      *name;

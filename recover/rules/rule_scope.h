@@ -54,7 +54,7 @@ void rule_scope_map_letter(const struct rule_scope *scope, char *path);
 const char *rule_argument(const struct rule_call *call, size_t index);
 
 /* "File", "Registry", "Ini": false for another. */
-MUST_CHECK bool rule_object_type(const char *text, enum object_type *type);
+MUST_CHECK bool object_type_find(const char *text, enum object_type *type);
 
 /* Append a copy of @length bytes; returns 0, or -1 without memory. */
 MUST_CHECK int texts_add(struct texts *texts, const char *text, size_t length, struct error *err);
