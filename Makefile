@@ -55,6 +55,8 @@ $B/crash/peer: $B/tests/crash/peer.o
 $B/fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $(LIBRARY)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$B/recover/rules/rule_builtin.o: recover/rules/builtin/holdfast.xml
+
 $B/tests/unit/%.o: WARNINGS := -Wall -Wextra -Wshadow # Criterion's macros convert freely
 
 $B/%.o: %.c

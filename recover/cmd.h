@@ -15,5 +15,6 @@ int cmd_verify(int argc, char **argv);
 int cmd_scanstate(int argc, char **argv);
 int cmd_loadstate(int argc, char **argv);
 int cmd_usmtutils(int argc, char **argv);
+int cmd_rules(int argc, char **argv);
 
 #endif

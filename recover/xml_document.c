@@ -153,8 +153,8 @@ static void note_error(void *context, xmlErrorPtr error)
 	case XML_ERR_DOCUMENT_END:
 	case XML_ERR_TAG_NOT_FINISHED:
 		if (inside) {
-			give_up(reader, line, "the file ends, or a tag is cut off, inside <%.40s> of line %d: add what "
-				"is missing up to </%.40s>", inside->name, inside->line, inside->name);
+			give_up(reader, inside->line, "<%.40s> has no end: the file ends, or a tag is cut off, before </%.40s>",
+				inside->name, inside->name);
 			break;
 		}
 		/* fall through */

@@ -111,7 +111,6 @@ static bool same_word(const char *word, size_t length, const char *text)
 	return strlen(text) == length && strncasecmp(word, text, length) == 0;
 }
 
-/* @until  the list ends there, NULL: where it ends */
 static bool list_has(const char *list, char separator, const char *text)
 {
 	const char *word;
@@ -213,18 +212,21 @@ static bool holds_what_counts(const struct xml_node *node)
 	return false;
 }
 
-/* "a, b or c": what may stand in an element. */
+/* "a, b, ...": what may stand in an element, as much as there is room for. */
 static void list_children(const char *parent, char *text, size_t size)
 {
-	size_t used = 0;
+	char *at = text, *end = text + size - sizeof ", ...";
 
-	*text = 0;
-	for (size_t i = 0; i < ELEMENTS && used + 1 < size; i++)
-		if (list_has(elements[i].parents, ' ', parent))
-			used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
-						 elements[i].name);
-	if (!*text)
-		snprintf(text, size, "nothing but text");
+	strcpy(text, "nothing but text");
+	for (size_t i = 0; i < ELEMENTS; i++) {
+		if (!list_has(elements[i].parents, ' ', parent))
+			continue;
+		if (strlen(elements[i].name) + 2 > (size_t)(end - at)) {
+			strcpy(at, ", ...");
+			return;
+		}
+		at = stpcpy(stpcpy(at, at == text ? "" : ", "), elements[i].name);
+	}
 }
 
 /* An element where it may not stand. */

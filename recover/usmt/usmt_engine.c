@@ -260,15 +260,20 @@ void usmt_migration_release(struct usmt_migration *migration)
 
 /* -------- /genconfig -------- */
 
-static int write_config(const struct usmt_migration *migration, struct usmt_run *run, struct rule_file *files,
-			struct error *err)
+static int read_rules(const struct usmt_migration *migration, struct rule_file *files, struct error *err)
+{
+	if (!migration->rules.count)
+		return rule_file_builtin(&files[0], err);
+	for (size_t i = 0; i < migration->rules.count; i++)
+		if (rule_file_read(&files[i], migration->rules.items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int write_config(struct usmt_run *run, const struct rule_file *files, size_t count, struct error *err)
 {
 	CLEANUP(free_ptr) char *path = NULL;
-	size_t                  count = migration->rules.count;
 
-	for (size_t i = 0; i < count; i++)
-		if (rule_file_read(&files[i], migration->rules.items[i], err) < 0)
-			return usmt_fail(run, USMT_UNABLE_GET_SCRIPTFILES, -1);
 	if (usmt_files_to_write(usmt_options_value(&run->options, USMT_GENCONFIG), &path, err) < 0)
 		return usmt_fail(run, USMT_INVALID_PARAMETERS, -1);
 	usmt_tell(run, USMT_INFO, "Producing the configuration file %s", path);
@@ -278,17 +283,15 @@ static int write_config(const struct usmt_migration *migration, struct usmt_run 
 
 int usmt_engine_generate_config(const struct usmt_migration *migration, struct usmt_run *run, struct error *err)
 {
-	size_t                      count = migration->rules.count;
-	CLEANUP(free_ptr) struct rule_file *files = calloc(count + 1, sizeof *files);
-	int                         status;
+	size_t                              count = migration->rules.count ? migration->rules.count : 1;
+	CLEANUP(free_ptr) struct rule_file *files = calloc(count, sizeof *files);
+	int                                 status;
 
 	if (!files)
 		return error_memory(err);
-	if (!count)
-		return usmt_fail(run, USMT_INVALID_PARAMETERS,
-				 error_set(err, ERROR_USAGE, NULL,
-					   "/genconfig needs the rules whose components it lists; name them with /i"));
-	status = write_config(migration, run, files, err);
+	status = usmt_fail(run, USMT_UNABLE_GET_SCRIPTFILES, read_rules(migration, files, err));
+	if (status == 0)
+		status = write_config(run, files, count, err);
 	for (size_t i = 0; i < count; i++)
 		rule_file_release(&files[i]);
 	return status;
