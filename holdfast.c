@@ -30,6 +30,10 @@ static const struct command {
 	{ "scanstate", cmd_scanstate, "capture by a command line of USMT's ScanState" },
 	{ "loadstate", cmd_loadstate, "restore by a command line of USMT's LoadState" },
 	{ "usmtutils", cmd_usmtutils, "delete or verify a store by a command line of UsmtUtils" },
+	{ "scanstate", cmd_scanstate, "capture by a command line of USMT's ScanState" },
+	{ "loadstate", cmd_loadstate, "restore by a command line of USMT's LoadState" },
+	{ "usmtutils", cmd_usmtutils, "delete or verify a store by a command line of UsmtUtils" },
+	{ "rules", cmd_rules, "check and explain migration rules: what they take, what they leave" },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
