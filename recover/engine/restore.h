@@ -38,6 +38,7 @@ struct restore_report {
 	uint64_t             copied;       /* files */
 	uint64_t             copied_bytes; /* of their contents */
 	uint64_t             unkept[UNKEPT_KINDS];
+	uint64_t             limited;      /* files and folders that something could not be kept of */
 	bool                 others;   /* further generations or unfinished captures lie at the store's path */
 	struct restore_notes renamed;  /* the path that was taken, the name instead */
 	struct restore_notes kept;     /* that stay in the store because a rule or the choice of users says so, with the reason */
