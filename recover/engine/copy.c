@@ -102,6 +102,21 @@ static int judge(const struct origin *origin, const struct case_record *record, 
 	return status;
 }
 
+int copy_can_be_read(const struct origin *origin, uint32_t item, struct error *err)
+{
+	struct case_record    record = { 0 };
+	struct rebuild_result result = { 0 };
+	int                   status = origin->load(origin->context, item, &record, err);
+
+	if (status == 0)
+		status = judge(origin, &record, &result, err);
+	if (status == 0)
+		status = is_whole(&result, &record);
+	rebuild_result_release(&result);
+	case_record_release(&record);
+	return status;
+}
+
 static bool is_same_stream(const struct rebuild_stream *a, const struct rebuild_stream *b)
 {
 	return strcmp(a->stream->name, b->stream->name) == 0 && a->size_bytes == b->size_bytes &&

@@ -348,47 +348,6 @@ static int plan_folder(struct restore *run, struct error *err)
 
 /* -------- may it be written, and is there room? -------- */
 
-/* Clusters that a copy will take, in bytes. */
-static int copy_room(const struct restore *run, const struct place *place,
-		     const struct destination_copy *copy, uint64_t *room, struct error *err)
-{
-	const struct origin *origin = &run->origins[copy->origin];
-	uint64_t             cluster = place->volume->volume.geometry.cluster_bytes;
-	struct case_record   record = { 0 };
-	int                  status = origin->load(origin->context, copy->item, &record, err);
-
-	for (size_t i = 0; status == 0 && i < record.streams.count; i++) {
-		const struct case_stream *stream = &record.streams.items[i];
-		bool                      sparse = stream->flags & (ATTRIBUTE_SPARSE | ATTRIBUTE_COMPRESSED);
-		uint64_t                  bytes = sparse && stream->allocated_bytes < stream->size_bytes
-							  ? stream->allocated_bytes
-							  : stream->size_bytes;
-
-		*room += stream->resident ? 0 : (bytes + cluster - 1) / cluster * cluster;
-	}
-	case_record_release(&record);
-	return status;
-}
-
-static int check_room(const struct restore *run, struct place *place, struct error *err)
-{
-	uint64_t wanted = 0, room;
-
-	for (size_t i = 0; i < place->to.copies.count; i++)
-		if (!place->to.copies.items[i].ref &&
-		    copy_room(run, place, &place->to.copies.items[i], &wanted, err) < 0)
-			return -1;
-	if (ntfs3g_free_bytes(&place->volume->mount, &room, err) < 0)
-		return -1;
-	if (wanted <= room)
-		return 0;
-	return error_set(
-		err, ERROR_REFUSED, place->volume->source,
-		"has too little room: what is to be copied there needs about %s, and %s are free; make "
-		"room and try again",
-		text_size(wanted).text, text_size(room).text);
-}
-
 /* Is anything to be written there? */
 static bool is_concerned(const struct restore *run, const struct place *place)
 {
@@ -404,7 +363,7 @@ static int check_places(struct restore *run, struct error *err)
 		if (is_concerned(run, place) &&
 		    (work_volume_refuse_deleted_store(place->volume->source, run->options->overwrite_deleted, err) <
 			     0 ||
-		     check_room(run, place, err) < 0))
+		     destination_writer_check_room(&place->to, run->origins, err) < 0))
 			return -1;
 	}
 	return 0;
@@ -418,7 +377,8 @@ static int write_copies(struct restore *run, size_t number, struct error *err)
 	struct place *place = &run->places[number];
 
 	if (destination_writer_init(&place->writer, &place->to, run->origins, run->origin_count, number, run->report,
-				    err) < 0)
+				    err) < 0 ||
+	    ntfs3g_begin(&place->volume->mount, "restore", err) < 0)
 		return -1;
 	return destination_writer_copy(&place->writer, err);
 }
