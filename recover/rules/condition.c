@@ -78,7 +78,7 @@ static int version_text(const struct rule_scope *scope, const char *path, const 
 	*text = NULL;
 	if (!rule_object_file(scope, path, &volume, &record) || volume_tree_is_directory(&volume->tree, record))
 		return 0;
-	if (file_content_read(volume, record, PROGRAM_BYTES_MAX, &bytes, &size, err) < 0)
+	if (file_content_read(volume, record, path, PROGRAM_BYTES_MAX, &bytes, &size, err) < 0)
 		return err->kind == ERROR_MEMORY ? -1 : 0;
 	if (version_resource_find(&version, (struct bytes){ bytes, size, 0 }, err) != 1)
 		return 0;
