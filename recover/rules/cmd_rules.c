@@ -8,6 +8,7 @@
 #include "recover/rules/config_file.h"
 #include "recover/rules/offline_file.h"
 #include "recover/rules/rule_report.h"
+#include "recover/rules/rule_trial.h"
 
 #include <string.h>
 #include <strings.h>
@@ -15,12 +16,14 @@
 #define TOLD_MAX 20u /* remarks of a file in the text; all of them with --verbose */
 
 static const char usage[] =
-	"Usage: holdfast rules [FILE]...\n"
+	"Usage: holdfast rules [--on VOLUME]... [FILE]...\n"
 	"\n"
 	"Check migration rule files (MigXML), Config.xml and Offline.xml, and explain them: what each component takes\n"
 	"and leaves, what has no effect as it is written, and what is not done offline. Without a FILE the rules that\n"
 	"are built in are explained. Nothing is written.\n"
 	"\n"
+	"      --on VOLUME   tell also what they would take of this volume, [LETTER=]SOURCE, and what user data they\n"
+	"                    would leave; may be given several times\n"
 	"      --json        one JSON document instead of text\n"
 	"  -q, --quiet       only what does not happen as it is written\n"
 	"  -v, --verbose     every object and every remark\n"
@@ -36,6 +39,9 @@ struct rules_command {
 	struct json            json;
 	bool                   broken, weighs;
 	struct ARRAY(char *) urlids; /* of the rule files so far */
+	struct ARRAY(const char *) paths; /* of all rule files */
+	struct ARRAY(char *) volumes; /* --on */
+	const char *config; /* the last Config.xml */
 };
 
 /* -------- parts -------- */
@@ -346,6 +352,10 @@ static int explain(struct rules_command *command, const char *path, struct error
 	if (find_kind(path, &kind, err) < 0)
 		return -1;
 	if (kind == KIND_CONFIG)
+		command->config = path;
+	else if (kind == KIND_RULES && !array_push(&command->paths, path))
+		return error_memory(err);
+	if (kind == KIND_CONFIG)
 		return explain_config(command, path, err);
 	return kind == KIND_OFFLINE ? explain_offline(command, path, err) : explain_rule_file(command, path, err);
 }
@@ -377,6 +387,51 @@ static void explain_all(struct rules_command *command, char **paths, size_t coun
 			note_failure(command, paths[i], &err);
 }
 
+/* -------- on volumes -------- */
+
+static int try_on(void *context, struct work_volumes *volumes, struct error *err)
+{
+	struct rules_command                       *command = context;
+	const struct migration_options              options = {
+		.rules = command->paths.items,
+		.rule_count = command->paths.count,
+		.config = command->config,
+		.users = { .all = true },
+	};
+	CLEANUP(rule_trial_release) struct rule_trial trial = { 0 };
+
+	for (size_t i = 0; i < volumes->count; i++)
+		if (work_volume_read(&volumes->items[i], err) < 0)
+			return -1;
+	if (rule_trial_make(&trial, &options, volumes, err) < 0)
+		return -1;
+	command->weighs = command->weighs || trial.selection.unhonoured.count;
+	if (command->common.json)
+		rule_trial_json(&trial, &command->json);
+	else
+		rule_trial_print(&trial, command->common.verbose);
+	return 0;
+}
+
+/* What the rules would take, if volumes were named. */
+static void try_rules(struct rules_command *command)
+{
+	struct error err;
+
+	if (!command->volumes.count || command->broken)
+		return;
+	if (command->common.json) {
+		json_key(&command->json, "on");
+		json_begin(&command->json, '{');
+	}
+	if (work_volumes_run(command->volumes.items, command->volumes.count, WORK_READ, try_on, command, &err) < 0) {
+		command->broken = true;
+		(void)command_failed("rules", &err);
+	}
+	if (command->common.json)
+		json_end(&command->json, '}');
+}
+
 static int finish(struct rules_command *command)
 {
 	struct error err;
@@ -384,6 +439,8 @@ static int finish(struct rules_command *command)
 	for (size_t i = 0; i < command->urlids.count; i++)
 		free(command->urlids.items[i]);
 	array_release(&command->urlids);
+	array_release(&command->paths);
+	array_release(&command->volumes);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		(void)error_sys(&err, NULL, "cannot write the result");
 		return command_failed("rules", &err);
@@ -393,20 +450,29 @@ static int finish(struct rules_command *command)
 
 int cmd_rules(int argc, char **argv)
 {
-	static const struct option options[] = { COMMAND_LONG, { NULL, 0, NULL, 0 } };
+	enum { ON = 0x200 };
+	static const struct option options[] = { { "on", required_argument, NULL, ON }, COMMAND_LONG, { NULL, 0, NULL, 0 } };
 	struct rules_command       command = { .json = { .out = stdout, .indent = 2 } };
+	struct error               err;
 	int                        option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1)
-		command_option(option, argv, usage, &command.common);
+		if (option != ON) {
+			command_option(option, argv, usage, &command.common);
+		} else if (!array_push(&command.volumes, optarg)) {
+			(void)error_memory(&err);
+			return command_failed("rules", &err);
+		}
 	if (command.common.json) {
 		json_begin(&command.json, '{');
 		json_key(&command.json, "files");
 		json_begin(&command.json, '[');
 	}
 	explain_all(&command, argv + optind, (size_t)(argc - optind));
-	if (command.common.json) {
+	if (command.common.json)
 		json_end(&command.json, ']');
+	try_rules(&command);
+	if (command.common.json) {
 		json_end(&command.json, '}');
 		putchar('\n');
 	}
