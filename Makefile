@@ -37,7 +37,7 @@ $B/holdfast-image: $(READER)
 $B/wreck: $(WRECK) ## build the maker of wrecked disks (fixtures/README.md)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto
 
-$B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o
+$B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o $B/fixtures/hive.o $B/fixtures/fail.o
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion -lwim $(LIBS)
 
 $B/crash/%.so: tests/crash/%.c

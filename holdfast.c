@@ -23,6 +23,7 @@ static const struct command {
 	{ "release", cmd_release, "drop a store whose files are back in their places" },
 	{ "verify", cmd_verify, "hold a store against its catalogue, or a rebuilt folder against its manifest" },
 	{ "status", cmd_status, "tell what is on a volume, what was under way, what may be done next" },
+	{ "users", cmd_users, "tell who is on an offline Windows, and what is wrong with their profiles" },
 	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
 	{ "scanstate", cmd_scanstate, "capture by a command line of USMT's ScanState" },

@@ -81,18 +81,39 @@ bool utf8_next(const char **at, const char *end, uint32_t *point)
 	return true;
 }
 
+/* The code point at unit @at, and past it. */
+static uint32_t utf16_next(const uint8_t *text, size_t units, size_t *at)
+{
+	uint32_t unit = le16_at(text + 2 * *at), low;
+
+	*at += 1;
+	if (!is_high(unit) || *at == units || !is_low(low = le16_at(text + 2 * *at)))
+		return unit;
+	*at += 1;
+	return 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+}
+
 size_t utf16_to_utf8(const uint8_t *text, size_t units, char *out)
 {
 	size_t length = 0;
 
-	for (size_t i = 0; i < units; i++) {
-		uint32_t unit = le16_at(text + 2 * i);
+	for (size_t i = 0; i < units;)
+		length += utf8_put(utf16_next(text, units, &i), out + length);
+	out[length] = 0;
+	return length;
+}
 
-		if (is_high(unit) && i + 1 < units && is_low(le16_at(text + 2 * i + 2))) {
-			i++;
-			unit = 0x10000 + ((unit - 0xd800) << 10) + (le16_at(text + 2 * i) - 0xdc00u);
-		}
-		length += utf8_put(unit, out + length);
+size_t utf16_to_text(const uint8_t *text, size_t units, char *out)
+{
+	size_t length = 0;
+
+	for (size_t i = 0; i < units;) {
+		uint32_t point = utf16_next(text, units, &i);
+
+		if (point == '/' || point == '\\')
+			out[length++] = (char)point;
+		else
+			length += utf8_put(point, out + length);
 	}
 	out[length] = 0;
 	return length;

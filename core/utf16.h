@@ -28,7 +28,12 @@
 size_t utf16_to_utf8(const uint8_t *text, size_t units, char *out);
 
 /*
- * The way back: @length bytes of WTF-8 as UTF-16 units in host order.  @out has room for
+ * The same for text that is no name: a slash and a backslash stay the plain ones, and only a zero is two bytes.
+ */
+size_t utf16_to_text(const uint8_t *text, size_t units, char *out);
+
+/*
+ * The way back, of both: @length bytes of WTF-8 as UTF-16 units in host order.  @out has room for
  * @length units.  Returns the units written, or SIZE_MAX when the bytes are not WTF-8.
  */
 size_t utf16_from_utf8(const char *text, size_t length, uint16_t *out);

@@ -11,10 +11,11 @@ int cmd_restore(int argc, char **argv);
 int cmd_release(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_users(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_rules(int argc, char **argv);
 int cmd_scanstate(int argc, char **argv);
 int cmd_loadstate(int argc, char **argv);
 int cmd_usmtutils(int argc, char **argv);
-int cmd_rules(int argc, char **argv);
 
 #endif

@@ -4,12 +4,12 @@
 
 #include "core/cleanup.h"
 #include "core/utf16.h"
+#include "recover/json_reader.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -162,118 +162,7 @@ void manifest_reader_close(struct manifest_reader *reader)
 	array_release(&reader->securities.entries);
 }
 
-/* -------- text that UTF-8 does not have -------- */
-
-/*
- * jansson takes neither half a surrogate pair nor, as a rule, a zero.  While it has the text, these and
- * U+FDD0 itself, which is no character, are U+FDD0 and four hexadecimal digits: three bytes become
- * seven, at most.
- */
-#define STAND_IN       "\xef\xb7\x90"
-#define STAND_IN_POINT 0xfdd0u
-#define STAND_IN_BYTES 3u
-
-static bool is_surrogate(unsigned unit)
-{
-	return unit >= 0xd800 && unit < 0xe000;
-}
-
-/* The unit that "\uXXXX" at @at stands for. */
-static bool read_escape(const char *at, const char *end, unsigned *unit)
-{
-	char digits[5] = "";
-
-	if (end - at < 6 || at[0] != '\\' || at[1] != 'u')
-		return false;
-	for (int i = 0; i < 4; i++) {
-		if (!isxdigit((unsigned char)at[2 + i]))
-			return false;
-		digits[i] = at[2 + i];
-	}
-	*unit = (unsigned)strtoul(digits, NULL, 16);
-	return true;
-}
-
-/* Copy a line of JSON with stand-ins where they are needed; the bytes written. */
-static size_t put_stand_ins(const char *line, size_t length, char *out)
-{
-	const char *at = line, *end = line + length;
-	size_t      used = 0;
-
-	while (at < end) {
-		unsigned unit = 0, low = 0;
-		size_t   taken = 1;
-		bool     stand_in = false;
-
-		if (read_escape(at, end, &unit)) {
-			bool pair = unit >= 0xd800 && unit < 0xdc00 && read_escape(at + 6, end, &low) &&
-				    low >= 0xdc00 && low < 0xe000;
-
-			taken = pair ? 12 : 6;
-			stand_in = !pair && (is_surrogate(unit) || unit == 0 || unit == STAND_IN_POINT);
-		} else if (*at == '\\' && end - at > 1) {
-			taken = 2;
-		} else if ((size_t)(end - at) >= STAND_IN_BYTES && memcmp(at, STAND_IN, STAND_IN_BYTES) == 0) {
-			unit = STAND_IN_POINT;
-			taken = STAND_IN_BYTES;
-			stand_in = true;
-		}
-		if (stand_in) {
-			used += (size_t)sprintf(out + used, STAND_IN "%04x", unit);
-		} else {
-			memcpy(out + used, at, taken);
-			used += taken;
-		}
-		at += taken;
-	}
-	return used;
-}
-
-enum text_form {
-	FORM_NAME, /* one name: its slashes are its own */
-	FORM_PATH, /* names with slashes between them, which become backslashes */
-	FORM_HOST, /* a path on the host, as it is */
-};
-
-/* What jansson has as WTF-8 of the program; to be freed.  NULL, and *@memory when that was the reason. */
-static char *take_text(const json_t *json, enum text_form form, bool *memory)
-{
-	const char            *at = json_string_value(json), *end = at ? at + json_string_length(json) : NULL;
-	CLEANUP(free_ptr) char *out = at ? malloc(2 * (size_t)(end - at) + 1) : NULL;
-	size_t                  used = 0;
-
-	*memory = at && !out;
-	if (!out)
-		return NULL;
-	while (at < end) {
-		uint32_t point;
-		unsigned unit;
-
-		if (!utf8_next(&at, end, &point))
-			return NULL;
-		if (point == STAND_IN_POINT) {
-			char digits[5] = "";
-
-			if (end - at < 4)
-				return NULL;
-			memcpy(digits, at, 4);
-			if (sscanf(digits, "%4x", &unit) != 1)
-				return NULL;
-			point = unit;
-			at += 4;
-		}
-		if (form == FORM_HOST && (point == 0 || is_surrogate(point)))
-			return NULL;
-		if (form == FORM_PATH && point == '/')
-			out[used++] = '\\';
-		else if (form == FORM_HOST && point < 0x80)
-			out[used++] = (char)point;
-		else
-			used += utf8_put(point, out + used);
-	}
-	out[used] = 0;
-	return TAKE(out);
-}
+/* -------- one line -------- */
 
 /* A path that stays below the directory. */
 static bool is_host_path(const char *path)
@@ -288,8 +177,6 @@ static bool is_host_path(const char *path)
 			return true;
 	}
 }
-
-/* -------- one line -------- */
 
 /* A line that is being read. */
 struct line {
@@ -336,40 +223,21 @@ static int read_bytes(const struct line *line, char *to, struct error *err)
 static int line_parse(struct line *line, struct error *err)
 {
 	size_t                  length = (size_t)line->entry->length;
-	CLEANUP(free_ptr) char *raw = malloc(length), *plain = malloc(length / 3 * 7 + 16);
-	size_t                  plain_bytes;
-	json_error_t            why;
+	CLEANUP(free_ptr) char *raw = malloc(length);
+	struct error            why;
 
-	if (!raw || !plain)
+	if (!raw)
 		return error_memory(err);
 	if (read_bytes(line, raw, err) < 0)
 		return -1;
-	plain_bytes = put_stand_ins(raw, length, plain);
-	line->root = json_loadb(plain, plain_bytes, JSON_REJECT_DUPLICATES, &why);
-	if (!line->root && json_error_code(&why) == json_error_numeric_overflow) /* a time no calendar has */
-		line->root = json_loadb(plain, plain_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
-					&why);
-	if (!line->root && json_error_code(&why) == json_error_out_of_memory)
-		return error_memory(err);
-	if (!json_is_object(line->root))
-		return damaged(line, line->root ? "it is no object" : why.text, err);
-	return 0;
-}
-
-static bool take_uint(const json_t *json, uint64_t max, uint64_t *value)
-{
-	if (json_is_integer(json) && json_integer_value(json) >= 0)
-		*value = (uint64_t)json_integer_value(json);
-	else if (json_is_real(json) && json_real_value(json) >= 0 && json_real_value(json) <= 0x1p64)
-		*value = json_real_value(json) < 0x1p64 ? (uint64_t)json_real_value(json) : UINT64_MAX;
-	else
-		return false;
-	return *value <= max;
+	if (json_read(raw, length, &line->root, &why) < 0)
+		return why.kind == ERROR_MEMORY ? error_memory(err) : damaged(line, why.text, err);
+	return json_is_object(line->root) ? 0 : damaged(line, "it is no object", err);
 }
 
 static bool get_uint(const json_t *object, const char *key, uint64_t max, uint64_t *value)
 {
-	return take_uint(json_object_get(object, key), max, value);
+	return json_read_uint(json_object_get(object, key), max, value);
 }
 
 static bool take_grade(const json_t *object, enum grade *grade)
@@ -414,8 +282,8 @@ static int take_missing(const struct line *line, const json_t *list, uint64_t si
 									  missing->items[missing->count - 1].length
 								: 0;
 
-		if (json_array_size(pair) != 2 || !take_uint(json_array_get(pair, 0), size_bytes, &start) ||
-		    !take_uint(json_array_get(pair, 1), size_bytes - start, &length) || !length || start < before)
+		if (json_array_size(pair) != 2 || !json_read_uint(json_array_get(pair, 0), size_bytes, &start) ||
+		    !json_read_uint(json_array_get(pair, 1), size_bytes - start, &length) || !length || start < before)
 			return damaged(line, "it lists missing ranges that the file does not have", err);
 		if (!ranges_add(missing, start, length))
 			return error_memory(err);
@@ -433,7 +301,7 @@ static int take_host_path(const struct line *line, const json_t *json, char **pa
 {
 	bool memory;
 
-	*path = take_text(json, FORM_HOST, &memory);
+	*path = json_read_text(json, JSON_HOST_PATH, &memory);
 	if (*path && is_host_path(*path))
 		return 0;
 	free(TAKE(*path));
@@ -477,7 +345,7 @@ static int add_name(const struct line *line, struct case_record *record, const j
 		    bool dos, struct error *err)
 {
 	bool                    memory;
-	CLEANUP(free_ptr) char *text = take_text(json, FORM_PATH, &memory), *inside = NULL;
+	CLEANUP(free_ptr) char *text = json_read_text(json, JSON_PATH, &memory), *inside = NULL;
 	struct case_name        name = { .store = 1, .live = true, .dos = dos };
 	const char             *rest = text;
 	bool                    mirrored;
@@ -562,7 +430,7 @@ static int add_side_stream(const struct line *line, struct manifest_entry *entry
 			   struct error *err)
 {
 	bool                    memory;
-	CLEANUP(free_ptr) char *name = take_text(json_object_get(json, "name"), FORM_NAME, &memory);
+	CLEANUP(free_ptr) char *name = json_read_text(json_object_get(json, "name"), JSON_NAME, &memory);
 	struct case_stream      stream = { .name = name };
 	struct manifest_content content = { 0 };
 	const json_t           *at = json_object_get(json, "at");

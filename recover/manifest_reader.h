@@ -10,9 +10,6 @@
  * The lists may have been written by anybody: a path that is absolute or has an empty
  * part, "." or ".." in it makes its line damaged, and no link is followed below the directory.
  * Names on the volume are names and nothing else: they may be "..".
- *
- * This is the only door to jansson, which holds UTF-8 alone; names that are none get a
- * stand-in while it has them.
  */
 #ifndef RECOVER_MANIFEST_READER_H
 #define RECOVER_MANIFEST_READER_H

@@ -25,16 +25,22 @@ static const struct {
 	{ 0xff41, 0xff5a, -32, 1 },
 };
 
+uint16_t upcase_unit(uint16_t unit)
+{
+	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+		if (unit >= ranges[i].first && unit <= ranges[i].last)
+			return (unit - ranges[i].first) % ranges[i].step == 0 ? (uint16_t)(unit + ranges[i].distance)
+									      : unit;
+	return unit;
+}
+
 int upcase_init(struct upcase *upcase, struct error *err)
 {
 	*upcase = (struct upcase){ .table = malloc(UPCASE_UNITS * sizeof *upcase->table), .built_in = true };
 	if (!upcase->table)
 		return error_memory(err);
 	for (uint32_t i = 0; i < UPCASE_UNITS; i++)
-		upcase->table[i] = (uint16_t)i;
-	for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
-		for (uint32_t unit = ranges[i].first; unit <= ranges[i].last; unit += ranges[i].step)
-			upcase->table[unit] = (uint16_t)((int32_t)unit + ranges[i].distance);
+		upcase->table[i] = upcase_unit((uint16_t)i);
 	return 0;
 }
 

@@ -21,6 +21,9 @@ struct upcase {
 	bool      built_in; /* not the volume's own */
 };
 
+/* The upper case of a unit by the table built in. */
+uint16_t upcase_unit(uint16_t unit);
+
 /* Start with the table built in.  Returns 0, or -1 without memory.  Release in any case. */
 MUST_CHECK int upcase_init(struct upcase *upcase, struct error *err);
 void           upcase_release(struct upcase *upcase);

@@ -76,12 +76,19 @@ static int plan_part(struct captured_volume *part, struct error *err)
 {
 	static const char *const      default_trees[] = CAPTURE_DEFAULT_TREES;
 	const struct capture_options *options = part->capture->options;
+	const struct capture_choice  *choice = &part->capture->result->choice;
 	bool                          given = options->tree_count != 0;
 
 	capture_plan_release(&part->plan);
 	state_store_release(&part->store);
 	if (state_store_find(&part->store, part->volume, part->capture->path, err) < 0)
 		return -1;
+	if (choice->by_rules)
+		return capture_plan_make_of_names(
+			&part->plan, part->volume,
+			chosen_names_find(&choice->names[part->volume - part->capture->volumes->items],
+					  &part->volume->tree),
+			err);
 	return capture_plan_make(&part->plan, part->volume, given ? options->trees : default_trees,
 				 given ? options->tree_count : sizeof default_trees / sizeof default_trees[0],
 				 part->store.folder, err);
@@ -144,16 +151,40 @@ static int refuse_junctions(struct captured_volume *part, struct error *err)
 	return 0;
 }
 
+/* 1 if the store has the settings that would be written, 0, -1. */
+static int has_settings(struct captured_volume *part, struct error *err)
+{
+	struct settings_files there;
+	int                   status;
+
+	if (!captured_volume_is_primary(part))
+		return 1;
+	status = settings_folder_read(&there, part->volume, part->store.current, err);
+	if (status == 0)
+		status = settings_files_equal(&there, &part->capture->result->choice.settings);
+	settings_files_release(&there);
+	return status;
+}
+
+/* May the volume be worked on?  Its tree is read. */
+static int admit_part(struct captured_volume *part, struct error *err)
+{
+	if (work_volume_refuse_damage(&part->volume->volume, part->volume->source, err) < 0 ||
+	    work_volume_refuse_deleted_store(part->volume->source, part->capture->options->overwrite_deleted, err) < 0 ||
+	    work_volume_read(part->volume, err) < 0)
+		return -1;
+	return refuse_junctions(part, err);
+}
+
 static int look_at_part(struct captured_volume *part, struct error *err)
 {
 	int unchanged;
 
-	if (work_volume_refuse_damage(&part->volume->volume, part->volume->source, err) < 0 ||
-	    work_volume_refuse_deleted_store(part->volume->source, part->capture->options->overwrite_deleted, err) < 0 ||
-	    work_volume_read(part->volume, err) < 0 || refuse_junctions(part, err) < 0 ||
-	    plan_part(part, err) < 0 || look_at_store(part, err) < 0)
+	if (plan_part(part, err) < 0 || look_at_store(part, err) < 0)
 		return -1;
 	unchanged = part->ours ? capture_links_are_there(part, part->store.current, err) : 0;
+	if (unchanged == 1)
+		unchanged = has_settings(part, err);
 	if (unchanged == 1)
 		unchanged = is_told(part, err);
 	part->told->unchanged = unchanged == 1;
@@ -344,22 +375,46 @@ static int list_folders(struct capture *capture, struct error *err)
 	return any;
 }
 
-static int look_at_all(struct capture *capture, struct error *err)
+static int admit_all(struct capture *capture, struct error *err)
 {
-	int any = list_folders(capture, err);
-
-	if (any < 0)
-		return -1;
 	for (size_t i = 0; i < capture->volumes->count; i++) {
 		struct captured_volume *part = &capture->parts[i];
 
 		*part = (struct captured_volume){ .capture = capture,
-				       .volume = &capture->volumes->items[i],
-				       .told = &capture->result->parts[i] };
+						  .volume = &capture->volumes->items[i],
+						  .told = &capture->result->parts[i] };
 		part->told->letter = part->volume->letter;
-		if (look_at_part(part, err) < 0)
+		if (admit_part(part, err) < 0)
 			return -1;
-		any = any || part->plan.count;
+	}
+	return 0;
+}
+
+/* By rules, unless trees are named; the store's own path is never taken. */
+static int choose(struct capture *capture, struct error *err)
+{
+	struct work_volumes       *volumes = capture->volumes;
+	CLEANUP(free_ptr) uint32_t *except = calloc(volumes->count, sizeof *except);
+
+	if (!except)
+		return error_memory(err);
+	if (capture->options->tree_count)
+		return 0;
+	for (size_t i = 0; i < volumes->count; i++)
+		except[i] = volume_tree_find(&volumes->items[i].tree, capture->path);
+	return capture_choice_make(&capture->result->choice, &capture->options->migration, volumes, except, err);
+}
+
+static int look_at_all(struct capture *capture, struct error *err)
+{
+	int any = list_folders(capture, err);
+
+	if (any < 0 || admit_all(capture, err) < 0 || choose(capture, err) < 0)
+		return -1;
+	for (size_t i = 0; i < capture->volumes->count; i++) {
+		if (look_at_part(&capture->parts[i], err) < 0)
+			return -1;
+		any = any || capture->parts[i].plan.count;
 	}
 	if (refuse_missing_trees(capture, err) < 0)
 		return -1;
@@ -419,6 +474,7 @@ void capture_result_release(struct capture_result *result)
 		host_troubles_release(&result->parts[i].troubles);
 		free(result->parts[i].folder);
 	}
+	capture_choice_release(&result->choice);
 	free(TAKE(result->parts));
 	free(TAKE(result->path));
 	result->count = 0;

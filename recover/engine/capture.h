@@ -16,21 +16,23 @@
 #ifndef RECOVER_ENGINE_CAPTURE_H
 #define RECOVER_ENGINE_CAPTURE_H
 
+#include "recover/engine/capture_choice.h"
 #include "recover/engine/coverage.h"
 #include "recover/engine/host_listing.h"
 #include "recover/engine/state_store.h"
 
-/* What is captured unless trees are named: each volume's, where it is there. */
+/* What is captured where neither trees nor rules are named and no Windows is found: each volume's, where it is there. */
 #define CAPTURE_DEFAULT_TREES { "\\Users", "\\Documents and Settings" }
 
 struct capture_options {
 	const char        *store;          /* PATH, as given */
-	const char *const *trees;          /* "\Data", of every volume, or "D:\Data"; none: the default */
+	const char *const *trees;          /* "\Data", of every volume, or "D:\Data"; none: by rules */
 	size_t             tree_count;
 	bool               digests;        /* SHA-256 of every content into the catalogue */
 	bool               new_generation; /* set aside a store that is not ours, too */
 	bool               overwrite_deleted;
 	const char        *command;        /* the command line, for the catalogue */
+	struct migration_options migration; /* whose data, and which; not looked at where trees are named */
 };
 
 struct capture_part {
@@ -51,6 +53,7 @@ struct capture_result {
 	char                *path;  /* of the store's folder, "\StateStore" */
 	struct capture_part *parts; /* by volume, then by folder */
 	size_t               count;
+	struct capture_choice choice; /* what the rules chose, of whom; .by_rules false: nothing is in it */
 };
 
 /*

@@ -79,6 +79,13 @@ static int make_marker(struct captured_volume *part, struct error *err)
 	return ntfs3g_close(&part->volume->mount, inode, err);
 }
 
+static int make_settings(struct captured_volume *part, struct error *err)
+{
+	if (!captured_volume_is_primary(part))
+		return 0;
+	return settings_folder_make(&part->capture->result->choice.settings, &part->volume->mount, part->new_folder, err);
+}
+
 int capture_publish(struct captured_volume *part, struct error *err)
 {
 	const struct capture_options *options = part->capture->options;
@@ -95,6 +102,7 @@ int capture_publish(struct captured_volume *part, struct error *err)
 	catalogue.generation += part->store.current != NO_TREE_RECORD;
 	if (capture_catalogue_write(&catalogue, err) < 0 ||
 	    work_volume_refuse_unreadable(part->volume, err) < 0 || make_marker(part, err) < 0 ||
+	    make_settings(part, err) < 0 ||
 	    set_aside(part, folder, err) < 0 ||
 	    rename_folder(part, part->new_folder, folder, part->capture->new_name, STORE_FOLDER, err) < 0)
 		return -1;

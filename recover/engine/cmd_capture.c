@@ -8,6 +8,8 @@
 #include "core/progress.h"
 #include "core/text.h"
 #include "recover/engine/capture.h"
+#include "recover/engine/migration_arguments.h"
+#include "recover/engine/migration_report.h"
 
 #include <string.h>
 
@@ -24,22 +26,27 @@ static const char usage[] =
 	"A drive that is not NTFS (FAT, exFAT) is named as the FOLDER where it is mounted, as in\n"
 	"E=/mnt/usb: what is in it is copied into the primary part of the store.\n"
 	"\n"
+	"What is captured is what the migration rules say: those that are named, or the built-in ones (every\n"
+	"profile but its caches, and documents anywhere; 'holdfast rules' explains them). Without a Windows on\n"
+	"the volumes and without rules it is \\Users and \\Documents and Settings; of a FOLDER, all.\n"
+	"\n"
 	"      --store PATH     folder on each volume, as in \\StateStore; the store is PATH\\USMT\n"
-	"      --tree FOLDER    what is captured, as in \\Data or D:\\Data; may be given several times\n"
-	"                       (else \\Users and \\Documents and Settings; of a FOLDER, all)\n"
+	MIGRATION_USAGE
+	"      --tree FOLDER    no rules, but all of a folder, as in \\Data or D:\\Data; several times\n"
 	"      --digest         note the SHA-256 of every file in the catalogue\n"
 	"      --new-generation set aside a store at PATH that is not holdfast's, too\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
 	"      --json           one JSON document instead of text\n"
 	"  -q, --quiet          no progress bar\n"
-	"  -v, --verbose        no effect here\n"
+	"  -v, --verbose        list every rule that could not be honoured\n"
 	"  -h, --help           this text\n"
 	"\n"
 	"Exit status: 0 all well; 1 done, but something could not be kept; 2 usage; 3 could not work, or\n"
 	"refused: then no store was made, and the message says what to do.\n";
 
 struct capture_command {
-	struct capture_options options;
+	struct capture_options     options;
+	struct migration_arguments arguments;
 	struct command_options common;
 	struct capture_result  result;
 };
@@ -103,7 +110,7 @@ static void print_uncovered(const struct capture_part *part)
 			break;
 		}
 		if (!told++)
-			puts("   NOT captured, and lost in a wipe (name it with --tree to capture it):");
+			puts("   NOT captured, and lost in a wipe (with --tree, or a rule of your own, it is):");
 		printf("     %-7s ", uncovered_kind_name(folder->kind));
 		text_print(stdout, folder->path, strlen(folder->path));
 		printf("  (%s)\n", uncovered_text(folder).text);
@@ -142,6 +149,9 @@ static void print_result(const struct capture_command *command)
 	puts("\\USMT");
 	for (size_t i = 0; i < result->count; i++)
 		print_part(&result->parts[i]);
+	if (result->choice.by_rules)
+		migration_report_print(&result->choice.migration, &result->choice.selection, command->common.verbose,
+				       stdout);
 	puts("Next: 'holdfast verify' looks at it once more; 'holdfast wipe --keep' makes room for a new system.");
 }
 
@@ -196,6 +206,8 @@ static void print_json(const struct capture_command *command)
 		json_end(&json, '}');
 	}
 	json_end(&json, ']');
+	if (result->choice.by_rules)
+		migration_report_json(&result->choice.migration, &result->choice.selection, &json);
 	json_end(&json, '}');
 	putchar('\n');
 }
@@ -215,6 +227,7 @@ int cmd_capture(int argc, char **argv)
 						 { "digest", no_argument, NULL, 'd' },
 						 { "new-generation", no_argument, NULL, 'n' },
 						 { "overwrite-deleted", no_argument, NULL, 'o' },
+						 MIGRATION_LONG,
 						 { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) char        *line = command_line(argc, argv);
 	CLEANUP(free_ptr) const char **trees = calloc((size_t)argc + 1, sizeof *trees);
@@ -222,7 +235,7 @@ int cmd_capture(int argc, char **argv)
 	struct error                   err;
 	int                            option, status;
 
-	if (!line || !trees) {
+	if (migration_arguments_init(&command.arguments, argc, &err) < 0 || !line || !trees) {
 		(void)error_memory(&err);
 		return command_failed("capture", &err);
 	}
@@ -237,9 +250,12 @@ int cmd_capture(int argc, char **argv)
 			command.options.new_generation = true;
 		else if (option == 'o')
 			command.options.overwrite_deleted = true;
-		else
+		else if (!migration_arguments_take(&command.arguments, option, optarg))
 			command_option(option, argv, usage, &command.common);
 	}
+	command.options.migration = command.arguments.options;
+	if (command.options.tree_count && migration_arguments_any(&command.arguments))
+		return command_usage("capture", "--tree takes whole folders and goes without rules and users");
 	if (!command.options.store)
 		return command_usage("capture", "where to? name the store's folder, as in --store '\\StateStore'");
 	if (optind == argc)
@@ -254,5 +270,6 @@ int cmd_capture(int argc, char **argv)
 		 : sum_limited(&command.result) || sum_troubles(&command.result) ? EXIT_DAMAGED
 										 : EXIT_GOOD;
 	capture_result_release(&command.result);
+	migration_arguments_release(&command.arguments);
 	return status;
 }

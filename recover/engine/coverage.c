@@ -4,54 +4,12 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
-#include "core/utf16.h"
 #include "recover/engine/state_store.h"
+#include "recover/engine/system_folder.h"
 
 #include <string.h>
 
 /* -------- which names are the system's own -------- */
-
-static bool is_among(const struct volume_tree *tree, uint32_t name, const char *const *words, size_t count)
-{
-	const struct name_row *row = &tree->inventory.names.items[name];
-
-	for (size_t i = 0; i < count; i++)
-		if (utf16_is_word(inventory_text(&tree->inventory, row), row->units, words[i]))
-			return true;
-	return false;
-}
-
-#define IS_AMONG(tree, name, words) is_among(tree, name, words, sizeof(words) / sizeof(words)[0])
-
-/* Folders at the root in which users keep nothing. */
-static bool is_system_folder(const struct volume_tree *tree, uint32_t name)
-{
-	static const char *const words[] = { "Windows",
-					     "WINNT",
-					     "Program Files",
-					     "Program Files (x86)",
-					     "Program Files (Arm)",
-					     "ProgramData",
-					     "$Recycle.Bin",
-					     "RECYCLER",
-					     "Recovery",
-					     "PerfLogs",
-					     "Boot",
-					     "EFI",
-					     "MSOCache",
-					     "Config.Msi",
-					     "System Volume Information",
-					     "$Extend",
-					     "$WINDOWS.~BT",
-					     "$WINDOWS.~WS",
-					     "$WINDOWS.~LS",
-					     "$WINDOWS.~Q",
-					     "$WinREAgent",
-					     "$SysReset",
-					     "$GetCurrent" };
-
-	return IS_AMONG(tree, name, words);
-}
 
 static bool is_system_file(const struct volume_tree *tree, uint32_t name)
 {
@@ -75,7 +33,7 @@ static bool is_system_file(const struct volume_tree *tree, uint32_t name)
 					     "CONFIG.SYS",
 					     "$WINRE_BACKUP_PARTITION.MARKER" };
 
-	return IS_AMONG(tree, name, words);
+	return system_folder_is_among(tree, name, words, sizeof words / sizeof words[0]);
 }
 
 /* What an upgrade set aside. */
@@ -83,14 +41,14 @@ static bool is_old_system(const struct volume_tree *tree, uint32_t name)
 {
 	static const char *const words[] = { "Windows.old" };
 
-	return IS_AMONG(tree, name, words);
+	return system_folder_is_among(tree, name, words, sizeof words / sizeof words[0]);
 }
 
 static bool holds_profiles(const struct volume_tree *tree, uint32_t name)
 {
 	static const char *const words[] = { "Users", "Documents and Settings" };
 
-	return IS_AMONG(tree, name, words);
+	return system_folder_is_among(tree, name, words, sizeof words / sizeof words[0]);
 }
 
 /* -------- where each directory belongs -------- */
@@ -163,7 +121,7 @@ static int place_directory(struct search *search, const struct tree_child *child
 	case ZONE_ROOT:
 		break;
 	}
-	if (is_system_folder(tree, child->name)) {
+	if (system_folder_is(tree, child->name)) {
 		place->zone = ZONE_SYSTEM;
 		return 0;
 	}

@@ -24,6 +24,8 @@ void destination_release(struct destination *destination)
 	array_release(&destination->copies);
 	array_release(&destination->entries);
 	array_release(&destination->text);
+	array_release(&destination->replaced);
+	free(TAKE(destination->gone));
 	free(TAKE(destination->entered));
 	free(TAKE(destination->slots));
 	destination->slot_count = 0;
@@ -132,7 +134,7 @@ static void look_at_tree(const struct destination *destination, uint32_t folder,
 	if (record == NO_TREE_RECORD)
 		return;
 	child = volume_tree_child(tree, record, (const uint8_t *)name->units, name->count);
-	if (!child)
+	if (!child || (destination->gone && destination->gone[child->name]))
 		return;
 	occupant->record = child->record;
 	occupant->found = child->name;
@@ -174,6 +176,39 @@ int destination_add(struct destination *destination, uint32_t folder, const stru
 	destination->folders.items[folder].filled = true;
 	take_slot(destination, (uint32_t)(destination->entries.count - 1));
 	return 0;
+}
+
+int destination_replace(struct destination *destination, const struct occupant *occupant, struct error *err)
+{
+	struct destination_replaced replaced = { .record = occupant->record, .name = occupant->found };
+	size_t                      last = destination->entries.count - 1;
+
+	last -= destination->entries.items[last].kind == ADD_ALIAS;
+	replaced.entry = (uint32_t)last;
+	if (!destination->gone)
+		destination->gone =
+			calloc(destination->volume->tree.inventory.names.count, sizeof *destination->gone);
+	if (!destination->gone || !array_push(&destination->replaced, replaced))
+		return error_memory(err);
+	destination->gone[occupant->found] = true;
+	return 0;
+}
+
+const struct destination_replaced *destination_replaced_by(const struct destination *destination, uint32_t entry)
+{
+	size_t low = 0, high = destination->replaced.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (destination->replaced.items[middle].entry < entry)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < destination->replaced.count && destination->replaced.items[low].entry == entry
+		       ? &destination->replaced.items[low]
+		       : NULL;
 }
 
 int destination_make_folder(struct destination *destination, uint32_t parent, const struct ntfs3g_name *name,

@@ -47,6 +47,14 @@ struct destination_entry {
 	uint8_t  kind; /* enum destination_kind */
 };
 
+/* A file that loses its name to the entry. */
+struct destination_replaced {
+	uint32_t entry;
+	uint32_t record; /* of the tree */
+	uint32_t name;   /* of the tree */
+};
+
+struct destination_replacements ARRAY(struct destination_replaced); /* by entry */
 struct destination_folders ARRAY(struct destination_folder);
 struct destination_copies ARRAY(struct destination_copy);
 struct destination_entries ARRAY(struct destination_entry);
@@ -58,6 +66,8 @@ struct destination {
 	struct destination_copies  copies;
 	struct destination_entries entries;
 	struct destination_text    text;
+	struct destination_replacements replaced;
+	bool                      *gone;    /* by the tree's names: it was replaced; NULL: none */
 	uint32_t                  *entered; /* by record of the tree: its index in .folders, 0 none yet */
 	uint32_t                  *slots;   /* entries by folder and name, case aside; NO_ENTRY where free */
 	size_t                     slot_count;
@@ -86,6 +96,13 @@ bool destination_look(const struct destination *destination, uint32_t folder, co
 MUST_CHECK int destination_add(struct destination *destination, uint32_t folder,
 			       const struct ntfs3g_name *name, enum destination_kind kind, uint32_t item,
 			       struct error *err);
+
+/* What was planned last, its 8.3 name aside, takes its name from @occupant, a file of the tree. */
+MUST_CHECK int destination_replace(struct destination *destination, const struct occupant *occupant,
+				   struct error *err);
+
+/* What loses its name to an entry, or NULL. */
+const struct destination_replaced *destination_replaced_by(const struct destination *destination, uint32_t entry);
 
 /* Plan to make a directory like @item of @origin; *@made is its index. */
 MUST_CHECK int destination_make_folder(struct destination *destination, uint32_t parent,

@@ -46,6 +46,12 @@ static void count_unkept(struct destination_writer *writer, unsigned unkept)
 		writer->report->unkept[i] += unkept >> i & 1;
 }
 
+/* The folder that names are being added to is done with. */
+static int leave_folder(struct destination_writer *writer, struct error *err)
+{
+	return writer->inode ? ntfs3g_leave(mount_of(writer), TAKE(writer->inode), err) : 0;
+}
+
 /* -------- one at a time -------- */
 
 /* The 8.3 name that is planned behind an entry, or NULL. */
@@ -90,6 +96,47 @@ static int leave_out(struct destination_writer *writer, const struct destination
 			    strdup("its content cannot be read in full"), err);
 }
 
+/* Names of a file besides @name and its alias in the same directory. */
+static bool has_other_names(const struct volume_tree *tree, const struct destination_replaced *replaced)
+{
+	size_t          count;
+	const uint32_t *names = volume_tree_names(tree, replaced->record, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (names[i] != replaced->name &&
+		    (tree->inventory.names.items[names[i]].space != NAME_DOS ||
+		     volume_tree_parent(tree, names[i]) != volume_tree_parent(tree, replaced->name)))
+			return true;
+	return false;
+}
+
+/* Take the name of an entry from what has it; a file without another one is deleted.  In one commit with the entry. */
+static int make_way(struct destination_writer *writer, uint32_t number, struct error *err)
+{
+	const struct volume_tree          *tree = &writer->destination->volume->tree;
+	const struct destination_replaced *replaced = destination_replaced_by(writer->destination, number);
+	struct ntfs3g_name                 name;
+	ntfs_inode                        *inode;
+	int                                status;
+
+	if (!replaced)
+		return 0;
+	if (leave_folder(writer, err) < 0)
+		return -1;
+	if (!has_other_names(tree, replaced))
+		return ntfs3g_delete_file(mount_of(writer), volume_tree_ref(tree, replaced->record), err);
+	destination_tree_name(tree, replaced->name, &name);
+	if (ntfs3g_open(mount_of(writer), volume_tree_ref(tree, replaced->record), &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return 0;
+	status = ntfs3g_drop_name(mount_of(writer), inode,
+				  volume_tree_ref(tree, volume_tree_parent(tree, replaced->name)), &name, err);
+	if (ntfs3g_close(mount_of(writer), inode, err) < 0)
+		return -1;
+	return status;
+}
+
 /* Copy a file under the name of an entry. */
 static int make_copy(struct destination_writer *writer, uint32_t number, uint64_t *bytes, struct error *err)
 {
@@ -108,6 +155,8 @@ static int make_copy(struct destination_writer *writer, uint32_t number, uint64_
 	destination_entry_name(destination, entry, &name);
 	copy->entry = number;
 	if (status == 0)
+		status = make_way(writer, number, err);
+	if (status == 0)
 		status = copy_file(&place, &record, &copy->ref, &unkept, err);
 	*bytes = record.file.size_bytes;
 	case_record_release(&record);
@@ -124,11 +173,6 @@ static int make_copy(struct destination_writer *writer, uint32_t number, uint64_
 
 /* -------- names -------- */
 
-static int leave_folder(struct destination_writer *writer, struct error *err)
-{
-	return writer->inode ? ntfs3g_leave(mount_of(writer), TAKE(writer->inode), err) : 0;
-}
-
 static int enter_folder(struct destination_writer *writer, uint32_t folder, struct error *err)
 {
 	if (writer->inode && writer->folder == folder)
@@ -141,7 +185,7 @@ static int enter_folder(struct destination_writer *writer, uint32_t folder, stru
 }
 
 /* One more name, and its 8.3 name, for a file that is there. */
-static int link_name(struct destination_writer *writer, size_t number, file_ref file, struct error *err)
+static int link_name(struct destination_writer *writer, uint32_t number, file_ref file, struct error *err)
 {
 	struct destination             *destination = writer->destination;
 	const struct destination_entry *entry = &destination->entries.items[number];
@@ -150,7 +194,7 @@ static int link_name(struct destination_writer *writer, size_t number, file_ref 
 	bool                            taken;
 
 	destination_entry_name(destination, entry, &name);
-	if (enter_folder(writer, entry->folder, err) < 0 ||
+	if (make_way(writer, number, err) < 0 || enter_folder(writer, entry->folder, err) < 0 ||
 	    ntfs3g_link_into(mount_of(writer), writer->inode, file, &name, alias ? NAME_WIN32 : NAME_POSIX,
 			     &taken, err) < 0)
 		return -1;

@@ -25,27 +25,24 @@ static int fill(void *to, const struct content_piece *piece, struct error *err)
 }
 
 /* The stream that is to be read, or NULL with the reason. */
-static const struct case_stream *find_content(const struct work_volume *volume, const struct case_record *record,
-					      uint64_t limit, struct error *err)
+static const struct case_stream *find_content(const char *name, const struct case_record *record, uint64_t limit,
+					      struct error *err)
 {
 	const struct case_stream *stream = volume_file_content(record);
 
 	if (!stream)
-		error_set(err, ERROR_VALUE, volume->source, "the file of record %" PRIu64 " has no content",
-			  record->file.record);
+		error_set(err, ERROR_VALUE, name, "has no content");
 	else if (stream->size_bytes > limit)
-		error_set(err, ERROR_UNSUPPORTED, volume->source,
-			  "the file of record %" PRIu64 " has %" PRIu64 " bytes, which is too large for what it is",
-			  record->file.record, stream->size_bytes);
+		error_set(err, ERROR_UNSUPPORTED, name, "has %" PRIu64 " bytes, too many for what it should be",
+			  stream->size_bytes);
 	else if (record->file.attributes & FILE_IS_ENCRYPTED)
-		error_set(err, ERROR_UNSUPPORTED, volume->source, "the file of record %" PRIu64 " is encrypted",
-			  record->file.record);
+		error_set(err, ERROR_UNSUPPORTED, name, "is encrypted");
 	else
 		return stream;
 	return NULL;
 }
 
-static int read_stream(struct work_volume *volume, const struct case_record *record,
+static int read_stream(struct work_volume *volume, const char *name, const struct case_record *record,
 		       const struct case_stream *stream, struct filling *filling, struct error *err)
 {
 	struct live_source   live = { .volume = &volume->volume, .securities = &volume->securities };
@@ -58,14 +55,11 @@ static int read_stream(struct work_volume *volume, const struct case_record *rec
 	content_buffers_release(&live.buffers);
 	if (status < 0)
 		return -1;
-	if (grade == GRADE_INTACT || grade == GRADE_VERIFIED)
-		return 0;
-	return error_set(err, ERROR_IO, volume->source, "the file of record %" PRIu64 " cannot be read whole",
-			 record->file.record);
+	return grade <= GRADE_INTACT ? 0 : error_set(err, ERROR_IO, name, "cannot be read in full");
 }
 
-int file_content_read(struct work_volume *volume, uint32_t record, uint64_t limit, uint8_t **bytes, size_t *size,
-		      struct error *err)
+int file_content_read(struct work_volume *volume, uint32_t record, const char *name, uint64_t limit,
+		      uint8_t **bytes, size_t *size, struct error *err)
 {
 	CLEANUP(case_record_release) struct case_record loaded = { 0 };
 	const struct case_stream                       *stream;
@@ -75,14 +69,14 @@ int file_content_read(struct work_volume *volume, uint32_t record, uint64_t limi
 	*size = 0;
 	if (work_volume_load(volume, record, &loaded, err) < 0)
 		return -1;
-	stream = find_content(volume, &loaded, limit, err);
+	stream = find_content(name, &loaded, limit, err);
 	if (!stream)
 		return -1;
 	filling.size = stream->size_bytes;
 	filling.bytes = calloc(1, (size_t)filling.size + 1);
 	if (!filling.bytes)
 		return error_memory(err);
-	if (read_stream(volume, &loaded, stream, &filling, err) < 0) {
+	if (read_stream(volume, name, &loaded, stream, &filling, err) < 0) {
 		free(filling.bytes);
 		return -1;
 	}

@@ -11,12 +11,13 @@
 
 /*
  * Read the unnamed stream of a file of the tree.
+ * @name   of it, for messages
  * @limit  bytes; a larger file is refused before anything is read
  * @bytes  to be freed; never NULL, also of an empty file
  * Returns 0, or -1: too large, encrypted, or some of it cannot be read.
  */
-MUST_CHECK int file_content_read(struct work_volume *volume, uint32_t record, uint64_t limit, uint8_t **bytes,
-				 size_t *size, struct error *err);
+MUST_CHECK int file_content_read(struct work_volume *volume, uint32_t record, const char *name,
+				 uint64_t limit, uint8_t **bytes, size_t *size, struct error *err);
 
 /* Make a file in @folder with this content, where there is none of that name. */
 MUST_CHECK int file_content_make(struct ntfs3g *mount, file_ref folder, const char *name, const void *bytes,

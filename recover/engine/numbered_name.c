@@ -2,6 +2,8 @@
 /* numbered_name.c - see numbered_name.h */
 #include "recover/engine/numbered_name.h"
 
+#include "core/utf16.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -56,6 +58,38 @@ void numbered_name(const struct ntfs3g_name *name, bool directory, unsigned numb
 	memcpy(out->units + stem, digits, count * sizeof(ntfschar));
 	memcpy(out->units + stem + count, name->units + name->count - ending, ending * sizeof(ntfschar));
 	out->count = (uint8_t)(stem + count + ending);
+}
+
+/* The units of @name from @from up to @to as WTF-8 at the end of @text. */
+static void add_units(char *text, const struct ntfs3g_name *name, size_t from, size_t to)
+{
+	utf16_to_utf8((const uint8_t *)(name->units + from), to - from, text + strlen(text));
+}
+
+void numbered_name_of_pattern(const struct ntfs3g_name *name, const char *pattern, unsigned number,
+			      struct ntfs3g_name *out)
+{
+	size_t stem = stem_units(name, false), extension = stem < name->count ? stem + 1 : stem, length;
+	char   text[4 * NAME_UTF8_MAX] = "";
+
+	for (; *pattern && strlen(text) < sizeof text - NAME_UTF8_MAX; pattern++) {
+		if (strncasecmp(pattern, "<F>", 3) == 0)
+			add_units(text, name, 0, stem);
+		else if (strncasecmp(pattern, "<E>", 3) == 0)
+			add_units(text, name, extension, name->count);
+		else if (strncasecmp(pattern, "<N>", 3) == 0)
+			sprintf(text + strlen(text), "%u", number);
+		else {
+			strncat(text, pattern, 1);
+			continue;
+		}
+		pattern += 2;
+	}
+	length = strlen(text);
+	while (length && (text[length - 1] == '.' || text[length - 1] == ' '))
+		length--; /* an extension that is not there leaves a dot, which no name ends in */
+	if (ntfs3g_name(text, length, "", out) < 0)
+		numbered_name(name, false, number, out);
 }
 
 bool numbered_name_equal(const struct ntfs3g_name *a, const struct ntfs3g_name *b,

@@ -16,6 +16,13 @@
 /* @number  0 for the name itself, up to NUMBERED_NAME_MAX */
 void numbered_name(const struct ntfs3g_name *name, bool directory, unsigned number, struct ntfs3g_name *out);
 
+/*
+ * The same by a rule's @pattern, "<F> (<N>).<E>": <F> the name without its extension, <N> the number, <E> the extension.
+ * @number  1 or more
+ */
+void numbered_name_of_pattern(const struct ntfs3g_name *name, const char *pattern, unsigned number,
+			      struct ntfs3g_name *out);
+
 /* True if @other is @name, or what some number makes of it, case aside. */
 bool numbered_name_is_of(const struct ntfs3g_name *other, const struct ntfs3g_name *name, bool directory,
 			 const struct upcase *upcase);

@@ -99,6 +99,24 @@ static bool has_name_outside(const struct release_part *part, uint32_t record)
 	return false;
 }
 
+static bool is_called(const struct volume_tree *tree, uint32_t name, const char *word)
+{
+	const struct name_row *row = &tree->inventory.names.items[name];
+
+	return utf16_is_word(inventory_text(&tree->inventory, row), row->units, word);
+}
+
+/* A file in the folder Settings of a store: what it holds stands in the registry once it was restored. */
+static bool is_setting(const struct volume_tree *tree, uint32_t name)
+{
+	uint32_t        folder = volume_tree_parent(tree, name);
+	size_t          count;
+	const uint32_t *names = volume_tree_names(tree, folder, &count);
+
+	return count && is_called(tree, names[0], STORE_SETTINGS) &&
+	       state_store_is_one(tree, volume_tree_parent(tree, names[0]));
+}
+
 /* What a store says of itself: the user has no use for it. */
 static bool is_bookkeeping(const struct release_part *part, uint32_t record)
 {
@@ -107,12 +125,11 @@ static bool is_bookkeeping(const struct release_part *part, uint32_t record)
 	const struct volume_tree *tree = &part->volume->tree;
 	size_t                    count;
 	const uint32_t           *names = volume_tree_names(tree, record, &count);
-	const struct name_row    *row = &tree->inventory.names.items[names[0]];
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (utf16_is_word(inventory_text(&tree->inventory, row), row->units, words[i]))
+		if (is_called(tree, names[0], words[i]))
 			return true;
-	return false;
+	return is_setting(tree, names[0]);
 }
 
 /* Is the file gone with the store, unless a copy of it is found? */

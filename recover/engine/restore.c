@@ -36,6 +36,8 @@ static void release_notes(struct restore_notes *notes)
 void restore_report_release(struct restore_report *report)
 {
 	release_notes(&report->renamed);
+	release_notes(&report->kept);
+	release_notes(&report->replaced);
 	release_notes(&report->left_out);
 	release_notes(&report->moved);
 	release_notes(&report->doubtful);
@@ -62,6 +64,7 @@ struct restore {
 	struct origin                *origins; /* likewise; then the folder, if files come from one */
 	size_t                        origin_count;
 	struct folder_origin          folder;
+	struct restore_route          route;
 };
 
 static int init_place(struct restore *run, size_t number, struct error *err)
@@ -108,6 +111,7 @@ static void release_run(struct restore *run)
 	}
 	if (run->origin_count > run->count)
 		folder_origin_release(&run->folder);
+	restore_route_release(&run->route);
 	free(run->places);
 	free(run->origins);
 }
@@ -157,16 +161,23 @@ static int tell_moved(struct restore *run, char letter, struct error *err)
 	return restore_note(&run->report->moved, from, text, err);
 }
 
+static const struct restore_route *route_of(const struct restore *run)
+{
+	return restore_route_is_needed(&run->route) ? &run->route : NULL;
+}
+
 static int plan_mirror(struct restore *run, size_t from, char letter, uint32_t record, struct error *err)
 {
 	struct restore_mirror mirror = {
-		.part = part_of(run, letter, from),
+		.route = route_of(run),
 		.from = run->places[from].volume,
 		.store = run->places[from].folder,
 		.record = record,
 		.letter = letter,
 	};
 
+	for (size_t i = 0; i < LETTERS; i++)
+		mirror.parts[i] = part_of(run, (char)('A' + i), from);
 	return tell_moved(run, letter, err) < 0 ? -1 : restore_mirror_plan(&mirror, err);
 }
 
@@ -241,7 +252,7 @@ static int plan_stores(struct restore *run, struct error *err)
 
 static int plan_folder(struct restore *run, struct error *err)
 {
-	struct restore_folder folder = { .from = &run->folder };
+	struct restore_folder folder = { .from = &run->folder, .route = route_of(run) };
 
 	for (size_t i = 0; i < LETTERS; i++)
 		folder.parts[i] = part_of(run, (char)('A' + i), run->count);

@@ -11,6 +11,7 @@
 #ifndef RECOVER_ENGINE_RESTORE_H
 #define RECOVER_ENGINE_RESTORE_H
 
+#include "recover/engine/migration.h"
 #include "recover/engine/work_volume.h"
 #include "recover/rebuild_volume.h"
 
@@ -19,6 +20,7 @@ struct restore_options {
 	uint32_t    generation;        /* of the store, 0: the current one */
 	const char *from;              /* folder on the host, or NULL */
 	bool        overwrite_deleted; /* deleted stores may be overwritten */
+	struct migration_options migration; /* whose data, where it goes; rules only if files are named */
 };
 
 /* Something to be told of one path. */
@@ -38,8 +40,13 @@ struct restore_report {
 	uint64_t             copied;       /* files */
 	uint64_t             copied_bytes; /* of their contents */
 	uint64_t             unkept[UNKEPT_KINDS];
+	uint64_t             values;       /* of the registry, that were stored for users and machine that are there */
+	uint64_t             values_set;   /* of those, that were not so already */
+	struct restore_notes first_start;  /* files that the target has to run, or somebody to read */
 	bool                 others;   /* further generations or unfinished captures lie at the store's path */
 	struct restore_notes renamed;  /* the path that was taken, the name instead */
+	struct restore_notes kept;     /* that stay in the store because a rule or the choice of users says so, with the reason */
+	struct restore_notes replaced; /* a rule gave the stored file the name of what was there */
 	struct restore_notes left_out; /* with the reason */
 	struct restore_notes moved;    /* "E:", where it went */
 	struct restore_notes doubtful; /* files whose content may not be trusted, with its grade */

@@ -2,6 +2,7 @@
 /* restore_folder.c - see restore_folder.h */
 #include "recover/engine/restore_folder.h"
 
+#include "core/cleanup.h"
 #include "core/text.h"
 #include "recover/engine/store_facts.h"
 #include "recover/rebuild.h"
@@ -27,12 +28,6 @@ struct told {
 	struct restore_folder *folder;
 	struct restore_report *report;
 	void                  *paths;
-};
-
-/* The part of one drive, with the paths that its functions look at. */
-struct letter_part {
-	struct restore_part part; /* first: the functions below get it */
-	struct told        *told;
 };
 
 /* -------- paths -------- */
@@ -189,8 +184,9 @@ static bool find_sibling(const struct restore_part *part, uint64_t above, const 
 {
 	char                    text[NAME_UTF8_MAX];
 	size_t                  length = utf16_to_utf8((const uint8_t *)name->units, name->count, text);
-	const struct told_path *path =
-		find_path(((const struct letter_part *)part)->told, restore_path_hash(above, text, length));
+	const struct told_path *path = above == RESTORE_NO_SIBLINGS
+					       ? NULL
+					       : find_path(part->context, restore_path_hash(above, text, length));
 
 	(void)exact; /* those that differ in case are met when their turn comes */
 	if (path)
@@ -200,7 +196,7 @@ static bool find_sibling(const struct restore_part *part, uint64_t above, const 
 
 static int find_alias(struct restore_part *part, uint64_t hash, struct ntfs3g_name *alias, struct error *err)
 {
-	const struct told_path *path = find_path(((struct letter_part *)part)->told, hash);
+	const struct told_path *path = find_path(part->context, hash);
 
 	(void)err;
 	if (!path || !path->alias)
@@ -212,7 +208,7 @@ static int find_alias(struct restore_part *part, uint64_t hash, struct ntfs3g_na
 /* -------- directories -------- */
 
 /* Plan a directory below one that is planned. */
-static int plan_folder(struct letter_part *part, const struct told_path *above, struct told_path *path,
+static int plan_folder(struct restore_part *part, const struct told_path *above, struct told_path *path,
 		       const char *text, size_t length, struct error *err)
 {
 	struct restore_name name = {
@@ -221,24 +217,25 @@ static int plan_folder(struct letter_part *part, const struct told_path *above, 
 	int found = 0;
 
 	if (above->folder != NOWHERE && ntfs3g_name(text, length, "", &name.name) == 0)
-		found = restore_plan_folder(&part->part, &name, path->filled, &path->folder, err);
+		found = restore_plan_folder(part, &name, path->filled, &path->folder, err);
 	if (found == 0)
 		path->folder = NOWHERE;
 	return found < 0 ? -1 : 0;
 }
 
 /* Plan the directories of a path: those above its last component, or all. */
-static int plan_way(struct letter_part *part, char letter, const char *path, bool all, uint32_t *folder,
+static int plan_way(struct restore_part *part, char letter, const char *path, bool all, uint32_t *folder,
 		    const char **last, struct error *err)
 {
-	struct told_path *at = add_path(part->told, hash_letter(letter));
+	struct told      *told = part->context;
+	struct told_path *at = add_path(told, hash_letter(letter));
 	size_t            length;
 
 	if (!at)
 		return error_memory(err);
 	at->folder = 0;
 	while ((length = next_component(&path)) && (all || path[length])) {
-		struct told_path *next = add_path(part->told, restore_path_hash(at->hash, path, length));
+		struct told_path *next = add_path(told, restore_path_hash(at->hash, path, length));
 
 		if (!next)
 			return error_memory(err);
@@ -271,23 +268,87 @@ static void ending_of(const struct case_record *record, char ending[32])
 	snprintf(ending, 32, "%s%s", locked ? ".encrypted" : "", rebuild_ending(record->file.grade));
 }
 
-static int plan_name(struct letter_part *part, const struct case_record *record, const struct case_name *name,
+/* Where a path goes: as *@to "C:\\...", to be freed; NULL: it stays, which is told. */
+static int route_path(struct told *told, char letter, const char *path, char **to, struct error *err)
+{
+	CLEANUP(free_ptr) char *from = NULL;
+	const char             *why = NULL;
+
+	if (asprintf(&from, "%c:%s", letter, path) < 0) {
+		from = NULL;
+		return error_memory(err);
+	}
+	if (!told->folder->route) {
+		*to = TAKE(from);
+		return 0;
+	}
+	if (restore_route_path(told->folder->route, from, to, &why, err) < 0)
+		return -1;
+	return *to ? 0 : restore_note(&told->report->kept, TAKE(from), strdup(why), err);
+}
+
+/* The same for a file, and what the rules say of it. */
+static int route_file(struct told *told, char letter, const char *path, struct placement *placement,
+		      struct error *err)
+{
+	CLEANUP(free_ptr) char *to = NULL;
+
+	if (route_path(told, letter, path, &to, err) < 0)
+		return -1;
+	if (!told->folder->route || !to) {
+		placement->path = TAKE(to);
+		return 0;
+	}
+	if (restore_route_place(told->folder->route, to, placement, err) < 0)
+		return -1;
+	return placement->path ? 0 : restore_note(&told->report->kept, TAKE(to), strdup(placement->why), err);
+}
+
+/* The part of the drive that a path "C:\\..." is on. */
+static struct restore_part *part_of(struct told *told, const char *path)
+{
+	return &told->folder->parts[(unsigned)(toupper((unsigned char)*path) - 'A') % LETTERS];
+}
+
+static int plan_name(struct told *told, const struct case_record *record, const struct case_name *name,
 		     uint32_t item, struct error *err)
 {
-	struct restore_name wanted = { .item = item };
-	char                ending[32];
-	const char         *last;
+	CLEANUP(placement_release) struct placement placement = { 0 };
+	struct restore_name                         wanted = { .item = item };
+	struct restore_part                        *part;
+	char                                        ending[32];
+	const char                                 *last;
 
 	ending_of(record, ending);
-	part->part.report->names++;
-	if (plan_way(part, letter_of(name), name->path, false, &wanted.folder, &last, err) < 0)
+	told->report->names++;
+	if (route_file(told, letter_of(name), name->path, &placement, err) < 0)
+		return -1;
+	if (!placement.path)
+		return 0;
+	part = part_of(told, placement.path);
+	if (plan_way(part, *placement.path, placement.path + 2, false, &wanted.folder, &last, err) < 0)
 		return -1;
 	if (wanted.folder == NOWHERE || ntfs3g_name(last, strlen(last), ending, &wanted.name) < 0)
 		return 0; /* told with the directory */
 	hash_of(letter_of(name), name->path, &wanted.above, &wanted.path);
+	if (strcasecmp(placement.path + 2, name->path) != 0)
+		wanted.above = RESTORE_NO_SIBLINGS;
 	if (*ending)
 		wanted.path = 0; /* no 8.3 name for what is not itself */
-	return restore_plan_file(&part->part, &wanted, err);
+	wanted.merge = placement.merge;
+	wanted.pattern = placement.pattern;
+	return restore_plan_file(part, &wanted, err);
+}
+
+static int plan_directory(struct told *told, const struct case_name *name, struct error *err)
+{
+	CLEANUP(free_ptr) char *to = NULL;
+	const char             *last;
+	uint32_t                folder;
+
+	if (route_path(told, letter_of(name), name->path, &to, err) < 0)
+		return -1;
+	return to ? plan_way(part_of(told, to), *to, to + 2, true, &folder, &last, err) : 0;
 }
 
 static int tell(struct restore_notes *notes, const struct case_record *record, const char *text,
@@ -302,7 +363,7 @@ static int tell(struct restore_notes *notes, const struct case_record *record, c
 	return restore_note(notes, path, strdup(text), err);
 }
 
-static int plan_file(struct told *told, struct letter_part *parts, const struct case_record *record,
+static int plan_file(struct told *told, const struct case_record *record,
 		     uint32_t item, struct error *err)
 {
 	bool any = false, marker = false;
@@ -319,7 +380,7 @@ static int plan_file(struct told *told, struct letter_part *parts, const struct 
 			return tell(&told->report->left_out, record, "its content is lost", err);
 		any = true;
 		told->folder->used[letter - 'A'] = true;
-		if (plan_name(&parts[letter - 'A'], record, name, item, err) < 0)
+		if (plan_name(told, record, name, item, err) < 0)
 			return -1;
 	}
 	told->report->files += any;
@@ -330,21 +391,18 @@ static int plan_file(struct told *told, struct letter_part *parts, const struct 
 	return tell(&told->report->left_out, record, "where it was is not known", err);
 }
 
-static int plan_record(struct told *told, struct letter_part *parts, const struct case_record *record,
+static int plan_record(struct told *told, const struct case_record *record,
 		       uint32_t item, struct error *err)
 {
 	if (!record->file.directory)
-		return plan_file(told, parts, record, item, err);
+		return plan_file(told, record, item, err);
 	for (size_t i = 0; i < record->names.count; i++) {
 		const struct case_name *name = &record->names.items[i];
-		const char             *last;
-		uint32_t                folder;
 
 		if (name->dos || !letter_of(name))
 			continue;
 		told->folder->used[letter_of(name) - 'A'] = true;
-		if (plan_way(&parts[letter_of(name) - 'A'], letter_of(name), name->path, true, &folder, &last,
-			     err) < 0)
+		if (plan_directory(told, name, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -355,7 +413,7 @@ static int plan_record(struct told *told, struct letter_part *parts, const struc
 enum pass { PASS_NOTE, PASS_PLAN };
 
 /* Go through the lists; a damaged line costs what it told. */
-static int each_record(struct told *told, struct letter_part *parts, enum pass pass, struct error *err)
+static int each_record(struct told *told, enum pass pass, struct error *err)
 {
 	const struct folder_origin *from = told->folder->from;
 	const struct origin        *origin = &told->folder->parts[0].origins[told->folder->parts[0].from];
@@ -367,7 +425,7 @@ static int each_record(struct told *told, struct letter_part *parts, enum pass p
 
 		if (status == 0)
 			status = pass == PASS_NOTE ? note_record(told, &record, item, err)
-						   : plan_record(told, parts, &record, item, err);
+						   : plan_record(told, &record, item, err);
 		else if (err->kind == ERROR_VALUE)
 			status = pass == PASS_NOTE ? restore_note(&told->report->left_out, strdup(err->path),
 								  strdup(err->text), err)
@@ -404,17 +462,19 @@ static int tell_lists(struct told *told, struct error *err)
 		       : 0;
 }
 
-static int init_parts(struct told *told, struct letter_part parts[LETTERS], struct error *err)
+static int init_parts(struct told *told, struct error *err)
 {
 	const struct manifest_reader *reader = &told->folder->from->reader;
 	size_t                        items = reader->files.entries.count + reader->folders.entries.count;
 
 	for (size_t i = 0; i < LETTERS; i++) {
-		parts[i] = (struct letter_part){ told->folder->parts[i], told };
-		parts[i].part.sibling = find_sibling;
-		parts[i].part.alias = find_alias;
-		parts[i].part.copies = calloc(items + 1, sizeof *parts[i].part.copies);
-		if (!parts[i].part.copies)
+		struct restore_part *part = &told->folder->parts[i];
+
+		part->context = told;
+		part->sibling = find_sibling;
+		part->alias = find_alias;
+		part->copies = calloc(items + 1, sizeof *part->copies);
+		if (!part->copies)
 			return error_memory(err);
 	}
 	return 0;
@@ -422,18 +482,17 @@ static int init_parts(struct told *told, struct letter_part parts[LETTERS], stru
 
 int restore_folder_plan(struct restore_folder *folder, struct error *err)
 {
-	struct told        told = { .folder = folder, .report = folder->parts[0].report };
-	struct letter_part parts[LETTERS] = { 0 };
-	int                status = init_parts(&told, parts, err);
+	struct told told = { .folder = folder, .report = folder->parts[0].report };
+	int         status = init_parts(&told, err);
 
 	if (status == 0)
 		status = tell_lists(&told, err);
 	if (status == 0)
-		status = each_record(&told, parts, PASS_NOTE, err);
+		status = each_record(&told, PASS_NOTE, err);
 	if (status == 0)
-		status = each_record(&told, parts, PASS_PLAN, err);
+		status = each_record(&told, PASS_PLAN, err);
 	for (size_t i = 0; i < LETTERS; i++)
-		free(parts[i].part.copies);
+		free(folder->parts[i].copies);
 	tdestroy(told.paths, free_path);
 	return status;
 }

@@ -10,11 +10,10 @@
 
 #include "recover/engine/restore_plan.h"
 
-#define LETTERS 26u
-
 struct restore_folder {
-	struct folder_origin *from;
-	struct restore_part   parts[LETTERS]; /* of A: to Z:, all but their functions and .copies */
+	struct folder_origin       *from;
+	struct restore_part         parts[LETTERS]; /* to A: to Z:, all but their functions and .copies */
+	const struct restore_route *route;          /* NULL: everything goes where it was */
 	bool                  used[LETTERS];  /* something of that drive is restored */
 };
 

@@ -5,13 +5,16 @@
 #include "core/cleanup.h"
 #include "recover/engine/store_facts.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* A directory of the mirror that is still to be gone through. */
 struct step {
-	uint32_t record;
-	uint32_t folder; /* where it goes */
-	uint64_t path;
+	uint32_t             record;
+	struct restore_part *part;   /* of the drive that it goes to */
+	uint32_t             folder; /* where it goes, in .part->to->folders */
+	uint64_t             path;
+	char                *where;  /* the same as a path, with a route only; owned */
 };
 
 struct steps ARRAY(struct step);
@@ -25,8 +28,8 @@ enum seen {
 
 /* The walk through one mirror. */
 struct walk {
-	struct restore_part       part; /* first: the functions below get it */
 	struct restore_mirror    *mirror;
+	struct restore_part      *part; /* of the mirror's own drive */
 	const struct volume_tree *tree; /* that the mirror is in */
 	struct steps              steps;
 	uint8_t                  *seen;  /* by record: enum seen */
@@ -38,9 +41,11 @@ struct walk {
 static bool find_sibling(const struct restore_part *part, uint64_t above, const struct ntfs3g_name *name,
 			 bool exact, uint32_t *item)
 {
-	const struct walk       *walk = (const struct walk *)part;
+	const struct walk       *walk = part->context;
 	const struct tree_child *child =
-		volume_tree_child(walk->tree, (uint32_t)above, (const uint8_t *)name->units, name->count);
+		above == RESTORE_NO_SIBLINGS ? NULL
+					     : volume_tree_child(walk->tree, (uint32_t)above,
+								 (const uint8_t *)name->units, name->count);
 	const struct name_row *row = child ? &walk->tree->inventory.names.items[child->name] : NULL;
 
 	if (!row || row->space == NAME_DOS ||
@@ -68,7 +73,7 @@ static int find_alias(struct restore_part *part, uint64_t path, struct ntfs3g_na
 {
 	const struct store_fact *fact;
 
-	if (fact_of((struct walk *)part, path, &fact, err) < 0)
+	if (fact_of(part->context, path, &fact, err) < 0)
 		return -1;
 	if (!fact || !fact->units)
 		return 0;
@@ -81,7 +86,7 @@ static int find_copied(struct restore_part *part, uint64_t path, struct error *e
 {
 	const struct store_fact *fact;
 
-	if (fact_of((struct walk *)part, path, &fact, err) < 0)
+	if (fact_of(part->context, path, &fact, err) < 0)
 		return -1;
 	return fact && fact->copied;
 }
@@ -127,7 +132,7 @@ static int count_wanted(struct walk *walk, uint32_t record, size_t *wanted, stru
 /* All names of a file are links of it, or all of them of its copy. */
 static int has_room(struct restore_part *part, uint32_t item, struct error *err)
 {
-	struct walk *walk = (struct walk *)part;
+	struct walk *walk = part->context;
 	size_t       links = volume_tree_row(walk->tree, item)->link_count, wanted;
 
 	if (links <= LINKS_MAX / 2)
@@ -144,9 +149,110 @@ static int has_room(struct restore_part *part, uint32_t item, struct error *err)
 
 static void count_file(struct walk *walk, uint32_t record)
 {
-	walk->part.report->names++;
-	walk->part.report->files += !(walk->seen[record] & SEEN);
+	walk->part->report->names++;
+	walk->part->report->files += !(walk->seen[record] & SEEN);
 	walk->seen[record] |= SEEN;
+}
+
+/* The part of the drive of a path "C:\\...". */
+static struct restore_part *part_of(struct walk *walk, const char *path)
+{
+	struct restore_part *part = &walk->mirror->parts[(unsigned)(toupper((unsigned char)*path) - 'A') % LETTERS];
+
+	return part->to == walk->part->to ? walk->part : part;
+}
+
+/* Plan the folders of a path but its last component: 1 with *@folder and *@last, 0 if it can go nowhere (told), -1. */
+static int plan_way(struct walk *walk, const char *path, uint32_t record, struct restore_name *name, const char **last,
+		    struct error *err)
+{
+	struct restore_part *part = part_of(walk, path);
+	struct restore_name  way = { .item = record, .above = RESTORE_NO_SIBLINGS };
+	const char          *at = path + 3, *next;
+
+	for (; (next = strchr(at, '\\')); at = next + 1) {
+		int found = ntfs3g_name(at, (size_t)(next - at), "", &way.name) < 0
+				    ? 0
+				    : restore_plan_folder(part, &way, true, &way.folder, err);
+
+		if (found <= 0)
+			return found;
+	}
+	*last = at;
+	*name = (struct restore_name){ .item = record, .above = RESTORE_NO_SIBLINGS, .folder = way.folder };
+	return ntfs3g_name(at, strlen(at), "", &name->name) == 0;
+}
+
+/* -------- one name of the mirror -------- */
+
+static int tell_kept(struct walk *walk, const char *path, const char *why, struct error *err)
+{
+	return restore_note(&walk->part->report->kept, strdup(path), strdup(why), err);
+}
+
+/* A file that rules may send elsewhere; @where is its path without them. */
+static int route_file(struct walk *walk, const struct step *step, struct restore_name *name, const char *where,
+		      struct error *err)
+{
+	CLEANUP(placement_release) struct placement placement = { 0 };
+	const char                                 *last;
+	int                                         found = 1;
+
+	if (restore_route_place(walk->mirror->route, where, &placement, err) < 0)
+		return -1;
+	if (!placement.path)
+		return tell_kept(walk, where, placement.why, err);
+	if (strcasecmp(placement.path, where) != 0)
+		found = plan_way(walk, placement.path, name->item, name, &last, err);
+	if (found <= 0)
+		return found;
+	name->merge = placement.merge;
+	name->pattern = placement.pattern;
+	return restore_plan_file(strcasecmp(placement.path, where) == 0 ? step->part : part_of(walk, placement.path),
+				 name, err);
+}
+
+/* A directory that goes elsewhere: 1 with *@next, 0 if it stays in the store or can go nowhere (told), -1. */
+static int redirect_folder(struct walk *walk, const struct restore_redirect *redirect, struct step *next,
+			   struct error *err)
+{
+	struct restore_name name;
+	const char         *last;
+	int                 found;
+
+	if (!redirect->to)
+		return tell_kept(walk, redirect->from, redirect->why, err);
+	found = plan_way(walk, redirect->to, next->record, &name, &last, err);
+	next->part = part_of(walk, redirect->to);
+	free(next->where);
+	next->where = strdup(redirect->to);
+	if (!next->where)
+		return error_memory(err);
+	return found <= 0 ? found : restore_plan_folder(next->part, &name, true, &next->folder, err);
+}
+
+static int plan_directory(struct walk *walk, const struct step *step, struct restore_name *name, struct step *next,
+			  struct error *err)
+{
+	const struct restore_redirect *redirect =
+		next->where ? restore_route_at(walk->mirror->route, next->where) : NULL;
+	size_t filled;
+	int    found;
+
+	(void)volume_tree_children(walk->tree, next->record, &filled);
+	next->part = step->part;
+	found = redirect ? redirect_folder(walk, redirect, next, err)
+			 : restore_plan_folder(step->part, name, filled > 0, &next->folder, err);
+	if (found == 1 && array_push(&walk->steps, *next)) {
+		next->where = NULL; /* the step has it */
+		return 0;
+	}
+	return found == 1 ? error_memory(err) : found;
+}
+
+static void step_release(struct step *step)
+{
+	free(step->where);
 }
 
 static int plan_child(struct walk *walk, const struct step *step, const struct tree_child *child,
@@ -155,40 +261,51 @@ static int plan_child(struct walk *walk, const struct step *step, const struct t
 	const struct name_row *row = &walk->tree->inventory.names.items[child->name];
 	struct restore_name name = { .item = child->record, .above = step->record, .folder = step->folder };
 	char                text[NAME_UTF8_MAX];
-	struct step         next = { .record = child->record };
-	size_t              length, filled;
-	int                 found;
+	CLEANUP(step_release) struct step next = { .record = child->record };
+	size_t              length;
 
 	if (row->space == NAME_DOS)
 		return 0;
 	destination_tree_name(walk->tree, child->name, &name.name);
 	length = utf16_to_utf8((const uint8_t *)name.name.units, name.name.count, text);
 	name.path = next.path = restore_path_hash(step->path, text, length);
-	if (!volume_tree_is_directory(walk->tree, child->record)) {
-		count_file(walk, child->record);
-		return restore_plan_file(&walk->part, &name, err);
-	}
-	(void)volume_tree_children(walk->tree, child->record, &filled);
-	found = restore_plan_folder(&walk->part, &name, filled > 0, &next.folder, err);
-	if (found == 1 && !array_push(&walk->steps, next))
+	if (step->where && asprintf(&next.where, "%s\\%s", step->where, text) < 0) {
+		next.where = NULL;
 		return error_memory(err);
-	return found < 0 ? -1 : 0;
+	}
+	if (volume_tree_is_directory(walk->tree, child->record))
+		return plan_directory(walk, step, &name, &next, err);
+	count_file(walk, child->record);
+	return next.where ? route_file(walk, step, &name, next.where, err)
+			  : restore_plan_file(step->part, &name, err);
+}
+
+static int plan_children(struct walk *walk, const struct step *step, struct error *err)
+{
+	size_t                   count;
+	const struct tree_child *children = volume_tree_children(walk->tree, step->record, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (plan_child(walk, step, &children[i], err) < 0)
+			return -1;
+	return 0;
 }
 
 static int plan_all(struct walk *walk, struct error *err)
 {
-	struct step root = { walk->mirror->record, 0, RESTORE_ROOT_PATH };
+	struct step root = { .record = walk->mirror->record, .part = walk->part, .path = RESTORE_ROOT_PATH };
 
-	if (!array_push(&walk->steps, root))
+	if (walk->mirror->route && asprintf(&root.where, "%c:", walk->mirror->letter) < 0)
+		root.where = NULL;
+	if ((walk->mirror->route && !root.where) || !array_push(&walk->steps, root)) {
+		free(root.where);
 		return error_memory(err);
+	}
 	while (walk->steps.count) {
-		struct step              step = walk->steps.items[--walk->steps.count];
-		size_t                   count;
-		const struct tree_child *children = volume_tree_children(walk->tree, step.record, &count);
+		CLEANUP(step_release) struct step step = walk->steps.items[--walk->steps.count];
 
-		for (size_t i = 0; i < count; i++)
-			if (plan_child(walk, &step, &children[i], err) < 0)
-				return -1;
+		if (plan_children(walk, &step, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -201,23 +318,43 @@ static int find_above(struct walk *walk, struct error *err)
 	return volume_tree_path(walk->tree, names[0], &walk->above, err);
 }
 
+/* The functions of every part, and room for what is copied to its drive. */
+static int init_parts(struct walk *walk, struct error *err)
+{
+	for (size_t i = 0; i < LETTERS; i++) {
+		struct restore_part *part = &walk->mirror->parts[i];
+
+		part->context = walk;
+		part->sibling = find_sibling;
+		part->has_room = has_room;
+		part->alias = find_alias;
+		part->is_copy = find_copied;
+		if (!walk->mirror->route && part != walk->part)
+			continue;
+		part->copies = calloc(walk->tree->inventory.count, sizeof *part->copies);
+		if (!part->copies)
+			return error_memory(err);
+	}
+	return 0;
+}
+
 int restore_mirror_plan(struct restore_mirror *mirror, struct error *err)
 {
-	struct walk walk = { .part = mirror->part, .mirror = mirror, .tree = &mirror->from->tree };
-	size_t      records = walk.tree->inventory.count;
-	int         status;
+	struct walk walk = { .mirror = mirror, .tree = &mirror->from->tree, .part = &mirror->parts[mirror->letter - 'A'] };
+	int         status = init_parts(&walk, err);
 
-	walk.part.sibling = find_sibling;
-	walk.part.has_room = has_room;
-	walk.part.alias = find_alias;
-	walk.part.is_copy = find_copied;
-	walk.part.copies = calloc(records, sizeof *walk.part.copies);
-	walk.seen = calloc(records, 1);
-	status = walk.part.copies && walk.seen ? find_above(&walk, err) : error_memory(err);
+	walk.seen = calloc(walk.tree->inventory.count, 1);
+	if (status == 0 && !walk.seen)
+		status = error_memory(err);
+	if (status == 0)
+		status = find_above(&walk, err);
 	if (status == 0)
 		status = plan_all(&walk, err);
-	free(walk.part.copies);
+	for (size_t i = 0; i < LETTERS; i++)
+		free(mirror->parts[i].copies);
 	free(walk.seen);
+	for (size_t i = 0; i < walk.steps.count; i++)
+		free(walk.steps.items[i].where);
 	array_release(&walk.steps);
 	array_release(&walk.above);
 	array_release(&walk.facts);

@@ -9,7 +9,8 @@
 
 /* One letter's tree in a store. */
 struct restore_mirror {
-	struct restore_part part;   /* all but its functions, .copies and .links */
+	struct restore_part parts[LETTERS]; /* to A: to Z:, all but their functions and .copies */
+	const struct restore_route *route;  /* NULL: everything goes where it was */
 	struct work_volume *from;   /* that the store lies on */
 	uint32_t            store;  /* folder on .from: USMT, a generation */
 	uint32_t            record; /* File\<letter>$ */

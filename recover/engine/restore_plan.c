@@ -57,6 +57,16 @@ static bool has_sibling(const struct restore_part *part, const struct restore_na
 	return part->sibling(part, name->above, other, exact, &item);
 }
 
+/* The @number-th name that a file or directory may get; 0 is its own. */
+static void make_candidate(const struct restore_name *name, bool directory, unsigned number,
+			   struct ntfs3g_name *candidate)
+{
+	if (name->merge == MERGE_PATTERN && number)
+		numbered_name_of_pattern(&name->name, name->pattern, number, candidate);
+	else
+		numbered_name(&name->name, directory, number, candidate);
+}
+
 /*
  * Look at the @number-th name that @name may get: 1 if it can have it, 0 if @occupant has it, -1 (no error)
  * if it belongs to another.  Names that differ in case alone and stood side by side may do so again.
@@ -64,7 +74,7 @@ static bool has_sibling(const struct restore_part *part, const struct restore_na
 static int look_at(const struct restore_part *part, const struct restore_name *name, bool directory,
 		   unsigned number, struct ntfs3g_name *candidate, struct occupant *occupant)
 {
-	numbered_name(&name->name, directory, number, candidate);
+	make_candidate(name, directory, number, candidate);
 	if (number && has_sibling(part, name, candidate, false))
 		return -1;
 	if (!destination_look(part->to, name->folder, candidate, occupant))
@@ -274,6 +284,35 @@ static int add_file(struct restore_part *part, const struct restore_name *name,
 	return number ? 0 : plan_alias(part, name, err);
 }
 
+static int tell_kept(struct restore_part *part, const struct restore_name *name, struct error *err)
+{
+	return restore_note(&part->report->kept, destination_path(part->to, name->folder, &name->name),
+			    strdup("a rule says that what is there already stays"), err);
+}
+
+/* Is there a file that a rule lets this one take the name from?  Files of the volume as it was read, no others. */
+static bool may_replace(const struct restore_part *part, const struct restore_name *name,
+			const struct occupant *occupant)
+{
+	return name->merge == MERGE_SOURCE && occupant->record != NO_TREE_RECORD && occupant->entry == NO_ENTRY &&
+	       !occupant->alias && occupant->record >= FIRST_USER_RECORD &&
+	       !volume_tree_is_directory(tree_of(part), occupant->record);
+}
+
+static int replace_file(struct restore_part *part, const struct restore_name *name,
+			const struct occupant *occupant, bool linking, struct error *err)
+{
+	if (add_file(part, name, &name->name, 0, linking, err) < 0)
+		return -1;
+	return destination_replace(part->to, occupant, err) < 0 ||
+			       restore_note(&part->report->replaced,
+					    destination_path(part->to, name->folder, &name->name),
+					    strdup("a rule says that the stored file takes the place of what was there"),
+					    err) < 0
+		       ? -1
+		       : 0;
+}
+
 int restore_plan_file(struct restore_part *part, const struct restore_name *name, struct error *err)
 {
 	int linking = part->linking;
@@ -304,6 +343,10 @@ int restore_plan_file(struct restore_part *part, const struct restore_name *name
 			part->report->there++;
 			return 0;
 		}
+		if (name->merge == MERGE_DESTINATION)
+			return tell_kept(part, name, err);
+		if (may_replace(part, name, &occupant))
+			return replace_file(part, name, &occupant, linking, err);
 	}
 	return tell_left_out(part, name, "too many other files have its name", err);
 }

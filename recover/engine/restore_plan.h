@@ -8,6 +8,9 @@
  * What is there already, by its own name or a numbered one, stays as it is: the same
  * record where names are added, the same content and times where files are copied.
  * So planning again after the plan was carried out plans nothing.
+ *
+ * Migration rules may say otherwise of a file: that what is there stays and the file is not restored, that the
+ * file takes the name from what is there, or how names are numbered.
  */
 #ifndef RECOVER_ENGINE_RESTORE_PLAN_H
 #define RECOVER_ENGINE_RESTORE_PLAN_H
@@ -15,7 +18,10 @@
 #include "recover/engine/destination.h"
 #include "recover/engine/origin.h"
 #include "recover/engine/restore.h"
+#include "recover/engine/restore_route.h"
 #include "recover/engine/state_store.h"
+
+#define LETTERS 26u /* drives A: to Z: */
 
 /* Files and directories that are restored: a letter's part of a store, or of a rebuilt folder. */
 struct restore_part {
@@ -27,7 +33,7 @@ struct restore_part {
 	const struct state_store *store; /* on .to: it is not gone into; NULL: none */
 	struct restore_report    *report;
 	uint32_t                 *copies; /* by item: its index in .to->copies and one more, 0 none yet */
-	uint16_t                 *links;  /* linking, by item: names planned so far */
+	void                     *context; /* of the functions below */
 
 	/*
 	 * Is there something called @name, to be restored to the same directory?  @above is its
@@ -49,11 +55,15 @@ struct restore_part {
 /* A name of the part. */
 struct restore_name {
 	uint32_t           item;
-	uint64_t           above;  /* its directory, as .sibling wants it */
+	uint64_t           above;  /* its directory, as .sibling wants it; RESTORE_NO_SIBLINGS: it goes elsewhere */
 	uint32_t           folder; /* where that goes, in .to->folders */
 	uint64_t           path;   /* its hash (restore_path_hash) */
 	struct ntfs3g_name name;
+	enum merge_rule    merge;   /* of a file whose name is taken */
+	const char        *pattern; /* of MERGE_PATTERN; borrowed */
 };
+
+#define RESTORE_NO_SIBLINGS UINT64_MAX
 
 /* A path's hash goes on with "\name" from that of its directory; the root's is RESTORE_ROOT_PATH. */
 #define RESTORE_ROOT_PATH 14695981039346656037u

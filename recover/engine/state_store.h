@@ -2,7 +2,7 @@
 /*
  * state_store.h - what lies at a store path of a volume
  *
- *   PATH\USMT                    the store: File\<letter>$\..., hardlink.main, holdfast.cat
+ *   PATH\USMT                    the store: File\<letter>$\..., hardlink.main, holdfast.cat, Settings
  *   PATH\USMT.generation-N       an older one, set aside by a later capture
  *   PATH\USMT.new-<uuid>         one that a capture has not finished
  *
@@ -20,6 +20,7 @@
 #define STORE_MARKER          "hardlink.main"
 #define STORE_CATALOGUE       "holdfast.cat"
 #define STORE_CATALOGUE_COPY  "holdfast.cat2"
+#define STORE_SETTINGS        "Settings"
 
 
 struct store_folder {

@@ -4,18 +4,20 @@
  *
  * A hive never stands for more than it holds: one that is damaged is refused whole, one that
  * was not closed cleanly has its transaction logs applied (hive_log.h) if they are sound, and
- * .state says so.  All names are WTF-8; key and value names compare without case.
+ * .state says so.  All names are WTF-8, in which a slash, and in the name of a value a backslash, is the
+ * plain one; key and value names compare without case.
  */
 #ifndef RECOVER_REGISTRY_HIVE_H
 #define RECOVER_REGISTRY_HIVE_H
 
 #include "core/array.h"
-#include "core/bytes.h"
+#include "recover/registry/hive_log.h"
+#include "scan/upcase.h"
 
 #include <stdint.h>
 
-#define HIVE_BYTES_MAX (1024u * 1024 * 1024)
-#define HIVE_LOGS      2 /* .LOG1 and .LOG2 */
+/* Of a value that is written, and of those beside it in its key: hivex writes no more. */
+#define HIVE_VALUE_BYTES_MAX (1000u * 1000 - 8)
 
 /* As on disk and in the Windows API. */
 enum registry_type {
@@ -49,15 +51,15 @@ char *registry_value_text(const struct registry_value *value);
 bool registry_value_number(const struct registry_value *value, uint64_t *number);
 
 /* A string value of that type, with its end.  Returns 0, or -1 without memory.  Release in any case. */
-MUST_CHECK int registry_value_make_text(struct registry_value *value, const char *name, enum registry_type type,
-					const char *text, struct error *err);
+MUST_CHECK int registry_value_make_text(struct registry_value *value, const char *name,
+					enum registry_type type, const char *text, struct error *err);
 MUST_CHECK int registry_value_make_dword(struct registry_value *value, const char *name, uint32_t number,
 					 struct error *err);
 
 enum hive_state {
 	HIVE_CLEAN,
 	HIVE_LOGS_APPLIED, /* it was not closed cleanly; its logs brought it up to date */
-	HIVE_BEHIND,       /* it was not closed cleanly, and no sound log was there: the last changes are missing */
+	HIVE_BEHIND, /* it was not closed cleanly, and no sound log was there: the last changes are missing */
 };
 
 typedef size_t hive_key; /* in its hive; NO_HIVE_KEY none */
@@ -68,8 +70,10 @@ struct hive_keys ARRAY(hive_key);
 struct hive {
 	char           *name; /* for messages: "C:\Windows\System32\config\SOFTWARE" */
 	enum hive_state state;
-	void           *handle; /* of hivex */
-	int             fd;     /* of its bytes in memory */
+	void           *handle; /* of hivex; NULL: not open */
+	struct bytes opened; /* its bytes when it was opened: hivex never puts anything else in their place */
+	struct upcase upcase;
+	bool          spoilt; /* hivex failed in the midst of a change: it cannot be saved */
 };
 
 /*
@@ -93,14 +97,15 @@ MUST_CHECK int hive_find(const struct hive *hive, hive_key from, const char *pat
 			 struct error *err);
 
 /* The keys below a key, in the hive's order.  array_release in any case. */
-MUST_CHECK int hive_children(const struct hive *hive, hive_key key, struct hive_keys *children, struct error *err);
+MUST_CHECK int hive_children(const struct hive *hive, hive_key key, struct hive_keys *children,
+			     struct error *err);
 
 /* A key's own name; to be freed; NULL when damaged or without memory. */
 char *hive_key_name(const struct hive *hive, hive_key key);
 
 /* One value of a key: 1, 0 if it is not there, -1.  registry_value_release in any case. */
-MUST_CHECK int hive_value(const struct hive *hive, hive_key key, const char *name, struct registry_value *value,
-			  struct error *err);
+MUST_CHECK int hive_value(const struct hive *hive, hive_key key, const char *name,
+			  struct registry_value *value, struct error *err);
 
 /* All values of a key.  registry_values_release in any case. */
 MUST_CHECK int hive_values(const struct hive *hive, hive_key key, struct registry_values *values,
@@ -111,13 +116,19 @@ MUST_CHECK int hive_text_at(const struct hive *hive, const char *path, const cha
 			    struct error *err);
 
 /* Find or make the key at a path below @from, with those above it. */
-MUST_CHECK int hive_make_key(struct hive *hive, hive_key from, const char *path, hive_key *key, struct error *err);
+MUST_CHECK int hive_make_key(struct hive *hive, hive_key from, const char *path, hive_key *key,
+			     struct error *err);
 
-/* Set one value; others of the key stay.  A key's handle stays valid. */
+/*
+ * Set values; others of the key stay.  A key's handle stays valid.  Each call writes all values of the key
+ * again, and the room of the old ones is lost to the hive: many values of one key are best set by one call.
+ */
+MUST_CHECK int hive_set_values(struct hive *hive, hive_key key, const struct registry_value *values,
+			       size_t count, struct error *err);
 MUST_CHECK int hive_set_value(struct hive *hive, hive_key key, const struct registry_value *value,
 			      struct error *err);
 
-/* Remove one value, if it is there; remove a key with all below it. */
+/* Remove one value, if it is there; remove a key, but not the root, with all below it. */
 MUST_CHECK int hive_delete_value(struct hive *hive, hive_key key, const char *name, struct error *err);
 MUST_CHECK int hive_delete_key(struct hive *hive, hive_key key, struct error *err);
 

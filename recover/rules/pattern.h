@@ -4,11 +4,14 @@
  *
  * "<node> [<leaf>]": directory or key, and file or value in it.  '*' is any run of units, '\' among them in a
  * node; "^[", "^]", "^*" and "^^" are those characters themselves; case does not count.  A node that ends
- * in "\*" is the directory and all below it.  Without a leaf only nodes are meant.  Variables are
- * expanded before.
+ * in "\*" is the directory and all below it.  Without a leaf only nodes are meant; the leaf "*" means
+ * the node, too.  Variables are expanded before.  What variables bring along is taken leniently: brackets in a node
+ * are its own, two separators are one, and the blank before the leaf may be missing.
  *
  * More specific (spec USMT 3.4): first the node, then the leaf; no wildcard before one, then the longer
- * literal beginning, then the longer literal text in all.
+ * literal beginning, then the longer literal text in all.  So a directory beats an extension, always: the
+ * documentation has a row to the contrary ("C:\Dir1\Dir2\* [*]" with "C:\Dir1\* [*.txt]" excluded, said to
+ * leave out the texts of Dir2), and its own rule wins here.
  */
 #ifndef RECOVER_RULES_PATTERN_H
 #define RECOVER_RULES_PATTERN_H
@@ -33,8 +36,15 @@ struct pattern {
 MUST_CHECK int pattern_parse(struct pattern *pattern, enum object_type type, const char *text, struct error *err);
 void           pattern_release(struct pattern *pattern);
 
+/* "^[" for "[", ...: a name as a pattern that means it alone; NULL without memory.  To be freed. */
+char *pattern_escape(const char *name);
+
 /* True if the pattern means the object.  @leaf  NULL: the node itself.  Both WTF-8, any case. */
 bool pattern_matches(const struct pattern *pattern, const char *node, const char *leaf);
+
+/* Its two halves. */
+bool pattern_means_node(const struct pattern *pattern, const char *node);
+bool pattern_means_leaf(const struct pattern *pattern, const char *leaf);
 
 /* Above 0 if @left is more specific, below if @right is, 0 if both are as much so. */
 int pattern_compare(const struct pattern *left, const struct pattern *right);

@@ -138,7 +138,7 @@ static int find_on_volume(struct usmt_file *file, struct work_volumes *volumes, 
 	record = volume_tree_find(&volume->tree, path + 2);
 	if (record == NO_TREE_RECORD || volume_tree_is_directory(&volume->tree, record))
 		return error_set(err, ERROR_VALUE, path, "is not on %.100s; check the name", volume->source);
-	if (file_content_read(volume, record, XML_BYTES_MAX, &bytes, &size, err) < 0)
+	if (file_content_read(volume, record, path, XML_BYTES_MAX, &bytes, &size, err) < 0)
 		return -1;
 	while (name && path[name - 1] != '\\' && path[name - 1] != '/' && path[name - 1] != ':')
 		name--;

@@ -11,6 +11,7 @@
 
 #include "recover/engine/work_volume.h"
 #include "recover/registry/hive.h"
+#include "recover/windows/sam.h"
 
 enum name_source {
 	NAME_FROM_SAM,     /* a local account of this machine: certain */
@@ -50,7 +51,10 @@ struct windows {
 	uint32_t             version_major, version_minor, build;
 	bool                 is_64bit;
 	unsigned             control_set; /* N of ControlSet00N */
+	char                 letters['Z' - 'A' + 1]; /* by the offline system's letter: the one under work, 0 unknown */
+	bool                 writable; /* hives can be changed, in memory */
 	struct hive          software, system, sam;
+	struct local_accounts accounts; /* of the SAM, with a profile or without */
 	struct user_profiles profiles;
 	char                *trouble; /* a hive of the machine that could not be read, NULL */
 };
@@ -60,6 +64,7 @@ struct windows_options {
 	const char *const *candidates; /* further ones, first valid one is used (Offline.xml) */
 	size_t             candidate_count;
 	bool               fail_on_multiple; /* several match: ERROR_REFUSED */
+	bool               writable; /* the hives can be changed, in memory */
 	const char        *mappings; /* "D=C E=D": the offline system's letter is the volume under work; NULL: same */
 };
 
@@ -73,12 +78,38 @@ void           windows_close(struct windows *windows);
 /* The profile with that SID, or NULL. */
 struct user_profile *windows_profile(const struct windows *windows, const char *sid);
 
+/* "sam", "cache", "folder". */
+const char *name_source_word(enum name_source source);
+
+/* Before Windows Vista: "Documents and Settings", "All Users". */
+bool windows_is_xp(const struct windows *windows);
+
 /*
- * Where a location of the registry lies: "HKLM\Software\X", "HKCU\...", "HKR", "HKCR\...", "HKU\<SID>\...", their
+ * The text of a string value, of a machine's or a user's hive; *@text is NULL if there is none, or the hive is
+ * not open.  @path of SYSTEM begins below the current control set.  To be freed.
+ */
+MUST_CHECK int windows_text(const struct hive *hive, const char *path, const char *name, char **text,
+			    struct error *err);
+MUST_CHECK int windows_system_text(const struct windows *windows, const char *path, const char *name, char **text,
+				   struct error *err);
+
+/* A location of the registry as a hive and the path in it. */
+struct registry_place {
+	struct hive *hive; /* of the windows or of a profile; it may not be open */
+	char        *path; /* from its root; "" the root itself */
+};
+
+/*
+ * Where a location of the registry belongs: "HKLM\Software\X", "HKCU\...", "HKR", "HKCR\...", "HKU\<SID>\...", their
  * long names, and "HK_USERS"; CurrentControlSet is the current one; HKCU\Software\Classes is the classes hive.
  * @user  whose HKCU it is; NULL: the machine, which has none
- * 1 with *@hive and *@key; 0 if there is no such key, or none in this context; -1.
+ * 1 with *@place; 0 if no hive has it, or none in this context; -1.  registry_place_release in any case.
  */
+MUST_CHECK int windows_registry_place(const struct windows *windows, const struct user_profile *user,
+				      const char *location, struct registry_place *place, struct error *err);
+void           registry_place_release(struct registry_place *place);
+
+/* The key at such a location: 1 with *@hive and *@key, 0 if there is none, -1. */
 MUST_CHECK int windows_registry_find(const struct windows *windows, const struct user_profile *user,
 				     const char *location, struct hive **hive, hive_key *key, struct error *err);
 

@@ -22,7 +22,7 @@ static int read_at(struct disk *disk, const char *path, uint64_t limit, uint8_t 
 	int                status;
 
 	cr_assert(eq(int, file_reader_init(&volume.reader, &volume.tree.inventory, &volume.tree.extensions, &disk->err), 0));
-	status = file_content_read(&volume, volume_tree_find(&volume.tree, path), limit, bytes, size, &disk->err);
+	status = file_content_read(&volume, volume_tree_find(&volume.tree, path), path, limit, bytes, size, &disk->err);
 	file_reader_release(&volume.reader);
 	return status;
 }

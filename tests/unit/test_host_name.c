@@ -101,7 +101,7 @@ static void long_name(const char *point, size_t count, char last, char *out)
 	*out = 0;
 	for (size_t i = 0; i < count; i++)
 		strcat(out, point);
-	strncat(out, &last, 1);
+	strcat(out, (char[]){ last, 0 });
 }
 
 Test(host_name, long_names_are_cut_marked_and_told_apart)

@@ -99,3 +99,31 @@ Test(numbered_name, of_another_is_told_apart)
 	}
 	upcase_release(&upcase);
 }
+
+struct patterned {
+	char     name[256], pattern[64], wanted[256];
+	unsigned number;
+};
+
+/* The first two are the documentation's; the others follow from what a Windows name may be. */
+ParameterizedTestParameters(numbered_name, by_a_pattern_of_the_rules)
+{
+	static struct patterned cases[] = {
+		{ "x.txt", "<F> (<N>).<E>", "x (1).txt", 1 },
+		{ "report.final.doc", "<F> (<N>).<E>", "report.final (12).doc", 12 },
+		{ "README", "<F> (<N>).<E>", "README (1)", 1 }, /* no name ends in a dot */
+		{ "x.txt", "<f>-<n>-old.<e>", "x-3-old.txt", 3 },
+		{ "x.txt", "<E>.<F>.<N>", "txt.x.2", 2 },
+		{ "x.txt", "", "x(1).txt", 1 }, /* a pattern that makes no name */
+	};
+
+	return cr_make_param_array(struct patterned, cases, sizeof cases / sizeof cases[0]);
+}
+
+ParameterizedTest(struct patterned *c, numbered_name, by_a_pattern_of_the_rules)
+{
+	struct ntfs3g_name name = name_of(c->name), made;
+
+	numbered_name_of_pattern(&name, c->pattern, c->number, &made);
+	expect_name(&made, c->wanted);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* migration.c - see migration.h */
+#include "recover/engine/migration.h"
+
+/* The files that were named, or the built-in rules. */
+static int read_rules(struct migration *migration, struct error *err)
+{
+	const struct migration_options *options = migration->options;
+
+	migration->files = calloc(options->rule_count ? options->rule_count : 1, sizeof *migration->files);
+	if (!migration->files)
+		return error_memory(err);
+	for (size_t i = 0; i < options->rule_count; i++)
+		if (rule_file_read(&migration->files[migration->file_count++], options->rules[i], err) < 0)
+			return -1;
+	if (!options->rule_count && rule_file_builtin(&migration->files[migration->file_count++], err) < 0)
+		return -1;
+	if (options->config && config_file_read(&migration->config, options->config, err) < 0)
+		return -1;
+	migration->rules = (struct rule_set){ .files = migration->files,
+					      .count = migration->file_count,
+					      .config = options->config ? &migration->config : NULL };
+	return 0;
+}
+
+static int choose_users(struct migration *migration, struct error *err)
+{
+	struct chosen_accounts *accounts = &migration->accounts;
+
+	if (account_choice_make(&migration->options->users, &migration->windows, accounts, err) < 0)
+		return -1;
+	migration->users = calloc(accounts->count + 1, sizeof *migration->users);
+	if (!migration->users)
+		return error_memory(err);
+	for (size_t i = 0; i < accounts->count; i++)
+		if (accounts->items[i].chosen)
+			migration->users[migration->user_count++] = accounts->items[i].profile;
+	return 0;
+}
+
+/* Somebody was named, and there is nobody to be found. */
+static int refuse_users(const struct migration *migration, const struct work_volumes *volumes, struct error *err)
+{
+	const struct account_choice *users = &migration->options->users;
+
+	if (!users->include_count && !users->exclude_count && !users->used_since)
+		return 0;
+	return error_set(err, ERROR_REFUSED, volumes->items[0].source,
+			 "holds no Windows whose users could be told apart; name its folder with --windows, or leave "
+			 "out the choice of users");
+}
+
+int migration_open(struct migration *migration, const struct migration_options *options,
+		   struct work_volumes *volumes, struct error *err)
+{
+	int found;
+
+	*migration = (struct migration){ .options = options };
+	if (read_rules(migration, err) < 0)
+		return -1;
+	found = windows_open(&migration->windows, volumes, &options->windows, err);
+	if (found < 0)
+		return -1;
+	migration->has_windows = found;
+	return found ? choose_users(migration, err) : refuse_users(migration, volumes, err);
+}
+
+void migration_close(struct migration *migration)
+{
+	for (size_t i = 0; i < migration->file_count; i++)
+		rule_file_release(&migration->files[i]);
+	free(migration->files);
+	config_file_release(&migration->config);
+	free(migration->users);
+	array_release(&migration->accounts);
+	windows_close(&migration->windows);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* restore_people.c - see restore_people.h */
+#include "recover/engine/restore_people.h"
+
+#include <string.h>
+
+/* -------- who -------- */
+
+/* A stored user as the choice looks at one. */
+static struct user_profile profile_of(const struct person *person)
+{
+	return (struct user_profile){ .sid = person->sid,
+				      .name = person->name,
+				      .domain = person->domain,
+				      .local = person->local,
+				      .used = person->used };
+}
+
+static bool is_chosen(const struct account_choice *choice, const struct person *person)
+{
+	struct user_profile profile = profile_of(person);
+
+	return account_choose(choice, &profile).chosen;
+}
+
+static bool is_meant(const struct people *people, const char *pattern)
+{
+	for (size_t i = 0; i < people->count; i++) {
+		struct user_profile profile = profile_of(&people->items[i]);
+
+		if (account_pattern_means(pattern, &profile))
+			return true;
+	}
+	return false;
+}
+
+/* Somebody who was named and is not stored would be missed too late. */
+static int refuse_unknown(const struct restore_people *people, struct error *err)
+{
+	const struct account_choice *choice = &people->options->users;
+
+	for (size_t i = 0; i < choice->include_count; i++)
+		if (!is_meant(&people->stored.people, choice->include[i]))
+			return error_set(err, ERROR_USAGE, NULL,
+					 "'%.100s' means nobody in the store; name a stored user, or a SID",
+					 choice->include[i]);
+	return 0;
+}
+
+static int choose(struct restore_people *people, struct error *err)
+{
+	if (refuse_unknown(people, err) < 0)
+		return -1;
+	for (size_t i = 0; i < people->stored.people.count; i++) {
+		const struct person *person = &people->stored.people.items[i];
+
+		if (person->captured && is_chosen(&people->options->users, person) &&
+		    !array_push(&people->chosen, *person))
+			return error_memory(err);
+	}
+	return 0;
+}
+
+/* -------- as whom -------- */
+
+static int note_sids(struct restore_people *people, struct error *err)
+{
+	for (size_t i = 0; i < people->accounts.count; i++) {
+		const struct mapped_account *account = &people->accounts.items[i];
+		struct sid_change            change;
+
+		if (!*account->sid || strcasecmp(account->sid, account->person->sid) == 0 ||
+		    !sid_parse(account->person->sid, &change.from) || !sid_parse(account->sid, &change.to))
+			continue;
+		if (!array_push(&people->sids, change))
+			return error_memory(err);
+	}
+	return 0;
+}
+
+static int read_stored(struct restore_people *people, const struct settings_files *settings, struct error *err)
+{
+	const struct settings_file *file = settings_files_find(settings, PEOPLE_FILE_NAME);
+
+	return file ? people_file_read(&people->stored, file->name, (const char *)file->bytes, file->size, err) : 0;
+}
+
+int restore_people_open(struct restore_people *people, const struct migration_options *options,
+			struct work_volumes *volumes, const struct settings_files *settings, struct error *err)
+{
+	struct windows_options wanted = options->windows;
+	int                    found;
+
+	*people = (struct restore_people){ .options = options };
+	wanted.writable = true;
+	if (read_stored(people, settings, err) < 0 || choose(people, err) < 0)
+		return -1;
+	found = windows_open(&people->windows, volumes, &wanted, err);
+	if (found < 0)
+		return -1;
+	people->has_windows = found;
+	if (!found)
+		return 0;
+	if (account_map_make(&options->maps, &people->windows, &people->chosen, &people->accounts, err) < 0)
+		return -1;
+	return note_sids(people, err);
+}
+
+void restore_people_close(struct restore_people *people)
+{
+	array_release(&people->sids);
+	mapped_accounts_release(&people->accounts);
+	array_release(&people->chosen);
+	people_file_release(&people->stored);
+	windows_close(&people->windows);
+}
+
+/* -------- their files -------- */
+
+static int route_account(const struct mapped_account *account, struct restore_route *route, struct error *err)
+{
+	const char *from = account->person->path;
+
+	if (account->state == MAPPED_MISSING)
+		return restore_route_add(route, from, NULL,
+					 "the target has no such local account; let it be made (--create-accounts)", err);
+	return strcasecmp(from, account->profile) == 0 ? 0 : restore_route_add(route, from, account->profile, NULL, err);
+}
+
+int restore_people_route(const struct restore_people *people, struct restore_route *route, struct error *err)
+{
+	for (size_t i = 0; i < people->stored.people.count; i++) {
+		const struct person *person = &people->stored.people.items[i];
+
+		if (person->captured && !is_chosen(&people->options->users, person) &&
+		    restore_route_add(route, person->path, NULL, "its user was left out by the choice of users", err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < people->accounts.count; i++)
+		if (route_account(&people->accounts.items[i], route, err) < 0)
+			return -1;
+	return 0;
+}

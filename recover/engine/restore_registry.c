@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* restore_registry.c - see restore_registry.h */
+#include "recover/engine/restore_registry.h"
+
+#include "core/cleanup.h"
+#include "recover/engine/file_content.h"
+#include "recover/registry/registry_file.h"
+#include "recover/registry/registry_merge.h"
+#include "recover/windows/first_boot.h"
+#include "recover/windows/hive_file.h"
+#include "recover/windows/profile_writer.h"
+#include "recover/windows/windows_path.h"
+
+#include <string.h>
+
+#define USER_HIVE    "NTUSER.DAT"
+#define CLASSES_HIVE "AppData\\Local\\Microsoft\\Windows\\UsrClass.dat"
+#define FIRST_BOOT   "\\Setup\\Scripts\\" /* below the Windows: where Setup looks at its end */
+
+struct planning {
+	struct restore_registry     *registry;
+	struct restore_people       *people;
+	const struct settings_files *settings;
+	struct restore_report       *report;
+};
+
+/* -------- telling -------- */
+
+static int tell(struct restore_notes *notes, const char *what, const char *why, struct error *err)
+{
+	return restore_note(notes, strdup(what), strdup(why), err);
+}
+
+/* -------- new contents -------- */
+
+/* Takes @bytes over, also when it fails. */
+static int add_content(struct planning *planning, const char *path, uint8_t *bytes, size_t size, struct error *err)
+{
+	struct work_volumes *volumes = planning->people->windows.volumes;
+	struct new_content   content = { .volume = work_volumes_find(volumes, *path),
+					 .path = strdup(path + 2),
+					 .bytes = bytes,
+					 .size = size };
+
+	if (content.volume && content.path) {
+		content.record = volume_tree_find(&content.volume->tree, content.path);
+		if (array_push(&planning->registry->contents, content))
+			return 0;
+	}
+	free(bytes);
+	free(content.path);
+	if (!content.volume)
+		return error_set(err, ERROR_REFUSED, path, "is on a drive that is not named; name its volume, too");
+	return error_memory(err);
+}
+
+/* A hive that was changed. */
+static int add_hive(struct planning *planning, struct hive *hive, const char *path, struct error *err)
+{
+	uint8_t *bytes;
+	size_t   size;
+
+	return hive_save(hive, &bytes, &size, err) < 0 ? -1 : add_content(planning, path, bytes, size, err);
+}
+
+static char *config_path(const struct planning *planning, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s\\System32\\config\\%s", planning->people->windows.directory, name) < 0 ? NULL : path;
+}
+
+static int add_machine_hive(struct planning *planning, struct hive *hive, const char *name, struct error *err)
+{
+	CLEANUP(free_ptr) char *path = config_path(planning, name);
+
+	return path ? add_hive(planning, hive, path, err) : error_memory(err);
+}
+
+/* -------- values -------- */
+
+static enum registry_rule source_wins(void *context, const char *path, const struct registry_value *value)
+{
+	(void)context;
+	(void)path;
+	(void)value;
+	return REGISTRY_SOURCE;
+}
+
+/* Which hives were changed. */
+struct changed {
+	bool software, system, user, classes;
+};
+
+static void note_change(const struct windows *windows, const struct user_profile *user, const struct hive *hive,
+			struct changed *changed)
+{
+	changed->software = changed->software || hive == &windows->software;
+	changed->system = changed->system || hive == &windows->system;
+	changed->user = changed->user || (user && hive == &user->user);
+	changed->classes = changed->classes || (user && hive == &user->classes);
+}
+
+/* The values of one key; where its hive is not to be had, that is told. */
+static int merge_key(struct planning *planning, const struct user_profile *user, const struct registry_file_key *key,
+		     struct changed *changed, struct error *err)
+{
+	const struct windows                         *windows = &planning->people->windows;
+	CLEANUP(registry_place_release) struct registry_place place = { 0 };
+	struct registry_merged                        merged = { 0 };
+	int found = windows_registry_place(windows, user, key->path, &place, err);
+
+	if (found < 0)
+		return -1;
+	if (!found || !place.hive->handle || place.hive == &windows->sam)
+		return tell(&planning->report->left_out, key->path,
+			    found ? "its hive on the target cannot be changed" : "it has no place in the target's registry",
+			    err);
+	if (registry_merge(place.hive, hive_root(place.hive), place.path, &key->values, source_wins, NULL, &merged,
+			   err) < 0)
+		return -1;
+	planning->report->values += merged.added + merged.replaced + merged.same;
+	planning->report->values_set += merged.added + merged.replaced;
+	if (merged.keys_made || merged.added || merged.replaced)
+		note_change(windows, user, place.hive, changed);
+	return 0;
+}
+
+/* All of a stored file; none if there is no such file. */
+static int merge_file(struct planning *planning, const struct user_profile *user, const char *sid,
+		      struct changed *changed, struct error *err)
+{
+	CLEANUP(registry_file_release) struct registry_file registry = { 0 };
+	struct settings_name                                name = settings_registry_name(sid);
+	const struct settings_file *file = settings_files_find(planning->settings, name.text);
+
+	if (!file)
+		return 0;
+	if (registry_file_parse(&registry, file->name, (struct bytes){ file->bytes, file->size, 0 }, err) < 0)
+		return -1;
+	for (size_t i = 0; i < registry.count; i++)
+		if (merge_key(planning, user, &registry.items[i], changed, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* -------- users -------- */
+
+/* A user whom the target knows: the hives of the profile there. */
+static int plan_known(struct planning *planning, const struct mapped_account *account, struct user_profile *profile,
+		      struct error *err)
+{
+	CLEANUP(free_ptr) char *user = windows_path_join(profile->path, USER_HIVE);
+	CLEANUP(free_ptr) char *classes = windows_path_join(profile->path, CLASSES_HIVE);
+	struct changed          changed = { 0 };
+
+	if (!user || !classes)
+		return error_memory(err);
+	if (merge_file(planning, profile, account->person->sid, &changed, err) < 0 ||
+	    (changed.user && add_hive(planning, &profile->user, user, err) < 0) ||
+	    (changed.classes && add_hive(planning, &profile->classes, classes, err) < 0))
+		return -1;
+	return 0;
+}
+
+/* The hive that a user begins with is the target's default one; *@profile has it open. */
+static int open_default(const struct planning *planning, struct user_profile *profile, struct error *err)
+{
+	const struct windows   *windows = &planning->people->windows;
+	CLEANUP(free_ptr) char *path = windows_path_join(windows->default_folder, USER_HIVE);
+	struct work_volume     *volume;
+	uint32_t                record;
+
+	if (!path)
+		return error_memory(err);
+	windows_path_find(windows, path, &volume, &record);
+	return volume ? hive_file_open(&profile->user, volume, path + 2, path, true, NULL, err) : 0;
+}
+
+/* A hive of that name is there, from a run that was cut off, or somebody's: it is left as it is. */
+static bool has_hive(const struct planning *planning, const char *path)
+{
+	struct work_volume *volume;
+	uint32_t            record;
+
+	windows_path_find(&planning->people->windows, path, &volume, &record);
+	return volume != NULL;
+}
+
+/* A user whom the target does not know, and whose SID is sure: an entry in ProfileList, and a hive. */
+static int plan_new(struct planning *planning, const struct mapped_account *account, bool *entered,
+		    struct error *err)
+{
+	struct windows         *windows = &planning->people->windows;
+	struct user_profile     profile = { .sid = account->sid, .path = account->profile };
+	CLEANUP(free_ptr) char *folder = windows_path_offline(windows, account->profile);
+	CLEANUP(free_ptr) char *path = windows_path_join(account->profile, USER_HIVE);
+	struct changed          changed = { 0 };
+	int                     found;
+
+	if (!folder || !path)
+		return error_memory(err);
+	if (!windows->software.handle)
+		return tell(&planning->report->left_out, account->profile,
+			    "the target's SOFTWARE cannot be changed: its profile is not made known", err);
+	found = has_hive(planning, path) ? 1 : open_default(planning, &profile, err);
+	if (found == 0)
+		return tell(&planning->report->left_out, account->profile,
+			    "the target has no default profile to begin with: its profile is not made known", err);
+	if (found == 1 && profile.user.handle)
+		found = merge_file(planning, &profile, account->person->sid, &changed, err);
+	if (found >= 0 && profile.user.handle)
+		found = add_hive(planning, &profile.user, path, err);
+	if (found >= 0)
+		found = profile_writer_add(&windows->software, account->sid, folder, err);
+	*entered = *entered || found == 1;
+	hive_close(&profile.user);
+	return found < 0 ? -1 : 0;
+}
+
+static int plan_user(struct planning *planning, const struct mapped_account *account, bool *entered,
+		     struct error *err)
+{
+	struct user_profile *profile =
+		*account->sid ? windows_profile(&planning->people->windows, account->sid) : NULL;
+
+	if (account->state != MAPPED_KNOWN)
+		return 0; /* the first start makes it */
+	return profile ? plan_known(planning, account, profile, err) : plan_new(planning, account, entered, err);
+}
+
+/* -------- for the first start -------- */
+
+static int add_text(struct planning *planning, const char *name, struct first_boot_file *file, struct error *err)
+{
+	CLEANUP(free_ptr) char *path = NULL;
+	struct work_volume     *volume;
+	uint32_t                record;
+
+	if (asprintf(&path, "%s%s%s", planning->people->windows.directory, FIRST_BOOT, name) < 0) {
+		path = NULL;
+		return error_memory(err);
+	}
+	windows_path_find(&planning->people->windows, path, &volume, &record);
+	if (volume)
+		return tell(&planning->report->first_start, path, "is there already and was left as it is", err);
+	if (tell(&planning->report->first_start, path, "was written", err) < 0)
+		return -1;
+	return add_content(planning, path, (uint8_t *)TAKE(file->bytes), file->size, err);
+}
+
+static int plan_first_start(struct planning *planning, struct error *err)
+{
+	const struct migration_options            *options = planning->people->options;
+	struct first_boot_options                  wanted = { options->enable_accounts, options->account_password };
+	CLEANUP(first_boot_release) struct first_boot files = { 0 };
+	int made = first_boot_make(&files, &planning->people->windows, &planning->people->accounts, &wanted, err);
+
+	if (made <= 0)
+		return made;
+	return add_text(planning, FIRST_BOOT_SCRIPT, &files.script, err) < 0 ||
+			       add_text(planning, FIRST_BOOT_COMMAND, &files.command, err) < 0 ||
+			       add_text(planning, FIRST_BOOT_UNATTEND, &files.unattend, err) < 0 ||
+			       add_text(planning, FIRST_BOOT_INSTRUCTIONS, &files.instructions, err) < 0
+		       ? -1
+		       : 0;
+}
+
+/* -------- all -------- */
+
+/* Settings that have nowhere to go. */
+static int tell_settings(struct planning *planning, struct error *err)
+{
+	for (size_t i = 0; i < planning->settings->count; i++) {
+		const char *name = planning->settings->items[i].name;
+		size_t      length = strlen(name);
+
+		if (length > 4 && strcmp(name + length - 4, ".reg") == 0 &&
+		    tell(&planning->report->kept, name, "there is no Windows on the volumes whose registry could take it",
+			 err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int plan_all(struct planning *planning, struct error *err)
+{
+	struct restore_people *people = planning->people;
+	struct changed         changed = { 0 };
+
+	if (merge_file(planning, NULL, NULL, &changed, err) < 0)
+		return -1;
+	for (size_t i = 0; i < people->accounts.count; i++)
+		if (plan_user(planning, &people->accounts.items[i], &changed.software, err) < 0)
+			return -1;
+	if ((changed.software && add_machine_hive(planning, &people->windows.software, "SOFTWARE", err) < 0) ||
+	    (changed.system && add_machine_hive(planning, &people->windows.system, "SYSTEM", err) < 0))
+		return -1;
+	return plan_first_start(planning, err);
+}
+
+int restore_registry_plan(struct restore_registry *registry, struct restore_people *people,
+			  const struct settings_files *settings, struct restore_report *report, struct error *err)
+{
+	struct planning planning = { registry, people, settings, report };
+
+	*registry = (struct restore_registry){ 0 };
+	return people->has_windows ? plan_all(&planning, err) : tell_settings(&planning, err);
+}
+
+void restore_registry_release(struct restore_registry *registry)
+{
+	for (size_t i = 0; i < registry->contents.count; i++) {
+		free(registry->contents.items[i].path);
+		free(registry->contents.items[i].bytes);
+	}
+	array_release(&registry->contents);
+}
+
+bool restore_registry_concerns(const struct restore_registry *registry, const struct work_volume *volume)
+{
+	for (size_t i = 0; i < registry->contents.count; i++)
+		if (registry->contents.items[i].volume == volume)
+			return true;
+	return false;
+}
+
+/* -------- writing -------- */
+
+static int replace(struct work_volume *volume, const struct new_content *content, struct error *err)
+{
+	ntfs_inode *inode;
+	int         status;
+
+	if (ntfs3g_open(&volume->mount, volume_tree_ref(&volume->tree, content->record), &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return error_set(err, ERROR_VALUE, volume->source, "%.100s is gone", content->path);
+	status = file_content_replace(&volume->mount, inode, content->bytes, content->size, err);
+	if (ntfs3g_close(&volume->mount, inode, err) < 0)
+		return -1;
+	return status;
+}
+
+/* The folder above a new file, made where it is missing. */
+static int enter_folders(struct work_volume *volume, const char *path, file_ref *folder, const char **name,
+			 struct error *err)
+{
+	const char *at = path + 1, *next;
+
+	*folder = file_ref_make(ROOT_RECORD, ROOT_RECORD);
+	for (; (next = strchr(at, '\\')); at = next + 1) {
+		struct ntfs3g_name text;
+		file_ref           found;
+		int                there;
+
+		if (ntfs3g_name(at, (size_t)(next - at), "", &text) < 0)
+			return error_set(err, ERROR_VALUE, volume->source, "%.100s cannot be made: it is no path", path);
+		there = ntfs3g_find(&volume->mount, *folder, &text, NAME_CASE_ASIDE, &found, err);
+		if (there == 0)
+			there = ntfs3g_make_folder(&volume->mount, *folder, &text, &found, err);
+		if (there < 0)
+			return -1;
+		*folder = found;
+	}
+	*name = at;
+	return 0;
+}
+
+static int make(struct work_volume *volume, const struct new_content *content, struct error *err)
+{
+	const char *name;
+	file_ref    folder;
+
+	if (enter_folders(volume, content->path, &folder, &name, err) < 0)
+		return -1;
+	return file_content_make(&volume->mount, folder, name, content->bytes, content->size, err);
+}
+
+int restore_registry_write(const struct restore_registry *registry, struct work_volume *volume, struct error *err)
+{
+	for (size_t i = 0; i < registry->contents.count; i++) {
+		const struct new_content *content = &registry->contents.items[i];
+
+		if (content->volume == volume && (content->record == NO_TREE_RECORD ? make(volume, content, err)
+										    : replace(volume, content, err)) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* restore_security.c - see restore_security.h */
+#include "recover/engine/restore_security.h"
+
+#include "core/cleanup.h"
+#include "recover/engine/record_set.h"
+
+/* -------- a source with other SIDs -------- */
+
+static int read_through(void *context, const struct case_record *record, const struct case_stream *stream,
+			content_each *each, void *to, struct verdict *verdict, struct error *err)
+{
+	const struct sid_source *source = context;
+
+	return source->from.read(source->from.context, record, stream, each, to, verdict, err);
+}
+
+/* One that is not sound stays as it is: nothing is known of what it says. */
+static int change_descriptor(const struct sid_changes *changes, struct bytes bytes, uint8_t **made, size_t *size,
+			     struct error *err)
+{
+	*made = NULL;
+	if (security_descriptor_change(bytes, changes->items, changes->count, made, size, err) == 0)
+		return 0;
+	return err->kind == ERROR_MEMORY ? -1 : 0;
+}
+
+static int descriptor_with_sids(void *context, int64_t volume, uint32_t id, uint8_t **descriptor, size_t *size,
+				struct error *err)
+{
+	const struct sid_source *source = context;
+	uint8_t                 *made;
+	size_t                   made_size;
+
+	if (source->from.descriptor(source->from.context, volume, id, descriptor, size, err) < 0)
+		return -1;
+	if (!*descriptor)
+		return 0;
+	if (change_descriptor(source->changes, (struct bytes){ *descriptor, *size, 0 }, &made, &made_size, err) < 0) {
+		free(TAKE(*descriptor));
+		return -1;
+	}
+	if (!made)
+		return 0;
+	free(*descriptor);
+	*descriptor = made;
+	*size = made_size;
+	return 0;
+}
+
+struct file_source file_source_with_sids(struct sid_source *source)
+{
+	return (struct file_source){ .context = source,
+				     .path = source->from.path,
+				     .read = read_through,
+				     .descriptor = descriptor_with_sids };
+}
+
+/* -------- files that share theirs -------- */
+
+/* What becomes of a volume's descriptor: its index in .descriptors, or -1 without memory. */
+static int64_t find_descriptor(struct restore_security *security, const struct work_volume *volume, uint32_t id,
+			       const struct sid_changes *changes, struct error *err)
+{
+	struct changed_descriptor changed = { .id = id };
+	struct bytes              bytes;
+
+	for (size_t i = 0; i < security->descriptors.count; i++)
+		if (security->descriptors.items[i].id == id)
+			return (int64_t)i;
+	if (security_table_find(&volume->securities, id, &bytes) &&
+	    change_descriptor(changes, bytes, &changed.made, &changed.size, err) < 0)
+		return -1;
+	if (array_push(&security->descriptors, changed))
+		return (int64_t)security->descriptors.count - 1;
+	free(changed.made);
+	return error_memory(err);
+}
+
+static int plan_file(struct restore_security *security, struct work_volume *volume, uint32_t record,
+		     const struct sid_changes *changes, struct error *err)
+{
+	CLEANUP(case_record_release) struct case_record loaded = { 0 };
+	struct secured_file                             file = { .record = record };
+	int64_t                                         descriptor;
+
+	if (work_volume_load(volume, record, &loaded, err) < 0)
+		return -1;
+	if (!loaded.file.info_known || !loaded.file.security_id)
+		return 0;
+	descriptor = find_descriptor(security, volume, loaded.file.security_id, changes, err);
+	if (descriptor < 0)
+		return -1;
+	file.descriptor = (uint32_t)descriptor;
+	if (!security->descriptors.items[descriptor].made || array_push(&security->files, file))
+		return 0;
+	return error_memory(err);
+}
+
+int restore_security_plan(struct restore_security *security, struct work_volume *volume, uint32_t above,
+			  const struct sid_changes *changes, struct error *err)
+{
+	CLEANUP(record_set_release) struct record_set members = { 0 };
+
+	if (!changes->count)
+		return 0;
+	if (record_set_init(&members, &volume->tree, err) < 0 ||
+	    record_set_add_below(&members, &volume->tree, above, err) < 0)
+		return -1;
+	for (uint32_t record = 0; record < members.count; record++)
+		if (record_set_has(&members, record) && !volume_tree_is_directory(&volume->tree, record) &&
+		    plan_file(security, volume, record, changes, err) < 0)
+			return -1;
+	return 0;
+}
+
+void restore_security_release(struct restore_security *security)
+{
+	for (size_t i = 0; i < security->descriptors.count; i++)
+		free(security->descriptors.items[i].made);
+	array_release(&security->descriptors);
+	array_release(&security->files);
+}
+
+static int write_file(struct work_volume *volume, uint32_t record, const struct changed_descriptor *descriptor,
+		      struct error *err)
+{
+	struct PERMISSIONS_CACHE *none = NULL;
+	struct SECURITY_CONTEXT   context = { .vol = volume->mount.volume, .pseccache = &none };
+	ntfs_inode               *inode;
+	int                       status = 0;
+
+	if (ntfs3g_open(&volume->mount, volume_tree_ref(&volume->tree, record), &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return 0;
+	if (ntfs_set_ntfs_acl(&context, inode, (const char *)descriptor->made, descriptor->size, 0) < 0)
+		status = ntfs3g_failed(&volume->mount, "cannot change the permissions of a restored file", err);
+	if (ntfs3g_close(&volume->mount, inode, err) < 0)
+		return -1;
+	return status;
+}
+
+int restore_security_write(const struct restore_security *security, struct work_volume *volume, struct error *err)
+{
+	for (size_t i = 0; i < security->files.count; i++) {
+		const struct secured_file *file = &security->files.items[i];
+
+		if (write_file(volume, file->record, &security->descriptors.items[file->descriptor], err) < 0 ||
+		    ntfs3g_commit_if_full(&volume->mount, err) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* profile_writer.c - see profile_writer.h */
+#include "recover/windows/profile_writer.h"
+
+#include "core/cleanup.h"
+#include "recover/windows/account_name.h"
+#include "recover/windows/profile_list.h"
+#include "recover/windows/sid.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* The folder of an entry, NULL if it has none; to be freed. */
+static int folder_of(const struct hive *software, hive_key key, char **folder, struct error *err)
+{
+	CLEANUP(registry_value_release) struct registry_value value = { 0 };
+	int found = hive_value(software, key, "ProfileImagePath", &value, err);
+
+	*folder = found == 1 ? registry_value_text(&value) : NULL;
+	return found < 0 ? -1 : 0;
+}
+
+/* Look at one entry: 1 if it is this very profile, 0 if it has nothing to do with it, -1 if it stands in the way. */
+static int look_at(const struct hive *software, hive_key key, const char *sid, const char *folder, struct error *err)
+{
+	CLEANUP(free_ptr) char *name = hive_key_name(software, key), *other = NULL;
+
+	if (!name)
+		return error_memory(err);
+	if (folder_of(software, key, &other, err) < 0)
+		return -1;
+	if (!other || (strcasecmp(name, sid) != 0 && !account_same(other, folder)))
+		return 0;
+	if (strcasecmp(name, sid) != 0)
+		return error_set(err, ERROR_REFUSED, software->name,
+				 "gives the folder %.80s to %.80s already; choose another name with /mu", folder, name);
+	if (!account_same(other, folder))
+		return error_set(err, ERROR_REFUSED, software->name, "has a profile of %.80s already, %.80s", sid, other);
+	return 1;
+}
+
+static int look_at_all(const struct hive *software, const char *sid, const char *folder, struct error *err)
+{
+	struct hive_keys keys = { 0 };
+	hive_key         list;
+	bool             known = false;
+	int              result = hive_find(software, hive_root(software), PROFILE_LIST, &list, err);
+
+	if (result <= 0)
+		return result;
+	result = hive_children(software, list, &keys, err);
+	for (size_t i = 0; result >= 0 && i < keys.count; i++) {
+		result = look_at(software, keys.items[i], sid, folder, err);
+		known = known || result == 1;
+	}
+	array_release(&keys);
+	return result < 0 ? -1 : known;
+}
+
+/* Set a value that was made, if it was, and give it back. */
+static int set(struct hive *software, hive_key key, int made, struct registry_value *value, struct error *err)
+{
+	int result = made < 0 ? -1 : hive_set_value(software, key, value, err);
+
+	registry_value_release(value);
+	return result;
+}
+
+static int set_sid(struct hive *software, hive_key key, const struct sid *sid, struct error *err)
+{
+	uint8_t               bytes[SID_BYTES_MAX];
+	char                  name[] = "Sid";
+	struct registry_value value = { .name = name, .type = REGISTRY_BINARY, .data = bytes };
+
+	value.size = sid_put(sid, bytes);
+	return hive_set_value(software, key, &value, err);
+}
+
+static int enter(struct hive *software, const struct sid *sid, const char *folder, struct error *err)
+{
+	struct registry_value value;
+	hive_key              key;
+	char                  path[sizeof PROFILE_LIST "\\" + SID_TEXT_MAX];
+
+	snprintf(path, sizeof path, PROFILE_LIST "\\%s", sid_text(sid).text);
+	if (hive_make_key(software, hive_root(software), path, &key, err) < 0)
+		return -1;
+	if (set(software, key,
+		registry_value_make_text(&value, "ProfileImagePath", REGISTRY_EXPAND_STRING, folder, err), &value,
+		err) < 0 ||
+	    set(software, key, registry_value_make_dword(&value, "Flags", 0, err), &value, err) < 0 ||
+	    set(software, key, registry_value_make_dword(&value, "State", 0, err), &value, err) < 0)
+		return -1;
+	return set_sid(software, key, sid, err);
+}
+
+int profile_writer_add(struct hive *software, const char *sid, const char *folder, struct error *err)
+{
+	struct sid parsed;
+	int        known;
+
+	if (!sid_parse(sid, &parsed))
+		return error_set(err, ERROR_VALUE, NULL, "'%.100s' is no SID", sid);
+	known = look_at_all(software, sid, folder, err);
+	if (known != 0)
+		return known < 0 ? -1 : 0;
+	return enter(software, &parsed, folder, err) < 0 ? -1 : 1;
+}
