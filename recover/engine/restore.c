@@ -41,6 +41,7 @@ void restore_report_release(struct restore_report *report)
 	release_notes(&report->kept);
 	release_notes(&report->replaced);
 	release_notes(&report->first_start);
+	release_notes(&report->people);
 	release_notes(&report->left_out);
 	release_notes(&report->moved);
 	release_notes(&report->doubtful);
@@ -68,7 +69,12 @@ struct restore {
 	struct origin                *origins; /* likewise; then the folder, if files come from one */
 	size_t                        origin_count;
 	struct folder_origin          folder;
+	struct settings_files         settings; /* of the store */
+	struct restore_people         people;
+	struct migration              migration; /* the rules on the target */
 	struct restore_route          route;
+	struct restore_registry       registry;
+	struct sid_source            *sids; /* by origin; NULL: no SID changes */
 };
 
 static int init_place(struct restore *run, size_t number, struct error *err)
@@ -177,7 +183,8 @@ static int find_people(struct restore *run, struct error *err)
 {
 	if (read_settings(run, err) < 0 ||
 	    restore_people_open(&run->people, &run->options->migration, run->volumes, &run->settings, err) < 0 ||
-	    change_sids(run, err) < 0 || restore_people_route(&run->people, &run->route, err) < 0)
+	    change_sids(run, err) < 0 || restore_people_route(&run->people, &run->route, err) < 0 ||
+	    restore_people_tell(&run->people, &run->report->people, err) < 0)
 		return -1;
 	return make_placements(run, err);
 }
