@@ -328,6 +328,64 @@ killed() {
 }
 try "copies: killed at several paces" killed
 
+# -------- a refresh --------
+
+wipe() {
+	hold "$1" wipe --store '\StateStore' --store-on "E=$E" "${@:2}" "$C"
+}
+
+refresh() {
+	local before
+	users C ann bob
+	format "$E" 40M
+	mounted "$C" sh -c 'mkdir Windows; echo system > Windows/system; ln Users/ann/large Users/ann/again'
+	watched "$C" described Users > "$WORK/described"
+	wipe 3
+	grep -q 'holds no copies of C:' "$WORK/err" || fail "not told: $(cat "$WORK/err")"
+	capture 0 "E=$E" "C=$C"
+	# what has changed since is not covered, nor is what came
+	mounted "$C" sh -c 'cp -p Users/bob/Documents/letter.txt "$1"; echo "LETTER of bob" > Users/bob/Documents/letter.txt
+		touch -r "$1" Users/bob/Documents/letter.txt; mkdir Projects; echo plan > Projects/plan
+		ln Users/ann/large Projects/elsewhere' sh "$WORK/letter"
+	before=$(digest "$C")$(digest "$E")
+	wipe 3 --json
+	same "uncovered" "$(jq -c '[.uncovered[] | [.path, .files, .names]]' "$WORK/out" | sed 's/\\\\/\//g')" '[["/Users/bob",1,0],["/Projects",1,1]]'
+	same "after a refusal" "$(digest "$C")$(digest "$E")" "$before"
+	mounted "$C" sh -c 'cp -p "$1" Users/bob/Documents/letter.txt; rm -r Projects' sh "$WORK/letter"
+	hold 2 wipe --store '\StateStore' "$C"
+	hold 2 wipe --store '\StateStore' --store-on "$C" "$C"
+	before=$(digest "$E")
+	wipe 0
+	same "the copies" "$(digest "$E")" "$before"
+	consistent "$C"
+	watched "$C" same "left" "$(watched "$C" ls "$MNT")" ""
+	mounted "$C" sh -c 'mkdir -p Windows Users/Public; echo new > Windows/system'
+	hold 0 restore --store '\StateStore' "E=$E" "C=$C"
+	consistent "$C"
+	watched "$C" described Users/ann > "$WORK/ann"
+	cmp "$WORK/ann" <(watched "$E" described "$MNT/$STORE/C\$/Users/ann")
+	watched "$C" same "bob's letter" "$(watched "$C" cat "$MNT/Users/bob/Documents/letter.txt")" "letter of bob"
+	hold 0 release --store '\StateStore' "E=$E" "C=$C"
+}
+try "copies: a wipe, and all is restored" refresh
+
+# A store that lacks a file, or whose copy is not the file, covers nothing of it
+wipe_by_broken() {
+	users C ann
+	format "$E" 40M
+	capture 0 --digest "E=$E" "C=$C"
+	cp --sparse=always "$E" "$WORK/whole.img"
+	mounted "$E" rm "$STORE/C\$/Users/ann/Documents/letter.txt"
+	wipe 3
+	grep -q 'has not all that was captured' "$WORK/err" || fail "not told: $(cat "$WORK/err")"
+	cp --sparse=always "$WORK/whole.img" "$E"
+	mounted "$E" sh -c 'cp -p "$1" was; printf X | dd of="$1" bs=1 seek=1000 conv=notrunc status=none; touch -r was "$1"; rm was' \
+		sh "$STORE/C\$/Users/ann/large"
+	wipe 3 --json
+	same "uncovered" "$(jq -c '[.uncovered[] | .files]' "$WORK/out")" '[1]'
+}
+try "copies: a wipe by a store that is not whole" wipe_by_broken
+
 # -------- no room, and what cannot be read --------
 
 no_room() {
