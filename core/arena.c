@@ -27,8 +27,8 @@ static struct arena_chunk *add_chunk(struct arena *arena, size_t bytes)
 		size = CHUNK_MAX;
 	if (size < bytes)
 		size = bytes;
-	if (size > SIZE_MAX - sizeof *chunk)
-		return NULL;
+	if (size > PTRDIFF_MAX - sizeof *chunk)
+		return NULL; /* no object is larger */
 	chunk = calloc(1, sizeof *chunk + size);
 	if (!chunk)
 		return NULL;

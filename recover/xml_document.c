@@ -66,6 +66,26 @@ int xml_remark(struct xml_remarks *remarks, struct arena *memory, int line, bool
 	return remark.text && array_push(remarks, remark) ? 0 : error_memory(err);
 }
 
+static int compare_remarks(const void *a, const void *b)
+{
+	const struct xml_remark *left = a, *right = b;
+
+	return left->line != right->line ? (left->line > right->line) - (left->line < right->line) :
+					   strcmp(left->text, right->text);
+}
+
+void xml_remarks_sort(struct xml_remarks *remarks)
+{
+	size_t kept = 0;
+
+	if (remarks->count)
+		qsort(remarks->items, remarks->count, sizeof *remarks->items, compare_remarks);
+	for (size_t i = 0; i < remarks->count; i++)
+		if (!kept || compare_remarks(&remarks->items[kept - 1], &remarks->items[i]) != 0)
+			remarks->items[kept++] = remarks->items[i];
+	remarks->count = kept;
+}
+
 /* The first thing that is wrong ends the reading. */
 __attribute__((format(printf, 3, 4))) static void give_up(struct reader *reader, int line, const char *format, ...)
 {

@@ -86,4 +86,7 @@ int xml_error(const struct xml_document *document, int line, struct error *err, 
 MUST_CHECK int xml_remark(struct xml_remarks *remarks, struct arena *memory, int line, bool lost,
 			  struct error *err, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
+/* Put remarks in the order of their lines; what is said twice of a line is said once. */
+void xml_remarks_sort(struct xml_remarks *remarks);
+
 #endif

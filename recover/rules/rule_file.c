@@ -364,6 +364,8 @@ static int fill_detection(struct rule_builder *builder, const struct xml_node *r
 	if (rule_resolve(builder, reference, &element) < 0)
 		return -1;
 	detection->context = element.context;
+	if (xml_is(reference, "detection") && !element.node->child)
+		return rule_remark(builder, reference, true, "is empty and says nothing");
 	if (xml_is(reference, "detection"))
 		return rule_build_conditions(builder, element.node, &detection->condition);
 	if (rule_build_detects(builder, element.node, &detection->condition, &objects) < 0)
@@ -566,27 +568,6 @@ static int check_root(const struct xml_document *document, struct error *err)
 			 "begins with <%.60s>; a rule file begins with <migration urlid=\"...\">", document->root->name);
 }
 
-static int compare_remarks(const void *a, const void *b)
-{
-	const struct xml_remark *left = a, *right = b;
-
-	return left->line != right->line ? (left->line > right->line) - (left->line < right->line) :
-					   strcmp(left->text, right->text);
-}
-
-/* By line; what a named element gave rise to each time it was used is said once. */
-static void sort_remarks(struct xml_remarks *remarks)
-{
-	size_t kept = 0;
-
-	if (remarks->count)
-		qsort(remarks->items, remarks->count, sizeof *remarks->items, compare_remarks);
-	for (size_t i = 0; i < remarks->count; i++)
-		if (!kept || compare_remarks(&remarks->items[kept - 1], &remarks->items[i]) != 0)
-			remarks->items[kept++] = remarks->items[i];
-	remarks->count = kept;
-}
-
 static int build(struct rule_file *file, struct error *err)
 {
 	struct rule_builder builder;
@@ -599,7 +580,7 @@ static int build(struct rule_file *file, struct error *err)
 		return -1;
 	if (fill_components(&builder, file->document.root, &file->components, &file->count) < 0)
 		return -1;
-	sort_remarks(&file->remarks);
+	xml_remarks_sort(&file->remarks);
 	return 0;
 }
 

@@ -2,11 +2,10 @@
 /* rule_report.c - see rule_report.h */
 #include "recover/rules/rule_report.h"
 
+#include "core/cleanup.h"
 #include "core/text.h"
 
-#include <stdarg.h>
 #include <string.h>
-#include <strings.h>
 
 #define TOLD_MAX 5u /* objects of a kind in a component, unless all are wanted */
 
@@ -53,38 +52,56 @@ static void write_call(FILE *out, const struct rule_call *call)
 {
 	fprintf(out, "%s(", call->name);
 	for (size_t i = 0; i < call->count; i++) {
-		const char *quote = call->arguments[i] && strchr(call->arguments[i], '"') ? "'" : "\"";
+		const char *quote = !call->arguments[i] ? "" : strchr(call->arguments[i], '"') ? "'" : "\"";
 
-		fprintf(out, "%s%s%s%s", i ? ", " : "", call->arguments[i] ? quote : "",
-			call->arguments[i] ? call->arguments[i] : "NULL", call->arguments[i] ? quote : "");
+		fprintf(out, "%s%s%s%s", i ? ", " : "", quote, call->arguments[i] ? call->arguments[i] : "NULL", quote);
 	}
 	fputc(')', out);
 }
 
-/* What is told of each object of a rule: a text, and where it stands. */
+/* A call and a text, as one text; to be freed, NULL without memory. */
+static char *make_text(const struct rule_call *call, const char *between, const char *text)
+{
+	size_t length = 0;
+	char  *made = NULL;
+	FILE  *out = open_memstream(&made, &length);
+
+	if (!out)
+		return NULL;
+	if (call)
+		write_call(out, call);
+	fprintf(out, "%s%s", between, text);
+	fclose(out);
+	return made;
+}
+
+/* An object of a rule, as it is told of. */
+struct told_object {
+	const struct rule_scope *scope;
+	const struct rule       *rule;
+	const char              *type, *text;
+	const char              *helper; /* the rule's filter or script, NULL none */
+	int                      line;
+};
+
 struct teller {
-	void (*tell)(struct teller *teller, const struct rule *rule, const char *type, const char *text, int line);
-	struct json   *json;
-	enum rule_kind kind; /* only these */
-	size_t         told, most, untold;
+	void (*tell)(struct teller *teller, const struct told_object *object);
+	struct json             *json;
+	const struct rule_scope *scope; /* of the rule that is told of now */
+	enum rule_kind           kind;  /* only these are */
+	size_t                   told, most, untold;
 };
 
 static int tell_text(struct teller *teller, const struct rule *rule, const char *type, int line,
-		     const struct rule_call *call, const char *before, const char *text)
+		     const struct rule_call *call, const char *between, const char *text)
 {
-	size_t length = 0;
-	char  *line_text = NULL;
-	FILE  *out = open_memstream(&line_text, &length);
+	CLEANUP(free_ptr) char *made = make_text(call, between, text);
+	CLEANUP(free_ptr) char *helper = rule->call ? make_text(rule->call, "", "") : NULL;
 
-	if (!out)
+	if (!made || (rule->call && !helper))
 		return -1;
-	if (call)
-		write_call(out, call);
-	fprintf(out, "%s%s", before, text);
-	if (fclose(out) == 0 && line_text)
-		teller->tell(teller, rule, type, line_text, line);
-	free(line_text);
-	return line_text ? 0 : -1;
+	teller->tell(teller, &(struct told_object){ teller->scope, rule, type, made, helper, line });
+	return 0;
 }
 
 static int tell_sets(struct teller *teller, const struct rule *rule, const struct rule_object_set *sets, size_t count,
@@ -115,10 +132,11 @@ static int tell_sets(struct teller *teller, const struct rule *rule, const struc
 	return 0;
 }
 
-static int tell_rule(void *context, const struct rule *rule)
+static int tell_rule(void *context, const struct rule_scope *scope, const struct rule *rule)
 {
 	struct teller *teller = context;
 
+	teller->scope = scope;
 	if (rule->kind != teller->kind)
 		return 0;
 	for (size_t i = 0; i < rule->added_count; i++)
@@ -136,25 +154,31 @@ static int tell_rule(void *context, const struct rule *rule)
 
 /* -------- words -------- */
 
-static void print_object(struct teller *teller, const struct rule *rule, const char *type, const char *text, int line)
+/* merge, locationModify and contentModify do what their script says; others have a filter. */
+static bool has_script(enum rule_kind kind)
+{
+	return kind == RULE_MERGE || kind == RULE_LOCATION_MODIFY || kind == RULE_CONTENT_MODIFY;
+}
+
+static void print_object(struct teller *teller, const struct told_object *object)
 {
 	if (teller->told == teller->most) {
 		teller->untold++;
 		return;
 	}
 	teller->told++;
-	printf("    %s ", verbs[rule->kind]);
-	say(stdout, text);
-	if (strcmp(type, "registry") == 0 || strcmp(type, "ini") == 0)
-		printf(" (%s)", type);
-	if (rule->call) {
-		fputs(rule->kind == RULE_INCLUDE || rule->kind == RULE_EXCLUDE ? ", but " : " by ", stdout);
-		say(stdout, rule->call->name);
+	printf("    %s ", verbs[object->rule->kind]);
+	say(stdout, object->text);
+	if (strcmp(object->type, "registry") == 0 || strcmp(object->type, "ini") == 0)
+		printf(" (%s)", object->type);
+	if (object->helper) {
+		fputs(has_script(object->rule->kind) ? " by " : ", filtered by ", stdout);
+		say(stdout, object->helper);
 	}
-	printf(", line %d\n", line);
+	printf("%s, line %d\n", object->scope->conditional ? ", if its conditions hold" : "", object->line);
 }
 
-static void print_role(const struct rule_role *role, bool all)
+static void print_role(const struct rule_component *component, const struct rule_role *role, bool all)
 {
 	struct teller teller = { .tell = print_object };
 
@@ -170,7 +194,7 @@ static void print_role(const struct rule_role *role, bool all)
 	for (teller.kind = 0; teller.kind < RULE_KINDS; teller.kind++) {
 		teller.told = teller.untold = 0;
 		teller.most = all ? SIZE_MAX : TOLD_MAX;
-		if (rule_role_each(role, tell_rule, &teller) < 0)
+		if (rule_role_each(component, role, tell_rule, &teller) < 0)
 			puts("    (no memory to tell the rest)");
 		if (teller.untold)
 			printf("    %s %s more\n", verbs[teller.kind], text_count(teller.untold).text);
@@ -201,7 +225,7 @@ static void print_component(const struct component_review *review, bool all)
 		puts("  has no effect: it only excludes, and an exclude counts in its own component alone; to keep these\n"
 		     "  out of everything write unconditionalExclude");
 	for (size_t i = 0; i < component->role_count; i++)
-		print_role(&component->roles[i], all);
+		print_role(component, &component->roles[i], all);
 }
 
 void rule_report_print(const struct rule_file *file, const struct rule_review *review, bool all)
@@ -245,19 +269,28 @@ bool rule_remarks_weigh(const struct xml_remarks *remarks)
 
 /* -------- JSON -------- */
 
-static void json_object(struct teller *teller, const struct rule *rule, const char *type, const char *text, int line)
+static const char *json_context(enum rule_context context)
+{
+	static const char *const names[] = { "None", "User", "System", "UserAndSystem" };
+
+	return names[context & CONTEXT_BOTH];
+}
+
+static void json_object(struct teller *teller, const struct told_object *object)
 {
 	struct json *json = teller->json;
 
 	json_begin(json, '{');
-	json_key_string(json, "type", type);
-	json_key_string(json, "text", text);
-	json_key_string(json, "helper", rule->call ? rule->call->name : NULL);
-	json_key_uint(json, "line", (uint64_t)line);
+	json_key_string(json, "type", object->type);
+	json_key_string(json, "text", object->text);
+	json_key_string(json, "helper", object->helper);
+	json_key_string(json, "context", json_context(object->scope->context));
+	json_key_bool(json, "conditional", object->scope->conditional);
+	json_key_uint(json, "line", (uint64_t)object->line);
 	json_end(json, '}');
 }
 
-static void json_role(struct json *json, const struct rule_role *role)
+static void json_role(struct json *json, const struct rule_component *component, const struct rule_role *role)
 {
 	struct teller teller = { .tell = json_object, .json = json };
 
@@ -268,7 +301,7 @@ static void json_role(struct json *json, const struct rule_role *role)
 	for (teller.kind = 0; teller.kind < RULE_KINDS; teller.kind++) {
 		json_key(json, rule_kind_name(teller.kind));
 		json_begin(json, '[');
-		(void)rule_role_each(role, tell_rule, &teller);
+		(void)rule_role_each(component, role, tell_rule, &teller);
 		json_end(json, ']');
 	}
 	json_end(json, '}');
@@ -276,13 +309,12 @@ static void json_role(struct json *json, const struct rule_role *role)
 
 static void json_component(struct json *json, const struct component_review *review)
 {
-	static const char *const     contexts[] = { "None", "User", "System", "UserAndSystem" };
 	const struct rule_component *component = review->component;
 
 	json_begin(json, '{');
 	json_key_string(json, "name", component->display_name);
 	json_key_string(json, "type", component->type);
-	json_key_string(json, "context", contexts[component->context & CONTEXT_BOTH]);
+	json_key_string(json, "context", json_context(component->context));
 	json_key_uint(json, "line", (uint64_t)component->line);
 	json_key_uint(json, "depth", review->depth);
 	json_key_bool(json, "hidden", component->hidden);
@@ -297,7 +329,7 @@ static void json_component(struct json *json, const struct component_review *rev
 	json_key(json, "roles");
 	json_begin(json, '[');
 	for (size_t i = 0; i < component->role_count; i++)
-		json_role(json, &component->roles[i]);
+		json_role(json, component, &component->roles[i]);
 	json_end(json, ']');
 	json_end(json, '}');
 }

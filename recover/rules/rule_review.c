@@ -18,24 +18,27 @@ static const char *const not_done[RULE_KINDS] = {
 
 /* -------- walking -------- */
 
-static int each_in_group(const struct rule_group *group, int (*each)(void *context, const struct rule *rule),
-			 void *context)
+static int each_in_group(const struct rule_group *group, struct rule_scope scope, rule_each *each, void *context)
 {
 	int result = 0;
 
+	scope.context &= group->context;
+	scope.conditional = scope.conditional || group->condition;
 	for (size_t i = 0; result == 0 && i < group->count; i++)
-		result = each(context, &group->rules[i]);
+		result = each(context, &scope, &group->rules[i]);
 	for (size_t i = 0; result == 0 && i < group->group_count; i++)
-		result = each_in_group(&group->groups[i], each, context);
+		result = each_in_group(&group->groups[i], scope, each, context);
 	return result;
 }
 
-int rule_role_each(const struct rule_role *role, int (*each)(void *context, const struct rule *rule), void *context)
+int rule_role_each(const struct rule_component *component, const struct rule_role *role, rule_each *each,
+		   void *context)
 {
-	int result = 0;
+	const struct rule_scope scope = { .context = component->context };
+	int                     result = 0;
 
 	for (size_t i = 0; result == 0 && i < role->group_count; i++)
-		result = each_in_group(&role->groups[i], each, context);
+		result = each_in_group(&role->groups[i], scope, each, context);
 	return result;
 }
 
@@ -84,10 +87,11 @@ static bool is_unknown(const struct rule_call *call)
 	return call && (call->library || !helper || helper->internal);
 }
 
-static int look_at_rule(void *context, const struct rule *rule)
+static int look_at_rule(void *context, const struct rule_scope *scope, const struct rule *rule)
 {
 	struct walk *walk = context;
 
+	(void)scope;
 	walk->now.counts[rule->kind]++;
 	for (size_t i = 0; i < rule->object_count; i++)
 		for (size_t j = 0; j < rule->objects[i].count; j++)
@@ -104,7 +108,7 @@ static int look_at_component(struct rule_review *review, const struct rule_compo
 	struct walk walk = { review, { .component = component, .depth = depth }, err };
 
 	for (size_t i = 0; i < component->role_count; i++)
-		if (rule_role_each(&component->roles[i], look_at_rule, &walk) < 0)
+		if (rule_role_each(component, &component->roles[i], look_at_rule, &walk) < 0)
 			return -1;
 	walk.now.pointless = walk.now.counts[RULE_EXCLUDE] && !walk.now.counts[RULE_INCLUDE];
 	if (!array_push(&review->components, walk.now))
@@ -158,6 +162,7 @@ int rule_review_make(struct rule_review *review, const struct rule_file *file, s
 	for (size_t i = 0; i < file->count; i++)
 		if (look_at_component(review, &file->components[i], 0, err) < 0)
 			return -1;
+	xml_remarks_sort(&review->not_done);
 	return count_elements(&review->elements, file->document.root, err);
 }
 

@@ -29,9 +29,10 @@ static void look_at_sets(const struct rule_object_set *sets, size_t count)
 	}
 }
 
-static int look_at_rule(void *context, const struct rule *rule)
+static int look_at_rule(void *context, const struct rule_scope *scope, const struct rule *rule)
 {
 	(void)context;
+	MUST(scope->context <= CONTEXT_BOTH);
 	MUST(rule->kind < RULE_KINDS && rule->line > 0);
 	MUST(rule->call || rule->kind < RULE_MERGE || rule->kind > RULE_CONTENT_MODIFY || rule->kind == RULE_WINDOWS_OBJECTS);
 	look_at_sets(rule->objects, rule->object_count);
@@ -48,7 +49,7 @@ static void look_at_component(const struct rule_component *component)
 		for (size_t j = 0; j < role->detection_count; j++)
 			if (role->detections[j].condition)
 				look_at_condition(role->detections[j].condition, 0);
-		MUST(rule_role_each(role, look_at_rule, NULL) == 0);
+		MUST(rule_role_each(component, role, look_at_rule, NULL) == 0);
 		for (size_t j = 0; j < role->component_count; j++)
 			look_at_component(&role->components[j]);
 	}
