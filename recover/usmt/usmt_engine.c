@@ -156,7 +156,7 @@ static void settle_users(struct usmt_migration *migration, const struct usmt_opt
 							 .user_count = options->users.count,
 							 .domains = options->domains.items,
 							 .domain_count = options->domains.count };
-	migration->options.create_accounts = password != NULL;
+	migration->options.maps.create = password != NULL;
 	migration->options.enable_accounts = usmt_options_has(options, USMT_LAE);
 	migration->options.account_password = password && *password ? password : NULL;
 }
