@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "recover/engine/capture_copy.h"
+#include "recover/engine/capture_encrypted.h"
 #include "recover/engine/capture_leftover.h"
 #include "recover/engine/capture_links.h"
 #include "recover/engine/capture_place.h"
@@ -96,17 +97,13 @@ static int find_store(struct captured_volume *part, struct error *err)
 		       : 0;
 }
 
-/* Store and plan by the tree as it was read last. */
-static int plan_part(struct captured_volume *part, struct error *err)
+static int plan_choice(struct captured_volume *part, struct error *err)
 {
 	static const char *const      default_trees[] = CAPTURE_DEFAULT_TREES;
 	const struct capture_options *options = part->capture->options;
 	const struct capture_choice  *choice = &part->capture->result->choice;
 	bool                          given = options->tree_count != 0;
 
-	capture_plan_release(&part->plan);
-	if (find_store(part, err) < 0)
-		return -1;
 	if (choice->by_rules)
 		return capture_plan_make_of_names(
 			&part->plan, part->volume,
@@ -116,6 +113,15 @@ static int plan_part(struct captured_volume *part, struct error *err)
 	return capture_plan_make(&part->plan, part->volume, given ? options->trees : default_trees,
 				 given ? options->tree_count : sizeof default_trees / sizeof default_trees[0],
 				 excepted(part), err);
+}
+
+/* Store and plan by the tree as it was read last. */
+static int plan_part(struct captured_volume *part, struct error *err)
+{
+	capture_plan_release(&part->plan);
+	if (find_store(part, err) < 0 || plan_choice(part, err) < 0)
+		return -1;
+	return capture_encrypted_apply(part, err);
 }
 
 /*
@@ -578,6 +584,7 @@ void capture_result_release(struct capture_result *result)
 	for (size_t i = 0; result->parts && i < result->count; i++) {
 		coverage_release(&result->parts[i].uncovered);
 		host_troubles_release(&result->parts[i].troubles);
+		host_troubles_release(&result->parts[i].encrypted);
 		free(result->parts[i].folder);
 	}
 	capture_choice_release(&result->choice);

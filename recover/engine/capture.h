@@ -27,11 +27,19 @@
 /* What is captured where neither trees nor rules are named and no Windows is found: each volume's, where it is there. */
 #define CAPTURE_DEFAULT_TREES { "\\Users", "\\Documents and Settings" }
 
+/* What becomes of encrypted files. */
+enum efs_mode {
+	EFS_KEEP, /* as all others: linked or copied as they are */
+	EFS_SKIP,
+	EFS_REFUSE, /* with one, nothing is captured */
+};
+
 struct capture_options {
 	const char        *store;          /* PATH, as given */
 	const char *const *trees;          /* "\Data", of every volume, or "D:\Data"; none: by rules */
 	size_t             tree_count;
 	bool               copy;           /* of all volumes into a store on the first; no links */
+	enum efs_mode      efs;
 	bool               digests;        /* SHA-256 of every content into the catalogue */
 	bool               new_generation; /* set aside a store that is not ours, too */
 	bool               overwrite_deleted;
@@ -51,6 +59,7 @@ struct capture_part {
 	struct coverage      uncovered; /* user data of the volume that is not captured */
 	char                *folder;    /* of the host, that this part is copied from; NULL: none */
 	struct host_troubles troubles;  /* what was left out, or changed meanwhile */
+	struct host_troubles encrypted; /* files that were left out for it, or for which all was refused */
 };
 
 struct capture_result {
