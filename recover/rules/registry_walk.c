@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define CONTROL_SET "CurrentControlSet" /* stands for a key of another name */
+
 struct walk {
 	const struct windows      *windows;
 	const struct user_profile *user;
@@ -88,8 +90,8 @@ static int name_part(const struct walk *walk, const char *above, const char *par
 	found = windows_registry_find(walk->windows, walk->user, *location, &hive, &key, err);
 	if (found != 1)
 		return found < 0 ? -1 : 0;
-	own = hive_key_name(hive, key);
-	if (own && strcasecmp(own, part) == 0) /* the root of a hive and CurrentControlSet have other names */
+	own = strcasecmp(part, CONTROL_SET) == 0 ? strdup(CONTROL_SET) : hive_key_name(hive, key);
+	if (own && strcasecmp(own, part) == 0) /* the root of a hive has another name */
 		memcpy(*location + strlen(*location) - strlen(part), own, strlen(part));
 	return 0;
 }
