@@ -26,10 +26,10 @@ static const struct command {
 	{ "users", cmd_users, "tell who is on an offline Windows, and what is wrong with their profiles" },
 	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
-	{ "rules", cmd_rules, "check and explain migration rules: what they take, what they leave" },
 	{ "scanstate", cmd_scanstate, "capture by a command line of USMT's ScanState" },
 	{ "loadstate", cmd_loadstate, "restore by a command line of USMT's LoadState" },
 	{ "usmtutils", cmd_usmtutils, "delete or verify a store by a command line of UsmtUtils" },
+	{ "rules", cmd_rules, "check and explain migration rules: what they take, what they leave" },
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

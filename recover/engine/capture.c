@@ -3,8 +3,11 @@
 #include "recover/engine/capture.h"
 
 #include "core/cleanup.h"
+#include "recover/engine/capture_copy.h"
+#include "recover/engine/capture_encrypted.h"
 #include "recover/engine/capture_leftover.h"
 #include "recover/engine/capture_links.h"
+#include "recover/engine/capture_place.h"
 #include "recover/engine/capture_publish.h"
 #include "recover/engine/store_catalogue.h"
 #include "recover/engine/verify.h"
@@ -50,8 +53,11 @@ static int find_uncovered(struct captured_volume *part, struct error *err)
 {
 	const struct volume_tree *tree = &part->volume->tree;
 	struct record_set         covered = { 0 };
-	int                       status = record_set_init(&covered, tree, err);
+	int                       status;
 
+	if (part->capture->options->copy && captured_volume_is_primary(part) && !part->plan.count)
+		return 0; /* a disk that only takes the copies */
+	status = record_set_init(&covered, tree, err);
 	for (size_t i = 0; status == 0 && i < part->plan.count; i++) {
 		size_t                   count;
 		const struct tree_child *children =
@@ -71,18 +77,33 @@ static int find_uncovered(struct captured_volume *part, struct error *err)
 	return status;
 }
 
-/* Store and plan by the tree as it was read last. */
-static int plan_part(struct captured_volume *part, struct error *err)
+/* The store's path, or NO_TREE_RECORD: it is never captured itself.  Where no store is made, one must lie there. */
+static uint32_t excepted(const struct captured_volume *part)
+{
+	uint32_t folder = volume_tree_find(&part->volume->tree, part->capture->path);
+
+	if (captured_volume_has_store(part) ||
+	    state_store_child(part->volume, folder, STORE_FOLDER) != NO_TREE_RECORD)
+		return folder;
+	return NO_TREE_RECORD;
+}
+
+static int find_store(struct captured_volume *part, struct error *err)
+{
+	state_store_release(&part->store);
+	part->store = (struct state_store){ .folder = NO_TREE_RECORD, .current = NO_TREE_RECORD };
+	return captured_volume_has_store(part)
+		       ? state_store_find(&part->store, part->volume, part->capture->path, err)
+		       : 0;
+}
+
+static int plan_choice(struct captured_volume *part, struct error *err)
 {
 	static const char *const      default_trees[] = CAPTURE_DEFAULT_TREES;
 	const struct capture_options *options = part->capture->options;
 	const struct capture_choice  *choice = &part->capture->result->choice;
 	bool                          given = options->tree_count != 0;
 
-	capture_plan_release(&part->plan);
-	state_store_release(&part->store);
-	if (state_store_find(&part->store, part->volume, part->capture->path, err) < 0)
-		return -1;
 	if (choice->by_rules)
 		return capture_plan_make_of_names(
 			&part->plan, part->volume,
@@ -91,7 +112,16 @@ static int plan_part(struct captured_volume *part, struct error *err)
 			err);
 	return capture_plan_make(&part->plan, part->volume, given ? options->trees : default_trees,
 				 given ? options->tree_count : sizeof default_trees / sizeof default_trees[0],
-				 part->store.folder, err);
+				 excepted(part), err);
+}
+
+/* Store and plan by the tree as it was read last. */
+static int plan_part(struct captured_volume *part, struct error *err)
+{
+	capture_plan_release(&part->plan);
+	if (find_store(part, err) < 0 || plan_choice(part, err) < 0)
+		return -1;
+	return capture_encrypted_apply(part, err);
 }
 
 /*
@@ -169,26 +199,60 @@ static int has_settings(struct captured_volume *part, struct error *err)
 /* May the volume be worked on?  Its tree is read. */
 static int admit_part(struct captured_volume *part, struct error *err)
 {
-	if (work_volume_refuse_damage(&part->volume->volume, part->volume->source, err) < 0 ||
-	    work_volume_refuse_deleted_store(part->volume->source, part->capture->options->overwrite_deleted, err) < 0 ||
+	if (work_volume_refuse_damage(&part->volume->volume, part->volume->source, err) < 0)
+		return -1;
+	if (!captured_volume_has_store(part)) /* it is not written to */
+		return work_volume_read(part->volume, err);
+	if (work_volume_refuse_deleted_store(part->volume->source, part->capture->options->overwrite_deleted, err) < 0 ||
 	    work_volume_read(part->volume, err) < 0)
 		return -1;
 	return refuse_junctions(part, err);
 }
 
-static int look_at_part(struct captured_volume *part, struct error *err)
+/* Is the store there one of links, or of copies, as it is to be?  The marker says so. */
+static bool is_of_kind(const struct captured_volume *part)
+{
+	bool linked = state_store_child(part->volume, part->store.current, STORE_MARKER) != NO_TREE_RECORD;
+
+	return !captured_volume_is_primary(part) || linked != part->capture->options->copy;
+}
+
+/* 1 if a store folder has the copies of the host's folders, 0, -1. */
+static int has_folders(struct captured_volume *part, uint32_t store_folder, struct error *err)
+{
+	const struct work_volumes *volumes = part->capture->volumes;
+	int                        there = 1;
+
+	for (size_t i = 0; captured_volume_is_primary(part) && there == 1 && i < volumes->folder_count; i++)
+		there = capture_folder_is_there(
+			&part->capture->folders[i], part->volume,
+			state_store_mirror(part->volume, store_folder, volumes->folders[i].letter), err);
+	return there;
+}
+
+/* 1 if a store folder of the tree holds all that is captured, 0 if not, -1. */
+static int is_complete(struct captured_volume *part, uint32_t store_folder, struct error *err)
+{
+	int complete = part->capture->options->copy ? capture_copy_is_there(part->capture, store_folder, err)
+						    : capture_links_are_there(part, store_folder, err);
+
+	return complete == 1 ? has_folders(part, store_folder, err) : complete;
+}
+
+/* What stands where the store is to be made; all volumes are planned. */
+static int look_at_place(struct captured_volume *part, struct error *err)
 {
 	int unchanged;
 
-	if (plan_part(part, err) < 0 || look_at_store(part, err) < 0)
+	if (look_at_store(part, err) < 0)
 		return -1;
-	unchanged = part->ours ? capture_links_are_there(part, part->store.current, err) : 0;
+	unchanged = part->ours && is_of_kind(part) ? is_complete(part, part->store.current, err) : 0;
 	if (unchanged == 1)
 		unchanged = has_settings(part, err);
 	if (unchanged == 1)
 		unchanged = is_told(part, err);
 	part->told->unchanged = unchanged == 1;
-	return unchanged < 0 || count_alone(part, err) < 0 ? -1 : find_uncovered(part, err);
+	return unchanged < 0 ? -1 : count_alone(part, err);
 }
 
 /* -------- which capture it is -------- */
@@ -235,7 +299,7 @@ static int choose_uuid(struct capture *capture, struct error *err)
 {
 	int known = 0;
 
-	for (size_t i = 0; known == 0 && i < capture->volumes->count; i++)
+	for (size_t i = 0; known == 0 && i < capture->volumes->count; i++) /* none where no store is made */
 		known = find_usable(&capture->parts[i], capture->uuid, err);
 	if (known < 0)
 		return -1;
@@ -283,40 +347,81 @@ static bool is_way_missing(const struct captured_volume *part)
 	return missing;
 }
 
+/* The folders of the store; in one of copies the mirrors of all volumes. */
+static int enter_place(struct captured_volume *part, struct error *err)
+{
+	struct capture *capture = part->capture;
+
+	if (capture_place_enter(part, err) < 0)
+		return -1;
+	for (size_t i = 0; i < capture->volumes->count; i++) {
+		struct captured_volume *from = &capture->parts[i];
+
+		if ((capture->options->copy ? from->plan.count > 0 : from == part) &&
+		    capture_place_mirror(part, from->volume->letter, &from->top, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Begin the run; the store's folder is there from the first commit on. */
 static int begin_part(struct captured_volume *part, struct error *err)
 {
-	bool missing = is_way_missing(part), cleared;
+	bool anew = part->capture->options->copy || is_way_missing(part), cleared;
 
 	if (ntfs3g_begin(&part->volume->mount, "capture", err) < 0 ||
-	    capture_leftover_clear(part, &cleared, err) < 0 || capture_links_enter(part, err) < 0 ||
+	    capture_leftover_clear(part, &cleared, err) < 0 || enter_place(part, err) < 0 ||
 	    ntfs3g_commit(&part->volume->mount, err) < 0)
 		return -1;
-	if ((missing || cleared) && (work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0))
+	if ((anew || cleared) && (work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0))
 		return -1;
 	return prepare_part(part, err);
 }
 
 /* The library's word is not enough: read it all again. */
-static int check_links(struct captured_volume *part, struct error *err)
+static int check_written(struct captured_volume *part, struct error *err)
 {
 	int there;
 
 	if (work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0)
 		return -1;
-	there = capture_links_are_there(part, (uint32_t)file_ref_record(part->new_folder), err);
+	there = is_complete(part, (uint32_t)file_ref_record(part->new_folder), err);
 	if (there)
 		return there < 0 ? -1 : 0;
 	return error_set(err, ERROR_IO, part->volume->source,
-			 "what was linked did not come back when it was read again; the store was not published; "
+			 "what was written did not come back when it was read again; the store was not published; "
 			 "look after the disk, then try again");
+}
+
+/* What folders of the host hold, into the primary part. */
+static int copy_folders(struct captured_volume *part, struct error *err)
+{
+	struct capture *capture = part->capture;
+
+	for (size_t i = 0; captured_volume_is_primary(part) && i < capture->volumes->folder_count; i++) {
+		struct capture_folder *folder = &capture->folders[i];
+		char                   letter = folder->folder->letter;
+		uint32_t               mirror = part->unfinished == NO_TREE_RECORD
+							? NO_TREE_RECORD
+							: state_store_mirror(part->volume, part->unfinished, letter);
+		file_ref               top;
+
+		if (capture_place_mirror(part, letter, &top, err) < 0 ||
+		    capture_folder_copy(folder, part->volume, top, mirror, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int capture_part(struct captured_volume *part, struct error *err)
 {
+	struct capture *capture = part->capture;
+
 	if (!part->volume->mount.transaction.running && begin_part(part, err) < 0)
 		return -1;
-	if (capture_links_make(part, err) < 0 || check_links(part, err) < 0)
+	if (copy_folders(part, err) < 0 ||
+	    (capture->options->copy ? capture_copy_make(capture, err) : capture_links_make(part, err)) < 0 ||
+	    check_written(part, err) < 0)
 		return -1;
 	return capture_publish(part, err);
 }
@@ -336,7 +441,9 @@ static void part_release(struct captured_volume *part)
 
 static bool is_wanted(const struct capture *capture, size_t number)
 {
-	return !capture->parts[number].told->unchanged && (number == 0 || capture->parts[number].plan.count);
+	const struct captured_volume *part = &capture->parts[number];
+
+	return captured_volume_has_store(part) && !part->told->unchanged && (number == 0 || part->plan.count);
 }
 
 /* A tree that somebody named and that is nowhere would be missed when it is too late. */
@@ -401,7 +508,7 @@ static int choose(struct capture *capture, struct error *err)
 	if (capture->options->tree_count)
 		return 0;
 	for (size_t i = 0; i < volumes->count; i++)
-		except[i] = volume_tree_find(&volumes->items[i].tree, capture->path);
+		except[i] = excepted(&capture->parts[i]);
 	return capture_choice_make(&capture->result->choice, &capture->options->migration, volumes, except, err);
 }
 
@@ -412,14 +519,19 @@ static int look_at_all(struct capture *capture, struct error *err)
 	if (any < 0 || admit_all(capture, err) < 0 || choose(capture, err) < 0)
 		return -1;
 	for (size_t i = 0; i < capture->volumes->count; i++) {
-		if (look_at_part(&capture->parts[i], err) < 0)
+		if (plan_part(&capture->parts[i], err) < 0)
 			return -1;
 		any = any || capture->parts[i].plan.count;
 	}
+	for (size_t i = 0; i < capture->volumes->count; i++)
+		if ((captured_volume_has_store(&capture->parts[i]) && look_at_place(&capture->parts[i], err) < 0) ||
+		    find_uncovered(&capture->parts[i], err) < 0)
+			return -1;
 	if (refuse_missing_trees(capture, err) < 0)
 		return -1;
-	for (size_t i = 0; i < capture->volumes->folder_count; i++)
-		capture->result->parts[capture->volumes->count + i].unchanged = capture->parts[0].told->unchanged;
+	for (size_t i = 1; i < capture->result->count; i++) /* what lies in the first one's part goes with it */
+		if (capture->options->copy || i >= capture->volumes->count)
+			capture->result->parts[i].unchanged = capture->parts[0].told->unchanged;
 	if (any)
 		return 0;
 	return error_set(err, ERROR_REFUSED, capture->volumes->items[0].source,
@@ -472,6 +584,7 @@ void capture_result_release(struct capture_result *result)
 	for (size_t i = 0; result->parts && i < result->count; i++) {
 		coverage_release(&result->parts[i].uncovered);
 		host_troubles_release(&result->parts[i].troubles);
+		host_troubles_release(&result->parts[i].encrypted);
 		free(result->parts[i].folder);
 	}
 	capture_choice_release(&result->choice);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * capture.h - the users' files into a store of hard links
+ * capture.h - the users' files into a store of hard links, or of copies
  *
  * Below PATH\USMT.new-<uuid>, on each volume, every file below the trees gets one
  * more name, and every directory a copy with its times, attributes, security and
@@ -12,6 +12,9 @@
  * A file that cannot be linked (a file has room for about a thousand names) is copied
  * once for all of its names.  Reparse points are kept and never followed.  Folders of the host
  * that are named as drives are copied into the primary's part (capture_folder.h).
+ *
+ * A store of copies lies on the first volume alone and has the files of all (capture_copy.h); it has no marker,
+ * and its unfinished part is taken away where files have changed since.
  */
 #ifndef RECOVER_ENGINE_CAPTURE_H
 #define RECOVER_ENGINE_CAPTURE_H
@@ -24,10 +27,19 @@
 /* What is captured where neither trees nor rules are named and no Windows is found: each volume's, where it is there. */
 #define CAPTURE_DEFAULT_TREES { "\\Users", "\\Documents and Settings" }
 
+/* What becomes of encrypted files. */
+enum efs_mode {
+	EFS_KEEP, /* as all others: linked or copied as they are */
+	EFS_SKIP,
+	EFS_REFUSE, /* with one, nothing is captured */
+};
+
 struct capture_options {
 	const char        *store;          /* PATH, as given */
 	const char *const *trees;          /* "\Data", of every volume, or "D:\Data"; none: by rules */
 	size_t             tree_count;
+	bool               copy;           /* of all volumes into a store on the first; no links */
+	enum efs_mode      efs;
 	bool               digests;        /* SHA-256 of every content into the catalogue */
 	bool               new_generation; /* set aside a store that is not ours, too */
 	bool               overwrite_deleted;
@@ -46,7 +58,8 @@ struct capture_part {
 
 	struct coverage      uncovered; /* user data of the volume that is not captured */
 	char                *folder;    /* of the host, that this part is copied from; NULL: none */
-	struct host_troubles troubles;  /* what was left out of it, or changed meanwhile */
+	struct host_troubles troubles;  /* what was left out, or changed meanwhile */
+	struct host_troubles encrypted; /* files that were left out for it, or for which all was refused */
 };
 
 struct capture_result {

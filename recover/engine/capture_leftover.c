@@ -3,6 +3,7 @@
 #include "recover/engine/capture_leftover.h"
 
 #include "core/cleanup.h"
+#include "recover/engine/capture_copy.h"
 #include "recover/engine/capture_links.h"
 #include "recover/engine/capture_publish.h"
 #include "recover/engine/record_set.h"
@@ -22,18 +23,32 @@ static bool is_only_below(const struct work_volume *volume, uint32_t record, uin
 	return true;
 }
 
-/* Does something stand where a name of the store's mirror was captured from? */
-static bool has_original(const struct work_volume *volume, uint32_t name, const struct text_buffer *mirror,
+/* A drive's tree in a store, and the volume that it was captured from. */
+struct mirror {
+	uint32_t                  record;
+	struct text_buffer        path;
+	const struct work_volume *home; /* NULL: it is not among those named */
+};
+
+static void mirror_release(struct mirror *mirror)
+{
+	array_release(&mirror->path);
+}
+
+/* Does something stand where a name of the mirror was captured from? */
+static bool has_original(const struct work_volume *volume, uint32_t name, const struct mirror *mirror,
 			 struct text_buffer *path, bool *known, struct error *err)
 {
+	size_t length = mirror->path.count;
+
 	*known = volume_tree_path(&volume->tree, name, path, err) == 0;
-	return *known && path->count > mirror->count &&
-	       strncmp(path->items, mirror->items, mirror->count) == 0 &&
-	       volume_tree_find(&volume->tree, path->items + mirror->count) != NO_TREE_RECORD;
+	return *known && mirror->home && path->count > length &&
+	       strncmp(path->items, mirror->path.items, length) == 0 &&
+	       volume_tree_find(&mirror->home->tree, path->items + length) != NO_TREE_RECORD;
 }
 
 /* 1 if a file of the mirror has neither another name nor a successor at its place; 0, -1. */
-static int is_alone(const struct captured_volume *part, uint32_t record, const struct text_buffer *mirror,
+static int is_alone(const struct captured_volume *part, uint32_t record, const struct mirror *mirror,
 		    struct error *err)
 {
 	const struct work_volume *volume = part->volume;
@@ -52,32 +67,53 @@ static int is_alone(const struct captured_volume *part, uint32_t record, const s
 	return alone;
 }
 
+static int count_in_mirror(const struct captured_volume *part, const struct mirror *mirror, uint64_t *files,
+			   struct error *err)
+{
+	CLEANUP(record_set_release) struct record_set members = { 0 };
+
+	if (record_set_init(&members, &part->volume->tree, err) < 0 ||
+	    record_set_add_below(&members, &part->volume->tree, mirror->record, err) < 0)
+		return -1;
+	for (uint32_t record = 0; record < members.count; record++) {
+		int alone = record_set_has(&members, record) ? is_alone(part, record, mirror, err) : 0;
+
+		if (alone < 0)
+			return -1;
+		*files += (unsigned)alone;
+	}
+	return 0;
+}
+
+/* Is it the letter of a folder of the host?  What is there now is copied from it anew. */
+static bool is_folder_letter(const struct work_volumes *volumes, char letter)
+{
+	for (size_t i = 0; i < volumes->folder_count; i++)
+		if (volumes->folders[i].letter == letter)
+			return true;
+	return false;
+}
+
 int capture_leftover_count_alone(struct captured_volume *part, uint32_t store_folder, uint64_t *files,
 				 struct error *err)
 {
-	const struct volume_tree           *tree = &part->volume->tree;
-	CLEANUP(record_set_release) struct record_set members = { 0 };
-	struct text_buffer                  mirror = { 0 };
-	uint32_t top = state_store_mirror(part->volume, store_folder, part->volume->letter);
-	size_t   count;
-	int      status = 0;
-
 	*files = 0;
-	if (top == NO_TREE_RECORD)
-		return 0;
-	if (record_set_init(&members, tree, err) < 0 || record_set_add_below(&members, tree, top, err) < 0)
-		return -1;
-	status = volume_tree_path(tree, volume_tree_names(tree, top, &count)[0], &mirror, err);
-	for (uint32_t record = 0; status == 0 && record < members.count; record++) {
-		int alone = record_set_has(&members, record) ? is_alone(part, record, &mirror, err) : 0;
+	for (char letter = 'A'; letter <= 'Z'; letter++) {
+		CLEANUP(mirror_release) struct mirror mirror = {
+			.record = state_store_mirror(part->volume, store_folder, letter),
+			.home = work_volumes_find(part->capture->volumes, letter),
+		};
+		size_t count;
 
-		if (alone < 0)
-			status = -1;
-		else
-			*files += (unsigned)alone;
+		if (mirror.record == NO_TREE_RECORD || is_folder_letter(part->capture->volumes, letter))
+			continue;
+		if (volume_tree_path(&part->volume->tree,
+				     volume_tree_names(&part->volume->tree, mirror.record, &count)[0], &mirror.path,
+				     err) < 0 ||
+		    count_in_mirror(part, &mirror, files, err) < 0)
+			return -1;
 	}
-	array_release(&mirror);
-	return status;
+	return 0;
 }
 
 /* -------- is it still what would be captured? -------- */
@@ -141,17 +177,12 @@ static int is_usable(struct captured_volume *part, uint32_t store_folder, struct
 	return usable;
 }
 
-int capture_leftover_judge(struct captured_volume *part, uint32_t store_folder, enum leftover *leftover,
-			   struct error *err)
+/* Of links: a file without a name outside would be lost. */
+static int judge_links(struct captured_volume *part, uint32_t store_folder, enum leftover *leftover, struct error *err)
 {
 	const struct volume_tree                     *tree = &part->volume->tree;
 	CLEANUP(record_set_release) struct record_set members = { 0 };
-	int                                           usable = is_usable(part, store_folder, err);
 
-	*leftover = LEFTOVER_USABLE;
-	if (usable)
-		return usable < 0 ? -1 : 0;
-	*leftover = LEFTOVER_STALE;
 	if (record_set_init(&members, tree, err) < 0 ||
 	    record_set_add_below(&members, tree, store_folder, err) < 0)
 		return -1;
@@ -162,14 +193,45 @@ int capture_leftover_judge(struct captured_volume *part, uint32_t store_folder, 
 	return 0;
 }
 
+/* Of copies: one whose original is gone would be. */
+static int judge_copies(struct captured_volume *part, uint32_t store_folder, enum leftover *leftover, struct error *err)
+{
+	uint64_t alone;
+
+	if (capture_leftover_count_alone(part, store_folder, &alone, err) < 0)
+		return -1;
+	if (alone)
+		*leftover = LEFTOVER_ONLY_HERE;
+	return 0;
+}
+
+int capture_leftover_judge(struct captured_volume *part, uint32_t store_folder, enum leftover *leftover,
+			   struct error *err)
+{
+	bool copy = part->capture->options->copy;
+	int  usable = copy ? capture_copy_is_usable(part->capture, store_folder, err)
+			   : is_usable(part, store_folder, err);
+
+	*leftover = usable ? LEFTOVER_USABLE : LEFTOVER_STALE;
+	if (usable)
+		return usable < 0 ? -1 : 0;
+	return copy ? judge_copies(part, store_folder, leftover, err) : judge_links(part, store_folder, leftover, err);
+}
+
 /* -------- clearing it -------- */
 
 static int take_away(struct captured_volume *part, uint32_t store_folder, struct error *err)
 {
-	struct removal removal;
-	int            status;
+	CLEANUP(record_set_release) struct record_set copies = { 0 };
+	struct removal                                removal;
+	int                                           status;
 
+	if (record_set_init(&copies, &part->volume->tree, err) < 0 ||
+	    (part->capture->options->copy &&
+	     record_set_add_below(&copies, &part->volume->tree, store_folder, err) < 0))
+		return -1;
 	removal_init(&removal, &part->volume->mount, &part->volume->tree, 0);
+	removal.copies = &copies; /* or a later guard would say that they are lost */
 	status = removal_take(&removal, part->store.folder, store_folder, err);
 	if (status == 0)
 		status = removal_settle(&removal, err);
@@ -184,6 +246,8 @@ int capture_leftover_clear(struct captured_volume *part, bool *any, struct error
 		const struct store_folder *folder = &part->store.unfinished.items[i];
 		enum leftover              leftover;
 
+		if (part->capture->options->copy && strcasecmp(folder->name, part->capture->new_name) == 0)
+			continue; /* it was judged when it was chosen, and that takes its time */
 		if (capture_leftover_judge(part, folder->record, &leftover, err) < 0)
 			return -1;
 		if (leftover == LEFTOVER_USABLE)

@@ -4,8 +4,8 @@
  *
  * An unfinished capture is gone on with when all in it is what would be captured
  * now.  If files were changed, moved or deleted since, names in it are stale: then
- * it is taken away and begun anew, or, if it holds the only name of any file,
- * set aside as a generation.
+ * it is taken away and begun anew, or, if it holds the only name of any file (of copies:
+ * one with nothing left where it came from), set aside as a generation.
  */
 #ifndef RECOVER_ENGINE_CAPTURE_LEFTOVER_H
 #define RECOVER_ENGINE_CAPTURE_LEFTOVER_H
@@ -14,7 +14,7 @@
 
 enum leftover {
 	LEFTOVER_USABLE,
-	LEFTOVER_STALE,     /* every file in it has a name elsewhere */
+	LEFTOVER_STALE,     /* every file in it has a name elsewhere, or is a copy of what is there */
 	LEFTOVER_ONLY_HERE, /* not so */
 };
 

@@ -25,16 +25,6 @@ static const struct tree_child *twin_in(const struct volume_tree *tree, uint32_t
 	return volume_tree_child(tree, directory, inventory_text(&tree->inventory, row), row->units);
 }
 
-/* Is the child of a covered folder a file that is captured under this name? */
-static bool is_captured(const struct captured_volume *part, const struct tree_child *child)
-{
-	const struct volume_tree *tree = &part->volume->tree;
-
-	return !volume_tree_is_directory(tree, child->record) &&
-	       tree->inventory.names.items[child->name].space != NAME_DOS &&
-	       capture_plan_takes(&part->plan, child->name);
-}
-
 /* -------- what is there already -------- */
 
 /* The mirror of one planned folder, or NO_TREE_RECORD; those above it are found already. */
@@ -78,7 +68,7 @@ int capture_links_is_twin(struct captured_volume *part, size_t number, const str
 	const struct volume_tree *tree = &part->volume->tree;
 	const struct tree_child  *original = twin_in(tree, part->plan.items[number].record, child->name);
 
-	return original && is_captured(part, original) ? is_twin_of(part, child->record, original->record, err) : 0;
+	return original && capture_plan_takes_file(&part->plan, tree, original) ? is_twin_of(part, child->record, original->record, err) : 0;
 }
 
 /* 1 if every captured file of a planned folder has its name in the mirror; 0, -1. */
@@ -93,7 +83,7 @@ static int is_folder_complete(struct captured_volume *part, size_t number, uint3
 	for (size_t i = 0; complete == 1 && part->plan.items[number].covered && i < count; i++) {
 		const struct tree_child *twin;
 
-		if (!is_captured(part, &children[i]))
+		if (!capture_plan_takes_file(&part->plan, tree, &children[i]))
 			continue;
 		twin = twin_in(tree, mirror, children[i].name);
 		complete = twin ? is_twin_of(part, twin->record, children[i].record, err) : 0;
@@ -111,19 +101,6 @@ static int is_complete(struct captured_volume *part, const uint32_t *mirrors, st
 	return complete;
 }
 
-/* 1 if a store folder has the copies of the host's folders, 0, -1. */
-static int has_folders(struct captured_volume *part, uint32_t store_folder, struct error *err)
-{
-	const struct work_volumes *volumes = part->capture->volumes;
-	int                        there = 1;
-
-	for (size_t i = 0; captured_volume_is_primary(part) && there == 1 && i < volumes->folder_count; i++)
-		there = capture_folder_is_there(
-			&part->capture->folders[i], part->volume,
-			state_store_mirror(part->volume, store_folder, volumes->folders[i].letter), err);
-	return there;
-}
-
 int capture_links_are_there(struct captured_volume *part, uint32_t store_folder, struct error *err)
 {
 	uint32_t *mirrors = malloc((part->plan.count + 1) * sizeof *mirrors);
@@ -135,68 +112,10 @@ int capture_links_are_there(struct captured_volume *part, uint32_t store_folder,
 				   mirrors);
 	complete = is_complete(part, mirrors, err);
 	free(mirrors);
-	return complete == 1 ? has_folders(part, store_folder, err) : complete;
+	return complete;
 }
 
 /* -------- folders -------- */
-
-/* The folder @text in @parent, made if it is missing. */
-static int enter_folder(struct captured_volume *part, file_ref parent, const char *text, file_ref *ref, struct error *err)
-{
-	struct ntfs3g_name name = captured_volume_name(text);
-	int found = ntfs3g_find(&part->volume->mount, parent, &name, NAME_CASE_ASIDE, ref, err);
-
-	if (found)
-		return found < 0 ? -1 : 0;
-	return ntfs3g_make_folder(&part->volume->mount, parent, &name, ref, err);
-}
-
-/* PATH itself. */
-static int enter_path(struct captured_volume *part, file_ref *ref, struct error *err)
-{
-	CLEANUP(free_ptr) char *path = strdup(part->capture->path);
-	char                   *rest, *next;
-
-	if (!path)
-		return error_memory(err);
-	*ref = file_ref_make(ROOT_RECORD, ROOT_RECORD);
-	rest = path + 1;
-	while (rest) {
-		next = strchr(rest, '\\');
-		if (next)
-			*next++ = 0;
-		if (enter_folder(part, *ref, rest, ref, err) < 0)
-			return -1;
-		rest = next;
-	}
-	return 0;
-}
-
-static int hide_folder(struct captured_volume *part, file_ref ref, struct error *err)
-{
-	ntfs_inode *inode;
-
-	if (ntfs3g_open(&part->volume->mount, ref, &inode, err) < 0)
-		return -1;
-	if (!inode)
-		return error_set(err, ERROR_VALUE, part->volume->source, "a folder that was made is gone");
-	inode->flags |= FILE_ATTR_HIDDEN;
-	NInoSetDirty(inode);
-	NInoFileNameSetDirty(inode);
-	return ntfs3g_close(&part->volume->mount, inode, err);
-}
-
-int capture_links_enter(struct captured_volume *part, struct error *err)
-{
-	file_ref folder;
-
-	if (enter_path(part, &folder, err) < 0 ||
-	    enter_folder(part, folder, part->capture->new_name, &part->new_folder, err) < 0 ||
-	    enter_folder(part, part->new_folder, STORE_FILES, &part->files, err) < 0 ||
-	    hide_folder(part, part->files, err) < 0)
-		return -1;
-	return enter_folder(part, part->files, (char[]){ part->volume->letter, '$', 0 }, &part->top, err);
-}
 
 /* What is written into a new file or folder of the store: all that the original has but its names. */
 static int fill(struct captured_volume *part, ntfs_inode *inode, const struct case_record *record, struct error *err)
@@ -356,7 +275,7 @@ static int capture_files(struct captured_volume *part, size_t number, struct err
 	for (size_t i = 0; status == 0 && i < count; i++) {
 		const struct tree_child *twin;
 
-		if (!is_captured(part, &children[i]))
+		if (!capture_plan_takes_file(&part->plan, tree, &children[i]))
 			continue;
 		progress_add(&part->capture->progress, 1);
 		twin = part->there[number] == NO_TREE_RECORD
@@ -391,32 +310,10 @@ static int link_all(struct captured_volume *part, struct error *err)
 	return ntfs3g_commit(&part->volume->mount, err);
 }
 
-/* What folders of the host hold, into the primary part. */
-static int copy_folders(struct captured_volume *part, struct error *err)
-{
-	struct capture *capture = part->capture;
-
-	for (size_t i = 0; captured_volume_is_primary(part) && i < capture->volumes->folder_count; i++) {
-		struct capture_folder *folder = &capture->folders[i];
-		char                   letter = folder->folder->letter;
-		uint32_t               mirror = part->unfinished == NO_TREE_RECORD
-							? NO_TREE_RECORD
-							: state_store_mirror(part->volume, part->unfinished, letter);
-		file_ref               top;
-
-		if (enter_folder(part, part->files, (char[]){ letter, '$', 0 }, &top, err) < 0 ||
-		    capture_folder_copy(folder, part->volume, top, mirror, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 int capture_links_make(struct captured_volume *part, struct error *err)
 {
-	int status = copy_folders(part, err);
+	int status;
 
-	if (status < 0)
-		return -1;
 	progress_start(&part->capture->progress, "linking", part->volume->tree.inventory.names.count,
 		       PROGRESS_ITEMS);
 	status = link_all(part, err);

@@ -7,9 +7,6 @@
 
 #include "recover/engine/captured_volume.h"
 
-/* Make PATH\USMT.new-<uuid>\File\<letter>$, and fill .new_folder, .files and .top.  Returns 0, or -1. */
-MUST_CHECK int capture_links_enter(struct captured_volume *part, struct error *err);
-
 /*
  * Find the mirrors of the planned folders below the directory @top, as the tree shows them;
  * NO_TREE_RECORD where there is none.
@@ -24,8 +21,8 @@ MUST_CHECK int capture_links_is_twin(struct captured_volume *part, size_t number
 				     struct error *err);
 
 /*
- * Make all directories and names that are not there yet, copy what cannot be linked and what folders
- * of the host hold; in several transactions, all committed in the end.  Returns 0, or -1.
+ * Make all directories and names that are not there yet, and copy what cannot be linked; in several
+ * transactions, all committed in the end.  Returns 0, or -1.
  */
 MUST_CHECK int capture_links_make(struct captured_volume *part, struct error *err);
 

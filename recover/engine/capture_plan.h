@@ -53,6 +53,15 @@ static inline bool capture_plan_takes(const struct capture_plan *plan, uint32_t 
 	return !plan->taken || plan->taken[name];
 }
 
+/* Is the child of a covered folder a file that is captured under this name? */
+static inline bool capture_plan_takes_file(const struct capture_plan *plan, const struct volume_tree *tree,
+					   const struct tree_child *child)
+{
+	return !volume_tree_is_directory(tree, child->record) &&
+	       tree->inventory.names.items[child->name].space != NAME_DOS &&
+	       capture_plan_takes(plan, child->name);
+}
+
 /* Is what @tree names on this volume? */
 bool capture_plan_has(const struct work_volume *volume, const char *tree);
 

@@ -72,7 +72,7 @@ static int make_marker(struct captured_volume *part, struct error *err)
 	struct ntfs3g_name name = captured_volume_name(STORE_MARKER);
 	ntfs_inode        *inode;
 
-	if (!captured_volume_is_primary(part)) /* secondary parts have none */
+	if (!captured_volume_is_primary(part) || part->capture->options->copy) /* it says: linked, and primary */
 		return 0;
 	if (ntfs3g_make_file(&part->volume->mount, part->new_folder, &name, 0, &inode, err) < 0)
 		return -1;

@@ -2,7 +2,7 @@
 /*
  * captured_volume.h - one volume's part of a capture, between looking, linking and publishing
  *
- * Filled by capture.c, worked on by capture_links.c, published by capture_publish.c.
+ * Filled by capture.c, worked on by capture_links.c or capture_copy.c, published by capture_publish.c.
  */
 #ifndef RECOVER_ENGINE_CAPTURED_VOLUME_H
 #define RECOVER_ENGINE_CAPTURED_VOLUME_H
@@ -28,13 +28,14 @@ struct captured_volume {
 	struct capture_part *told;
 	struct state_store   store;
 	struct capture_plan  plan;
+	bool                 encrypted_told; /* in .told */
 	bool                 ours; /* the store that is there has a catalogue of ours */
 	uint32_t             unfinished; /* folder of this capture, as the tree shows it, or NO_TREE_RECORD */
 	uint32_t            *there;      /* by planned folder: its mirror as the tree shows it */
 	file_ref             new_folder; /* PATH\USMT.new-<uuid> */
 	file_ref             files;      /* File in it */
 	file_ref            *mirrors;    /* by planned folder */
-	file_ref             top;        /* File\<letter>$ */
+	file_ref             top;        /* File\<letter>$, where the store is */
 	struct copied_files  copies;
 	struct live_source   live;
 	struct file_source   source;
@@ -58,6 +59,12 @@ struct capture {
 static inline bool captured_volume_is_primary(const struct captured_volume *part)
 {
 	return part->volume == part->capture->volumes->items;
+}
+
+/* Does the volume get a part of the store?  One of copies lies on the first alone. */
+static inline bool captured_volume_has_store(const struct captured_volume *part)
+{
+	return !part->capture->options->copy || captured_volume_is_primary(part);
 }
 
 /* A name of the store's own as the library wants it. */

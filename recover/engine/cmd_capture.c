@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cmd_capture.c - holdfast capture: the users' files into a store of hard links */
+/* cmd_capture.c - holdfast capture: the users' files into a store of hard links, or of copies */
 #include "recover/cmd.h"
 
 #include "core/cleanup.h"
@@ -25,6 +25,8 @@ static const char usage[] =
 	"again, it goes on. An older store of holdfast's at PATH is set aside as USMT.generation-N.\n"
 	"A drive that is not NTFS (FAT, exFAT) is named as the FOLDER where it is mounted, as in\n"
 	"E=/mnt/usb: what is in it is copied into the primary part of the store.\n"
+	"With --copy nothing is linked: the first VOLUME takes the store with copies of the files of all, as\n"
+	"in E=usb.img C=disk.img, and the others are not written to.\n"
 	"\n"
 	"What is captured is what the migration rules say: those that are named, or the built-in ones (every\n"
 	"profile but its caches, and documents anywhere; 'holdfast rules' explains them). Without a Windows on\n"
@@ -33,6 +35,7 @@ static const char usage[] =
 	"      --store PATH     folder on each volume, as in \\StateStore; the store is PATH\\USMT\n"
 	MIGRATION_USAGE
 	"      --tree FOLDER    no rules, but all of a folder, as in \\Data or D:\\Data; several times\n"
+	"      --copy           no links: copy the files of all volumes into a store on the first one\n"
 	"      --digest         note the SHA-256 of every file in the catalogue\n"
 	"      --new-generation set aside a store at PATH that is not holdfast's, too\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
@@ -69,7 +72,7 @@ static uint64_t sum_troubles(const struct capture_result *result)
 	return troubles;
 }
 
-static void print_counts(const struct capture_part *part)
+static void print_counts(const struct capture_part *part, bool copy)
 {
 	if (part->unchanged) {
 		printf("%c: everything is in the store already; nothing was written\n", part->letter);
@@ -81,7 +84,7 @@ static void print_counts(const struct capture_part *part)
 		fputs("   copied from ", stdout);
 		text_print(stdout, part->folder, strlen(part->folder));
 		putchar('\n');
-	} else if (part->copied)
+	} else if (part->copied && !copy)
 		printf("   copied, for they had too many names to be linked: %s files, %s\n",
 		       text_count(part->copied).text, text_size(part->copied_bytes).text);
 	if (part->limited)
@@ -133,9 +136,9 @@ static void print_troubles(const struct host_troubles *troubles)
 	}
 }
 
-static void print_part(const struct capture_part *part)
+static void print_part(const struct capture_part *part, bool copy)
 {
-	print_counts(part);
+	print_counts(part, copy);
 	print_troubles(&part->troubles);
 	print_uncovered(part);
 }
@@ -148,7 +151,7 @@ static void print_result(const struct capture_command *command)
 	text_print(stdout, result->path, strlen(result->path));
 	puts("\\USMT");
 	for (size_t i = 0; i < result->count; i++)
-		print_part(&result->parts[i]);
+		print_part(&result->parts[i], command->options.copy);
 	if (result->choice.by_rules)
 		migration_report_print(&result->choice.migration, &result->choice.selection, command->common.verbose,
 				       stdout);
@@ -224,6 +227,7 @@ int cmd_capture(int argc, char **argv)
 	static const struct option options[] = { COMMAND_LONG,
 						 { "store", required_argument, NULL, 's' },
 						 { "tree", required_argument, NULL, 't' },
+						 { "copy", no_argument, NULL, 'c' },
 						 { "digest", no_argument, NULL, 'd' },
 						 { "new-generation", no_argument, NULL, 'n' },
 						 { "overwrite-deleted", no_argument, NULL, 'o' },
@@ -244,6 +248,8 @@ int cmd_capture(int argc, char **argv)
 			command.options.store = optarg;
 		else if (option == 't')
 			trees[command.options.tree_count++] = optarg;
+		else if (option == 'c')
+			command.options.copy = true;
 		else if (option == 'd')
 			command.options.digests = true;
 		else if (option == 'n')

@@ -8,6 +8,7 @@
 #include "core/progress.h"
 #include "core/text.h"
 #include "recover/engine/release.h"
+#include "recover/engine/migration_arguments.h"
 #include "recover/engine/restore.h"
 #include "recover/engine/state_store.h"
 
@@ -23,10 +24,14 @@ static const char usage[] =
 	"further name, and nothing is copied. What has a name already keeps it: the file becomes name(1).ext.\n"
 	"Run again, it finds nothing to do. VOLUME is [LETTER=]SOURCE, a raw image or a device; the first is C\n"
 	"if it has no letter. Files of a drive that is not named go to C.\n"
+	"What the store knows of users and registry comes back into the Windows on the volumes: profiles are made\n"
+	"known, values set, permissions given to the accounts that are there. What only that Windows can do is left\n"
+	"to its first start, as files in \\Windows\\Setup\\Scripts.\n"
 	"\n"
 	"      --store PATH  where the store lies on the volumes, as in \\StateStore\n"
 	"      --generation N  an older store there, PATH\\USMT.generation-N, in place of PATH\\USMT\n"
 	"      --from DIR    a folder that 'holdfast rebuild' made: its files are copied\n"
+	MIGRATION_USAGE MIGRATION_MAP_USAGE
 	"      --overwrite-deleted\n"
 	"                    write also where a deleted store could still be had\n"
 	"      --json        one JSON document instead of text\n"
@@ -84,6 +89,13 @@ static void print_report(const struct restore_report *report, bool verbose)
 	if (report->copied)
 		printf("  files copied: %s, %s\n", text_count(report->copied).text,
 		       text_size(report->copied_bytes).text);
+	if (report->values)
+		printf("  registry values: %s, of which %s were set\n", text_count(report->values).text,
+		       text_count(report->values_set).text);
+	print_notes(&report->people, "users", " is ", true);
+	print_notes(&report->first_start, "for the first start of that Windows", " ", true);
+	print_notes(&report->kept, "left in the store", ": ", verbose);
+	print_notes(&report->replaced, "took the place of what was there", ": ", verbose);
 	print_notes(&report->moved, "drives that are not named", " is restored to ", true);
 	print_notes(&report->renamed, "renamed, for something else has the name", " is now ", verbose);
 	print_notes(&report->doubtful, "restored under another name, for their content is not to be trusted",
@@ -132,6 +144,12 @@ static void print_report_json(const struct restore_report *report, const struct 
 	json_key_uint(&json, "directories", report->folders);
 	json_key_uint(&json, "copied", report->copied);
 	json_key_uint(&json, "copied_bytes", report->copied_bytes);
+	json_key_uint(&json, "values", report->values);
+	json_key_uint(&json, "values_set", report->values_set);
+	print_notes_json(&json, "users", &report->people, "is");
+	print_notes_json(&json, "first_start", &report->first_start, "what");
+	print_notes_json(&json, "kept", &report->kept, "why");
+	print_notes_json(&json, "replaced", &report->replaced, "why");
 	print_notes_json(&json, "moved", &report->moved, "to");
 	print_notes_json(&json, "renamed", &report->renamed, "name");
 	print_notes_json(&json, "doubtful", &report->doubtful, "grade");
@@ -162,6 +180,7 @@ static bool is_complete(const struct restore_report *report, const struct releas
 /* -------- the command -------- */
 
 struct restore_command {
+	struct migration_arguments arguments;
 	struct restore_options options;
 	struct restore_report  report;
 	struct release_plan    later; /* what older generations have and nobody else */
@@ -169,6 +188,7 @@ struct restore_command {
 
 static void restore_command_release(struct restore_command *command)
 {
+	migration_arguments_release(&command->arguments);
 	restore_report_release(&command->report);
 	release_plan_release(&command->later);
 }
@@ -191,6 +211,8 @@ int cmd_restore(int argc, char **argv)
 									    { "generation", required_argument, NULL, 'g' },
 									    { "from", required_argument, NULL, 'f' },
 									    { "overwrite-deleted", no_argument, NULL, 'o' },
+									    MIGRATION_LONG,
+									    MIGRATION_MAP_LONG,
 									    { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) char                                 *store = NULL;
 	CLEANUP(restore_command_release) struct restore_command command = { 0 };
@@ -199,6 +221,8 @@ int cmd_restore(int argc, char **argv)
 	struct error                                            err;
 	int                                                     option;
 
+	if (migration_arguments_init(&command.arguments, argc, &err) < 0)
+		return command_failed("restore", &err);
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
 		if (option == 's')
 			wanted->store = optarg;
@@ -208,9 +232,13 @@ int cmd_restore(int argc, char **argv)
 			wanted->from = optarg;
 		else if (option == 'o')
 			wanted->overwrite_deleted = true;
-		else if (option != 'g')
+		else if (option != 'g' && !migration_arguments_take(&command.arguments, option, optarg) &&
+			 !command.arguments.wrong)
 			command_option(option, argv, usage, &common);
 	}
+	if (command.arguments.wrong)
+		return command_usage("restore", "--map-user and --map-domain take OLD=NEW");
+	wanted->migration = command.arguments.options;
 	if (!wanted->store == !wanted->from)
 		return command_usage("restore",
 				     "name a store with --store PATH, or a rebuilt folder with --from DIR");

@@ -7,20 +7,25 @@
 #include "core/json.h"
 #include "core/progress.h"
 #include "core/text.h"
+#include "recover/engine/state_store.h"
 #include "recover/engine/wipe.h"
 
 #include <string.h>
 
 static const char usage[] =
-	"Usage: holdfast wipe --keep PATH [OPTION]... VOLUME\n"
+	"Usage: holdfast wipe --keep PATH [OPTION]... [LETTER=]VOLUME\n"
+	"       holdfast wipe --store PATH --store-on VOLUME [OPTION]... [LETTER=]VOLUME\n"
 	"\n"
 	"Remove everything from a volume but the kept paths, System Volume Information and the file\n"
-	"system's own. One of them must hold a finished capture. First it lists the user data that no\n"
-	"kept path covers; with any of that it goes no further without --yes. VOLUME is a raw image or\n"
-	"a device (@N picks a partition, @+BYTES an offset). A power cut at any moment leaves a sound\n"
-	"volume with all that is kept; run again, it goes on.\n"
+	"system's own. One of them must hold a finished capture; or a store of copies has to lie on another\n"
+	"volume (capture --copy), which is only read: a file is covered if it is as its copy there. First it\n"
+	"lists the user data that neither covers; with any of that it goes no further without --yes. VOLUME\n"
+	"is a raw image or a device (@N picks a partition, @+BYTES an offset). A power cut at any moment\n"
+	"leaves a sound volume with all that is kept; run again, it goes on.\n"
 	"\n"
 	"      --keep PATH    what stays, with all below it, as in \\StateStore; may be given several times\n"
+	"      --store PATH   folder on another volume with a store of copies, as in \\StateStore\n"
+	"      --store-on VOLUME  that volume\n"
 	"      --yes          remove user data that is not covered, too\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
 	"      --json         one JSON document instead of text\n"
@@ -33,6 +38,9 @@ static const char usage[] =
 struct wipe_command {
 	const char           **keep;
 	size_t                 keep_count;
+	const char            *store;    /* of copies, or NULL */
+	char                  *store_on; /* the volume that it lies on */
+	struct work_volume    *volume;   /* that is wiped */
 	bool                   yes, overwrite_deleted;
 	struct command_options common;
 	struct wipe_plan       plan;
@@ -46,7 +54,8 @@ static void print_uncovered(const struct wipe_command *command)
 
 	if (!folders->count)
 		return;
-	puts("User data that no kept path covers:");
+	puts(command->store ? "User data that neither a kept path nor the copies cover:"
+			    : "User data that no kept path covers:");
 	for (size_t i = 0; i < folders->count; i++) {
 		const struct uncovered_folder *folder = &folders->items[i];
 
@@ -120,12 +129,11 @@ static int refuse_uncovered(const struct wipe_command *command, const struct wor
 			 text_count(uncovered->files).text, text_size(uncovered->bytes).text, names);
 }
 
-static int run(void *context, struct work_volumes *volumes, struct error *err)
+static int wipe(struct wipe_command *command, struct wipe_copies *copies, struct error *err)
 {
-	struct wipe_command *command = context;
-	struct work_volume  *volume = volumes->items;
+	struct work_volume *volume = command->volume;
 
-	if (wipe_plan_make(&command->plan, volume, command->keep, command->keep_count,
+	if (wipe_plan_make(&command->plan, volume, command->keep, command->keep_count, copies,
 			   command->overwrite_deleted, err) < 0)
 		return -1;
 	command->planned = true;
@@ -139,10 +147,37 @@ static int run(void *context, struct work_volumes *volumes, struct error *err)
 	return 0;
 }
 
+static int wipe_with_copies(void *context, struct work_volumes *volumes, struct error *err)
+{
+	struct wipe_command   *command = context;
+	CLEANUP(free_ptr) char *path = NULL;
+	struct wipe_copies     copies = { .volume = volumes->items };
+
+	if (store_path_parse(command->store, &path, err) < 0)
+		return -1;
+	if (work_volume_is_same(command->volume, copies.volume))
+		return error_set(err, ERROR_USAGE, copies.volume->source,
+				 "is the volume that is to be wiped; name what stays on it with --keep");
+	copies.path = path;
+	return wipe(command, &copies, err);
+}
+
+static int run(void *context, struct work_volumes *volumes, struct error *err)
+{
+	struct wipe_command *command = context;
+
+	command->volume = volumes->items;
+	if (!command->store)
+		return wipe(command, NULL, err);
+	return work_volumes_run(&command->store_on, 1, WORK_READ, wipe_with_copies, command, err);
+}
+
 int cmd_wipe(int argc, char **argv)
 {
 	static const struct option     options[] = { COMMAND_LONG,
 						     { "keep", required_argument, NULL, 'k' },
+						     { "store", required_argument, NULL, 's' },
+						     { "store-on", required_argument, NULL, 'S' },
 						     { "yes", no_argument, NULL, 'y' },
 						     { "overwrite-deleted", no_argument, NULL, 'o' },
 						     { NULL, 0, NULL, 0 } };
@@ -158,6 +193,10 @@ int cmd_wipe(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
 		if (option == 'k')
 			keep[command.keep_count++] = optarg;
+		else if (option == 's')
+			command.store = optarg;
+		else if (option == 'S')
+			command.store_on = optarg;
 		else if (option == 'y')
 			command.yes = true;
 		else if (option == 'o')
@@ -165,7 +204,10 @@ int cmd_wipe(int argc, char **argv)
 		else
 			command_option(option, argv, usage, &command.common);
 	}
-	if (!command.keep_count)
+	if (!command.store != !command.store_on)
+		return command_usage("wipe", "--store and --store-on go together: the store's folder, and the volume "
+					     "that it lies on");
+	if (!command.keep_count && !command.store)
 		return command_usage(
 			"wipe", "what stays? name at least the store's folder, as in --keep '\\StateStore'");
 	if (argc - optind != 1)

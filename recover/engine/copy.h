@@ -32,6 +32,9 @@ MUST_CHECK int copy_folder(const struct copy_place *place, struct case_record *r
 MUST_CHECK int copy_file(const struct copy_place *place, const struct case_record *record, file_ref *ref,
 			 unsigned *unkept, struct error *err);
 
+/* 1 if the contents of a file can be read in full: copy_file could copy it; 0, -1. */
+MUST_CHECK int copy_can_be_read(const struct origin *origin, uint32_t item, struct error *err);
+
 /* 1 if two files have the same times of creation and writing, and streams with the same content; 0, -1. */
 MUST_CHECK int copy_is_same(const struct origin *a, uint32_t a_item, const struct origin *b, uint32_t b_item,
 			    struct error *err);

@@ -5,50 +5,25 @@
 #include "core/cleanup.h"
 #include "core/text.h"
 #include "recover/engine/state_store.h"
-#include "recover/engine/system_folder.h"
+#include "recover/engine/system_name.h"
 
 #include <string.h>
 
 /* -------- which names are the system's own -------- */
-
-static bool is_system_file(const struct volume_tree *tree, uint32_t name)
-{
-	static const char *const words[] = { "pagefile.sys",
-					     "hiberfil.sys",
-					     "swapfile.sys",
-					     "bootmgr",
-					     "bootmgr.efi",
-					     "BOOTNXT",
-					     "BOOTSECT.BAK",
-					     "bootTel.dat",
-					     "DumpStack.log",
-					     "DumpStack.log.tmp",
-					     "ntldr",
-					     "NTDETECT.COM",
-					     "boot.ini",
-					     "bootfont.bin",
-					     "IO.SYS",
-					     "MSDOS.SYS",
-					     "AUTOEXEC.BAT",
-					     "CONFIG.SYS",
-					     "$WINRE_BACKUP_PARTITION.MARKER" };
-
-	return system_folder_is_among(tree, name, words, sizeof words / sizeof words[0]);
-}
 
 /* What an upgrade set aside. */
 static bool is_old_system(const struct volume_tree *tree, uint32_t name)
 {
 	static const char *const words[] = { "Windows.old" };
 
-	return system_folder_is_among(tree, name, words, sizeof words / sizeof words[0]);
+	return system_name_is_among(tree, name, words, sizeof words / sizeof words[0]);
 }
 
 static bool holds_profiles(const struct volume_tree *tree, uint32_t name)
 {
 	static const char *const words[] = { "Users", "Documents and Settings" };
 
-	return system_folder_is_among(tree, name, words, sizeof words / sizeof words[0]);
+	return system_name_is_among(tree, name, words, sizeof words / sizeof words[0]);
 }
 
 /* -------- where each directory belongs -------- */
@@ -121,7 +96,7 @@ static int place_directory(struct search *search, const struct tree_child *child
 	case ZONE_ROOT:
 		break;
 	}
-	if (system_folder_is(tree, child->name)) {
+	if (system_name_is_folder(tree, child->name)) {
 		place->zone = ZONE_SYSTEM;
 		return 0;
 	}
@@ -181,7 +156,7 @@ static struct uncovered_folder *folder_of_name(const struct search *search, uint
 	const struct place       *place = &search->places[volume_tree_parent(tree, name)];
 
 	if (place->zone == ZONE_SYSTEM || tree->inventory.names.items[name].space == NAME_DOS ||
-	    (place->zone == ZONE_ROOT && is_system_file(tree, name)))
+	    (place->zone == ZONE_ROOT && system_name_is_file(tree, name)))
 		return NULL;
 	return &search->folders->items[place->folder];
 }

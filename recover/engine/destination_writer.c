@@ -3,6 +3,7 @@
 #include "recover/engine/destination_writer.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/engine/copy.h"
 
 #define COMMIT_BYTES (1ull << 30) /* copied between two moments that a power cut cannot undo */
@@ -21,7 +22,8 @@ int destination_writer_init(struct destination_writer *writer, struct destinatio
 		writer->writers[writer->count] =
 			(struct volume_writer){ .mount = &destination->volume->mount,
 						.source = &origins[writer->count].source,
-						.same_volume = writer->count == here };
+						.same_volume = writer->count == here &&
+								!origins[writer->count].other_security };
 	return 0;
 }
 
@@ -44,12 +46,57 @@ static void count_unkept(struct destination_writer *writer, unsigned unkept)
 {
 	for (size_t i = 0; i < UNKEPT_KINDS; i++)
 		writer->report->unkept[i] += unkept >> i & 1;
+	writer->report->limited += unkept != 0;
 }
 
 /* The folder that names are being added to is done with. */
 static int leave_folder(struct destination_writer *writer, struct error *err)
 {
 	return writer->inode ? ntfs3g_leave(mount_of(writer), TAKE(writer->inode), err) : 0;
+}
+
+/* -------- is there room? -------- */
+
+/* Clusters that a copy will take, in bytes. */
+static int add_room(const struct destination *destination, const struct origin *origin,
+		    const struct destination_copy *copy, uint64_t *room, struct error *err)
+{
+	uint64_t           cluster = destination->volume->volume.geometry.cluster_bytes;
+	struct case_record record = { 0 };
+	int                status = origin->load(origin->context, copy->item, &record, err);
+
+	for (size_t i = 0; status == 0 && i < record.streams.count; i++) {
+		const struct case_stream *stream = &record.streams.items[i];
+		bool                      sparse = stream->flags & (ATTRIBUTE_SPARSE | ATTRIBUTE_COMPRESSED);
+		uint64_t                  bytes = sparse && stream->allocated_bytes < stream->size_bytes
+							  ? stream->allocated_bytes
+							  : stream->size_bytes;
+
+		*room += stream->resident ? 0 : (bytes + cluster - 1) / cluster * cluster;
+	}
+	case_record_release(&record);
+	return status;
+}
+
+int destination_writer_check_room(const struct destination *destination, const struct origin *origins,
+				  struct error *err)
+{
+	uint64_t wanted = 0, room;
+
+	for (size_t i = 0; i < destination->copies.count; i++) {
+		const struct destination_copy *copy = &destination->copies.items[i];
+
+		if (!copy->ref && add_room(destination, &origins[copy->origin], copy, &wanted, err) < 0)
+			return -1;
+	}
+	if (ntfs3g_free_bytes(&destination->volume->mount, &room, err) < 0)
+		return -1;
+	if (wanted <= room)
+		return 0;
+	return error_set(err, ERROR_REFUSED, destination->volume->source,
+			 "has too little room: what is to be copied there needs about %s, and %s are free; make "
+			 "room and try again",
+			 text_size(wanted).text, text_size(room).text);
 }
 
 /* -------- one at a time -------- */
@@ -302,14 +349,12 @@ static int with_progress(struct destination_writer *writer, const char *what, ui
 
 int destination_writer_copy(struct destination_writer *writer, struct error *err)
 {
-	if (ntfs3g_begin(mount_of(writer), "restore", err) < 0 || make_folders(writer, err) < 0)
+	if (make_folders(writer, err) < 0)
 		return -1;
 	return with_progress(writer, "copying files", writer->destination->copies.count, copy_files, err);
 }
 
 int destination_writer_link(struct destination_writer *writer, struct error *err)
 {
-	if (with_progress(writer, "adding names", writer->destination->entries.count, link_names, err) < 0)
-		return -1;
-	return ntfs3g_end(mount_of(writer), err);
+	return with_progress(writer, "adding names", writer->destination->entries.count, link_names, err);
 }

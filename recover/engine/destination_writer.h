@@ -34,10 +34,17 @@ MUST_CHECK int destination_writer_init(struct destination_writer *writer, struct
 				       struct restore_report *report, struct error *err);
 void           destination_writer_release(struct destination_writer *writer);
 
-/* Begin the run on the volume, make the directories, copy the files. */
+/*
+ * Refuse a plan whose copies need more room than the volume has.
+ * @origins  of all files that are copied
+ */
+MUST_CHECK int destination_writer_check_room(const struct destination *destination, const struct origin *origins,
+					     struct error *err);
+
+/* Make the directories and copy the files, in a run that is under way. */
 MUST_CHECK int destination_writer_copy(struct destination_writer *writer, struct error *err);
 
-/* Add the names that are left, and end the run.  What others copy from this volume is to be copied before. */
+/* Add the names that are left, likewise.  What others copy from this volume is to be copied before. */
 MUST_CHECK int destination_writer_link(struct destination_writer *writer, struct error *err);
 
 #endif

@@ -16,10 +16,10 @@ struct migration_options {
 	size_t                 rule_count; /* 0: the built-in ones */
 	const char            *config; /* Config.xml, or NULL */
 	struct account_choice  users;
-	struct account_maps    maps;   /* /mu, /md; of a restore */
+	struct account_maps    maps;   /* /mu, /md, /lac; of a restore */
 	struct windows_options windows;
-	bool                   create_accounts, enable_accounts; /* /lac, /lae */
-	const char            *account_password;                 /* of /lac, NULL none */
+	bool                   enable_accounts;  /* /lae: those that are made can be used at once */
+	const char            *account_password; /* of /lac, NULL none */
 };
 
 struct migration {

@@ -9,7 +9,8 @@
 
 #include <getopt.h>
 
-enum migration_argument { ARGUMENT_RULES = 0x100, ARGUMENT_CONFIG, ARGUMENT_USER, ARGUMENT_WITHOUT, ARGUMENT_WINDOWS };
+enum migration_argument { ARGUMENT_RULES = 0x100, ARGUMENT_CONFIG, ARGUMENT_USER, ARGUMENT_WITHOUT, ARGUMENT_WINDOWS,
+			  ARGUMENT_MAP_USER, ARGUMENT_MAP_DOMAIN };
 
 /* For the getopt_long tables. */
 #define MIGRATION_LONG                                               \
@@ -18,6 +19,15 @@ enum migration_argument { ARGUMENT_RULES = 0x100, ARGUMENT_CONFIG, ARGUMENT_USER
 	{ "user", required_argument, NULL, ARGUMENT_USER },          \
 	{ "without-user", required_argument, NULL, ARGUMENT_WITHOUT }, \
 	{ "windows", required_argument, NULL, ARGUMENT_WINDOWS }
+
+/* Of a restore, besides those. */
+#define MIGRATION_MAP_LONG                                           \
+	{ "map-user", required_argument, NULL, ARGUMENT_MAP_USER },  \
+	{ "map-domain", required_argument, NULL, ARGUMENT_MAP_DOMAIN }
+
+#define MIGRATION_MAP_USAGE                                                                                 \
+	"      --map-user OLD=NEW    a stored user becomes another: DOMAIN\\name or a SID; several times\n" \
+	"      --map-domain OLD=NEW  users of a domain or computer are of another now; several times\n"
 
 #define MIGRATION_USAGE                                                                                \
 	"      --rules XML      migration rules (MigXML); may be given several times\n"                   \
@@ -29,6 +39,8 @@ enum migration_argument { ARGUMENT_RULES = 0x100, ARGUMENT_CONFIG, ARGUMENT_USER
 /* Lists that the options gather in; the values themselves are of argv. */
 struct migration_arguments {
 	const char             **rules, **users, **without;
+	struct account_rename   *user_maps, *domain_maps;
+	const char              *wrong;   /* a value that is none, NULL: all are */
 	struct migration_options options; /* borrows them */
 };
 
@@ -39,7 +51,10 @@ void           migration_arguments_release(struct migration_arguments *arguments
 /* Was any of them given? */
 bool migration_arguments_any(const struct migration_arguments *arguments);
 
-/* Take an option of the enum; false if @option is none. */
-bool migration_arguments_take(struct migration_arguments *arguments, int option, const char *value);
+/*
+ * Take an option of the enum; @value is argv's, and is cut at its '='.  False if @option is none, or the value of a
+ * map has no '=': .wrong says so then.
+ */
+bool migration_arguments_take(struct migration_arguments *arguments, int option, char *value);
 
 #endif

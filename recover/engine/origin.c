@@ -22,7 +22,7 @@ struct origin origin_of_volume(struct volume_origin *from, struct work_volume *v
 	*from = (struct volume_origin){
 		.volume = volume, .live = { .volume = &volume->volume, .securities = &volume->securities }
 	};
-	return (struct origin){ from, file_source_of_volume(&from->live), load_from_volume };
+	return (struct origin){ .context = from, .source = file_source_of_volume(&from->live), .load = load_from_volume };
 }
 
 void volume_origin_release(struct volume_origin *from)
@@ -168,7 +168,9 @@ static int find_in_folder(void *context, int64_t volume, uint32_t id, uint8_t **
 int origin_of_folder(struct folder_origin *from, const char *path, struct origin *origin, struct error *err)
 {
 	*from = (struct folder_origin){ .buffer = malloc(CONTENT_PIECE_BYTES) };
-	*origin = (struct origin){ from, { from, path, read_from_folder, find_in_folder }, load_from_folder };
+	*origin = (struct origin){ .context = from,
+				   .source = { from, path, read_from_folder, find_in_folder },
+				   .load = load_from_folder };
 	if (manifest_reader_open(&from->reader, path, err) < 0)
 		return -1;
 	return from->buffer ? 0 : error_memory(err);

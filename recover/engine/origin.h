@@ -15,6 +15,7 @@
 struct origin {
 	void              *context;
 	struct file_source source; /* contents, security descriptors */
+	bool               other_security; /* of a volume: .source gives others than those that lie there */
 
 	/* Load a file or directory in full.  Returns 0, or -1.  case_record_release in any case. */
 	int (*load)(void *context, uint32_t item, struct case_record *to, struct error *err);

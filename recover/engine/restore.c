@@ -7,6 +7,8 @@
 #include "recover/engine/destination_writer.h"
 #include "recover/engine/restore_folder.h"
 #include "recover/engine/restore_mirror.h"
+#include "recover/engine/restore_registry.h"
+#include "recover/engine/restore_security.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -38,6 +40,8 @@ void restore_report_release(struct restore_report *report)
 	release_notes(&report->renamed);
 	release_notes(&report->kept);
 	release_notes(&report->replaced);
+	release_notes(&report->first_start);
+	release_notes(&report->people);
 	release_notes(&report->left_out);
 	release_notes(&report->moved);
 	release_notes(&report->doubtful);
@@ -53,6 +57,7 @@ struct place {
 	struct volume_origin      from;
 	struct destination        to;
 	struct destination_writer writer;
+	struct restore_security   security;
 };
 
 struct restore {
@@ -64,7 +69,12 @@ struct restore {
 	struct origin                *origins; /* likewise; then the folder, if files come from one */
 	size_t                        origin_count;
 	struct folder_origin          folder;
+	struct settings_files         settings; /* of the store */
+	struct restore_people         people;
+	struct migration              migration; /* the rules on the target */
 	struct restore_route          route;
+	struct restore_registry       registry;
+	struct sid_source            *sids; /* by origin; NULL: no SID changes */
 };
 
 static int init_place(struct restore *run, size_t number, struct error *err)
@@ -106,14 +116,93 @@ static void release_run(struct restore *run)
 	for (size_t i = 0; i < run->count; i++) {
 		destination_writer_release(&run->places[i].writer);
 		destination_release(&run->places[i].to);
+		restore_security_release(&run->places[i].security);
 		volume_origin_release(&run->places[i].from);
 		state_store_release(&run->places[i].store);
 	}
 	if (run->origin_count > run->count)
 		folder_origin_release(&run->folder);
+	restore_registry_release(&run->registry);
 	restore_route_release(&run->route);
+	migration_close(&run->migration);
+	restore_people_close(&run->people);
+	settings_files_release(&run->settings);
+	free(run->sids);
 	free(run->places);
 	free(run->origins);
+}
+
+/* -------- whose data, and where it goes -------- */
+
+/* Those of the part that has some: the primary's. */
+static int read_settings(struct restore *run, struct error *err)
+{
+	if (run->options->from)
+		return settings_folder_read_host(&run->settings, run->options->from, err);
+	for (size_t i = 0; i < run->count && !run->settings.count; i++) {
+		const struct place *place = &run->places[i];
+
+		if (place->folder != NO_TREE_RECORD &&
+		    settings_folder_read(&run->settings, place->volume, place->folder, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Files that are copied get the SIDs of the target at once. */
+static int change_sids(struct restore *run, struct error *err)
+{
+	if (!run->people.sids.count)
+		return 0;
+	run->sids = calloc(run->origin_count, sizeof *run->sids);
+	if (!run->sids)
+		return error_memory(err);
+	for (size_t i = 0; i < run->origin_count; i++) {
+		run->sids[i] = (struct sid_source){ run->origins[i].source, &run->people.sids };
+		run->origins[i].source = file_source_with_sids(&run->sids[i]);
+		run->origins[i].other_security = true;
+	}
+	return 0;
+}
+
+/* Rules that were named say where files go; the store's own did so for what was taken. */
+static int make_placements(struct restore *run, struct error *err)
+{
+	const struct migration_options *options = &run->options->migration;
+
+	if (!options->rule_count)
+		return 0;
+	if (migration_open(&run->migration, options, run->volumes, err) < 0)
+		return -1;
+	return placements_make(&run->route.placements, &run->migration.rules, run->volumes,
+			       run->migration.has_windows ? &run->migration.windows : NULL, run->migration.users,
+			       run->migration.user_count, err);
+}
+
+static int find_people(struct restore *run, struct error *err)
+{
+	if (read_settings(run, err) < 0 ||
+	    restore_people_open(&run->people, &run->options->migration, run->volumes, &run->settings, err) < 0 ||
+	    change_sids(run, err) < 0 || restore_people_route(&run->people, &run->route, err) < 0 ||
+	    restore_people_tell(&run->people, &run->report->people, err) < 0)
+		return -1;
+	return make_placements(run, err);
+}
+
+/* Files that share their descriptors with the store. */
+static int plan_security(struct restore *run, struct error *err)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		struct place *place = &run->places[i];
+		uint32_t      files = place->folder == NO_TREE_RECORD
+					      ? NO_TREE_RECORD
+					      : state_store_child(place->volume, place->folder, STORE_FILES);
+
+		if (files != NO_TREE_RECORD &&
+		    restore_security_plan(&place->security, place->volume, files, &run->people.sids, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* -------- from the stores -------- */
@@ -266,45 +355,11 @@ static int plan_folder(struct restore *run, struct error *err)
 
 /* -------- may it be written, and is there room? -------- */
 
-/* Clusters that a copy will take, in bytes. */
-static int copy_room(const struct restore *run, const struct place *place,
-		     const struct destination_copy *copy, uint64_t *room, struct error *err)
+/* Is anything to be written there? */
+static bool is_concerned(const struct restore *run, const struct place *place)
 {
-	const struct origin *origin = &run->origins[copy->origin];
-	uint64_t             cluster = place->volume->volume.geometry.cluster_bytes;
-	struct case_record   record = { 0 };
-	int                  status = origin->load(origin->context, copy->item, &record, err);
-
-	for (size_t i = 0; status == 0 && i < record.streams.count; i++) {
-		const struct case_stream *stream = &record.streams.items[i];
-		bool                      sparse = stream->flags & (ATTRIBUTE_SPARSE | ATTRIBUTE_COMPRESSED);
-		uint64_t                  bytes = sparse && stream->allocated_bytes < stream->size_bytes
-							  ? stream->allocated_bytes
-							  : stream->size_bytes;
-
-		*room += stream->resident ? 0 : (bytes + cluster - 1) / cluster * cluster;
-	}
-	case_record_release(&record);
-	return status;
-}
-
-static int check_room(const struct restore *run, struct place *place, struct error *err)
-{
-	uint64_t wanted = 0, room;
-
-	for (size_t i = 0; i < place->to.copies.count; i++)
-		if (!place->to.copies.items[i].ref &&
-		    copy_room(run, place, &place->to.copies.items[i], &wanted, err) < 0)
-			return -1;
-	if (ntfs3g_free_bytes(&place->volume->mount, &room, err) < 0)
-		return -1;
-	if (wanted <= room)
-		return 0;
-	return error_set(
-		err, ERROR_REFUSED, place->volume->source,
-		"has too little room: what is to be copied there needs about %s, and %s are free; make "
-		"room and try again",
-		text_size(wanted).text, text_size(room).text);
+	return place->to.entries.count || place->security.files.count ||
+	       restore_registry_concerns(&run->registry, place->volume);
 }
 
 static int check_places(struct restore *run, struct error *err)
@@ -312,10 +367,10 @@ static int check_places(struct restore *run, struct error *err)
 	for (size_t i = 0; i < run->count; i++) {
 		struct place *place = &run->places[i];
 
-		if (place->to.entries.count &&
+		if (is_concerned(run, place) &&
 		    (work_volume_refuse_deleted_store(place->volume->source, run->options->overwrite_deleted, err) <
 			     0 ||
-		     check_room(run, place, err) < 0))
+		     destination_writer_check_room(&place->to, run->origins, err) < 0))
 			return -1;
 	}
 	return 0;
@@ -324,20 +379,35 @@ static int check_places(struct restore *run, struct error *err)
 /* -------- writing -------- */
 
 /* All copies before all links: a copy is read as its file was when it was planned. */
+static int write_copies(struct restore *run, size_t number, struct error *err)
+{
+	struct place *place = &run->places[number];
+
+	if (destination_writer_init(&place->writer, &place->to, run->origins, run->origin_count, number, run->report,
+				    err) < 0 ||
+	    ntfs3g_begin(&place->volume->mount, "restore", err) < 0)
+		return -1;
+	return destination_writer_copy(&place->writer, err);
+}
+
+static int write_links(struct restore *run, size_t number, struct error *err)
+{
+	struct place *place = &run->places[number];
+
+	if (destination_writer_link(&place->writer, err) < 0 ||
+	    restore_security_write(&place->security, place->volume, err) < 0 ||
+	    restore_registry_write(&run->registry, place->volume, err) < 0)
+		return -1;
+	return ntfs3g_end(&place->volume->mount, err);
+}
+
 static int write_places(struct restore *run, struct error *err)
 {
-	for (size_t i = 0; i < run->count; i++) {
-		struct place *place = &run->places[i];
-
-		if (place->to.entries.count &&
-		    (destination_writer_init(&place->writer, &place->to, run->origins, run->origin_count, i,
-					     run->report, err) < 0 ||
-		     destination_writer_copy(&place->writer, err) < 0))
-			return -1;
-	}
 	for (size_t i = 0; i < run->count; i++)
-		if (run->places[i].to.entries.count &&
-		    destination_writer_link(&run->places[i].writer, err) < 0)
+		if (is_concerned(run, &run->places[i]) && write_copies(run, i, err) < 0)
+			return -1;
+	for (size_t i = 0; i < run->count; i++)
+		if (is_concerned(run, &run->places[i]) && write_links(run, i, err) < 0)
 			return -1;
 	return 0;
 }
@@ -351,7 +421,13 @@ int restore_run(struct work_volumes *volumes, const struct restore_options *opti
 	*report = (struct restore_report){ 0 };
 	status = init_places(&run, err);
 	if (status == 0)
+		status = find_people(&run, err);
+	if (status == 0)
 		status = options->from ? plan_folder(&run, err) : plan_stores(&run, err);
+	if (status == 0)
+		status = plan_security(&run, err);
+	if (status == 0)
+		status = restore_registry_plan(&run.registry, &run.people, &run.settings, report, err);
 	if (status == 0)
 		status = check_places(&run, err);
 	if (status == 0)

@@ -42,7 +42,9 @@ struct restore_report {
 	uint64_t             unkept[UNKEPT_KINDS];
 	uint64_t             values;       /* of the registry, that were stored for users and machine that are there */
 	uint64_t             values_set;   /* of those, that were not so already */
+	struct restore_notes people;       /* a stored user, and who that is on the target */
 	struct restore_notes first_start;  /* files that the target has to run, or somebody to read */
+	uint64_t             limited;      /* files and folders that something could not be kept of */
 	bool                 others;   /* further generations or unfinished captures lie at the store's path */
 	struct restore_notes renamed;  /* the path that was taken, the name instead */
 	struct restore_notes kept;     /* that stay in the store because a rule or the choice of users says so, with the reason */

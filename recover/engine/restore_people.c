@@ -115,6 +115,44 @@ void restore_people_close(struct restore_people *people)
 	windows_close(&people->windows);
 }
 
+/* -------- telling -------- */
+
+static const char *state_text(const struct mapped_account *account)
+{
+	switch (account->state) {
+	case MAPPED_KNOWN:
+		return account->has_profile ? "" : ", whose profile is made known";
+	case MAPPED_CREATE:
+		return ", which is to be made at the first start";
+	case MAPPED_LATER:
+		return ", whose SID is asked for at the first start";
+	case MAPPED_MISSING:
+		break;
+	}
+	return ", whom the target does not have: left in the store";
+}
+
+static int tell_account(const struct mapped_account *account, struct restore_notes *notes, struct error *err)
+{
+	const struct person *person = account->person;
+	char                *from = NULL, *to = NULL;
+
+	if (asprintf(&from, "%s%s%s", person->domain, *person->domain ? "\\" : "", person->name) < 0)
+		from = NULL;
+	if (asprintf(&to, "%s%s%s in %s%s", account->domain, *account->domain ? "\\" : "", account->name,
+		     *account->profile ? account->profile : "the store", state_text(account)) < 0)
+		to = NULL;
+	return restore_note(notes, from, to, err);
+}
+
+int restore_people_tell(const struct restore_people *people, struct restore_notes *notes, struct error *err)
+{
+	for (size_t i = 0; i < people->accounts.count; i++)
+		if (tell_account(&people->accounts.items[i], notes, err) < 0)
+			return -1;
+	return 0;
+}
+
 /* -------- their files -------- */
 
 static int route_account(const struct mapped_account *account, struct restore_route *route, struct error *err)

@@ -9,6 +9,7 @@
 #define RECOVER_ENGINE_RESTORE_PEOPLE_H
 
 #include "recover/engine/migration.h"
+#include "recover/engine/restore.h"
 #include "recover/engine/restore_route.h"
 #include "recover/engine/settings_folder.h"
 #include "recover/windows/security_descriptor.h"
@@ -34,6 +35,10 @@ MUST_CHECK int restore_people_open(struct restore_people *people, const struct m
 				   struct work_volumes *volumes, const struct settings_files *settings,
 				   struct error *err);
 void           restore_people_close(struct restore_people *people);
+
+/* Add a note for each of them: who that is on the target. */
+MUST_CHECK int restore_people_tell(const struct restore_people *people, struct restore_notes *notes,
+				   struct error *err);
 
 /* Where their profiles go, and whose stay in the store. */
 MUST_CHECK int restore_people_route(const struct restore_people *people, struct restore_route *route,

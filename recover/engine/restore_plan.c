@@ -234,7 +234,8 @@ static int is_copied(struct restore_part *part, const struct restore_name *name,
 	int                       same;
 
 	if (occupant->record == NO_TREE_RECORD || volume_tree_is_directory(tree, occupant->record) ||
-	    occupant->alias || occupant->record < FIRST_USER_RECORD)
+	    occupant->alias || occupant->record < FIRST_USER_RECORD ||
+	    (part->from == part->here && occupant->record == name->item))
 		return 0;
 	copy = part->copies[name->item];
 	if (copy && part->to->copies.items[copy - 1].ref == volume_tree_ref(tree, occupant->record))

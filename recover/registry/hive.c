@@ -775,18 +775,34 @@ int hive_delete_value(struct hive *hive, hive_key key, const char *name, struct 
 	return replace_values(hive, key, &all, err);
 }
 
-/* Every key at and below this one is as hivex can take it away. */
-static int may_delete(const struct hive *hive, hive_key key, struct error *err)
+/* hivex ends the program where the class of a key that it is to forget is no cell. */
+static int may_forget_key(const struct hive *hive, hive_key key, struct error *err)
 {
 	CLEANUP(free_ptr) char *name = hivex_node_name(hive->handle, key);
-	struct hive_keys        children;
-	int                     result;
+	struct hive_key_record  record;
+	uint32_t                cell;
 
 	if (!name)
 		return refused(hive, err, "a key has a name that cannot be changed");
-	if (may_forget_values(hive, key, err) < 0)
-		return -1;
-	result = hive_children(hive, key, &children, err);
+	if (was_there(hive, key, &cell)) {
+		if (hive_key_decode(hive->opened, cell, &record, err) < 0)
+			return of_hive(hive->name, err);
+		if (record.class_name != HIVE_NOWHERE && !record.class_bytes)
+			return error_set(err, ERROR_VALUE, hive->name,
+					 "the key '%.100s' says where its class lies and has none, it cannot be deleted",
+					 name);
+	}
+	return may_forget_values(hive, key, err);
+}
+
+/* Every key at and below this one is as hivex can take it away. */
+static int may_delete(const struct hive *hive, hive_key key, struct error *err)
+{
+	struct hive_keys children = { 0 };
+	int              result = may_forget_key(hive, key, err);
+
+	if (result == 0)
+		result = hive_children(hive, key, &children, err);
 	for (size_t i = 0; i < children.count && result == 0; i++)
 		result = may_delete(hive, children.items[i], err);
 	array_release(&children);

@@ -62,6 +62,14 @@ static struct registry_file_key *key_of(struct registry_file *file, const char *
 	return &file->items[file->count - 1];
 }
 
+/* Decode a point that has one form in UTF-8 only: WTF-8 has a second of those that separate names. */
+static bool take_point(const char **at, const char *end, uint32_t *point)
+{
+	bool second = *at < end && ((unsigned char)**at == 0xc0 || (unsigned char)**at == 0xc1);
+
+	return !second && utf8_next(at, end, point);
+}
+
 /* No unit that would end the line, or that others take for no text at all. */
 static bool is_printable(uint32_t point)
 {
@@ -75,7 +83,7 @@ static bool is_text(const char *text)
 	uint32_t    point;
 
 	while (text < end)
-		if (!utf8_next(&text, end, &point) || !is_printable(point))
+		if (!take_point(&text, end, &point) || !is_printable(point))
 			return false;
 	return true;
 }
@@ -526,7 +534,7 @@ static int decode(const char *name, struct bytes text, char **decoded, size_t *l
 	}
 	at = *decoded;
 	while (at < *decoded + *length)
-		if (!utf8_next(&at, *decoded + *length, &point) || !point)
+		if (!take_point(&at, *decoded + *length, &point) || !point)
 			return error_set(err, ERROR_VALUE, name, "this is no text in UTF-16LE or UTF-8");
 	return 0;
 }

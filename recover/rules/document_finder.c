@@ -4,7 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/utf16.h"
-#include "recover/engine/system_folder.h"
+#include "recover/engine/system_name.h"
 #include "scan/standard_information.h"
 
 #include <ctype.h>
@@ -17,13 +17,13 @@ struct finder {
 	struct object_patterns         *patterns;
 };
 
-/* At the root of a drive: the system's, and where profiles are. */
+/* At the root of a drive: what is the system's, and where profiles are. */
 static bool is_no_document_folder(const struct volume_tree *tree, uint32_t name)
 {
 	static const char *const words[] = { "Users", "Documents and Settings", "Windows.old" };
 
-	return system_folder_is(tree, name) ||
-	       system_folder_is_among(tree, name, words, sizeof words / sizeof words[0]);
+	return system_name_is_folder(tree, name) || system_name_is_file(tree, name) ||
+	       system_name_is_among(tree, name, words, sizeof words / sizeof words[0]);
 }
 
 /* In a profile: settings, and the user's registry. */
@@ -33,7 +33,7 @@ static bool is_settings(const struct volume_tree *tree, uint32_t name)
 					     "NTUSER.DAT",     "NTUSER.DAT.LOG",    "NTUSER.DAT.LOG1",
 					     "NTUSER.DAT.LOG2", "ntuser.ini",       "ntuser.pol" };
 
-	return system_folder_is_among(tree, name, words, sizeof words / sizeof words[0]);
+	return system_name_is_among(tree, name, words, sizeof words / sizeof words[0]);
 }
 
 static int add(const struct finder *finder, struct error *err, const char *format, ...)

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/text.h"
 #include "recover/usmt/usmt_engine.h"
+#include "recover/usmt/usmt_listing.h"
 
 #include <string.h>
 
@@ -25,7 +26,6 @@ static const char usage[] =
 	"  /efs:MODE          encrypted files: abort, skip, copyraw, hardlink\n"
 	"  /offlinewindir:DIR /offlinewinold:DIR /offline:FILE   which Windows\n"
 	"  /localonly         leave out drives that are mounted as folders\n"
-	"  /p:FILE            estimate the room that a store of copies would need; capture nothing\n"
 	"  /listfiles:FILE    list what is in the store\n"
 	"  /l:FILE /progress:FILE /v:LEVEL   logs, on this computer (scanstate.log)\n"
 	"  /c                 accept that single files are left out: return code 3, not 61\n"
@@ -40,7 +40,7 @@ static const char usage[] =
 
 static int check(const struct usmt_options *options, enum work_mode *mode, struct error *err)
 {
-	*mode = options->given & (UINT64_C(1) << USMT_GENCONFIG | UINT64_C(1) << USMT_P) ? WORK_READ : WORK_CAPTURE;
+	*mode = usmt_options_has(options, USMT_GENCONFIG) ? WORK_READ : WORK_CAPTURE;
 	return usmt_engine_check(options, err);
 }
 
@@ -94,6 +94,29 @@ static int tell(struct usmt_run *run, const struct capture_result *result, struc
 	return usmt_skipped_of_capture(&run->skipped, result, err);
 }
 
+/* -------- /listfiles -------- */
+
+/* Open it before anything is captured: the list must not fail when all is done. */
+static int open_listing(struct usmt_run *run, FILE **out, struct error *err)
+{
+	const char             *given = usmt_options_value(&run->options, USMT_LISTFILES);
+	CLEANUP(free_ptr) char *path = NULL;
+
+	*out = NULL;
+	if (!given)
+		return 0;
+	if (usmt_files_to_write(given, &path, err) < 0)
+		return usmt_fail(run, USMT_INIT_ERROR, -1);
+	*out = fopen(path, "we");
+	return *out ? 0 : usmt_fail(run, USMT_INIT_ERROR, error_sys(err, path, "cannot be written as list of files"));
+}
+
+static void close_listing(FILE **out)
+{
+	if (*out)
+		fclose(*out);
+}
+
 /* -------- working -------- */
 
 static int capture(struct usmt_run *run, struct work_volumes *volumes, const struct usmt_migration *migration,
@@ -119,13 +142,23 @@ static int capture(struct usmt_run *run, struct work_volumes *volumes, const str
 static int scan_state(struct usmt_run *run, struct work_volumes *volumes, struct error *err)
 {
 	CLEANUP(usmt_migration_release) struct usmt_migration migration = { 0 };
+	CLEANUP(close_listing) FILE                          *listing = NULL;
 
 	usmt_log_info(&run->log, "Starting the migration process");
 	usmt_phase(run, "Scanning");
-	if (refuse_existing(run, volumes, err) < 0 || usmt_migration_make(&migration, run, volumes, err) < 0)
+	for (const char *letter = run->volumes.passed_over; *letter; letter++)
+		usmt_tell(run, USMT_WARNING, "%c: is left out, for /localonly is given", *letter);
+	if (usmt_options_has(&run->options, USMT_GENCONFIG))
+		return usmt_migration_make(&migration, run, volumes, err) < 0
+			       ? -1
+			       : usmt_engine_generate_config(&migration, run, err);
+	if (refuse_existing(run, volumes, err) < 0 || usmt_migration_make(&migration, run, volumes, err) < 0 ||
+	    open_listing(run, &listing, err) < 0)
 		return -1;
 	usmt_log_info(&run->log, "Examining the system to discover the migration units");
-	return capture(run, volumes, &migration, err);
+	if (capture(run, volumes, &migration, err) < 0)
+		return -1;
+	return listing ? usmt_listing_write(volumes, run->volumes.store, listing, err) : 0;
 }
 
 int cmd_scanstate(int argc, char **argv)

@@ -109,6 +109,18 @@ static int delete_store(struct usmt_run *run, struct work_volumes *volumes, stru
 
 /* -------- /verify -------- */
 
+/* A line of the report, "NAME<TAB>OK" or "NAME<TAB>CORRUPTED"; what is behind is ours. */
+static void report(struct usmt_run *run, char letter, const char *name, bool sound, const char *why)
+{
+	usmt_log_write(&run->log, sound ? USMT_INFO : USMT_ERROR, 0, 0, "%c:%s %s%s%s", letter, name,
+		       sound ? "OK" : "CORRUPTED", why ? ": " : "", why ? why : "");
+	if (usmt_options_has(&run->options, USMT_JSON))
+		return;
+	printf("%c:", letter);
+	text_print(stdout, name, strlen(name));
+	puts(sound ? "\tOK" : "\tCORRUPTED");
+}
+
 struct verifying {
 	struct usmt_run *run;
 	char             letter;
@@ -118,25 +130,22 @@ static int tell_problem(void *context, const struct verify_problem *problem, str
 {
 	struct verifying *verifying = context;
 	enum usmt_verify  type = verifying->run->options.verify;
+	bool sound = problem->kind == VERIFY_CHANGED || problem->kind == VERIFY_ATTRIBUTES ||
+		     problem->kind == VERIFY_UNKNOWN; /* as its owner left it, or more than was captured */
 
 	(void)err;
-	if (type == USMT_VERIFY_ALL || type == USMT_VERIFY_FAILUREONLY)
-		usmt_tell(verifying->run, USMT_ERROR, "%c:%s\t%s (%s)", verifying->letter,
-			  problem->path ? problem->path : "\\?",
-			  problem->kind == VERIFY_CHANGED || problem->kind == VERIFY_ATTRIBUTES ? "OK" : "CORRUPTED",
-			  problem->text);
+	if (type == USMT_VERIFY_ALL || (type == USMT_VERIFY_FAILUREONLY && !sound))
+		report(verifying->run, verifying->letter, problem->path ? problem->path : "\\?", sound, problem->text);
 	return 0;
 }
 
 static void tell_result(struct usmt_run *run, char letter, const struct verify_result *result)
 {
-	bool whole = result->complete && !result->blocks_lost;
-
+	report(run, letter, "CATALOG", result->complete && !result->blocks_lost, NULL);
 	usmt_tell(run, USMT_INFO, "%c: %s files, %s folders, %s; missing %s, damaged %s, written since %s", letter,
 		  text_count(result->files).text, text_count(result->directories).text, text_size(result->bytes).text,
 		  text_count(result->counts[VERIFY_MISSING] + result->counts[VERIFY_NAME]).text,
 		  text_count(result->counts[VERIFY_DAMAGED]).text, text_count(result->counts[VERIFY_CHANGED]).text);
-	usmt_tell(run, whole ? USMT_INFO : USMT_ERROR, "%c: CATALOG\t%s", letter, whole ? "OK" : "CORRUPTED");
 }
 
 /* 1 if there is a part of the store there, and it is sound; 0 if there is none. */

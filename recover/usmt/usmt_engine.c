@@ -3,7 +3,9 @@
 #include "recover/usmt/usmt_engine.h"
 
 #include "core/cleanup.h"
+#include "recover/rules/config_file.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* -------- what is not done -------- */
@@ -12,14 +14,12 @@
 
 static int refuse_store_kind(const struct usmt_options *options, struct error *err)
 {
-	bool estimate = usmt_options_has(options, USMT_P);
-
 	if (usmt_options_has(options, USMT_ENCRYPT) || usmt_options_has(options, USMT_DECRYPT))
 		return error_set(err, ERROR_USAGE, NULL,
 				 MICROSOFTS ", encrypted ones as well; use /nocompress /hardlink, or the real tool");
-	if (!usmt_options_has(options, USMT_NOCOMPRESS) && !estimate)
+	if (!usmt_options_has(options, USMT_NOCOMPRESS))
 		return error_set(err, ERROR_USAGE, NULL, MICROSOFTS "; add /nocompress /hardlink");
-	if (!usmt_options_has(options, USMT_HARDLINK) && !estimate)
+	if (!usmt_options_has(options, USMT_HARDLINK))
 		return error_set(err, ERROR_USAGE, NULL,
 				 "a store that is neither compressed nor of hard links is not made here; add /hardlink, which "
 				 "takes no room");
@@ -36,6 +36,7 @@ int usmt_engine_check(const struct usmt_options *options, struct error *err)
 		{ USMT_GENMIGXML, "/genmigxml searches the documents of a Windows that runs; leave /i out instead, and the "
 				  "built-in rules find them" },
 		{ USMT_VSC, "/vsc is for a Windows that runs; nothing is locked on a volume that lies still, so leave it out" },
+		{ USMT_P, "/p is of no use with hard links, which take no room; leave it out" },
 		{ USMT_SF, "/sf damages the folders of all users; leave it out" },
 	};
 
@@ -53,14 +54,35 @@ int usmt_engine_check(const struct usmt_options *options, struct error *err)
 
 /* -------- rules -------- */
 
+#define MODULE_XML 0x08055d /* what USMT's own logs have for XML */
+
+static void log_remarks(struct usmt_run *run, const char *path, const struct xml_remarks *remarks)
+{
+	for (size_t i = 0; i < remarks->count; i++)
+		usmt_log_write(&run->log, USMT_WARNING, MODULE_XML, 0, "%s(%d): %s", path, remarks->items[i].line,
+			       remarks->items[i].text);
+}
+
+/* Is it a rule file?  What is odd in it is noted. */
+static int check_rules(struct usmt_run *run, const char *path, struct error *err)
+{
+	struct rule_file file;
+	int              status = rule_file_read(&file, path, err);
+
+	log_remarks(run, path, &file.document.remarks);
+	log_remarks(run, path, &file.remarks);
+	rule_file_release(&file);
+	return status;
+}
+
 static int add_rule(struct usmt_migration *migration, struct usmt_run *run, struct work_volumes *volumes,
 		    const char *path, struct error *err)
 {
 	const char *found;
 
-	if (usmt_files_find(&run->files, volumes, path, &found, err) < 0)
-		return usmt_fail(run, USMT_UNABLE_GET_SCRIPTFILES, -1);
 	usmt_log_info(&run->log, "Script file specified: %s", path);
+	if (usmt_files_find(&run->files, volumes, path, &found, err) < 0 || check_rules(run, found, err) < 0)
+		return usmt_fail(run, USMT_UNABLE_GET_SCRIPTFILES, -1);
 	return array_push(&migration->rules, found) ? 0 : error_memory(err);
 }
 
@@ -85,6 +107,21 @@ static int add_automatic_rules(struct usmt_migration *migration, struct usmt_run
 	return 0;
 }
 
+static int settle_config(struct usmt_migration *migration, struct usmt_run *run, struct work_volumes *volumes,
+			 const char *path, struct error *err)
+{
+	struct config_file config;
+	int                status = usmt_files_find(&run->files, volumes, path, &migration->options.config, err);
+
+	if (status < 0)
+		return -1;
+	status = config_file_read(&config, migration->options.config, err);
+	log_remarks(run, path, &config.document.remarks);
+	log_remarks(run, path, &config.remarks);
+	config_file_release(&config);
+	return status;
+}
+
 static int settle_rules(struct usmt_migration *migration, struct usmt_run *run, struct work_volumes *volumes,
 			struct error *err)
 {
@@ -98,10 +135,9 @@ static int settle_rules(struct usmt_migration *migration, struct usmt_run *run, 
 		return -1;
 	migration->options.rules = migration->rules.items;
 	migration->options.rule_count = migration->rules.count;
-	if (!config)
-		return 0;
-	return usmt_fail(run, USMT_UNABLE_TO_READ_CONFIG_FILE,
-			 usmt_files_find(&run->files, volumes, config, &migration->options.config, err));
+	return config ? usmt_fail(run, USMT_UNABLE_TO_READ_CONFIG_FILE,
+				  settle_config(migration, run, volumes, config, err))
+		      : 0;
 }
 
 /* -------- users -------- */
@@ -120,7 +156,7 @@ static void settle_users(struct usmt_migration *migration, const struct usmt_opt
 							 .user_count = options->users.count,
 							 .domains = options->domains.items,
 							 .domain_count = options->domains.count };
-	migration->options.create_accounts = password != NULL;
+	migration->options.maps.create = password != NULL;
 	migration->options.enable_accounts = usmt_options_has(options, USMT_LAE);
 	migration->options.account_password = password && *password ? password : NULL;
 }
@@ -128,31 +164,80 @@ static void settle_users(struct usmt_migration *migration, const struct usmt_opt
 /* -------- Windows -------- */
 
 /* "C:\Windows.old" means the Windows in it. */
-static int settle_windows(struct usmt_migration *migration, const struct usmt_options *options, struct error *err)
+static int settle_directory(struct usmt_migration *migration, const char *directory, struct error *err)
 {
 	static const char old[] = "Windows.old";
-	const char       *directory = usmt_options_value(options, USMT_OFFLINEWINDIR);
-	size_t            length;
+	size_t            length = strlen(directory), folder = strlen(old);
+	bool              is_old;
 
-	if (!directory)
-		directory = usmt_options_value(options, USMT_OFFLINEWINOLD);
-	if (!directory)
-		return 0;
 	if (!usmt_path_letter(directory))
-		return error_set(err, ERROR_USAGE, directory, "is no folder of a volume; give it with its drive, as in "
-							      "C:\\Windows");
-	length = strlen(directory);
+		return error_set(err, ERROR_USAGE, directory,
+				 "is no folder of a volume; give it with its drive, as in C:\\Windows");
 	while (length && strchr("\\/", directory[length - 1]))
 		length--;
-	if (asprintf(&migration->windows, "%.*s%s", (int)length, directory,
-		     length >= strlen(old) && strncasecmp(directory + length - strlen(old), old, strlen(old)) == 0
-			     ? "\\Windows"
-			     : "") < 0) {
+	is_old = length >= folder && strncasecmp(directory + length - folder, old, folder) == 0;
+	if (asprintf(&migration->windows, "%.*s%s", (int)length, directory, is_old ? "\\Windows" : "") < 0) {
 		migration->windows = NULL;
 		return error_memory(err);
 	}
 	migration->options.windows.directory = migration->windows;
 	return 0;
+}
+
+/* "C:\, D:\" as "C=D": what the offline system calls C is D here. */
+static int add_mapping(FILE *out, const char *text, struct error *err)
+{
+	char offline, here;
+
+	if ((sscanf(text, " %c: %*[\\/] , %c:", &offline, &here) != 2 &&
+	     sscanf(text, " %c: , %c:", &offline, &here) != 2) ||
+	    !isalpha((unsigned char)offline) || !isalpha((unsigned char)here))
+		return error_set(err, ERROR_USAGE, NULL, "the mapping '%.60s' names no two drives, as in C:\\, D:\\", text);
+	fprintf(out, "%s%c=%c", ftell(out) > 0 ? " " : "", offline, here);
+	return 0;
+}
+
+static int settle_mappings(struct usmt_migration *migration, struct error *err)
+{
+	size_t length;
+	FILE  *out = open_memstream(&migration->mappings, &length);
+	int    status = out ? 0 : error_memory(err);
+
+	for (size_t i = 0; status == 0 && i < migration->offline.mapping_count; i++)
+		status = add_mapping(out, migration->offline.mappings[i], err);
+	if (out && fclose(out) != 0 && status == 0)
+		status = error_memory(err);
+	migration->options.windows.mappings = migration->offline.mapping_count ? migration->mappings : NULL;
+	return status;
+}
+
+static int settle_offline(struct usmt_migration *migration, struct usmt_run *run, struct work_volumes *volumes,
+			  const char *path, struct error *err)
+{
+	const char *found;
+
+	if (usmt_files_find(&run->files, volumes, path, &found, err) < 0 ||
+	    offline_file_read(&migration->offline, found, err) < 0)
+		return -1;
+	log_remarks(run, path, &migration->offline.document.remarks);
+	log_remarks(run, path, &migration->offline.remarks);
+	migration->options.windows.candidates = migration->offline.directories;
+	migration->options.windows.candidate_count = migration->offline.count;
+	migration->options.windows.fail_on_multiple = migration->offline.fail_on_multiple;
+	return settle_mappings(migration, err);
+}
+
+static int settle_windows(struct usmt_migration *migration, struct usmt_run *run, struct work_volumes *volumes,
+			  struct error *err)
+{
+	const char *offline = usmt_options_value(&run->options, USMT_OFFLINE);
+	const char *directory = usmt_options_value(&run->options, USMT_OFFLINEWINDIR);
+
+	if (offline)
+		return settle_offline(migration, run, volumes, offline, err);
+	if (!directory)
+		directory = usmt_options_value(&run->options, USMT_OFFLINEWINOLD);
+	return directory ? settle_directory(migration, directory, err) : 0;
 }
 
 int usmt_migration_make(struct usmt_migration *migration, struct usmt_run *run, struct work_volumes *volumes,
@@ -162,13 +247,54 @@ int usmt_migration_make(struct usmt_migration *migration, struct usmt_run *run, 
 	if (settle_rules(migration, run, volumes, err) < 0)
 		return -1;
 	settle_users(migration, &run->options);
-	return usmt_fail(run, USMT_INVALID_PARAMETERS, settle_windows(migration, &run->options, err));
+	return usmt_fail(run, USMT_INVALID_PARAMETERS, settle_windows(migration, run, volumes, err));
 }
 
 void usmt_migration_release(struct usmt_migration *migration)
 {
 	array_release(&migration->rules);
 	free(TAKE(migration->windows));
+	free(TAKE(migration->mappings));
+	offline_file_release(&migration->offline);
+}
+
+/* -------- /genconfig -------- */
+
+static int read_rules(const struct usmt_migration *migration, struct rule_file *files, struct error *err)
+{
+	if (!migration->rules.count)
+		return rule_file_builtin(&files[0], err);
+	for (size_t i = 0; i < migration->rules.count; i++)
+		if (rule_file_read(&files[i], migration->rules.items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int write_config(struct usmt_run *run, const struct rule_file *files, size_t count, struct error *err)
+{
+	CLEANUP(free_ptr) char *path = NULL;
+
+	if (usmt_files_to_write(usmt_options_value(&run->options, USMT_GENCONFIG), &path, err) < 0)
+		return usmt_fail(run, USMT_INVALID_PARAMETERS, -1);
+	usmt_tell(run, USMT_INFO, "Producing the configuration file %s", path);
+	return usmt_fail(run, USMT_INVALID_PARAMETERS,
+			 config_file_write(files, count, path, usmt_options_has(&run->options, USMT_O), err));
+}
+
+int usmt_engine_generate_config(const struct usmt_migration *migration, struct usmt_run *run, struct error *err)
+{
+	size_t                              count = migration->rules.count ? migration->rules.count : 1;
+	CLEANUP(free_ptr) struct rule_file *files = calloc(count, sizeof *files);
+	int                                 status;
+
+	if (!files)
+		return error_memory(err);
+	status = usmt_fail(run, USMT_UNABLE_GET_SCRIPTFILES, read_rules(migration, files, err));
+	if (status == 0)
+		status = write_config(run, files, count, err);
+	for (size_t i = 0; i < count; i++)
+		rule_file_release(&files[i]);
+	return status;
 }
 
 /* -------- the store -------- */

@@ -9,6 +9,7 @@
 #define RECOVER_USMT_USMT_ENGINE_H
 
 #include "recover/engine/migration.h"
+#include "recover/rules/offline_file.h"
 #include "recover/usmt/usmt_run.h"
 
 /* Refuse what cannot be done.  Returns 0, or -1 with ERROR_USAGE. */
@@ -17,8 +18,10 @@ MUST_CHECK int usmt_engine_check(const struct usmt_options *options, struct erro
 /* Rules, users and Windows as the command line has them. */
 struct usmt_migration {
 	struct migration_options options;
-	struct usmt_texts        rules;   /* backs .options.rules */
-	char                    *windows; /* backs .options.windows.directory */
+	struct usmt_texts        rules;    /* backs .options.rules */
+	char                    *windows;  /* backs .options.windows.directory */
+	struct offline_file      offline;  /* backs .options.windows.candidates */
+	char                    *mappings; /* backs .options.windows.mappings */
 };
 
 /*
@@ -29,6 +32,10 @@ struct usmt_migration {
 MUST_CHECK int usmt_migration_make(struct usmt_migration *migration, struct usmt_run *run,
 				   struct work_volumes *volumes, struct error *err);
 void           usmt_migration_release(struct usmt_migration *migration);
+
+/* Write the Config.xml of /genconfig. Returns 0, or -1 with the code in @run. */
+MUST_CHECK int usmt_engine_generate_config(const struct usmt_migration *migration, struct usmt_run *run,
+					   struct error *err);
 
 /* The store's folder on its volume, read now: PATH\USMT or NO_TREE_RECORD.  Returns 0, or -1. */
 MUST_CHECK int usmt_engine_find_store(const struct usmt_run *run, struct work_volumes *volumes, uint32_t *folder,

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <string.h>
@@ -12,6 +13,26 @@
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define LEVEL_WIDTH     22 /* so that the module is at byte 43 */
 #define BLOCK_INDENT    35 /* of the further lines of a record */
+
+/* Numbers of winerror.h. */
+uint32_t usmt_win32_of(int sys)
+{
+	static const struct {
+		int      sys;
+		uint32_t code;
+	} known[] = {
+		{ 0, 50 /* NOT_SUPPORTED */ },     { ENOENT, 2 /* FILE_NOT_FOUND */ },
+		{ EACCES, 5 /* ACCESS_DENIED */ }, { EPERM, 5 /* ACCESS_DENIED */ },
+		{ ENOMEM, 8 /* NOT_ENOUGH_MEMORY */ }, { ENOSPC, 112 /* DISK_FULL */ },
+		{ ENAMETOOLONG, 206 /* FILENAME_EXCED_RANGE */ }, { ESTALE, 1006 /* FILE_INVALID */ },
+		{ EIO, 1117 /* IO_DEVICE */ },     { ELOOP, 1921 /* CANT_RESOLVE_FILENAME */ },
+	};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (known[i].sys == sys)
+			return known[i].code;
+	return 31; /* GEN_FAILURE */
+}
 
 const char *usmt_level_name(enum usmt_level level)
 {

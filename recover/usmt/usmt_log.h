@@ -66,6 +66,9 @@ void usmt_log_error(struct usmt_log *log, uint32_t code, bool aborted, const cha
  */
 MUST_CHECK int usmt_log_close(struct usmt_log *log, const char *failure, struct error *err);
 
+/* The Win32 error that stands for an errno; 0 is what cannot be done at all. */
+uint32_t usmt_win32_of(int sys);
+
 /* "Info", "Warning", ...; words of a log. */
 const char *usmt_level_name(enum usmt_level level);
 

@@ -35,6 +35,8 @@ void usmt_tell(struct usmt_run *run, enum usmt_level level, const char *format, 
 void usmt_phase(struct usmt_run *run, const char *phase)
 {
 	usmt_progress_write(&run->progress, "PHASE", phase, NULL);
+	if (run->options.verbosity & USMT_V_OBJECTS)
+		usmt_log_write(&run->log, USMT_STATUS, 0, 0, "Phase: %s", phase);
 }
 
 int usmt_fail(struct usmt_run *run, enum usmt_code code, int status)
@@ -125,11 +127,34 @@ struct working {
 	bool                     begun; /* the volumes are open */
 };
 
+/* The drives as a block, as USMT has it; a line that there is no memory for is told as missing. */
+static void log_drives(struct usmt_run *run, const struct work_volumes *volumes)
+{
+	struct usmt_lines lines = { 0 };
+
+	for (size_t i = 0; i < volumes->count + volumes->folder_count; i++) {
+		const struct work_volume *volume = i < volumes->count ? &volumes->items[i] : NULL;
+		const struct work_folder *folder = volume ? NULL : &volumes->folders[i - volumes->count];
+		char                     *line;
+
+		if (asprintf(&line, "  %c: %s, %s", volume ? volume->letter : folder->letter,
+			     volume ? text_size(volume->volume.size_bytes).text : "mounted",
+			     volume ? volume->source : folder->path) < 0 ||
+		    !array_push(&lines, line))
+			run->log.failed = true;
+	}
+	usmt_log_block(&run->log, USMT_INFO, "Drives:", (const char *const *)lines.items, lines.count);
+	for (size_t i = 0; i < lines.count; i++)
+		free(lines.items[i]);
+	array_release(&lines);
+}
+
 static int work_on_volumes(void *context, struct work_volumes *volumes, struct error *err)
 {
 	struct working *working = context;
 
 	working->begun = true;
+	log_drives(working->run, volumes);
 	return working->front->work(working->run, volumes, err);
 }
 
@@ -195,6 +220,8 @@ static int judge(struct usmt_run *run, int status, struct error *err)
 	usmt_skipped_log(&run->skipped, !tolerant, &run->log, &run->progress);
 	if (status < 0) {
 		run->code = run->code ? run->code : code_of(err);
+		if (run->code == USMT_UNABLE_DOMIGRATION)
+			usmt_log_error(&run->log, usmt_win32_of(err->sys), true, err->text);
 		return -1;
 	}
 	if (!run->skipped.count)
@@ -213,6 +240,8 @@ static int close_logs(struct usmt_run *run, const char *failure, struct error *e
 {
 	char count[24];
 
+	if (run->options.tool == USMT_USMTUTILS)
+		usmt_log_info(&run->log, "UsmtUtils return code: %d", (int)run->code);
 	snprintf(count, sizeof count, "%zu", run->skipped.count);
 	usmt_progress_write(&run->progress, "totalPercentageCompleted", failure ? "0" : "100", NULL);
 	usmt_progress_write(&run->progress, "numberOfIgnoredErrors", failure ? "0" : count, "message",

@@ -5,33 +5,12 @@
 #include "core/cleanup.h"
 #include "core/text.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-/* Numbers of winerror.h. */
-static uint32_t win32_of(int sys)
-{
-	static const struct {
-		int      sys;
-		uint32_t code;
-	} known[] = {
-		{ 0, 50 /* NOT_SUPPORTED */ },     { ENOENT, 2 /* FILE_NOT_FOUND */ },
-		{ EACCES, 5 /* ACCESS_DENIED */ }, { EPERM, 5 /* ACCESS_DENIED */ },
-		{ ENOMEM, 8 /* NOT_ENOUGH_MEMORY */ }, { ENOSPC, 112 /* DISK_FULL */ },
-		{ ENAMETOOLONG, 206 /* FILENAME_EXCED_RANGE */ }, { ESTALE, 1006 /* FILE_INVALID */ },
-		{ EIO, 1117 /* IO_DEVICE */ },     { ELOOP, 1921 /* CANT_RESOLVE_FILENAME */ },
-	};
-
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-		if (known[i].sys == sys)
-			return known[i].code;
-	return 31; /* GEN_FAILURE */
-}
-
 int usmt_skipped_add(struct usmt_skipped *skipped, const char *path, const char *why, int sys, struct error *err)
 {
-	struct usmt_skipped_item item = { .path = strdup(path), .code = win32_of(sys) };
+	struct usmt_skipped_item item = { .path = strdup(path), .code = usmt_win32_of(sys) };
 
 	if (asprintf(&item.why, "%s%s%s", why, sys ? ": " : "", sys ? strerror(sys) : "") < 0)
 		item.why = NULL;

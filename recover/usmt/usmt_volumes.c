@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <sys/stat.h>
 
 char usmt_path_letter(const char *path)
 {
@@ -35,14 +36,12 @@ static int add_of_variable(struct usmt_volumes *volumes, const char *text, struc
 	return 0;
 }
 
-static int add_volumes(struct usmt_volumes *volumes, const struct usmt_options *options, struct error *err)
+static int add_of_options(struct usmt_volumes *volumes, const struct usmt_options *options, struct error *err)
 {
-	const char *variable = getenv(USMT_VOLUMES_VARIABLE);
-
 	for (size_t i = 0; i < options->volumes.count; i++)
 		if (add_operand(volumes, options->volumes.items[i], strlen(options->volumes.items[i]), err) < 0)
 			return -1;
-	return volumes->count || !variable ? 0 : add_of_variable(volumes, variable, err);
+	return 0;
 }
 
 static bool has_letter(const char *operand)
@@ -56,6 +55,40 @@ static char letter_of(const struct usmt_volumes *volumes, size_t number)
 	const char *operand = volumes->items[number];
 
 	return has_letter(operand) ? (char)toupper((unsigned char)operand[0]) : number == 0 ? 'C' : 0;
+}
+
+/* Drives that are mounted as folders: for captures alone, and with /localonly not even for them. */
+static void pass_over_folders(struct usmt_volumes *volumes)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < volumes->count; i++) {
+		char       *operand = volumes->items[i];
+		const char *source = operand + (has_letter(operand) ? 2 : 0);
+		size_t      passed = strlen(volumes->passed_over);
+		struct stat status;
+
+		if (i == 0 || passed == sizeof volumes->passed_over - 1 || stat(source, &status) < 0 ||
+		    !S_ISDIR(status.st_mode)) {
+			volumes->items[kept++] = operand;
+			continue;
+		}
+		volumes->passed_over[passed] = letter_of(volumes, i) ? letter_of(volumes, i) : '?';
+		free(operand);
+	}
+	volumes->count = kept;
+}
+
+static int add_volumes(struct usmt_volumes *volumes, const struct usmt_options *options, struct error *err)
+{
+	const char *variable = getenv(USMT_VOLUMES_VARIABLE);
+	bool        said = options->volumes.count != 0;
+
+	if ((said ? add_of_options(volumes, options, err) : variable ? add_of_variable(volumes, variable, err) : 0) < 0)
+		return -1;
+	if (usmt_options_has(options, USMT_LOCALONLY) || (!said && options->tool != USMT_SCANSTATE))
+		pass_over_folders(volumes);
+	return 0;
 }
 
 /* -------- the store -------- */

@@ -17,6 +17,7 @@ struct usmt_volumes {
 	size_t  count, capacity;
 	char   *store; /* path on each volume, "\StateStore"; NULL: the command has none */
 	char    store_letter;
+	char    passed_over[27]; /* letters of drives that are mounted as folders, where these are not wanted */
 };
 
 /*

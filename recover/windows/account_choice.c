@@ -36,15 +36,15 @@ static bool means_somebody(const char *pattern, const struct windows *windows)
 }
 
 /* Refuse a pattern that means nobody. */
-static int check(const char *const *patterns, size_t count, bool wild_may, const char *option,
-		 const struct windows *windows, struct error *err)
+static int check(const char *const *patterns, size_t count, bool wild_may, const struct windows *windows,
+		  struct error *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!(wild_may && strchr(patterns[i], '*')) && !means_somebody(patterns[i], windows))
 			return error_set(err, ERROR_USAGE, NULL,
-					 "%s:%.100s means nobody on %.40s; 'holdfast users' lists who is there, and a SID can "
+					 "'%.100s' means nobody on %.40s; 'holdfast users' lists who is there, and a SID can "
 					 "be given in place of a name",
-					 option, patterns[i], windows->directory);
+					 patterns[i], windows->directory);
 	return 0;
 }
 
@@ -71,8 +71,8 @@ int account_choice_make(const struct account_choice *choice, const struct window
 			struct chosen_accounts *accounts, struct error *err)
 {
 	*accounts = (struct chosen_accounts){ 0 };
-	if (check(choice->include, choice->include_count, false, "/ui", windows, err) < 0 ||
-	    check(choice->exclude, choice->exclude_count, true, "/ue", windows, err) < 0)
+	if (check(choice->include, choice->include_count, false, windows, err) < 0 ||
+	    check(choice->exclude, choice->exclude_count, true, windows, err) < 0)
 		return -1;
 	for (size_t i = 0; i < windows->profiles.count; i++)
 		if (!windows->profiles.items[i].special &&

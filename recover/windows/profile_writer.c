@@ -57,41 +57,51 @@ static int look_at_all(const struct hive *software, const char *sid, const char 
 	return result < 0 ? -1 : known;
 }
 
-/* Set a value that was made, if it was, and give it back. */
-static int set(struct hive *software, hive_key key, int made, struct registry_value *value, struct error *err)
+static int add_sid(struct registry_values *values, const struct sid *sid, struct error *err)
 {
-	int result = made < 0 ? -1 : hive_set_value(software, key, value, err);
+	struct registry_value value = { .name = strdup("Sid"), .type = REGISTRY_BINARY, .data = malloc(SID_BYTES_MAX) };
 
-	registry_value_release(value);
-	return result;
+	if (value.name && value.data) {
+		value.size = sid_put(sid, value.data);
+		if (array_push(values, value))
+			return 0;
+	}
+	registry_value_release(&value);
+	return error_memory(err);
 }
 
-static int set_sid(struct hive *software, hive_key key, const struct sid *sid, struct error *err)
+/* Take over a value that was made, if it was. */
+static int add_made(struct registry_values *values, int made, struct registry_value *value, struct error *err)
 {
-	uint8_t               bytes[SID_BYTES_MAX];
-	char                  name[] = "Sid";
-	struct registry_value value = { .name = name, .type = REGISTRY_BINARY, .data = bytes };
+	if (made == 0 && array_push(values, *value))
+		return 0;
+	registry_value_release(value);
+	return made < 0 ? -1 : error_memory(err);
+}
 
-	value.size = sid_put(sid, bytes);
-	return hive_set_value(software, key, &value, err);
+static int make_values(struct registry_values *values, const struct sid *sid, const char *folder, struct error *err)
+{
+	struct registry_value value;
+
+	if (add_made(values, registry_value_make_text(&value, "ProfileImagePath", REGISTRY_EXPAND_STRING, folder, err),
+		     &value, err) < 0 ||
+	    add_made(values, registry_value_make_dword(&value, "Flags", 0, err), &value, err) < 0 ||
+	    add_made(values, registry_value_make_dword(&value, "State", 0, err), &value, err) < 0)
+		return -1;
+	return add_sid(values, sid, err);
 }
 
 static int enter(struct hive *software, const struct sid *sid, const char *folder, struct error *err)
 {
-	struct registry_value value;
-	hive_key              key;
-	char                  path[sizeof PROFILE_LIST "\\" + SID_TEXT_MAX];
+	CLEANUP(registry_values_release) struct registry_values values = { 0 };
+	hive_key                                                key;
+	char                                                    path[sizeof PROFILE_LIST "\\" + SID_TEXT_MAX];
 
 	snprintf(path, sizeof path, PROFILE_LIST "\\%s", sid_text(sid).text);
-	if (hive_make_key(software, hive_root(software), path, &key, err) < 0)
+	if (make_values(&values, sid, folder, err) < 0 ||
+	    hive_make_key(software, hive_root(software), path, &key, err) < 0)
 		return -1;
-	if (set(software, key,
-		registry_value_make_text(&value, "ProfileImagePath", REGISTRY_EXPAND_STRING, folder, err), &value,
-		err) < 0 ||
-	    set(software, key, registry_value_make_dword(&value, "Flags", 0, err), &value, err) < 0 ||
-	    set(software, key, registry_value_make_dword(&value, "State", 0, err), &value, err) < 0)
-		return -1;
-	return set_sid(software, key, sid, err);
+	return hive_set_values(software, key, values.items, values.count, err);
 }
 
 int profile_writer_add(struct hive *software, const char *sid, const char *folder, struct error *err)

@@ -94,3 +94,81 @@ wears() {
 		done
 	) | sort
 }
+
+# populate: all that NTFS knows of files and folders, below the current one, which is $MNT
+populate() {
+	local i deep
+	mkdir -p Users/alice/Documents Users/bjørn Users/山田/Desktop "Documents and Settings/old" Windows/System32 Data/projects
+	echo system > Windows/System32/kernel.dll
+	echo data > Data/projects/plan.txt
+	echo old > "Documents and Settings/old/letter.txt"
+	cd Users/alice
+	head -c 300 /dev/urandom > small.bin
+	head -c 3000000 /dev/urandom > large.bin
+	: > empty
+	# names
+	touch con nul.txt 'trailing.' 'space ' 'a?b' 'x*y' $'line\nbreak' $'half\xed\xa0\x80.txt' "$(printf 'ü%.0s' {1..255})"
+	ln large.bin Documents/second-name.bin
+	ln large.bin ../bjørn/third-name.bin
+	ln ../../Windows/System32/kernel.dll Documents/not-only-mine.dll
+	mkdir Twins tWINS
+	echo 1 > Twins/x
+	echo 2 > Twins/X
+	echo 3 > tWINS/x
+	echo x > LongFileName.text
+	setfattr -n system.ntfs_dos_name -v LONGFI~1.TEX LongFileName.text
+	mkdir "Program Data"
+	echo in > "Program Data/in"
+	setfattr -n system.ntfs_dos_name -v PROGRA~1 "Program Data"
+	# streams, EAs, object ids, security, attributes, times
+	echo content > ads.txt
+	echo stream > ads.txt:Zone.Identifier
+	head -c 100000 /dev/urandom > ads.txt:big
+	mkdir dressed
+	echo of-a-folder > dressed:stream
+	head -c 200000 /dev/urandom > dressed:big
+	for i in ads.txt dressed; do
+		setfattr -n system.ntfs_ea -v "0x$(hex 16 4)0003$(hex 4 2)41424300$(hex 12345 4)" $i
+	done
+	setfattr -n system.ntfs_object_id -v 0x00112233445566778899aabbccddeeff ads.txt
+	secure ads.txt 1001
+	secure dressed 1002
+	secure . 1003
+	touch -d '2001-02-03 04:05:06.1234567' ads.txt
+	# hidden, system, not indexed; read-only
+	setfattr -n system.ntfs_attrib_be -v 0x00002006 dressed
+	setfattr -n system.ntfs_attrib_be -v 0x00000007 small.bin
+	# sparse, compressed, encrypted
+	truncate -s 5000000 sparse
+	echo end >> sparse
+	mkdir packed
+	[ "$(stat -f -c %S .)" -gt 4096 ] || setfattr -n system.ntfs_attrib_be -v 0x00000810 packed
+	yes compressed | head -c 500000 > packed/text
+	head -c 70000 /dev/urandom > packed/noise
+	{
+		head -c 69632 /dev/urandom
+		printf '\144\0'
+	} > secret
+	setfattr -n system.ntfs_efsinfo -v "0x$(hex 100 4)$(printf '%0192d' 0)" secret
+	# reparse points: into themselves, up, away, and one that nobody knows
+	mkdir "Application Data" up away
+	touch cloud
+	setfattr -h -n system.ntfs_reparse_data -v "0x1a000090$(hex 8 2)00000102030405060708" cloud
+	junction "Application Data" 'C:\Users\alice'
+	junction up 'C:\Users'
+	junction away 'D:\elsewhere'
+	# depth and number
+	cd ../山田
+	for i in {1..30}; do
+		deep=$(printf '%02d-%057d' "$i" 0)
+		mkdir "$deep"
+		cd "$deep"
+		echo "$i" > level
+	done
+	cd "$MNT/Users"
+	mkdir many 'empty folder'
+	for ((i = 0; i < 3000; i++)); do
+		echo $i > "many/file number $i"
+	done
+	touch -d '1999-12-31 23:59:59.9999999' many 'empty folder' bjørn
+}

@@ -1,0 +1,205 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# fronts.sh - scanstate, loadstate and usmtutils by command lines as scripts and task sequences hold them
+. "$(dirname "$0")/common.bash"
+. "$(dirname "$0")/engine.bash"
+unset HOLDFAST_VOLUMES
+
+populate() {
+	mkdir -p Users/alice/Documents Windows/System32 Rules
+	echo letter > Users/alice/Documents/letter.txt
+	echo note > Users/alice/note.txt
+	ln Users/alice/note.txt "Users/alice/a note, again.txt"
+	echo system > Windows/System32/kernel.dll
+	cat > Rules/My.xml <<- 'XML'
+		<migration urlid="http://example/my"><component type="Documents" context="System">
+		<displayName>All users</displayName><role role="Data"><rules><include><objectSet>
+		<pattern type="File">C:\Users\* [*]</pattern></objectSet></include></rules></role></component></migration>
+	XML
+}
+
+populate_second() {
+	mkdir -p Users/bob
+	echo bob > Users/bob/b.txt
+}
+
+# volumes: c.img and d.img in a folder of their own, which becomes the current one
+volumes() {
+	cd "$(mktemp -d "$WORK/case-XXXXXX")"
+	format "$PWD/c.img" 48M
+	mounted "$PWD/c.img" populate
+	format "$PWD/d.img" 48M
+	mounted "$PWD/d.img" populate_second
+	export HOLDFAST_VOLUMES="c.img D=d.img"
+}
+
+scanstate() {
+	hold "$1" scanstate 'C:\StateStore' /hardlink /nocompress "${@:2}"
+}
+
+loadstate() {
+	hold "$1" loadstate 'C:\StateStore' /hardlink /nocompress "${@:2}"
+}
+
+# judged LOG: what may be said of every log, by awk alone
+judged() {
+	awk '
+		function bad(why) { print why ": " $0; wrong = 1; exit }
+		BEGIN { blank = sprintf("%35s", "") }
+		NR == 1 { if (substr($0, 1, 3) != "\357\273\277") bad("no mark"); $0 = substr($0, 4) }
+		/^[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]:[0-9][0-9], / {
+			if (substr($0, 44) !~ /^\[0x[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]\] /) bad("no module")
+			if ($3 !~ /^(Info|Warning|Error|Status)$/) bad("no level")
+			records++
+		}
+		/^[^0-9]/ && substr($0, 1, 35) != blank { bad("no record") }
+		!/(\r|:)$/ { bad("no CR, and no title") }
+		/gle=0x00000000/ { bad("empty gle") }
+		/USMT Started at/ { started++ }
+		/USMT Completed at/ { completed++ }
+		/USMT ERROR SUMMARY/ { summed++ }
+		END { exit wrong || !(records && started == completed && completed == summed) }' "$1" > "$WORK/judged" ||
+		fail "the log $1: $(cat "$WORK/judged")"
+}
+
+# skipped LOG: the rows of its summaries as CODE ABORT TIMES
+skipped() {
+	awk -F '|' 'NF >= 5 && $2 ~ /^ +[0-9]+ $/ { print $2, $3, $4 }' "$1" | xargs -n 3
+}
+
+refresh() {
+	volumes
+	scanstate 0 /o /localonly /efs:hardlink /c '/i:C:\rules\MY.xml' /l:scan.log /progress:scan.progress \
+		/listfiles:list.txt
+	judged scan.log
+	grep -q 'Script file specified: C:\\rules\\MY.xml' scan.log || fail "the rules are not in the log"
+	same listed "$(tr -d '\r' < list.txt | LC_ALL=C sort)" "$(printf '%s\n' 'C:\Users\alice\Documents\letter.txt' \
+		'C:\Users\alice\a note, again.txt' 'C:\Users\alice\note.txt' 'D:\Users\bob\b.txt')"
+	awk -F ', ' '$1 !~ /^[0-3][0-9] [A-Z][a-z][a-z] [0-9]+$/ || $2 !~ /^[0-9:]+ [+-][0-9][0-9]:[0-9][0-9]$/ ||
+		$3 !~ /^elapsed [0-9][0-9]:[0-9][0-9]:[0-9][0-9]$/ || $5 == "" { exit 1 }' scan.progress || fail "the progress log"
+	same phases "$(awk -F ', ' '$4 == "PHASE" { printf "%s ", $5 }' scan.progress | tr -d '\r')" \
+		"Initializing Scanning Collecting Saving "
+	hold 0 verify --store '\StateStore' c.img D=d.img
+	hold 0 usmtutils /verify 'C:\StateStore'
+	mounted "$PWD/c.img" rm -rf Users Windows
+	mounted "$PWD/d.img" rm -rf Users
+	loadstate 0 /c /l:load.log /progress:load.progress
+	judged load.log
+	watched "$PWD/c.img" test "$(watched "$PWD/c.img" cat Users/alice/note.txt)" = note || fail "the note"
+	watched "$PWD/d.img" test -f Users/bob/b.txt || fail "the second volume"
+	run 0 bash -c "echo Y | $HOLDFAST usmtutils /rd 'C:\\StateStore'"
+	judged usmtutils.log
+	watched "$PWD/c.img" test ! -e StateStore || fail "the store is there"
+	watched "$PWD/d.img" test ! -e StateStore || fail "its second part is there"
+	consistent c.img
+	consistent d.img
+}
+
+# the only names are in the store: nobody's yes deletes them
+guarded() {
+	volumes
+	scanstate 0
+	judged scanstate.log
+	mounted "$PWD/c.img" rm -rf Users
+	before=$(digest c.img)
+	hold 35 usmtutils /rd 'C:\StateStore' /y
+	grep -q 'letter.txt' "$WORK/out" || fail "the file is not named"
+	hold 2 usmtutils /rd 'C:\StateStore' < /dev/null
+	same "the volume" "$(digest c.img)" "$before"
+	grep -q 'UsmtUtils return code: 35' usmtutils.log || fail "the code is not in the log"
+	judged usmtutils.log
+}
+
+existing() {
+	volumes
+	scanstate 0
+	before=$(digest c.img)
+	scanstate 27
+	same "the volume" "$(digest c.img)" "$before"
+	grep -q '/o' "$WORK/err" || fail "no way out"
+	mounted "$PWD/c.img" mkdir -p Users/carol
+	mounted "$PWD/c.img" cp Users/alice/note.txt Users/carol/new.txt
+	scanstate 0 /o
+	watched "$PWD/c.img" test -d StateStore/USMT.generation-1 || fail "the older store is gone"
+	loadstate 0
+	hold 27 loadstate 'C:\Elsewhere' /hardlink /nocompress
+	hold 27 usmtutils /verify 'C:\Elsewhere'
+}
+
+# what is left out makes 61, with /c 3; and it is named everywhere
+left_out() {
+	volumes
+	mkdir usb
+	echo data > usb/data.txt
+	ln -s /etc/passwd usb/link
+	export HOLDFAST_VOLUMES="c.img D=d.img E=usb"
+	scanstate 61 /l:first.log
+	scanstate 3 /o /c /l:second.log /progress:progress.log
+	grep -q 'E:\\link' "$WORK/out" || fail "not on the terminal"
+	judged first.log
+	judged second.log
+	same "the first log" "$(skipped first.log)" "50 Yes 1"
+	same "the second log" "$(skipped second.log)" "50 No 1"
+	grep -q 'objectName, E:\\link, action, Ignore' progress.log || fail "not in the progress log"
+	scanstate 3 /o /c --json
+	same "as JSON" "$(jq -c '[.code, .symbol, .skipped[0].path]' "$WORK/out")" '[3,"USMT_WOULD_HAVE_FAILED","E:\\link"]'
+	scanstate 0 /o /localonly
+	grep -q 'E: is left out' "$WORK/out" || fail "/localonly is not told"
+}
+
+refused() {
+	local line
+	volumes
+	before=$(cat c.img d.img | sha256sum)
+	scanstate 13 '/l:C:\scan.log'
+	scanstate 13 /l:missing/scan.log
+	scanstate 40 /progress:missing/progress.log
+	scanstate 28 /i:missing.xml
+	scanstate 28 '/i:C:\missing.xml'
+	scanstate 28 '/i:C:\Users\alice\note.txt'
+	scanstate 39 /config:missing.xml
+	scanstate 11 /offline:missing.xml
+	scanstate 26 /listfiles:missing/list.txt
+	scanstate 11 /efs:decryptcopy
+	hold 11 scanstate 'C:\StateStore'
+	hold 11 scanstate 'C:\StateStore' /nocompress
+	hold 11 scanstate 'C:\StateStore' /hardlink
+	hold 11 scanstate 'C:\' /hardlink /nocompress
+	hold 11 scanstate 'E:\StateStore' /hardlink /nocompress
+	hold 12 scanstate "C:\\$(printf 'x%.0s' {1..300})" /hardlink /nocompress
+	hold 11 loadstate 'C:\StateStore' /efs:skip
+	hold 11 usmtutils /extract usmt.mig out
+	hold 1 scanstate '/?'
+	HOLDFAST_VOLUMES= hold 11 scanstate 'C:\StateStore' /hardlink /nocompress
+	same "the volumes" "$(cat c.img d.img | sha256sum)" "$before"
+	! compgen -G "${TMPDIR:-/tmp}/holdfast-[A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9]/*.xml" > "$WORK/left" ||
+		fail "copies of rule files are left: $(head -n 1 "$WORK/left")"
+}
+
+secrets() {
+	volumes
+	hold 11 loadstate 'C:\StateStore' /decrypt /key:geheim /l:load.log
+	hold 27 loadstate 'C:\StateStore' /hardlink /nocompress /lac:geheim /l:load.log
+	judged load.log
+	! grep -q geheim load.log || fail "a key or a password stands in the log"
+}
+
+generated() {
+	volumes
+	hold 0 scanstate /genconfig:Config.xml '/i:C:\Rules\My.xml' /l:x.log
+	xmllint --noout Config.xml
+	grep -q 'ID="http://example/my/all users/data"' Config.xml || fail "the component is not in it"
+	hold 11 scanstate /genconfig:Config.xml '/i:C:\Rules\My.xml' /l:x.log
+	hold 0 scanstate /genconfig:Config.xml '/i:C:\Rules\My.xml' /l:x.log /o
+	HOLDFAST_VOLUMES= hold 0 scanstate /genconfig:Builtin.xml /l:x.log
+	scanstate 0 '/i:C:\Rules\My.xml' /config:config.XML
+}
+
+try 'fronts: a refresh by command lines' refresh
+try 'fronts: what is only in the store stays' guarded
+try 'fronts: a store is there already, or none' existing
+try 'fronts: what is left out is named' left_out
+try 'fronts: refused, with the code of the tool' refused
+try 'fronts: keys and passwords are not told' secrets
+try 'fronts: Config.xml' generated
+done_testing

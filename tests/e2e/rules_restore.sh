@@ -1,0 +1,213 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# rules_restore.sh - users, registry and permissions come back into a Windows that is new
+. "$(dirname "$0")/common.bash"
+. "$(dirname "$0")/engine.bash"
+. "$(dirname "$0")/windows.bash"
+NEW_MACHINE=S-1-5-21-111-222-333
+NEW_ANNA=$NEW_MACHINE-1005
+
+# -------- the new Windows: hives of its own, no profile but the default one --------
+
+new_software() {
+	local current='Microsoft\Windows NT\CurrentVersion'
+	reg_key "$current"
+	reg_text SystemRoot 'C:\Windows'
+	reg_text CurrentBuildNumber 22631
+	reg_number CurrentMajorVersionNumber 10
+	reg_number CurrentMinorVersionNumber 0
+	reg_key "$current\\ProfileList"
+	reg_expand ProfilesDirectory '%SystemDrive%\Users'
+	reg_expand Default '%SystemDrive%\Users\Default'
+	reg_expand Public '%SystemDrive%\Users\Public'
+	reg_expand ProgramData '%SystemDrive%\ProgramData'
+	reg_profile S-1-5-18 '%systemroot%\system32\config\systemprofile'
+	reg_key 'App\Settings'
+	reg_text Server new.example
+}
+new_system() {
+	reg_key Select
+	reg_number Current 1
+	reg_key 'ControlSet001\Control\ComputerName\ComputerName'
+	reg_text ComputerName PC9
+	reg_key 'ControlSet001\Control\Session Manager\Environment'
+	reg_text PROCESSOR_ARCHITECTURE AMD64
+}
+new_sam() {
+	reg_key 'SAM\Domains\Account'
+	reg_bytes V "$(printf '%0128d' 0)$(sid_hex $NEW_MACHINE)"
+	sam_account Administrator 500 $((0x0211))
+	[ -z "$WITH_ANNA" ] || sam_account anna 1005 $((0x0210))
+}
+default_user() {
+	reg_key Environment
+	reg_expand TEMP '%USERPROFILE%\AppData\Local\Temp'
+	reg_key 'Software\New'
+	reg_number FromDefault 1
+}
+new_windows() {
+	mkdir -p Windows/System32/config Users/Default Users/Public
+	cp "$WORK/new"/{SOFTWARE,SYSTEM,SAM} Windows/System32/config/
+	cp "$WORK/new/default" Users/Default/NTUSER.DAT
+}
+
+rules() {
+	cat > "$WORK/rules.xml" <<- 'XML'
+		<?xml version="1.0" encoding="UTF-8"?>
+		<migration urlid="http://example.com/refresh">
+		  <component type="Documents" context="User">
+		    <displayName>People</displayName>
+		    <role role="Data"><rules>
+		      <include><objectSet>
+		        <pattern type="File">%USERPROFILE%\* [*]</pattern>
+		        <pattern type="Registry">HKCU\Software\App\* [*]</pattern>
+		      </objectSet></include>
+		      <exclude><objectSet><pattern type="File">%USERPROFILE%\ [NTUSER.DAT]</pattern></objectSet></exclude>
+		    </rules></role>
+		  </component>
+		  <component type="System" context="System">
+		    <displayName>Machine</displayName>
+		    <role role="Settings"><rules>
+		      <include><objectSet><pattern type="Registry">HKLM\Software\App\Settings\* [*]</pattern></objectSet></include>
+		    </rules></role>
+		  </component>
+		</migration>
+	XML
+}
+
+# refreshed [anna]: captured, wiped, a new Windows; with "anna" it has an account of that name already
+refreshed() {
+	WITH_ANNA=${1:-}
+	IMAGE=$WORK/c.img
+	windows_image "$IMAGE"
+	rules
+	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
+	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
+	rm -rf "$WORK/new"
+	mkdir "$WORK/new"
+	hive "$WORK/new/SOFTWARE" new_software
+	hive "$WORK/new/SYSTEM" new_system
+	hive "$WORK/new/SAM" new_sam
+	hive "$WORK/new/default" default_user
+	mounted "$IMAGE" new_windows
+}
+
+# exported HIVE KEY: as hivexregedit tells it, from the volume
+exported() {
+	watched "$IMAGE" cp "$1" "$WORK/hive"
+	hivexregedit --export --prefix R "$WORK/hive" "$2" 2> "$WORK/log2" || fail "hivexregedit: $(head -n 1 "$WORK/log2")"
+}
+
+# acl PATH: the descriptor in hexadecimal
+acl() {
+	watched "$IMAGE" getfattr -h --only-values -e hex -n system.ntfs_acl "$1" 2> "$WORK/log2" | od -An -v -tx1 | tr -d ' \n'
+}
+
+refresh() {
+	refreshed anna
+	hold 0 restore --store '\Store' "$IMAGE"
+	cp "$WORK/out" "$WORK/told"
+	consistent "$IMAGE"
+	# anna has another SID, bert's is the domain's
+	local list
+	list=$(exported Windows/System32/config/SOFTWARE 'Microsoft\Windows NT\CurrentVersion\ProfileList')
+	grep -q "$NEW_ANNA\]" <<< "$list" || fail "anna's profile is not known: $list"
+	grep -q "$BERT_SID\]" <<< "$list" || fail "bert's profile is not known"
+	! grep -q "$ANNA_SID\]" <<< "$list" || fail "anna's old SID is entered"
+	# values: hers over what a new user begins with, the machine's over its own
+	exported Users/anna/NTUSER.DAT 'Software' > "$WORK/hive.txt"
+	grep -q '"Size"=dword:0000002a' "$WORK/hive.txt" || fail "anna's value did not come: $(cat "$WORK/hive.txt")"
+	grep -q '"FromDefault"=dword:00000001' "$WORK/hive.txt" || fail "her hive is not made from the default one"
+	exported Windows/System32/config/SOFTWARE 'App\Settings' > "$WORK/hive.txt"
+	grep -q 'Port.*=dword:00001f90' "$WORK/hive.txt" || fail "the machine's value did not come: $(cat "$WORK/hive.txt")"
+	! grep -q 'n,00,e,00,w' "$WORK/hive.txt" || grep -q "$(utf16 srv1 | sed 's/../&,/g; s/,$//')" "$WORK/hive.txt" ||
+		fail "the stored value did not take the place: $(cat "$WORK/hive.txt")"
+	# permissions speak of the new SID, and of no other than before
+	local new old
+	new=$(sid_hex $NEW_ANNA)
+	old=$(sid_hex $ANNA_SID)
+	[[ $(acl Users/anna/Documents/letter.doc) == *"$new"* ]] || fail "anna does not own her letter"
+	[[ $(acl Users/anna/Documents/letter.doc) != *"$old"* ]] || fail "the old SID is still in it"
+	[[ $(acl Users/bert/Desktop/todo.txt) == *"$(sid_hex $BERT_SID)"* ]] || fail "bert does not own his file"
+	# contents
+	watched "$IMAGE" cmp_files
+	# again: nothing to do
+	local before
+	before=$(digest "$IMAGE")
+	hold 0 restore --store '\Store' "$IMAGE"
+	same "the image after a second run" "$(digest "$IMAGE")" "$before"
+}
+# every file of the profiles but their hives is what it was
+cmp_files() {
+	grep -E '  C:\\Users\\(anna|bert|carla)' "$IMAGE.files" | grep -v 'NTUSER.DAT$' | sed 's|C:\\||; s|\\|/|g' > "$WORK/sums"
+	[ "$(wc -l < "$WORK/sums")" -gt 30 ] || fail "the test compares nothing"
+	sha256sum --quiet -c "$WORK/sums" > "$WORK/log2" 2>&1 || fail "contents differ: $(head -n 2 "$WORK/log2")"
+}
+try "people: a refresh, with an account of the same name" refresh
+
+# An account that is not there is made at the first start; until then nothing is guessed.
+first_start() {
+	refreshed
+	hold 0 restore --store '\Store' "$IMAGE"
+	cp "$WORK/out" "$WORK/told"
+	consistent "$IMAGE"
+	local list
+	list=$(exported Windows/System32/config/SOFTWARE 'Microsoft\Windows NT\CurrentVersion\ProfileList')
+	! grep -q "$ANNA_SID\]" <<< "$list" || fail "an old SID is entered"
+	watched "$IMAGE" scripts
+	grep -q 'anna' "$WORK/told" || fail "not told who is to be made"
+	watched "$IMAGE" cmp_files
+}
+scripts() {
+	cd Windows/Setup/Scripts
+	grep -q anna holdfast-accounts.ps1 || fail "the script does not make anna"
+	xmllint --noout holdfast-unattend.xml || fail "the answer file is not XML"
+	[ -s SetupComplete.cmd ] && [ -s holdfast-accounts.txt ] || fail "there is no starter, or no instruction"
+}
+try "people: an account that has to be made" first_start
+
+# Somebody is called otherwise now, and the others are left out.
+left_out() {
+	refreshed anna
+	hold 0 restore --store '\Store' --user "$BERT_SID" --map-user "CORP\\bert=$NEW_ANNA" "$IMAGE"
+	cp "$WORK/out" "$WORK/told"
+	consistent "$IMAGE"
+	watched "$IMAGE" test -e Users/anna/Desktop/todo.txt || fail "bert's files did not go to anna's folder: $(cat "$WORK/told")"
+	watched "$IMAGE" cmp Users/anna/Desktop/todo.txt Store/USMT/File/C\$/Users/bert/Desktop/todo.txt ||
+		fail "another's file is in her folder"
+	watched "$IMAGE" test ! -e Users/bert || fail "bert's old folder was made"
+	watched "$IMAGE" test ! -e Users/carla.OLDCORP || fail "carla was not left out"
+	grep -q 'left in the store' "$WORK/told" || fail "who is left in the store is not told: $(cat "$WORK/told")"
+	hold 2 restore --store '\Store' --map-user 'CORP\nobody=PC9\anna' "$IMAGE"
+	grep -q nobody "$WORK/err" || fail "a map that means nobody is not told: $(cat "$WORK/err")"
+}
+try "people: one alone, under another account" left_out
+
+# A hive of the target that is broken is refused, and stays what it is; the files come all the same.
+broken_hive() {
+	refreshed anna
+	mounted "$IMAGE" break_software
+	local before
+	before=$(watched "$IMAGE" sha256sum Windows/System32/config/SOFTWARE)
+	hold 1,3 restore --store '\Store' "$IMAGE"
+	same "the broken hive" "$(watched "$IMAGE" sha256sum Windows/System32/config/SOFTWARE)" "$before"
+	grep -qi 'SOFTWARE' "$WORK/out" "$WORK/err" || fail "not said that the hive is broken"
+}
+break_software() {
+	printf 'hbad' | dd of=Windows/System32/config/SOFTWARE bs=1 seek=4096 conv=notrunc status=none
+}
+try "people: a broken hive" broken_hive
+
+no_windows() {
+	WITH_ANNA=
+	IMAGE=$WORK/c.img
+	windows_image "$IMAGE"
+	rules
+	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
+	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
+	hold 0,1 restore --store '\Store' "$IMAGE"
+	watched "$IMAGE" cmp_files
+	grep -q 'no Windows' "$WORK/out" || fail "not said that settings stay in the store: $(cat "$WORK/out")"
+}
+try "people: no Windows to come back to" no_windows
+done_testing
