@@ -16,7 +16,7 @@
 #define TOLD_MAX 20u /* remarks of a file in the text; all of them with --verbose */
 
 static const char usage[] =
-	"Usage: holdfast rules [--on VOLUME]... [FILE]...\n"
+	"Usage: holdfast rules [--on VOLUME]... [--list] [FILE]...\n"
 	"\n"
 	"Check migration rule files (MigXML), Config.xml and Offline.xml, and explain them: what each component takes\n"
 	"and leaves, what has no effect as it is written, and what is not done offline. Without a FILE the rules that\n"
@@ -24,6 +24,7 @@ static const char usage[] =
 	"\n"
 	"      --on VOLUME   tell also what they would take of this volume, [LETTER=]SOURCE, and what user data they\n"
 	"                    would leave; may be given several times\n"
+	"      --list        with --on, every file and setting that they would take\n"
 	"      --json        one JSON document instead of text\n"
 	"  -q, --quiet       only what does not happen as it is written\n"
 	"  -v, --verbose     every object and every remark\n"
@@ -37,7 +38,7 @@ enum file_kind { KIND_RULES, KIND_CONFIG, KIND_OFFLINE };
 struct rules_command {
 	struct command_options common;
 	struct json            json;
-	bool                   broken, weighs;
+	bool                   broken, weighs, list;
 	struct ARRAY(char *) urlids; /* of the rule files so far */
 	struct ARRAY(const char *) paths; /* of all rule files */
 	struct ARRAY(char *) volumes; /* --on */
@@ -407,10 +408,8 @@ static int try_on(void *context, struct work_volumes *volumes, struct error *err
 		return -1;
 	command->weighs = command->weighs || trial.selection.unhonoured.count;
 	if (command->common.json)
-		rule_trial_json(&trial, &command->json);
-	else
-		rule_trial_print(&trial, command->common.verbose);
-	return 0;
+		return rule_trial_json(&trial, command->list, &command->json, err);
+	return rule_trial_print(&trial, command->common.verbose, command->list, err);
 }
 
 /* What the rules would take, if volumes were named. */
@@ -450,14 +449,19 @@ static int finish(struct rules_command *command)
 
 int cmd_rules(int argc, char **argv)
 {
-	enum { ON = 0x200 };
-	static const struct option options[] = { { "on", required_argument, NULL, ON }, COMMAND_LONG, { NULL, 0, NULL, 0 } };
+	enum { ON = 0x200, LIST };
+	static const struct option options[] = { { "on", required_argument, NULL, ON },
+						 { "list", no_argument, NULL, LIST },
+						 COMMAND_LONG,
+						 { NULL, 0, NULL, 0 } };
 	struct rules_command       command = { .json = { .out = stdout, .indent = 2 } };
 	struct error               err;
 	int                        option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1)
-		if (option != ON) {
+		if (option == LIST) {
+			command.list = true;
+		} else if (option != ON) {
 			command_option(option, argv, usage, &command.common);
 		} else if (!array_push(&command.volumes, optarg)) {
 			(void)error_memory(&err);
