@@ -62,6 +62,8 @@ int xml_remark(struct xml_remarks *remarks, struct arena *memory, int line, bool
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
+	if (remarks->count == XML_REMARKS_MAX)
+		return 0;
 	remark.text = arena_text(memory, text, strlen(text));
 	return remark.text && array_push(remarks, remark) ? 0 : error_memory(err);
 }

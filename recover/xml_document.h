@@ -14,6 +14,7 @@
 
 #define XML_DEPTH_MAX 256u              /* elements inside one another */
 #define XML_ATTRIBUTES_MAX 256u         /* of one element */
+#define XML_REMARKS_MAX 10000u          /* of a file; more are not kept */
 #define XML_BYTES_MAX (16u * 1024 * 1024) /* of a document */
 
 struct xml_attribute {

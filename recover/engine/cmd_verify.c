@@ -112,19 +112,6 @@ static int tell_store_problem(void *context, const struct verify_problem *proble
 	return 0;
 }
 
-/* What a run that was cut off has left says nothing of the store. */
-static int refuse_cut_run(struct work_volume *volume, struct error *err)
-{
-	struct volume_state state;
-
-	if (volume_state_read(&volume->reader, &state, err) < 0)
-		return -1;
-	if (state.log != LOG_RUN && state.log != LOG_STRANGE)
-		return 0;
-	return error_set(err, ERROR_REFUSED, volume->source,
-			 "a command of holdfast's was cut off on it; run 'holdfast replay' first");
-}
-
 /* The directory at the store path: USMT, or generation @number. */
 static int find_store(struct work_volume *volume, const char *path, uint32_t number, uint32_t *folder,
 		      struct error *err)
@@ -220,7 +207,7 @@ static int verify_part(struct verify_command *command, struct work_volume *volum
 	uint32_t             folder;
 	int                  done;
 
-	if (work_volume_read(volume, err) < 0 || refuse_cut_run(volume, err) < 0 ||
+	if (work_volume_read(volume, err) < 0 || work_volume_refuse_cut_run(volume, err) < 0 ||
 	    find_store(volume, path, command->generation, &folder, err) < 0)
 		return -1;
 	if (command->common.json) {

@@ -7,20 +7,27 @@
 #include "core/json.h"
 #include "core/progress.h"
 #include "core/text.h"
+#include "recover/engine/state_store.h"
 #include "recover/engine/wipe.h"
 
 #include <string.h>
 
 static const char usage[] =
-	"Usage: holdfast wipe --keep PATH [OPTION]... VOLUME\n"
+	"Usage: holdfast wipe --keep PATH [OPTION]... [LETTER=]VOLUME\n"
+	"       holdfast wipe --store PATH --store-on VOLUME [OPTION]... [LETTER=]VOLUME\n"
 	"\n"
 	"Remove everything from a volume but the kept paths, System Volume Information and the file\n"
-	"system's own. One of them must hold a finished capture. First it lists the user data that no\n"
-	"kept path covers; with any of that it goes no further without --yes. VOLUME is a raw image or\n"
-	"a device (@N picks a partition, @+BYTES an offset). A power cut at any moment leaves a sound\n"
-	"volume with all that is kept; run again, it goes on.\n"
+	"system's own. One of them must hold a finished capture; or a store of copies has to lie on another\n"
+	"volume (capture --copy), which is only read: a file is covered if it is as its copy there. First it\n"
+	"lists the user data that neither covers; with any of that it goes no further without --yes, and with\n"
+	"a profile that no store knows of, made after the capture, not at all. VOLUME is a raw image or a device\n"
+	"(@N picks a partition, @+BYTES an offset). A power cut at any moment\n"
+	"leaves a sound volume with all that is kept; run again, it goes on.\n"
 	"\n"
 	"      --keep PATH    what stays, with all below it, as in \\StateStore; may be given several times\n"
+	"      --store PATH   folder on another volume with a store of copies, as in \\StateStore\n"
+	"      --store-on VOLUME  that volume\n"
+	"      --without-user NAME  a user whose profile may be lost though no store knows it; several times\n"
 	"      --yes          remove user data that is not covered, too\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
 	"      --json         one JSON document instead of text\n"
@@ -31,9 +38,11 @@ static const char usage[] =
 	"Exit status: 0 all well; 2 usage; 3 could not work, or refused: the message says what to do.\n";
 
 struct wipe_command {
-	const char           **keep;
-	size_t                 keep_count;
-	bool                   yes, overwrite_deleted;
+	struct wipe_options    options;
+	const char            *store;    /* of copies, or NULL */
+	char                  *store_on; /* the volume that it lies on */
+	struct work_volume    *volume;   /* that is wiped */
+	bool                   yes;
 	struct command_options common;
 	struct wipe_plan       plan;
 	uint64_t               bytes_freed;
@@ -46,7 +55,8 @@ static void print_uncovered(const struct wipe_command *command)
 
 	if (!folders->count)
 		return;
-	puts("User data that no kept path covers:");
+	puts(command->store ? "User data that neither a kept path nor the copies cover:"
+			    : "User data that no kept path covers:");
 	for (size_t i = 0; i < folders->count; i++) {
 		const struct uncovered_folder *folder = &folders->items[i];
 
@@ -71,6 +81,33 @@ static void print_removed_store(const struct wipe_command *command, const char *
 	       "had:\nholdfast rescue --to DIR ");
 	text_print(stdout, source, strlen(source));
 	puts("\nSo 'restore' and all else that writes to the volume will ask for --overwrite-deleted.");
+}
+
+static void print_people(const struct wipe_people *people)
+{
+	if (people->count)
+		puts("Users who were captured, but not all that is theirs:");
+	for (size_t i = 0; i < people->count; i++) {
+		fputs("  ", stdout);
+		text_print(stdout, people->items[i].name, strlen(people->items[i].name));
+		fputs(": ", stdout);
+		text_print(stdout, people->items[i].why, strlen(people->items[i].why));
+		putchar('\n');
+	}
+}
+
+static void print_people_json(const struct wipe_people *people, struct json *json)
+{
+	json_key(json, "not_in_full");
+	json_begin(json, '[');
+	for (size_t i = 0; i < people->count; i++) {
+		json_begin(json, '{');
+		json_key_string(json, "user", people->items[i].name);
+		json_key_string(json, "profile", people->items[i].path);
+		json_key_string(json, "why", people->items[i].why);
+		json_end(json, '}');
+	}
+	json_end(json, ']');
 }
 
 static void print_result(const struct wipe_command *command, const char *source)
@@ -103,6 +140,7 @@ static void print_json(const struct wipe_command *command)
 	json_key_uint(&json, "files_kept", plan->kept_files);
 	json_key_uint(&json, "directories_kept", plan->kept_directories);
 	coverage_json(&plan->uncovered, &json, "uncovered");
+	print_people_json(&plan->people, &json);
 	json_end(&json, '}');
 	putchar('\n');
 }
@@ -120,52 +158,95 @@ static int refuse_uncovered(const struct wipe_command *command, const struct wor
 			 text_count(uncovered->files).text, text_size(uncovered->bytes).text, names);
 }
 
-static int run(void *context, struct work_volumes *volumes, struct error *err)
+static int wipe(struct wipe_command *command, struct wipe_copies *copies, struct error *err)
 {
-	struct wipe_command *command = context;
-	struct work_volume  *volume = volumes->items;
+	struct work_volume *volume = command->volume;
 
-	if (wipe_plan_make(&command->plan, volume, command->keep, command->keep_count,
-			   command->overwrite_deleted, err) < 0)
+	command->options.copies = copies;
+	if (wipe_plan_make(&command->plan, volume, &command->options, err) < 0)
 		return -1;
 	command->planned = true;
-	if (!command->common.json)
+	if (!command->common.json) {
+		print_people(&command->plan.people);
 		print_uncovered(command);
+	}
 	if (command->plan.uncovered.folders.count && !command->yes)
 		return refuse_uncovered(command, volume, err);
+	if (command->plan.people.count && !command->yes)
+		return error_set(err, ERROR_REFUSED, volume->source,
+				 "holds users who were captured, but not all that is theirs (see above); look into that, "
+				 "capture again, or say --yes");
 	if (wipe_run(&command->plan, volume, &command->bytes_freed, err) < 0)
 		return -1;
 	command->done = true;
 	return 0;
 }
 
+static int wipe_with_copies(void *context, struct work_volumes *volumes, struct error *err)
+{
+	struct wipe_command   *command = context;
+	CLEANUP(free_ptr) char *path = NULL;
+	struct wipe_copies     copies = { .volume = volumes->items };
+
+	if (store_path_parse(command->store, &path, err) < 0)
+		return -1;
+	if (work_volume_is_same(command->volume, copies.volume))
+		return error_set(err, ERROR_USAGE, copies.volume->source,
+				 "is the volume that is to be wiped; name what stays on it with --keep");
+	copies.path = path;
+	return wipe(command, &copies, err);
+}
+
+static int run(void *context, struct work_volumes *volumes, struct error *err)
+{
+	struct wipe_command *command = context;
+
+	command->volume = volumes->items;
+	if (!command->store)
+		return wipe(command, NULL, err);
+	return work_volumes_run(&command->store_on, 1, WORK_READ, wipe_with_copies, command, err);
+}
+
 int cmd_wipe(int argc, char **argv)
 {
 	static const struct option     options[] = { COMMAND_LONG,
 						     { "keep", required_argument, NULL, 'k' },
+						     { "without-user", required_argument, NULL, 'w' },
+						     { "store", required_argument, NULL, 's' },
+						     { "store-on", required_argument, NULL, 'S' },
 						     { "yes", no_argument, NULL, 'y' },
 						     { "overwrite-deleted", no_argument, NULL, 'o' },
 						     { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) const char **keep = calloc((size_t)argc + 1, sizeof *keep);
-	struct wipe_command            command = { .keep = keep };
+	CLEANUP(free_ptr) const char **without = calloc((size_t)argc + 1, sizeof *without);
+	struct wipe_command            command = { .options = { .keep = keep, .without = without } };
 	struct error                   err;
 	int                            option, status;
 
-	if (!keep) {
+	if (!keep || !without) {
 		(void)error_memory(&err);
 		return command_failed("wipe", &err);
 	}
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
 		if (option == 'k')
-			keep[command.keep_count++] = optarg;
+			keep[command.options.keep_count++] = optarg;
+		else if (option == 'w')
+			without[command.options.without_count++] = optarg;
+		else if (option == 's')
+			command.store = optarg;
+		else if (option == 'S')
+			command.store_on = optarg;
 		else if (option == 'y')
 			command.yes = true;
 		else if (option == 'o')
-			command.overwrite_deleted = true;
+			command.options.overwrite_deleted = true;
 		else
 			command_option(option, argv, usage, &command.common);
 	}
-	if (!command.keep_count)
+	if (!command.store != !command.store_on)
+		return command_usage("wipe", "--store and --store-on go together: the store's folder, and the volume "
+					     "that it lies on");
+	if (!command.options.keep_count && !command.store)
 		return command_usage(
 			"wipe", "what stays? name at least the store's folder, as in --keep '\\StateStore'");
 	if (argc - optind != 1)

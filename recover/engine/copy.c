@@ -2,6 +2,8 @@
 /* copy.c - see copy.h */
 #include "recover/engine/copy.h"
 
+#include "recover/ntfs3g_remove.h"
+
 #include <string.h>
 
 /* -------- making -------- */
@@ -72,6 +74,16 @@ int copy_folder(const struct copy_place *place, struct case_record *record, bool
 	return make(place, inode, record, unkept, err) < 0 ? -1 : 0;
 }
 
+/* A copy that is not whole goes without a trace: nobody is to look for it as for a deleted file. */
+static int take_back(const struct copy_place *place, file_ref ref, struct error *err)
+{
+	struct bytes name = { (const uint8_t *)place->name->units, place->name->count * sizeof(ntfschar), 0 };
+
+	if (ntfs3g_unindex(place->writer->mount, place->folder, &name, 1, err) < 0)
+		return -1;
+	return ntfs3g_strip_names(place->writer->mount, ref, place->folder, FREED_EMPTY, err);
+}
+
 int copy_file(const struct copy_place *place, const struct case_record *record, file_ref *ref,
 	      unsigned *unkept, struct error *err)
 {
@@ -84,7 +96,7 @@ int copy_file(const struct copy_place *place, const struct case_record *record, 
 		return -1;
 	*ref = ntfs3g_ref(inode);
 	whole = make(place, inode, record, unkept, err);
-	if (whole == 0 && ntfs3g_delete_file(mount, *ref, err) < 0)
+	if (whole == 0 && take_back(place, *ref, err) < 0)
 		return -1;
 	return whole;
 }

@@ -181,23 +181,30 @@ static int is_whole_store(struct work_volume *volume, uint32_t store, struct err
 	return found == 1 ? verify_is_sound(&result) : found;
 }
 
+/* A store with copies, and the letter that the volume had when they were made. */
+struct copies {
+	struct work_volume *volume; /* that the store lies on */
+	uint32_t            store;
+	char                letter;
+};
+
 /* The store holds a copy of a file: that is covered if it is still as it was. */
-static int cover_original(struct wipe_plan *plan, struct work_volume *volume, char letter,
+static int cover_original(struct wipe_plan *plan, struct work_volume *volume, const struct copies *copies,
 			  const struct catalogue_entry *entry, struct error *err)
 {
 	const struct volume_tree                           *tree = &volume->tree;
-	CLEANUP(volume_origin_release) struct volume_origin from = { 0 };
-	struct origin                                       origin = origin_of_volume(&from, volume);
+	CLEANUP(volume_origin_release) struct volume_origin here = { 0 }, there = { 0 };
+	struct origin first = origin_of_volume(&here, volume), copy = origin_of_volume(&there, copies->volume);
 
 	for (size_t i = 0; i < entry->record.names.count; i++) {
 		const struct case_name *name = &entry->record.names.items[i];
 		uint32_t original = name->store ? volume_tree_find(tree, name->path) : NO_TREE_RECORD;
 		int      same;
 
-		if (original == NO_TREE_RECORD || name->inside[strlen(STORE_FILES "\\")] != letter ||
+		if (original == NO_TREE_RECORD || name->inside[strlen(STORE_FILES "\\")] != copies->letter ||
 		    volume_tree_is_directory(tree, original) || record_set_has(&plan->covered, original))
 			continue;
-		same = copy_is_same(&origin, (uint32_t)entry->record.file.record, &origin, original, err);
+		same = copy_is_same(&copy, (uint32_t)entry->record.file.record, &first, original, err);
 		if (same < 0)
 			return -1;
 		if (same) {
@@ -208,17 +215,19 @@ static int cover_original(struct wipe_plan *plan, struct work_volume *volume, ch
 	return 0;
 }
 
-static int cover_originals(struct wipe_plan *plan, struct work_volume *volume, uint32_t store,
-			   struct error *err)
+/* @copies->letter 0: that of the store's own volume. */
+static int cover_originals(struct wipe_plan *plan, struct work_volume *volume, struct copies copies, struct error *err)
 {
 	CLEANUP(store_catalogue_close) struct store_catalogue catalogue = { 0 };
 	struct catalogue_entry                                entry;
-	int got = store_catalogue_open(&catalogue, volume, store, err), result = 0;
+	int got = store_catalogue_open(&catalogue, copies.volume, copies.store, err), result = 0;
 
+	if (!copies.letter)
+		copies.letter = catalogue.file.header.letter;
 	while (result == 0 && got == 1) {
 		got = catalogue_file_next(&catalogue.file, &entry, err);
 		if (got == 1 && entry.copied)
-			result = cover_original(plan, volume, catalogue.file.header.letter, &entry, err);
+			result = cover_original(plan, volume, &copies, &entry, err);
 		catalogue_entry_release(&entry);
 	}
 	return got < 0 ? -1 : result;
@@ -310,11 +319,42 @@ static int refuse_no_store(const struct wipe_plan *plan, const struct work_volum
 	return -1;
 }
 
-/* Without a finished capture among the kept there is nothing that could be restored. */
-static int demand_store(struct wipe_plan *plan, struct work_volume *volume, struct error *err)
+/* The store on another volume: it has to be whole, and what it has copies of is covered. */
+static int demand_copies(struct wipe_plan *plan, struct work_volume *volume, struct wipe_copies *copies,
+			 struct error *err)
+{
+	CLEANUP(state_store_release) struct state_store store = { 0 };
+	int                                             whole;
+
+	if (work_volume_refuse_damage(&copies->volume->volume, copies->volume->source, err) < 0 ||
+	    work_volume_read(copies->volume, err) < 0 || work_volume_refuse_cut_run(copies->volume, err) < 0 ||
+	    state_store_find(&store, copies->volume, copies->path, err) < 0)
+		return -1;
+	copies->mirror = NO_TREE_RECORD;
+	if (store.current != NO_TREE_RECORD)
+		copies->mirror = state_store_mirror(copies->volume, store.current, volume->letter);
+	if (copies->mirror == NO_TREE_RECORD)
+		return error_set(err, ERROR_REFUSED, copies->volume->source,
+				 "holds no copies of %c: at '%.80s'; make them first: holdfast capture --copy", volume->letter,
+				 copies->path);
+	whole = is_whole_store(copies->volume, store.current, err);
+	if (whole == 0)
+		return error_set(err, ERROR_REFUSED, copies->volume->source,
+				 "has not all that was captured in the store at '%.80s' ('holdfast verify' tells what is "
+				 "missing); make a new one first: holdfast capture --copy",
+				 copies->path);
+	if (whole == 1 && !array_push(&plan->stores, (struct kept_store){ copies->volume, store.current }))
+		return error_memory(err);
+	return whole < 0 ? -1
+			 : cover_originals(plan, volume,
+					   (struct copies){ copies->volume, store.current, volume->letter }, err);
+}
+
+/* Without a finished capture among the kept, or of copies, there is nothing that could be restored. */
+static int demand_store(struct wipe_plan *plan, struct work_volume *volume, bool copies, struct error *err)
 {
 	const struct volume_tree *tree = &volume->tree;
-	bool                      broken = false, found = false;
+	bool                      broken = false, found = copies;
 
 	for (uint32_t i = FIRST_USER_RECORD; i < tree->inventory.count; i++) {
 		int whole;
@@ -323,8 +363,10 @@ static int demand_store(struct wipe_plan *plan, struct work_volume *volume, stru
 		    !is_capture(volume, i))
 			continue;
 		whole = is_whole_store(volume, i, err);
-		if (whole < 0 || (whole && cover_originals(plan, volume, i, err) < 0))
+		if (whole < 0 || (whole && cover_originals(plan, volume, (struct copies){ volume, i, 0 }, err) < 0))
 			return -1;
+		if (whole && !array_push(&plan->stores, (struct kept_store){ volume, i }))
+			return error_memory(err);
 		found = found || whole;
 		broken = broken || !whole;
 	}
@@ -334,7 +376,8 @@ static int demand_store(struct wipe_plan *plan, struct work_volume *volume, stru
 }
 
 /* User data that goes, and names that go and do not come back with a kept store. */
-static int find_uncovered(struct wipe_plan *plan, const struct volume_tree *tree, struct error *err)
+static int find_uncovered(struct wipe_plan *plan, const struct volume_tree *tree, const struct wipe_copies *copies,
+			  struct error *err)
 {
 	CLEANUP(free_ptr) bool *stays = calloc(tree->inventory.names.count + 1, sizeof *stays);
 
@@ -348,34 +391,57 @@ static int find_uncovered(struct wipe_plan *plan, const struct volume_tree *tree
 		for (size_t j = 0; j < count; j++)
 			stays[names[j]] = stays[names[j]] || volume_tree_parent(tree, names[j]) == kept->directory;
 	}
-	if (mirrored_find(tree, &plan->covered, &plan->copied, stays, err) < 0)
+	if (mirrored_find(tree, &plan->covered, &plan->copied, stays, err) < 0 ||
+	    (copies && mirrored_find_elsewhere(tree, &copies->volume->tree, copies->mirror, &plan->copied, stays, err) < 0))
 		return -1;
 	return coverage_find(&plan->uncovered, tree, &plan->covered, stays, err);
 }
 
 /* -------- the plan -------- */
 
-int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const char *const *keep,
-		   size_t keep_count, bool overwrite_deleted, struct error *err)
+/* Read it, if it may be wiped at all. */
+static int admit(struct wipe_plan *plan, struct work_volume *volume, const struct wipe_options *options,
+		 struct error *err)
 {
 	const struct volume_tree *tree = &volume->tree;
 
-	*plan = (struct wipe_plan){ 0 };
 	if (work_volume_refuse_damage(&volume->volume, volume->source, err) < 0 ||
-	    work_volume_refuse_deleted_store(volume->source, overwrite_deleted || work_volume_goes_on(volume, STEP), err) < 0 ||
+	    work_volume_refuse_deleted_store(volume->source,
+					     options->overwrite_deleted || work_volume_goes_on(volume, STEP), err) < 0 ||
 	    work_volume_read(volume, err) < 0 || record_set_init(&plan->own, tree, err) < 0 ||
-	    record_set_init(&plan->covered, tree, err) < 0 || record_set_init(&plan->copied, tree, err) < 0 ||
-	    record_set_init(&plan->stays, tree, err) < 0)
+	    record_set_init(&plan->covered, tree, err) < 0 || record_set_init(&plan->copied, tree, err) < 0)
 		return -1;
-	for (size_t i = 0; i < keep_count; i++)
-		if (keep_path(plan, volume, keep[i], err) < 0)
+	return record_set_init(&plan->stays, tree, err);
+}
+
+/* Nobody is forgotten; a wipe that goes on has asked before, and who was there may be gone already. */
+static int check_people(struct wipe_plan *plan, struct work_volume *volume, const struct wipe_options *options,
+			struct error *err)
+{
+	if (work_volume_goes_on(volume, STEP))
+		return 0;
+	return wipe_people_check(&plan->people, volume, &plan->stores, options->without, options->without_count, err);
+}
+
+int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const struct wipe_options *options,
+		   struct error *err)
+{
+	const struct volume_tree *tree = &volume->tree;
+	struct wipe_copies       *copies = options->copies;
+
+	*plan = (struct wipe_plan){ 0 };
+	if (admit(plan, volume, options, err) < 0)
+		return -1;
+	for (size_t i = 0; i < options->keep_count; i++)
+		if (keep_path(plan, volume, options->keep[i], err) < 0)
 			return -1;
-	if (demand_store(plan, volume, err) < 0 || keep_own(plan, tree, err) < 0 ||
-	    find_victims(plan, tree, err) < 0)
+	if ((copies && demand_copies(plan, volume, copies, err) < 0) ||
+	    demand_store(plan, volume, copies != NULL, err) < 0 || check_people(plan, volume, options, err) < 0 ||
+	    keep_own(plan, tree, err) < 0 || find_victims(plan, tree, err) < 0)
 		return -1;
 	for (uint32_t i = FIRST_USER_RECORD; i < tree->inventory.count; i++)
 		count_record(plan, tree, i);
-	return find_uncovered(plan, tree, err);
+	return find_uncovered(plan, tree, copies, err);
 }
 
 void wipe_plan_release(struct wipe_plan *plan)
@@ -387,6 +453,8 @@ void wipe_plan_release(struct wipe_plan *plan)
 	array_release(&plan->kept);
 	array_release(&plan->victims);
 	coverage_release(&plan->uncovered);
+	array_release(&plan->stores);
+	wipe_people_release(&plan->people);
 }
 
 /* -------- the wipe -------- */

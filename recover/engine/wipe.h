@@ -11,7 +11,25 @@
 #define RECOVER_ENGINE_WIPE_H
 
 #include "recover/engine/coverage.h"
+#include "recover/engine/wipe_people.h"
 #include "recover/engine/work_volume.h"
+
+/* A store on another volume, made by capture --copy. */
+struct wipe_copies {
+	struct work_volume *volume; /* opened for reading */
+	const char         *path;   /* "\StateStore" */
+	uint32_t            mirror; /* File\<letter>$ of the volume that is wiped; found by wipe_plan_make */
+};
+
+struct wipe_options {
+	const char *const  *keep; /* paths on the volume, as given */
+	size_t              keep_count;
+	struct wipe_copies *copies; /* a store that has to be whole instead of one below the kept paths; files that are
+	                               as their copies in it are covered.  NULL: none */
+	const char *const  *without; /* users whose profiles may be lost */
+	size_t              without_count;
+	bool                overwrite_deleted;
+};
 
 /* What @record is called in @directory. */
 struct wipe_place {
@@ -23,11 +41,13 @@ struct wipe_places ARRAY(struct wipe_place);
 struct wipe_plan {
 	struct record_set  own;     /* the file system's own, with what is below $Extend */
 	struct record_set  covered; /* what is kept, and all below it */
-	struct record_set  copied;  /* files of which the kept stores have copies */
+	struct record_set  copied;  /* files of which the kept stores, or that on another volume, have copies */
 	struct record_set  stays;   /* directories that are kept, and those above what is; the system's own */
 	struct wipe_places kept;    /* files that are named themselves: they stay there alone */
 	struct wipe_places victims; /* that go, out of directories that stay */
 	struct coverage    uncovered; /* user data that goes */
+	struct kept_stores stores;    /* whole ones, that stand for what goes */
+	struct wipe_people people;    /* who was captured, and not in full */
 
 	uint64_t files, directories;           /* that go */
 	uint64_t names;                        /* that files which stay lose, aliases not counted */
@@ -36,12 +56,11 @@ struct wipe_plan {
 
 /*
  * Plan the wipe of a volume; nothing is written.
- * @keep  paths on the volume, as given
- * Returns 0, or -1: a path is none or is not there, no store of ours below the kept ones is whole, the volume
+ * Returns 0, or -1: a path is none or is not there, no store of ours is whole, a profile is in none, the volume
  * is damaged or holds a deleted store.  wipe_plan_release in any case.
  */
-MUST_CHECK int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const char *const *keep,
-			      size_t keep_count, bool overwrite_deleted, struct error *err);
+MUST_CHECK int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const struct wipe_options *options,
+			      struct error *err);
 void           wipe_plan_release(struct wipe_plan *plan);
 
 /*

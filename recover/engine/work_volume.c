@@ -8,6 +8,7 @@
 #include "core/text.h"
 #include "scan/check.h"
 #include "scan/scan.h"
+#include "scan/volume_state.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -124,8 +125,7 @@ static int refuse_folders_on(const struct work_volume *volume, const struct work
 	return 0;
 }
 
-/* Whatever they are called: by a link, by another path, by the offset of a partition. */
-static bool are_the_same(const struct work_volume *a, const struct work_volume *b)
+bool work_volume_is_same(const struct work_volume *a, const struct work_volume *b)
 {
 	return a->volume.offset_bytes == b->volume.offset_bytes && evidence_holds(&a->evidence, b->path);
 }
@@ -141,7 +141,7 @@ static int open_volume(struct work_volumes *volumes, size_t number, enum work_mo
 		return other ? advise_folder(volume, err) : -1;
 	}
 	for (size_t i = 0; i < number; i++)
-		if (are_the_same(&volumes->items[i], volume))
+		if (work_volume_is_same(&volumes->items[i], volume))
 			return error_set(err, ERROR_USAGE, volume->source, "is named twice, as %c and as %c",
 					 volumes->items[i].letter, volume->letter);
 	if (mode == WORK_READ)
@@ -310,6 +310,18 @@ int work_volume_refuse_unreadable(const struct work_volume *volume, struct error
 	return error_set(err, ERROR_IO, volume->source,
 			 "cannot be read in places, and what is there cannot be kept safe on it; copy the disk to a sound "
 			 "one (ddrescue), and work on that");
+}
+
+int work_volume_refuse_cut_run(struct work_volume *volume, struct error *err)
+{
+	struct volume_state state;
+
+	if (volume_state_read(&volume->reader, &state, err) < 0)
+		return -1;
+	if (state.log != LOG_RUN && state.log != LOG_STRANGE)
+		return 0;
+	return error_set(err, ERROR_REFUSED, volume->source,
+			 "a command of holdfast's was cut off on it; run 'holdfast replay' first");
 }
 
 int work_volume_load(struct work_volume *volume, uint32_t record, struct case_record *to, struct error *err)

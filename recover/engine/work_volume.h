@@ -57,6 +57,9 @@ MUST_CHECK int work_volumes_open(struct work_volumes *volumes, char *const *oper
 /* Close all; what is not committed is forgotten.  -1 when something failed that was not told before. */
 MUST_CHECK int work_volumes_close(struct work_volumes *volumes, struct error *err);
 
+/* Are they the same, whatever they are called: by a link, by another path, by the offset of a partition? */
+bool work_volume_is_same(const struct work_volume *a, const struct work_volume *b);
+
 /* The volume with that letter, or NULL. */
 struct work_volume *work_volumes_find(struct work_volumes *volumes, char letter);
 
@@ -95,6 +98,12 @@ MUST_CHECK int work_volume_refuse_deleted_store(const char *source, bool allowed
 
 /* Refuse to go on when some of what was read so far could not be had: what was understood may be wrong. */
 MUST_CHECK int work_volume_refuse_unreadable(const struct work_volume *volume, struct error *err);
+
+/*
+ * Refuse a volume opened for reading, with its tree, on which a run of ours was cut off: what that has left says
+ * nothing of what is on it.
+ */
+MUST_CHECK int work_volume_refuse_cut_run(struct work_volume *volume, struct error *err);
 
 /* Load a file or directory of the tree in full.  case_record_release in any case. */
 MUST_CHECK int work_volume_load(struct work_volume *volume, uint32_t record, struct case_record *to,

@@ -26,12 +26,12 @@ static bool is_no_document_folder(const struct volume_tree *tree, uint32_t name)
 	       system_name_is_among(tree, name, words, sizeof words / sizeof words[0]);
 }
 
-/* In a profile: the settings, and the hive with its logs, which lie beside the documents. */
-static bool is_setting(const struct volume_tree *tree, uint32_t name)
+/* In a profile: settings, and the user's registry. */
+static bool is_settings(const struct volume_tree *tree, uint32_t name)
 {
-	static const char *const words[] = { "AppData",	       "Application Data", "Local Settings", "NTUSER.DAT",
-					     "NTUSER.DAT.LOG", "NTUSER.DAT.LOG1",  "NTUSER.DAT.LOG2", "NTUSER.POL",
-					     "NTUSER.INI" };
+	static const char *const words[] = { "AppData",        "Application Data",  "Local Settings",
+					     "NTUSER.DAT",     "NTUSER.DAT.LOG",    "NTUSER.DAT.LOG1",
+					     "NTUSER.DAT.LOG2", "ntuser.ini",       "ntuser.pol" };
 
 	return system_name_is_among(tree, name, words, sizeof words / sizeof words[0]);
 }
@@ -155,11 +155,11 @@ static int add_for_user(const struct finder *finder, struct error *err)
 {
 	static const char *const   folders[] = { "CSIDL_PERSONAL",  "CSIDL_MYPICTURES", "CSIDL_MYMUSIC",
 						 "CSIDL_MYVIDEO",   "CSIDL_FAVORITES",  "CSIDL_DESKTOP",
-						 "CSIDL_QUICKLAUNCH", "CSIDL_CONTACTS" };
+						 "CSIDL_QUICKLAUNCH", "CSIDL_CONTACTS",   "CSIDL_DOWNLOADS" };
 	const struct user_profile *user = finder->scope->user;
 
 	if (user->volume && user->folder != NO_TREE_RECORD &&
-	    add_children(finder, user->volume, user->folder, user->path, is_setting, err) < 0)
+	    add_children(finder, user->volume, user->folder, user->path, is_settings, err) < 0)
 		return -1;
 	if (add_folder(finder, "CSIDL_APPDATA", "\\Microsoft\\Windows\\Libraries", err) < 0)
 		return -1;

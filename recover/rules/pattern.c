@@ -153,6 +153,27 @@ char *pattern_escape(const char *name)
 	return escaped;
 }
 
+char *pattern_upper(const char *text)
+{
+	const char *end = text + strlen(text);
+	char       *upper = malloc(strlen(text) + 1), *to = upper;
+
+	while (upper && text < end) {
+		const char *from = text;
+		uint32_t    point;
+
+		if (utf8_next(&text, end, &point) && point > 0x7f && point < 0x10000)
+			to += utf8_put(upcase_unit((uint16_t)point), to);
+		else if (text - from > 1) /* one beyond the table, or a separator in a name */
+			to = mempcpy(to, from, (size_t)(text - from));
+		else
+			*to++ = (char)upcase_unit((uint8_t)*from), text = from + 1;
+	}
+	if (upper)
+		*to = 0;
+	return upper;
+}
+
 /* -------- matching -------- */
 
 /* The next code point in upper case; 0 at the end and where the text is no WTF-8. */

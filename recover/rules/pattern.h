@@ -39,6 +39,9 @@ void           pattern_release(struct pattern *pattern);
 /* "^[" for "[", ...: a name as a pattern that means it alone; NULL without memory.  To be freed. */
 char *pattern_escape(const char *name);
 
+/* A text in the upper case of patterns; NULL without memory.  To be freed. */
+char *pattern_upper(const char *text);
+
 /* True if the pattern means the object.  @leaf  NULL: the node itself.  Both WTF-8, any case. */
 bool pattern_matches(const struct pattern *pattern, const char *node, const char *leaf);
 

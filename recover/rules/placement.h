@@ -2,8 +2,11 @@
 /*
  * placement.h - what the rules say of a stored object when it is restored
  *
- * locationModify, merge, the restore-time filters and destinationCleanup, evaluated on the target Windows: the most
- * specific rule that means the object decides (equal: the one that comes first).
+ * locationModify, merge and NeverRestore, evaluated on the target Windows, without detection: the most specific rule that
+ * means the object decides (equal: the one that comes first).  A file that some include wants for itself is kept in
+ * the store by NeverRestore only if that is more specific.
+ *
+ * Not done: destinationCleanup, which deletes on the target, and IgnoreIrrelevantLinks: every link comes back.
  */
 #ifndef RECOVER_RULES_PLACEMENT_H
 #define RECOVER_RULES_PLACEMENT_H
@@ -44,5 +47,13 @@ bool placements_concern_files(const struct placements *placements);
 MUST_CHECK int placements_of_file(const struct placements *placements, const char *path,
 				  struct placement *placement, struct error *err);
 void           placement_release(struct placement *placement);
+
+/*
+ * The same of a value of the registry, @name "" the default one: .path is the key that it goes to.
+ * @user  of the target, whose HKCU @key may be; NULL: the machine
+ */
+MUST_CHECK int placements_of_value(const struct placements *placements, const struct user_profile *user,
+				   const char *key, const char *name, struct placement *placement,
+				   struct error *err);
 
 #endif

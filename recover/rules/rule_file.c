@@ -10,6 +10,9 @@
 #include <string.h>
 #include <strings.h>
 
+#define NAME_MAX_BYTES 255u /* of what ids are made of */
+#define ROLES_MAX      5u   /* of a component, <extensions> among them */
+
 static const char *const kind_names[RULE_KINDS] = {
 	[RULE_INCLUDE] = "include",
 	[RULE_EXCLUDE] = "exclude",
@@ -498,6 +501,10 @@ static int fill_roles(struct rule_builder *builder, const struct xml_node *node,
 {
 	size_t count = xml_count(node, "role") + xml_count(node, "extensions");
 
+	if (count > ROLES_MAX)
+		return xml_error(&builder->file->document, node->line, builder->err,
+				 "<component> has more than %u roles: give each of Container, Binaries, Settings and Data once",
+				 ROLES_MAX);
 	component->roles = rule_take(builder, count, sizeof *component->roles);
 	if (!component->roles)
 		return -1;
@@ -523,6 +530,9 @@ static int fill_component(struct rule_builder *builder, const struct xml_node *n
 	component->supported = rule_boolean(node, "defaultSupported", true);
 	component->display_name = name ? name->text : "";
 	component->line = node->line;
+	if (strlen(component->display_name) > NAME_MAX_BYTES)
+		return xml_error(&builder->file->document, name->line, builder->err,
+				 "<displayName> is longer than %u bytes", NAME_MAX_BYTES);
 	if (!*component->display_name &&
 	    rule_remark(builder, node, false, "has no displayName: a Config.xml cannot leave it out") < 0)
 		return -1;
@@ -576,6 +586,9 @@ static int build(struct rule_file *file, struct error *err)
 	    rule_grammar_check(&file->document, &file->remarks, &file->memory, err) < 0)
 		return -1;
 	file->urlid = xml_attribute(file->document.root, "urlid");
+	if (strlen(file->urlid) > NAME_MAX_BYTES)
+		return xml_error(&file->document, file->document.root->line, err, "urlid is longer than %u bytes",
+				 NAME_MAX_BYTES);
 	if (rule_builder_init(&builder, file, err) < 0)
 		return -1;
 	if (fill_components(&builder, file->document.root, &file->components, &file->count) < 0)

@@ -3,6 +3,7 @@
 #include "recover/windows/shell_folder.h"
 
 #define ROAMING "AppData\\Roaming\\Microsoft\\Windows\\"
+#define VIRTUAL "VirtualStore\\" /* where programs of before Windows Vista write when they mean their own folder */
 #define LOCAL   "AppData\\Local\\Microsoft\\Windows\\"
 #define START   "Start Menu"
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
@@ -63,6 +64,10 @@ const struct shell_folder shell_folders_of_user[] = {
 	{ "CSIDL_INTERNET_CACHE", "Cache", { "USERPROFILE", LOCAL "INetCache" }, { "USERPROFILE", "Local Settings\\Temporary Internet Files" } },
 	{ "CSIDL_CDBURN_AREA", "CD Burning", { "USERPROFILE", LOCAL "Burn\\Burn" }, { "CSIDL_LOCAL_APPDATA", "Microsoft\\CD Burning" } },
 	{ "CSIDL_QUICKLAUNCH", NULL, { "CSIDL_APPDATA", "Microsoft\\Internet Explorer\\Quick Launch" }, { "CSIDL_APPDATA", "Microsoft\\Internet Explorer\\Quick Launch" } },
+	{ "CSIDL_VIRTUALSTORE_PROGRAMFILES", NULL, { "CSIDL_LOCAL_APPDATA", VIRTUAL "Program Files" }, { NULL, NULL } },
+	{ "CSIDL_VIRTUALSTORE_COMMONPROGRAMFILES", NULL, { "CSIDL_LOCAL_APPDATA", VIRTUAL "Program Files\\Common Files" }, { NULL, NULL } },
+	{ "CSIDL_VIRTUALSTORE_PROGRAMFILES(X86)", NULL, { "CSIDL_LOCAL_APPDATA", VIRTUAL "Program Files (x86)" }, { NULL, NULL } },
+	{ "CSIDL_VIRTUALSTORE_COMMONPROGRAMFILES(X86)", NULL, { "CSIDL_LOCAL_APPDATA", VIRTUAL "Program Files (x86)\\Common Files" }, { NULL, NULL } },
 	{ "APPDATA", NULL, { "CSIDL_APPDATA", "" }, { "CSIDL_APPDATA", "" } },
 	{ "LOCALAPPDATA", NULL, { "CSIDL_LOCAL_APPDATA", "" }, { "CSIDL_LOCAL_APPDATA", "" } },
 	{ "FOLDERID_Desktop", NULL, { "CSIDL_DESKTOPDIRECTORY", "" }, { "CSIDL_DESKTOPDIRECTORY", "" } },

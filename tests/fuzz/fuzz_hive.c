@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A hive whose checksum is set right: what hive_walk lets pass, hivex must be able to read, change and write, and what
- * is saved must pass again.
+ * A hive whose checksum is set right: what hive_walk lets pass, hivex must be able to read, change and write,
+ * and what is saved must pass again.
  */
 #include "tests/fuzz/fuzz.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two sizes in 512 bytes, of the hive and its first log; then those, and the second log.  Checksums are set right. */
+/* Two sizes in 512 bytes, of the hive and its first log; then those, and the second log.  Checksums are set
+ * right. */
 #include "tests/fuzz/fuzz.h"
 
 #include "recover/registry/hive_format.h"

@@ -24,7 +24,8 @@ static inline struct hive hive_of(struct blob bytes, bool writable)
 	struct hive  hive;
 	struct error err;
 
-	cr_assert(eq(int, hive_open(&hive, "test", blob_bytes(bytes, 0), NO_LOGS, writable, &err), 0), "%s", err.text);
+	cr_assert(eq(int, hive_open(&hive, "test", blob_bytes(bytes, 0), NO_LOGS, writable, &err), 0), "%s",
+		  err.text);
 	return hive;
 }
 

@@ -11,7 +11,8 @@ Test(hive, keys_and_values_are_made_and_found_again)
 	hive_key              key = hive_made(&hive, "Software\\Caf\xc3\xa9\\text/html"), other;
 	char                 *text;
 
-	cr_assert(eq(int, registry_value_make_text(&value, "C:\\x.dll", REGISTRY_STRING, "C:\\a/b", &err), 0));
+	cr_assert(
+		eq(int, registry_value_make_text(&value, "C:\\x.dll", REGISTRY_STRING, "C:\\a/b", &err), 0));
 	cr_assert(eq(int, hive_set_value(&hive, key, &value, &err), 0), "%s", err.text);
 	registry_value_release(&value);
 	cr_assert(eq(int, registry_value_make_dword(&value, "", 0x12345678, &err), 0));
@@ -22,7 +23,9 @@ Test(hive, keys_and_values_are_made_and_found_again)
 
 	hive = hive_of(saved, false);
 	cr_expect(eq(int, hive.state, HIVE_CLEAN));
-	cr_assert(eq(int, hive_find(&hive, hive_root(&hive), "SOFTWARE\\CAF\xc3\x89\\TEXT/html", &other, &err), 1));
+	cr_assert(eq(int,
+		     hive_find(&hive, hive_root(&hive), "SOFTWARE\\CAF\xc3\x89\\TEXT/html", &other, &err),
+		     1));
 	cr_assert(eq(int, hive_value(&hive, other, "c:\\X.DLL", &found, &err), 1));
 	text = registry_value_text(&found);
 	cr_expect(eq(str, text, (char *)"C:\\a/b"));
@@ -38,9 +41,11 @@ Test(hive, keys_and_values_are_made_and_found_again)
 
 static void set_binary(struct hive *hive, hive_key key, const char *name, size_t size)
 {
-	struct registry_value value = { .name = (char *)name, .type = REGISTRY_BINARY, .data = malloc(size), .size = size };
-	uint64_t              seed = size;
-	struct error          err;
+	struct registry_value value = {
+		.name = (char *)name, .type = REGISTRY_BINARY, .data = malloc(size), .size = size
+	};
+	uint64_t     seed = size;
+	struct error err;
 
 	for (size_t i = 0; i < size; i++)
 		value.data[i] = (uint8_t)dice(&seed);
@@ -95,7 +100,8 @@ Test(hive, values_of_any_size)
 		snprintf(name, sizeof name, "<%zu>", sizes[i]);
 		expect_binary(&hive, key, name, sizes[i]);
 		if (sizes[i] > 4)
-			cr_expect(eq(int, memcmp(data_of(saved, name), "db", 2) == 0, sizes[i] > 16344), "%s", name);
+			cr_expect(eq(int, memcmp(data_of(saved, name), "db", 2) == 0, sizes[i] > 16344), "%s",
+				  name);
 	}
 	cr_expect(eq(int, le16_at(data_of(saved, "<32689>") + 2), 3));
 
@@ -120,9 +126,10 @@ Test(hive, a_value_that_is_too_large_is_refused_and_nothing_lost)
 	struct blob           empty = hive_empty();
 	struct hive           hive = hive_of(empty, true);
 	hive_key              key = hive_made(&hive, "K");
-	struct registry_value value = { .name = (char *)"large", .type = REGISTRY_BINARY, .data = calloc(1000000, 1),
-					.size = 1000000 };
-	struct error          err;
+	struct registry_value value = {
+		.name = (char *)"large", .type = REGISTRY_BINARY, .data = calloc(1000000, 1), .size = 1000000
+	};
+	struct error err;
 
 	set_binary(&hive, key, "small", 8);
 	cr_assert(eq(int, hive_set_value(&hive, key, &value, &err), -1));
@@ -145,14 +152,29 @@ static uint8_t *root_list(struct blob hive)
 Test(hive, new_keys_are_sorted_and_hashed_as_windows_does)
 {
 	/* by upper case of UTF-16: A, B, Z, \xc9, \xc9A, U+10000 (d800), U+FFE6 */
-	static const char *const names[] = { "Z", "\xef\xbf\xa6", "b", "\xc3\xa9" "a", "\xf0\x90\x80\x80", "a", "\xc3\xa9" };
-	static const char *const order[] = { "a", "b", "Z", "\xc3\xa9", "\xc3\xa9" "a", "\xf0\x90\x80\x80", "\xef\xbf\xa6" };
-	static const uint32_t    hashes[] = { 0x41, 0x42, 0x5a, 0xc9, 0xc9 * 37 + 0x41, 0xd800u * 37 + 0xdc00, 0xffe6 };
-	struct blob              empty = hive_empty(), saved;
-	struct hive              hive = hive_of(empty, true);
-	struct hive_keys         keys;
-	struct error             err;
-	uint8_t                 *list;
+	static const char *const names[] = { "Z",
+					     "\xef\xbf\xa6",
+					     "b",
+					     "\xc3\xa9"
+					     "a",
+					     "\xf0\x90\x80\x80",
+					     "a",
+					     "\xc3\xa9" };
+	static const char *const order[] = { "a",
+					     "b",
+					     "Z",
+					     "\xc3\xa9",
+					     "\xc3\xa9"
+					     "a",
+					     "\xf0\x90\x80\x80",
+					     "\xef\xbf\xa6" };
+	static const uint32_t hashes[] = { 0x41,  0x42, 0x5a, 0xc9, 0xc9 * 37 + 0x41, 0xd800u * 37 + 0xdc00,
+					   0xffe6 };
+	struct blob           empty = hive_empty(), saved;
+	struct hive           hive = hive_of(empty, true);
+	struct hive_keys      keys;
+	struct error          err;
+	uint8_t              *list;
 
 	for (size_t i = 0; i < COUNT(names); i++)
 		hive_made(&hive, names[i]);
@@ -279,4 +301,125 @@ Test(hive, keys_in_a_list_of_lists)
 	hive_close(&hive);
 	free(first.at);
 	free(saved.at);
+}
+
+/* -------- names -------- */
+
+Test(hive, names_that_hivex_cannot_say_are_read)
+{
+	struct blob            empty = hive_empty(), odd;
+	struct hive            hive = hive_of(empty, true);
+	hive_key               key = hive_made(&hive, "xx\xe4\xb8\xad"), other;
+	struct registry_values values;
+	struct error           err;
+	uint8_t               *name;
+	char                  *text;
+
+	set_binary(&hive, key, "yy\xe4\xb8\xad", 10);
+	odd = hive_saved(&hive);
+	hive_close(&hive);
+	name = memmem(odd.at, odd.size, "x\0x\0\x2d\x4e", 6);
+	put_le16(name + 2, 0); /* a zero in it, as some copy protections have */
+	name = memmem(odd.at, odd.size, "y\0y\0\x2d\x4e", 6);
+	put_le16(name + 2, 0xd800); /* half a pair */
+
+	hive = hive_of(odd, true);
+	cr_assert(eq(int, hive_find(&hive, hive_root(&hive), "X\xc0\x80\xe4\xb8\xad", &key, &err), 1));
+	text = hive_key_name(&hive, key);
+	cr_expect(eq(str, text, (char *)"x\xc0\x80\xe4\xb8\xad"));
+	free(text);
+	expect_binary(&hive, key, "y\xed\xa0\x80\xe4\xb8\xad", 10);
+	cr_assert(eq(int, hive_values(&hive, key, &values, &err), 0));
+	cr_expect(eq(sz, values.count, 1));
+
+	/* what cannot be written again is not touched, and said */
+	cr_expect(eq(int, hive_set_value(&hive, key, &values.items[0], &err), -1));
+	cr_expect(eq(int, err.kind, ERROR_UNSUPPORTED));
+	cr_expect(eq(int, hive_make_key(&hive, hive_root(&hive), "q\xc0\x80", &other, &err), -1));
+	expect_binary(&hive, key, "y\xed\xa0\x80\xe4\xb8\xad", 10);
+	registry_values_release(&values);
+	free(hive_saved(&hive).at);
+	hive_close(&hive);
+	free(odd.at);
+	free(empty.at);
+}
+
+Test(hive, texts_end_where_they_end)
+{
+	static const struct {
+		uint32_t    type;
+		const char *data;
+		size_t      size;
+		const char *wanted;
+	} cases[] = {
+		{ 1, "a\0\\\0/\0\0", 8, "a\\/" },
+		{ 2, "a\0b\0", 4, "ab" },
+		{ 6, "a\0\0\0b\0", 6, "a" },
+		{ 1, "a\0b", 3, "a" },
+		{ 1, "", 0, "" },
+		{ 3, "a\0", 2, NULL },
+		{ 1, "=\xd8\x00\xde", 4, "\xf0\x9f\x98\x80" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct registry_value value = { .type = cases[i].type, .size = cases[i].size };
+		struct blob           data = blob_copy(cases[i].data, cases[i].size);
+		char                 *text;
+
+		value.data = data.at;
+		text = registry_value_text(&value);
+		if (cases[i].wanted)
+			cr_expect(eq(str, text, (char *)cases[i].wanted));
+		else
+			cr_expect(that(text == NULL));
+		free(text);
+		free(data.at);
+	}
+}
+
+Test(hive, numbers_have_their_sizes)
+{
+	uint8_t               data[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+	struct registry_value value = { .type = REGISTRY_DWORD, .data = data, .size = 4 };
+	uint64_t              number;
+
+	cr_expect(that(registry_value_number(&value, &number)));
+	cr_expect(eq(u64, number, 0x04030201));
+	value.type = REGISTRY_DWORD_BIG_ENDIAN;
+	cr_expect(that(registry_value_number(&value, &number)));
+	cr_expect(eq(u64, number, 0x01020304));
+	value.type = REGISTRY_QWORD;
+	cr_expect(not(that(registry_value_number(&value, &number))));
+	value.size = 8;
+	cr_expect(that(registry_value_number(&value, &number)));
+	cr_expect(eq(u64, number, 0x0807060504030201));
+	value.type = REGISTRY_BINARY;
+	cr_expect(not(that(registry_value_number(&value, &number))));
+}
+
+/* Windows has such keys below Perflib: where others have a count, they have a handle. */
+Test(hive, a_predefined_key_has_no_values)
+{
+	struct blob            empty = hive_empty(), blob = hive_with_key(empty, "Perflib");
+	struct hive            hive;
+	struct registry_values values;
+	struct registry_value  value = {
+		 .name = (char *)"v", .type = REGISTRY_BINARY, .data = (uint8_t *)"1", .size = 1
+	};
+	struct error err;
+	uint8_t     *name = memmem(blob.at, blob.size, "Perflib", 7);
+	hive_key     key;
+
+	name[-0x4c + 2] |= 0x40;
+	put_le32(name - 0x4c + 0x24, 0x80000050);
+	hive = hive_of(blob, true);
+	key = hive_made(&hive, "Perflib");
+	cr_assert(eq(int, hive_values(&hive, key, &values, &err), 0));
+	cr_expect(eq(sz, values.count, 0));
+	cr_expect(eq(int, hive_set_value(&hive, key, &value, &err), -1));
+	hive_made(&hive, "Perflib\\Below");
+	free(hive_saved(&hive).at);
+	hive_close(&hive);
+	free(blob.at);
+	free(empty.at);
 }

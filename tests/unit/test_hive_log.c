@@ -2,7 +2,8 @@
 /*
  * test_hive_log.c - logs put together here, field by field, as the description of the format has them
  *
- * Three states of one hive: empty, with a key "One", with another key "Two".  A log has what leads from one to the next.
+ * Three states of one hive: empty, with a key "One", with another key "Two".  A log has what leads from one
+ * to the next.
  */
 #include "tests/unit/registry.h"
 
@@ -108,7 +109,8 @@ static struct hive open_with_logs(struct blob primary)
 	struct hive  hive;
 	struct error err;
 
-	cr_assert(eq(int, hive_open(&hive, "test", blob_bytes(primary, 0), given, false, &err), 0), "%s", err.text);
+	cr_assert(eq(int, hive_open(&hive, "test", blob_bytes(primary, 0), given, false, &err), 0), "%s",
+		  err.text);
 	return hive;
 }
 
@@ -227,8 +229,10 @@ Test(hive_log, a_page_outside_of_the_hive_is_refused)
 	begin_writing(states[0]);
 	begin_log(&logs[0], 6, 10, states[0]);
 	add_entry(&logs[0], 10, states[0], states[1]);
-	put_le32(logs[0].at + 512 + 40, (uint32_t)states[1].size - 4096); /* its offset, and the checksums set right */
-	put_le64(logs[0].at + 512 + 24, marvin32(0x82ef4d887a4e55c5, logs[0].at + 512 + 40, logs[0].size - 512 - 40));
+	put_le32(logs[0].at + 512 + 40,
+		 (uint32_t)states[1].size - 4096); /* its offset, and the checksums set right */
+	put_le64(logs[0].at + 512 + 24,
+		 marvin32(0x82ef4d887a4e55c5, logs[0].at + 512 + 40, logs[0].size - 512 - 40));
 	put_le64(logs[0].at + 512 + 32, marvin32(0x82ef4d887a4e55c5, logs[0].at + 512, 32));
 	expect(states[0], HIVE_BEHIND, false, false);
 }

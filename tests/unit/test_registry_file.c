@@ -21,7 +21,8 @@ static char *text_of(const struct registry_file *file)
 	return text;
 }
 
-static void add(struct registry_file *file, const char *path, const char *name, uint32_t type, const void *data, size_t size)
+static void add(struct registry_file *file, const char *path, const char *name, uint32_t type,
+		const void *data, size_t size)
 {
 	struct registry_value value = { (char *)name, type, (uint8_t *)data, size };
 	struct error          err;
@@ -58,26 +59,27 @@ Test(registry_file, every_type_has_its_form)
 	add(&file, "HKCU\\Software\\A", "long", 11, "\1\0\0\0\0\0\0", 8);
 	add(&file, "HKCU\\Software\\A", "strange", 0xffff0007, "", 0);
 	text = text_of(&file);
-	cr_expect(eq(str, text, (char *)"Windows Registry Editor Version 5.00\r\n"
-					"\r\n"
-					"[HKEY_CURRENT_USER\\Software]\r\n"
-					"\r\n"
-					"[HKEY_CURRENT_USER\\Software\\A]\r\n"
-					"@=\"hi\"\r\n"
-					"\"a\\\"b\\\\c\"=\"C:\\\\\\\"\"\r\n"
-					"\"no end\"=hex(1):68,00,69,00\r\n"
-					"\"two lines\"=hex(1):61,00,0a,00,00,00\r\n"
-					"\"after the end\"=hex(1):61,00,00,00,62,00,00,00\r\n"
-					"\"none\"=hex(0):\r\n"
-					"\"expand\"=hex(2):25,00,00,00\r\n"
-					"\"binary\"=hex:01,ab\r\n"
-					"\"number\"=dword:12345678\r\n"
-					"\"odd number\"=hex(4):78\r\n"
-					"\"big\"=hex(5):12,34,56,78\r\n"
-					"\"multi\"=hex(7):61,00,00,00,00,00\r\n"
-					"\"long\"=hex(b):01,00,00,00,00,00,00,00\r\n"
-					"\"strange\"=hex(ffff0007):\r\n"
-					"\r\n"));
+	cr_expect(eq(str, text,
+		     (char *)"Windows Registry Editor Version 5.00\r\n"
+			     "\r\n"
+			     "[HKEY_CURRENT_USER\\Software]\r\n"
+			     "\r\n"
+			     "[HKEY_CURRENT_USER\\Software\\A]\r\n"
+			     "@=\"hi\"\r\n"
+			     "\"a\\\"b\\\\c\"=\"C:\\\\\\\"\"\r\n"
+			     "\"no end\"=hex(1):68,00,69,00\r\n"
+			     "\"two lines\"=hex(1):61,00,0a,00,00,00\r\n"
+			     "\"after the end\"=hex(1):61,00,00,00,62,00,00,00\r\n"
+			     "\"none\"=hex(0):\r\n"
+			     "\"expand\"=hex(2):25,00,00,00\r\n"
+			     "\"binary\"=hex:01,ab\r\n"
+			     "\"number\"=dword:12345678\r\n"
+			     "\"odd number\"=hex(4):78\r\n"
+			     "\"big\"=hex(5):12,34,56,78\r\n"
+			     "\"multi\"=hex(7):61,00,00,00,00,00\r\n"
+			     "\"long\"=hex(b):01,00,00,00,00,00,00,00\r\n"
+			     "\"strange\"=hex(ffff0007):\r\n"
+			     "\r\n"));
 	free(text);
 	registry_file_release(&file);
 }
@@ -109,14 +111,15 @@ Test(registry_file, keys_come_after_those_they_lie_in)
 	cr_assert(eq(int, registry_file_add(&file, "HKLM\\SOFTWARE\\A\\B\\D", NULL, &err), 0));
 	cr_assert(eq(int, registry_file_add(&file, "HKLM\\SOFTWARE\\A\\BB", NULL, &err), 0));
 	text = text_of(&file);
-	cr_expect(eq(str, text, (char *)"Windows Registry Editor Version 5.00\r\n"
-					"\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE]\r\n"
-					"\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\A]\r\n"
-					"\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\B]\r\n"
-					"\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\B\\C]\r\n"
-					"\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\B\\D]\r\n"
-					"\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\BB]\r\n"
-					"\r\n"));
+	cr_expect(eq(str, text,
+		     (char *)"Windows Registry Editor Version 5.00\r\n"
+			     "\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE]\r\n"
+			     "\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\A]\r\n"
+			     "\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\B]\r\n"
+			     "\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\B\\C]\r\n"
+			     "\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\B\\D]\r\n"
+			     "\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\A\\BB]\r\n"
+			     "\r\n"));
 	free(text);
 	registry_file_release(&file);
 }
@@ -144,26 +147,31 @@ Test(registry_file, white_space_and_comments_do_not_matter)
 	struct error         err;
 	char                *text;
 
-	cr_assert(eq(int, parse(&file, "\xef\xbb\xbf; a comment\n"
-				       "windows registry editor version 5.00  \n\n\n"
-				       "  [hklm\\Software\\A]  \n"
-				       "  \"x\" = \"1\\\\2\\\"\" ; why\n"
-				       ";\"y\"=\"2\"\n"
-				       "@=DWORD:2a\n"
-				       "\"h\"=hex(7):6A , 0,\\ \n\t00,\\\n  00\n"
-				       "\"e\"=hex:\n"
-				       "[HKEY_CLASSES_ROOT\\text/html]",
-			   &err), 0), "%s", err.text);
+	cr_assert(eq(int,
+		     parse(&file,
+			   "\xef\xbb\xbf; a comment\n"
+			   "windows registry editor version 5.00  \n\n\n"
+			   "  [hklm\\Software\\A]  \n"
+			   "  \"x\" = \"1\\\\2\\\"\" ; why\n"
+			   ";\"y\"=\"2\"\n"
+			   "@=DWORD:2a\n"
+			   "\"h\"=hex(7):6A , 0,\\ \n\t00,\\\n  00\n"
+			   "\"e\"=hex:\n"
+			   "[HKEY_CLASSES_ROOT\\text/html]",
+			   &err),
+		     0),
+		  "%s", err.text);
 	text = text_of(&file);
-	cr_expect(eq(str, text, (char *)"Windows Registry Editor Version 5.00\r\n"
-					"\r\n[HKEY_LOCAL_MACHINE\\Software]\r\n"
-					"\r\n[HKEY_LOCAL_MACHINE\\Software\\A]\r\n"
-					"\"x\"=\"1\\\\2\\\"\"\r\n"
-					"@=dword:0000002a\r\n"
-					"\"h\"=hex(7):6a,00,00,00\r\n"
-					"\"e\"=hex:\r\n"
-					"\r\n[HKEY_CLASSES_ROOT\\text/html]\r\n"
-					"\r\n"));
+	cr_expect(eq(str, text,
+		     (char *)"Windows Registry Editor Version 5.00\r\n"
+			     "\r\n[HKEY_LOCAL_MACHINE\\Software]\r\n"
+			     "\r\n[HKEY_LOCAL_MACHINE\\Software\\A]\r\n"
+			     "\"x\"=\"1\\\\2\\\"\"\r\n"
+			     "@=dword:0000002a\r\n"
+			     "\"h\"=hex(7):6a,00,00,00\r\n"
+			     "\"e\"=hex:\r\n"
+			     "\r\n[HKEY_CLASSES_ROOT\\text/html]\r\n"
+			     "\r\n"));
 	free(text);
 	registry_file_release(&file);
 }
@@ -236,12 +244,14 @@ Test(registry_file, the_way_there_and_back)
 		add(&file, "HKU\\S-1-5-21\\X", i ? name : "", i % 13, data, size);
 	}
 	cr_assert(eq(int, registry_file_format(&file, &blob.at, &blob.size, &err), 0));
-	cr_assert(eq(int, registry_file_parse(&again, "again", blob_bytes(blob, 0), &err), 0), "%s", err.text);
+	cr_assert(eq(int, registry_file_parse(&again, "again", blob_bytes(blob, 0), &err), 0), "%s",
+		  err.text);
 	cr_assert(eq(sz, again.count, 2)); /* and the key above */
 	cr_assert(eq(sz, again.items[1].values.count, 200));
 	cr_expect(eq(str, again.items[1].path, (char *)"HKU\\S-1-5-21\\X"));
 	for (size_t i = 0; i < 200; i++) {
-		struct registry_value *a = &file.items[0].values.items[i], *b = &again.items[1].values.items[i];
+		struct registry_value *a = &file.items[0].values.items[i],
+				      *b = &again.items[1].values.items[i];
 
 		cr_expect(eq(str, a->name, b->name));
 		cr_expect(eq(u32, a->type, b->type));

@@ -48,8 +48,8 @@ Test(registry_merge, each_value_by_its_rule)
 		const char *name;
 		uint32_t    here, comes, wanted;
 	} cases[] = {
-		{ "source", 1, 2, 2 }, { "dest", 1, 2, 1 },   { "high1", 1, 2, 2 }, { "high2", 2, 1, 2 },
-		{ "low1", 1, 2, 1 },   { "low2", 2, 1, 1 },   { "never", 1, 2, 1 }, { "x", 5, 5, 5 },
+		{ "source", 1, 2, 2 }, { "dest", 1, 2, 1 }, { "high1", 1, 2, 2 }, { "high2", 2, 1, 2 },
+		{ "low1", 1, 2, 1 },   { "low2", 2, 1, 1 }, { "never", 1, 2, 1 }, { "x", 5, 5, 5 },
 	};
 	struct blob            empty = hive_empty();
 	struct hive            hive = hive_of(empty, true);
@@ -66,7 +66,10 @@ Test(registry_merge, each_value_by_its_rule)
 	add_number(&comes, "dest new", 9);
 	add_number(&comes, "never new", 9);
 	cr_assert(eq(int, hive_set_values(&hive, key, here.items, here.count, &err), 0));
-	cr_assert(eq(int, registry_merge(&hive, hive_root(&hive), "a\\b", &comes, rule_by_name, (char *)"a\\b", &merged, &err), 0),
+	cr_assert(eq(int,
+		     registry_merge(&hive, hive_root(&hive), "a\\b", &comes, rule_by_name, (char *)"a\\b",
+				    &merged, &err),
+		     0),
 		  "%s", err.text);
 	for (size_t i = 0; i < COUNT(cases); i++)
 		expect_number(&hive, key, cases[i].name, cases[i].wanted);
@@ -93,9 +96,14 @@ Test(registry_merge, no_key_is_made_for_values_that_do_not_come)
 	struct error           err;
 
 	add_number(&comes, "never", 1);
-	cr_assert(eq(int, registry_merge(&hive, hive_root(&hive), "A", &comes, rule_by_name, (char *)"A", &merged, &err), 0));
+	cr_assert(eq(int,
+		     registry_merge(&hive, hive_root(&hive), "A", &comes, rule_by_name, (char *)"A", &merged,
+				    &err),
+		     0));
 	cr_expect(not(that(hive_has(&hive, "A"))));
-	cr_assert(eq(int, registry_merge(&hive, hive_root(&hive), "B", &none, rule_by_name, NULL, &merged, &err), 0));
+	cr_assert(eq(int,
+		     registry_merge(&hive, hive_root(&hive), "B", &none, rule_by_name, NULL, &merged, &err),
+		     0));
 	cr_expect(that(hive_has(&hive, "B")));
 	cr_expect(eq(u64, merged.keys_made, 1));
 	registry_values_release(&comes);
@@ -117,7 +125,10 @@ Test(registry_merge, texts_have_no_higher_one_and_the_source_wins)
 	cr_assert(eq(int, hive_set_value(&hive, key, &text, &err), 0));
 	registry_value_release(&text);
 	add_number(&comes, "high", 1);
-	cr_assert(eq(int, registry_merge(&hive, hive_root(&hive), "A", &comes, rule_by_name, (char *)"A", &merged, &err), 0));
+	cr_assert(eq(int,
+		     registry_merge(&hive, hive_root(&hive), "A", &comes, rule_by_name, (char *)"A", &merged,
+				    &err),
+		     0));
 	expect_number(&hive, key, "high", 1);
 	registry_values_release(&comes);
 	hive_close(&hive);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_registry_peers.c - what others make we read, and what we make they read: reglookup, libregf, hivex's programs */
+/* test_registry_peers.c - what others make we read, and what we make they read: reglookup, libregf, hivex's
+ * programs */
 #include "tests/unit/registry.h"
 
 #include "recover/registry/registry_file.h"
@@ -40,7 +41,8 @@ static struct blob output_of(const char *format, const char *path)
 	return blob;
 }
 
-static void set(struct hive *hive, const char *path, const char *name, uint32_t type, const void *data, size_t size)
+static void set(struct hive *hive, const char *path, const char *name, uint32_t type, const void *data,
+		size_t size)
 {
 	struct registry_value value = { (char *)name, type, (uint8_t *)data, size };
 	struct error          err;
@@ -235,11 +237,16 @@ Test(registry_peers, hivexregedit_takes_our_text)
 		struct registry_value value;
 		hive_key              key;
 
-		cr_assert(eq(int, hive_find(&hive, hive_root(&hive), given[i].path + strlen("HKLM\\SOFTWARE\\"), &key, &err), 1));
-		cr_assert(eq(int, hive_value(&hive, key, given[i].value.name, &value, &err), 1), "%s", given[i].value.name);
+		cr_assert(eq(int,
+			     hive_find(&hive, hive_root(&hive), given[i].path + strlen("HKLM\\SOFTWARE\\"),
+				       &key, &err),
+			     1));
+		cr_assert(eq(int, hive_value(&hive, key, given[i].value.name, &value, &err), 1), "%s",
+			  given[i].value.name);
 		cr_expect(eq(u32, value.type, given[i].value.type));
 		cr_assert(eq(sz, value.size, given[i].value.size), "%s", given[i].value.name);
-		cr_expect(eq(int, memcmp(value.data, given[i].value.data, value.size), 0), "%s", given[i].value.name);
+		cr_expect(eq(int, memcmp(value.data, given[i].value.data, value.size), 0), "%s",
+			  given[i].value.name);
 		registry_value_release(&value);
 	}
 	text = text_at(&hive, "X\\Y\\Z", "q\"b\\");
@@ -260,8 +267,12 @@ Test(registry_peers, we_read_the_text_that_hivexregedit_exports)
 	struct registry_file file;
 	struct error         err;
 
-	said = output_of("hivexregedit --export --prefix 'HKEY_LOCAL_MACHINE\\SOFTWARE' %s '\\Software\\A'", path);
-	cr_assert(eq(int, registry_file_parse(&file, "export", blob_bytes((struct blob){ said.at, said.size }, 0), &err), 0),
+	said = output_of("hivexregedit --export --prefix 'HKEY_LOCAL_MACHINE\\SOFTWARE' %s '\\Software\\A'",
+			 path);
+	cr_assert(eq(int,
+		     registry_file_parse(&file, "export", blob_bytes((struct blob){ said.at, said.size }, 0),
+					 &err),
+		     0),
 		  "%s", err.text);
 	cr_assert(eq(sz, file.count, 1));
 	cr_expect(eq(str, file.items[0].path, (char *)"HKLM\\SOFTWARE\\Software\\A"));

@@ -314,6 +314,34 @@ Test(rule_file, named_elements_that_multiply_are_refused)
 	free(text);
 }
 
+/* Ids are made of these, for each role: a file of a few megabytes would come to terabytes. */
+Test(rule_file, what_ids_are_made_of_has_a_bound)
+{
+	char             name[257] = "", *text = NULL;
+	struct rule_file file;
+	struct error     err = { 0 };
+
+	memset(name, 'a', 255);
+	cr_assert(that(asprintf(&text, "<migration urlid='%s'><component type='System'><displayName>%s</displayName>"
+				"<role role='Data'/></component></migration>", name, name) > 0));
+	must_parse(&file, text);
+	cr_expect(eq(sz, strlen(file.components[0].roles[0].id), 255 + 1 + 255 + 5));
+	rule_file_release(&file);
+	free(text);
+	name[255] = 'a';
+	cr_assert(that(asprintf(&text, "<migration urlid='%s'/>", name) > 0));
+	cr_assert(eq(int, parse(&file, text, &err), -1));
+	cr_expect(eq(str, err.text, "line 1: urlid is longer than 255 bytes"));
+	rule_file_release(&file);
+	free(text);
+	cr_assert(that(asprintf(&text, BEGIN "<component type='System'>\n<displayName>%s</displayName></component>" END,
+				name) > 0));
+	cr_assert(eq(int, parse(&file, text, &err), -1));
+	cr_expect(eq(str, err.text, "line 3: <displayName> is longer than 255 bytes"));
+	rule_file_release(&file);
+	free(text);
+}
+
 /* -------- errors -------- */
 
 #define COMPONENT BEGIN "<component type='Documents'><displayName>x</displayName>\n"
@@ -388,6 +416,8 @@ ParameterizedTestParameters(rule_file, errors_name_line_element_and_what_would_b
 		{ BEGIN "<namedElements><rules name='a'>\n<rules name='a'/></rules></namedElements>"
 			"<component><role><rules name='a'/></role></component>" END,
 		  "line 3: <rules> lies 512 deep, or namedElements go round in a circle" },
+		{ COMPONENT "<role/><role/><role/><role/><role/><role/></component>" END,
+		  "line 2: <component> has more than 5 roles: give each of Container, Binaries, Settings and Data once" },
 		{ COMPONENT "<extensions><extension>\"*.doc\"</extension></extensions></component>" END,
 		  "line 3: <extension> holds a quote: write it as *.doc" },
 	};
@@ -529,7 +559,8 @@ Test(rule_file, the_rules_built_in_have_nothing_to_remark)
 	cr_expect(eq(sz, file.count, 4));
 	cr_expect(that(!file.remarks.count && !file.document.remarks.count && !review.not_done.count));
 	for (size_t i = 0; i < review.components.count; i++)
-		cr_expect(that(review.components.items[i].counts[RULE_INCLUDE] > 0));
+		cr_expect(that(review.components.items[i].counts[RULE_INCLUDE] > 0 &&
+			       !review.components.items[i].pointless));
 	rule_review_release(&review);
 	rule_file_release(&file);
 }
