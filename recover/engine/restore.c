@@ -40,6 +40,8 @@ void restore_report_release(struct restore_report *report)
 	release_notes(&report->renamed);
 	release_notes(&report->kept);
 	release_notes(&report->replaced);
+	release_notes(&report->cleaned);
+	release_notes(&report->unhonoured);
 	release_notes(&report->first_start);
 	release_notes(&report->people);
 	release_notes(&report->left_out);
@@ -165,18 +167,44 @@ static int change_sids(struct restore *run, struct error *err)
 	return 0;
 }
 
+/* What of the rules is not done. */
+static int tell_unhonoured(struct restore *run, struct error *err)
+{
+	const struct unhonoureds *unhonoured = placements_unhonoured(run->route.placements);
+
+	for (size_t i = 0; i < unhonoured->count; i++) {
+		const struct unhonoured *item = &unhonoured->items[i];
+		char                    *where = NULL;
+
+		if (asprintf(&where, "%s:%d", item->file, item->line) < 0)
+			where = NULL;
+		if (restore_note(&run->report->unhonoured, where, strdup(item->what), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Rules that were named say where files go; the store's own did so for what was taken. */
 static int make_placements(struct restore *run, struct error *err)
 {
 	const struct migration_options *options = &run->options->migration;
+	const struct restore_people    *people = &run->people;
+	CLEANUP(free_ptr) const struct user_profile **users = NULL;
+	size_t                                        count = 0;
 
 	if (!options->rule_count)
 		return 0;
-	if (migration_open(&run->migration, options, run->volumes, err) < 0)
+	users = malloc((people->accounts.count + 1) * sizeof *users);
+	if (!users)
+		return error_memory(err);
+	for (size_t i = 0; i < people->accounts.count; i++)
+		if (people->profiles[i])
+			users[count++] = people->profiles[i];
+	if (migration_open_rules(&run->migration, options, err) < 0 ||
+	    placements_make(&run->route.placements, &run->migration.rules, run->volumes,
+			    people->has_windows ? &people->windows : NULL, users, count, err) < 0)
 		return -1;
-	return placements_make(&run->route.placements, &run->migration.rules, run->volumes,
-			       run->migration.has_windows ? &run->migration.windows : NULL, run->migration.users,
-			       run->migration.user_count, err);
+	return tell_unhonoured(run, err);
 }
 
 static int find_people(struct restore *run, struct error *err)
@@ -427,7 +455,8 @@ int restore_run(struct work_volumes *volumes, const struct restore_options *opti
 	if (status == 0)
 		status = plan_security(&run, err);
 	if (status == 0)
-		status = restore_registry_plan(&run.registry, &run.people, &run.settings, report, err);
+		status = restore_registry_plan(&run.registry, &run.people, &run.settings, run.route.placements, report,
+					       err);
 	if (status == 0)
 		status = check_places(&run, err);
 	if (status == 0)
