@@ -124,14 +124,17 @@ static int make_folder(struct destination_writer *writer, size_t number, struct 
 						  alias_of(destination, number, &alias) };
 	struct case_record              record = { 0 };
 	unsigned                        unkept = 0;
-	int                             status = origin->load(origin->context, folder->item, &record, err);
+	bool                            new = folder->item == LIKE_NONE;
+	int                             status = new ? 0 : origin->load(origin->context, folder->item, &record, err);
 
 	destination_entry_name(destination, entry, &name);
+	if (new)
+		record.file.directory = true;
 	if (status == 0)
 		status = copy_folder(&place, &record, folder->filled, &folder->ref, &unkept, err);
 	case_record_release(&record);
 	writer->report->folders += status == 0;
-	count_unkept(writer, unkept);
+	count_unkept(writer, new ? 0 : unkept);
 	return status;
 }
 

@@ -42,7 +42,8 @@ static int tell(struct registry_arrivals *arrivals, const struct cleaning_rule *
 
 	if (asprintf(&what, name ? "%s [%s]" : "%s", path, name) < 0)
 		what = NULL;
-	if (asprintf(&why, "destinationCleanup, %s line %d", rule->file, rule->line) < 0)
+	if (asprintf(&why, "destinationCleanup, %s line %d%s%s", rule->file, rule->line, rule->user ? ", of " : "",
+		     rule->user ? rule->user->name : "") < 0)
 		why = NULL;
 	return restore_note(&arrivals->report->cleaned, what, why, err);
 }

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/text.h"
 #include "recover/engine/destination_writer.h"
+#include "recover/engine/restore_cleanup.h"
 #include "recover/engine/restore_folder.h"
 #include "recover/engine/restore_mirror.h"
 #include "recover/engine/restore_registry.h"
@@ -60,6 +61,7 @@ struct place {
 	struct destination        to;
 	struct destination_writer writer;
 	struct restore_security   security;
+	struct restore_cleanup    cleanup;
 };
 
 struct restore {
@@ -119,6 +121,7 @@ static void release_run(struct restore *run)
 		destination_writer_release(&run->places[i].writer);
 		destination_release(&run->places[i].to);
 		restore_security_release(&run->places[i].security);
+		restore_cleanup_release(&run->places[i].cleanup);
 		volume_origin_release(&run->places[i].from);
 		state_store_release(&run->places[i].store);
 	}
@@ -230,6 +233,31 @@ static int plan_security(struct restore *run, struct error *err)
 		    restore_security_plan(&place->security, place->volume, files, &run->people.sids, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* -------- what goes before -------- */
+
+static int mark_cleanup(struct restore *run, struct error *err)
+{
+	const char *windows = run->people.has_windows ? run->people.windows.directory : NULL;
+
+	for (size_t i = 0; run->route.placements && i < run->count; i++) {
+		struct place *place = &run->places[i];
+
+		if (restore_cleanup_mark(&place->cleanup, &place->to, placements_cleaning(run->route.placements), windows,
+					 &place->store, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int settle_cleanup(struct restore *run, struct error *err)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (run->places[i].cleanup.names.count &&
+		    restore_cleanup_settle(&run->places[i].cleanup, &run->places[i].to, run->report, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -386,7 +414,7 @@ static int plan_folder(struct restore *run, struct error *err)
 /* Is anything to be written there? */
 static bool is_concerned(const struct restore *run, const struct place *place)
 {
-	return place->to.entries.count || place->security.files.count ||
+	return place->to.entries.count || place->security.files.count || place->cleanup.cleared.count ||
 	       restore_registry_concerns(&run->registry, place->volume);
 }
 
@@ -413,7 +441,8 @@ static int write_copies(struct restore *run, size_t number, struct error *err)
 
 	if (destination_writer_init(&place->writer, &place->to, run->origins, run->origin_count, number, run->report,
 				    err) < 0 ||
-	    ntfs3g_begin(&place->volume->mount, "restore", err) < 0)
+	    ntfs3g_begin(&place->volume->mount, "restore", err) < 0 ||
+	    restore_cleanup_write(&place->cleanup, place->volume, err) < 0)
 		return -1;
 	return destination_writer_copy(&place->writer, err);
 }
@@ -451,7 +480,11 @@ int restore_run(struct work_volumes *volumes, const struct restore_options *opti
 	if (status == 0)
 		status = find_people(&run, err);
 	if (status == 0)
+		status = mark_cleanup(&run, err);
+	if (status == 0)
 		status = options->from ? plan_folder(&run, err) : plan_stores(&run, err);
+	if (status == 0)
+		status = settle_cleanup(&run, err);
 	if (status == 0)
 		status = plan_security(&run, err);
 	if (status == 0)

@@ -167,7 +167,7 @@ static int plan_way(struct walk *walk, const char *path, uint32_t record, struct
 		    struct error *err)
 {
 	struct restore_part *part = part_of(walk, path);
-	struct restore_name  way = { .item = record, .above = RESTORE_NO_SIBLINGS };
+	struct restore_name  way = { .item = LIKE_NONE, .above = RESTORE_NO_SIBLINGS };
 	const char          *at = path + 3, *next;
 
 	for (; (next = strchr(at, '\\')); at = next + 1) {

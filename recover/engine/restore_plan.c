@@ -82,6 +82,15 @@ static int look_at(const struct restore_part *part, const struct restore_name *n
 	return !number && !occupant->exact && has_sibling(part, name, &occupant->name, true);
 }
 
+/* What a rule removes gives its name up: 1 if the candidate is free then, 0, -1. */
+static int make_free(struct restore_part *part, const struct restore_name *name, const struct ntfs3g_name *candidate,
+		     struct occupant *occupant, struct error *err)
+{
+	if (destination_forget(part->to, occupant, err) < 0)
+		return -1;
+	return !destination_look(part->to, name->folder, candidate, occupant);
+}
+
 /* The 8.3 name of @name, where it is free. */
 static int plan_alias(struct restore_part *part, const struct restore_name *name, struct error *err)
 {
@@ -174,6 +183,10 @@ int restore_plan_folder(struct restore_part *part, const struct restore_name *na
 
 		if (free < 0)
 			continue;
+		if (!free && occupant.doomed)
+			free = make_free(part, name, &candidate, &occupant, err);
+		if (free < 0)
+			return -1;
 		if (free)
 			return make_folder(part, name, &candidate, number, folder, err);
 		enter = may_enter(part, &occupant, filled, err);
@@ -341,9 +354,14 @@ int restore_plan_file(struct restore_part *part, const struct restore_name *name
 		if (same < 0)
 			return -1;
 		if (same) {
+			destination_spare(part->to, &occupant);
 			part->report->there++;
 			return 0;
 		}
+		if (occupant.doomed)
+			free = make_free(part, name, &candidate, &occupant, err);
+		if (free)
+			return free < 0 ? -1 : add_file(part, name, &candidate, number, linking, err);
 		if (name->merge == MERGE_DESTINATION)
 			return tell_kept(part, name, err);
 		if (may_replace(part, name, &occupant))

@@ -4,53 +4,6 @@
 . "$(dirname "$0")/common.bash"
 . "$(dirname "$0")/engine.bash"
 . "$(dirname "$0")/windows.bash"
-NEW_MACHINE=S-1-5-21-111-222-333
-NEW_ANNA=$NEW_MACHINE-1005
-
-# -------- the new Windows: hives of its own, no profile but the default one --------
-
-new_software() {
-	local current='Microsoft\Windows NT\CurrentVersion'
-	reg_key "$current"
-	reg_text SystemRoot 'C:\Windows'
-	reg_text CurrentBuildNumber 22631
-	reg_number CurrentMajorVersionNumber 10
-	reg_number CurrentMinorVersionNumber 0
-	reg_key "$current\\ProfileList"
-	reg_expand ProfilesDirectory '%SystemDrive%\Users'
-	reg_expand Default '%SystemDrive%\Users\Default'
-	reg_expand Public '%SystemDrive%\Users\Public'
-	reg_expand ProgramData '%SystemDrive%\ProgramData'
-	reg_profile S-1-5-18 '%systemroot%\system32\config\systemprofile'
-	reg_key 'App\Settings'
-	reg_text Server new.example
-}
-new_system() {
-	reg_key Select
-	reg_number Current 1
-	reg_key 'ControlSet001\Control\ComputerName\ComputerName'
-	reg_text ComputerName PC9
-	reg_key 'ControlSet001\Control\Session Manager\Environment'
-	reg_text PROCESSOR_ARCHITECTURE AMD64
-}
-new_sam() {
-	reg_key 'SAM\Domains\Account'
-	reg_bytes V "$(printf '%0128d' 0)$(sid_hex $NEW_MACHINE)"
-	sam_account Administrator 500 $((0x0211))
-	[ -z "$WITH_ANNA" ] || sam_account anna 1005 $((0x0210))
-}
-default_user() {
-	reg_key Environment
-	reg_expand TEMP '%USERPROFILE%\AppData\Local\Temp'
-	reg_key 'Software\New'
-	reg_number FromDefault 1
-}
-new_windows() {
-	mkdir -p Windows/System32/config Users/Default Users/Public
-	cp "$WORK/new"/{SOFTWARE,SYSTEM,SAM} Windows/System32/config/
-	cp "$WORK/new/default" Users/Default/NTUSER.DAT
-}
-
 rules() {
 	cat > "$WORK/rules.xml" <<- 'XML'
 		<?xml version="1.0" encoding="UTF-8"?>
@@ -83,19 +36,7 @@ refreshed() {
 	rules
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
-	rm -rf "$WORK/new"
-	mkdir "$WORK/new"
-	hive "$WORK/new/SOFTWARE" new_software
-	hive "$WORK/new/SYSTEM" new_system
-	hive "$WORK/new/SAM" new_sam
-	hive "$WORK/new/default" default_user
-	mounted "$IMAGE" new_windows
-}
-
-# exported HIVE KEY: as hivexregedit tells it, from the volume
-exported() {
-	watched "$IMAGE" cp "$1" "$WORK/hive"
-	hivexregedit --export --prefix R "$WORK/hive" "$2" 2> "$WORK/log2" || fail "hivexregedit: $(head -n 1 "$WORK/log2")"
+	new_windows "$IMAGE"
 }
 
 # acl PATH: the descriptor in hexadecimal

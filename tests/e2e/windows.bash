@@ -16,6 +16,8 @@ DIETER_SID=$MACHINE_SID-1003 # has an account, and no profile
 BERT_SID=$DOMAIN_SID-1105
 CARLA_SID=S-1-5-21-777-888-999-1234
 STALE_SID=$MACHINE_SID-1002
+NEW_MACHINE=S-1-5-21-111-222-333 # of the new Windows, where WITH_ANNA=anna says that she has an account
+NEW_ANNA=$NEW_MACHINE-1005
 
 # -------- hives --------
 
@@ -344,4 +346,66 @@ windows_image() {
 	cp --sparse=always "$made/img" "$1"
 	cp "$made/files" "$1.files"
 	cp "$made/people" "$1.people"
+}
+
+# -------- the new Windows after a refresh: hives of its own, no profile but the default one --------
+
+new_software() {
+	local current='Microsoft\Windows NT\CurrentVersion'
+	reg_key "$current"
+	reg_text SystemRoot 'C:\Windows'
+	reg_text CurrentBuildNumber 22631
+	reg_number CurrentMajorVersionNumber 10
+	reg_number CurrentMinorVersionNumber 0
+	reg_key "$current\\ProfileList"
+	reg_expand ProfilesDirectory '%SystemDrive%\Users'
+	reg_expand Default '%SystemDrive%\Users\Default'
+	reg_expand Public '%SystemDrive%\Users\Public'
+	reg_expand ProgramData '%SystemDrive%\ProgramData'
+	reg_profile S-1-5-18 '%systemroot%\system32\config\systemprofile'
+	reg_key 'App\Settings'
+	reg_text Server new.example
+}
+new_system() {
+	reg_key Select
+	reg_number Current 1
+	reg_key 'ControlSet001\Control\ComputerName\ComputerName'
+	reg_text ComputerName PC9
+	reg_key 'ControlSet001\Control\Session Manager\Environment'
+	reg_text PROCESSOR_ARCHITECTURE AMD64
+}
+new_sam() {
+	reg_key 'SAM\Domains\Account'
+	reg_bytes V "$(printf '%0128d' 0)$(sid_hex $NEW_MACHINE)"
+	sam_account Administrator 500 $((0x0211))
+	[ -z "$WITH_ANNA" ] || sam_account anna 1005 $((0x0210))
+}
+default_user() {
+	reg_key Environment
+	reg_expand TEMP '%USERPROFILE%\AppData\Local\Temp'
+	reg_key 'Software\New'
+	reg_number FromDefault 1
+}
+put_new_windows() {
+	mkdir -p Windows/System32/config Users/Default Users/Public
+	cp "$WORK/new"/{SOFTWARE,SYSTEM,SAM} Windows/System32/config/
+	cp "$WORK/new/default" Users/Default/NTUSER.DAT
+}
+
+# new_windows FILE [COMMAND]: onto a wiped image; what COMMAND prints is in its SOFTWARE as well
+new_windows() {
+	rm -rf "$WORK/new"
+	mkdir "$WORK/new"
+	hive "$WORK/new/SOFTWARE" new_software
+	[ $# -lt 2 ] || hive "$WORK/new/SOFTWARE" "$2"
+	hive "$WORK/new/SYSTEM" new_system
+	hive "$WORK/new/SAM" new_sam
+	hive "$WORK/new/default" default_user
+	mounted "$1" put_new_windows
+}
+
+# exported HIVE KEY: as hivexregedit tells it, from the volume
+exported() {
+	watched "$IMAGE" cp "$1" "$WORK/hive"
+	hivexregedit --export --prefix R "$WORK/hive" "$2" 2> "$WORK/log2" || fail "hivexregedit: $(head -n 1 "$WORK/log2")"
 }
