@@ -125,11 +125,10 @@ static void look_at_plan(const struct destination *destination, uint32_t folder,
 	}
 }
 
-static void look_at_tree(const struct destination *destination, uint32_t folder,
-			 const struct ntfs3g_name *name, struct occupant *occupant)
+static void look_at_tree(const struct destination *destination, uint32_t record, const struct ntfs3g_name *name,
+			 struct occupant *occupant)
 {
 	const struct volume_tree *tree = &destination->volume->tree;
-	uint32_t                  record = destination->folders.items[folder].record;
 	const struct tree_child  *child;
 
 	if (record == NO_TREE_RECORD)
@@ -150,10 +149,24 @@ bool destination_look(const struct destination *destination, uint32_t folder, co
 		      struct occupant *occupant)
 {
 	*occupant = (struct occupant){ .record = NO_TREE_RECORD, .entry = NO_ENTRY };
-	look_at_tree(destination, folder, name, occupant);
+	look_at_tree(destination, destination->folders.items[folder].record, name, occupant);
 	if (!occupant->exact)
 		look_at_plan(destination, folder, name, occupant);
 	return occupant->record != NO_TREE_RECORD || occupant->entry != NO_ENTRY;
+}
+
+bool destination_look_in(const struct destination *destination, const struct occupant *directory,
+			 const struct ntfs3g_name *name, struct occupant *occupant)
+{
+	*occupant = (struct occupant){ .record = NO_TREE_RECORD, .entry = NO_ENTRY };
+	if (!destination_is_folder(destination, directory))
+		return false;
+	if (directory->entry != NO_ENTRY)
+		return destination_look(destination, destination->entries.items[directory->entry].item, name, occupant);
+	if (directory->record == ROOT_RECORD || destination->entered[directory->record])
+		return destination_look(destination, destination->entered[directory->record], name, occupant);
+	look_at_tree(destination, directory->record, name, occupant);
+	return occupant->record != NO_TREE_RECORD;
 }
 
 /* -------- planning -------- */

@@ -95,6 +95,10 @@ void           destination_release(struct destination *destination);
 bool destination_look(const struct destination *destination, uint32_t folder, const struct ntfs3g_name *name,
 		      struct occupant *occupant);
 
+/* The same in a directory that a look has found, or the root of the tree, whether it was entered or not. */
+bool destination_look_in(const struct destination *destination, const struct occupant *directory,
+			 const struct ntfs3g_name *name, struct occupant *occupant);
+
 /* Plan a name that is free, or one that differs from what is there in case. */
 MUST_CHECK int destination_add(struct destination *destination, uint32_t folder,
 			       const struct ntfs3g_name *name, enum destination_kind kind, uint32_t item,

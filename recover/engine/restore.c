@@ -311,9 +311,10 @@ static const struct restore_route *route_of(const struct restore *run)
 	return restore_route_is_needed(&run->route) ? &run->route : NULL;
 }
 
-static int plan_mirror(struct restore *run, size_t from, char letter, uint32_t record, struct error *err)
+static int plan_mirror(struct restore *run, size_t from, char letter, uint32_t record, bool links, struct error *err)
 {
 	struct restore_mirror mirror = {
+		.links = links,
 		.route = route_of(run),
 		.from = run->places[from].volume,
 		.store = run->places[from].folder,
@@ -323,7 +324,7 @@ static int plan_mirror(struct restore *run, size_t from, char letter, uint32_t r
 
 	for (size_t i = 0; i < LETTERS; i++)
 		mirror.parts[i] = part_of(run, (char)('A' + i), from);
-	return tell_moved(run, letter, err) < 0 ? -1 : restore_mirror_plan(&mirror, err);
+	return !links && tell_moved(run, letter, err) < 0 ? -1 : restore_mirror_plan(&mirror, err);
 }
 
 /* Something in File that is no letter's tree. */
@@ -342,7 +343,7 @@ static int tell_unknown(struct restore *run, const struct work_volume *volume, u
 	return restore_note(&run->report->left_out, text, strdup("it is no drive's part of a store"), err);
 }
 
-static int plan_child(struct restore *run, size_t from, const struct tree_child *child, struct error *err)
+static int plan_child(struct restore *run, size_t from, const struct tree_child *child, bool links, struct error *err)
 {
 	const struct work_volume *volume = run->places[from].volume;
 	const struct name_row    *row = &volume->tree.inventory.names.items[child->name];
@@ -352,11 +353,12 @@ static int plan_child(struct restore *run, size_t from, const struct tree_child 
 
 	if (row->space == NAME_DOS)
 		return 0;
-	return mirror ? plan_mirror(run, from, (char)toupper(text[0]), child->record, err)
-		      : tell_unknown(run, volume, child->name, err);
+	if (mirror)
+		return plan_mirror(run, from, (char)toupper(text[0]), child->record, links, err);
+	return links ? 0 : tell_unknown(run, volume, child->name, err);
 }
 
-static int plan_store(struct restore *run, size_t from, struct error *err)
+static int plan_store(struct restore *run, size_t from, bool links, struct error *err)
 {
 	const struct place      *place = &run->places[from];
 	uint32_t                 files = NO_TREE_RECORD;
@@ -369,7 +371,7 @@ static int plan_store(struct restore *run, size_t from, struct error *err)
 		return 0;
 	children = volume_tree_children(&place->volume->tree, files, &count);
 	for (size_t i = 0; i < count; i++)
-		if (plan_child(run, from, &children[i], err) < 0)
+		if (plan_child(run, from, &children[i], links, err) < 0)
 			return -1;
 	return 0;
 }
@@ -380,9 +382,12 @@ static int plan_stores(struct restore *run, struct error *err)
 
 	for (size_t i = 0; i < run->count; i++) {
 		any = any || run->places[i].folder != NO_TREE_RECORD;
-		if (plan_store(run, i, err) < 0)
+		if (plan_store(run, i, false, err) < 0)
 			return -1;
 	}
+	for (size_t i = 0; i < run->count && run->route.placements && placements_screen_links(run->route.placements); i++)
+		if (plan_store(run, i, true, err) < 0)
+			return -1;
 	if (any)
 		return 0;
 	if (run->options->generation)

@@ -294,4 +294,49 @@ clean_copies() {
 	same "the other image after a run more" "$(digest "$WORK/d.img")" "$before"
 }
 try "objects: what was copied before is not cleaned" clean_copies
+
+# -------- shortcuts --------
+
+# link PATH TARGET: as MS-SHLLINK has it, with nothing but a LinkInfo
+link() {
+	local path volume=1100000003000000818a7a301000000000 length
+	path=$(printf '%s\0' "$2" | od -An -v -tx1 | tr -d ' \n')
+	length=$((${#path} / 2))
+	mkdir -p "$(dirname "$1")"
+	printf "$(sed 's/../\\x&/g' <<< "4c0000000114020000000000c000000000000046$(hex 2 4)$(printf '%0104d' 0)$(
+		hex $((28 + 17 + length + 1)) 4)$(hex 28 4)$(hex 1 4)$(hex 28 4)$(hex 45 4)$(hex 0 4)$(hex $((45 + length)) 4)${volume}${path}00")" > "$1"
+}
+links() {
+	link Data/links/back.lnk 'C:\Data\bert\letter.doc'
+	link Data/links/folder.lnk 'c:\data\BERT'
+	link Data/links/gone.lnk 'C:\Program Files\App\app.exe'
+	link Data/links/new.lnk 'C:\Program Files\New\new.exe'
+	link Data/links/cleaned.lnk 'C:\Program Files\New\old.exe'
+	link Data/links/drive.lnk 'Z:\somewhere'
+	link Data/links/junction.lnk 'C:\Jump\somewhere'
+	link Data/wanted/gone.lnk 'C:\Program Files\App\app.exe'
+	put Data/links/broken.lnk nonsense
+	put Data/links/other.txt
+}
+links_target() {
+	put 'Program Files/New/new.exe'
+	put 'Program Files/New/old.exe'
+	mkdir -p Jump
+	junction Jump 'C:\Users'
+}
+link_rules() {
+	rules System rule include 'MigXmlHelper.IgnoreIrrelevantLinks()' 'File C:\Data\* [*]'
+	rules System rule include '' 'File C:\Data\wanted\* [*]'
+	rules System rule destinationCleanup '' 'File C:\Program Files\New [old.exe]'
+}
+screen_links() {
+	refreshed link_rules '' '' links
+	mounted "$IMAGE" links_target
+	restored
+	same "what came back" "$(watched "$IMAGE" find Data/links Data/wanted -type f -printf '%P ')" \
+		"$(watched "$IMAGE" bash -c 'cd Store/USMT/File/C$; find Data/links Data/wanted -type f \( -name wanted -o ! -path "*links/gone.lnk" \) ! -name cleaned.lnk -printf "%P "')"
+	told '[.kept[].path] | sort == ["C:\\Data\\links\\cleaned.lnk", "C:\\Data\\links\\gone.lnk"]'
+	told '.files == ([.kept[]] | length) + 13 - 2'
+}
+try "objects: shortcuts that lead nowhere stay in the store" screen_links
 done_testing
