@@ -94,6 +94,9 @@ static void print_report(const struct restore_report *report, bool verbose)
 		       text_count(report->values_set).text);
 	if (report->values_kept)
 		printf("  registry values that stay as the target has them: %s\n", text_count(report->values_kept).text);
+	if (report->shared)
+		printf("  names that keep security and times, which rules drop, for the store shares them: %s\n",
+		       text_count(report->shared).text);
 	print_notes(&report->people, "users", " is ", true);
 	print_notes(&report->first_start, "for the first start of that Windows", " ", true);
 	print_notes(&report->kept, "left in the store", ": ", verbose);
@@ -151,6 +154,7 @@ static void print_report_json(const struct restore_report *report, const struct 
 	json_key_uint(&json, "values", report->values);
 	json_key_uint(&json, "values_set", report->values_set);
 	json_key_uint(&json, "values_kept", report->values_kept);
+	json_key_uint(&json, "shared", report->shared);
 	print_notes_json(&json, "users", &report->people, "is");
 	print_notes_json(&json, "first_start", &report->first_start, "what");
 	print_notes_json(&json, "kept", &report->kept, "why");

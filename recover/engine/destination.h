@@ -29,6 +29,7 @@ struct destination_copy {
 	uint32_t item;
 	uint32_t entry; /* the name that it was made with, NO_ENTRY: none yet, or it was there */
 	uint16_t origin;
+	uint16_t drops; /* enum rule_attributes that it does not bring along */
 	file_ref ref; /* once it is there; 0 behind .entry: it could not be made */
 };
 

@@ -46,6 +46,7 @@ struct restore_report {
 	struct restore_notes people;       /* a stored user, and who that is on the target */
 	uint64_t             people_missing; /* of them: who has no account there, and is to get none */
 	struct restore_notes first_start;  /* files that the target has to run, or somebody to read */
+	uint64_t             shared;       /* names that keep security and times, which a rule drops: they are the store's, too */
 	uint64_t             limited;      /* files and folders that something could not be kept of */
 	bool                 others;   /* further generations or unfinished captures lie at the store's path */
 	struct restore_notes renamed;  /* the path that was taken, the name instead */

@@ -222,6 +222,7 @@ static int route_file(struct walk *walk, const struct step *step, struct restore
 		return found;
 	name->merge = placement.merge;
 	name->pattern = placement.pattern;
+	name->drops = placement.drops;
 	return restore_plan_file(strcasecmp(placement.path, where) == 0 ? step->part : part_of(walk, placement.path),
 				 name, err);
 }

@@ -225,9 +225,12 @@ static bool is_linked(const struct restore_part *part, const struct restore_name
 	return false;
 }
 
-static int find_copy(struct restore_part *part, uint32_t item, uint32_t *copy, struct error *err)
+static int find_copy(struct restore_part *part, const struct restore_name *name, uint32_t *copy, struct error *err)
 {
-	struct destination_copy made = { .item = item, .entry = NO_ENTRY, .origin = part->from };
+	uint32_t                item = name->item;
+	struct destination_copy made = {
+		.item = item, .entry = NO_ENTRY, .origin = part->from, .drops = (uint16_t)name->drops
+	};
 
 	if (!part->copies[item]) {
 		if (!array_push(&part->to->copies, made))
@@ -253,11 +256,11 @@ static int is_copied(struct restore_part *part, const struct restore_name *name,
 	copy = part->copies[name->item];
 	if (copy && part->to->copies.items[copy - 1].ref == volume_tree_ref(tree, occupant->record))
 		return 1;
-	same = copy_is_same(&part->origins[part->from], name->item, &part->origins[part->here],
-			    occupant->record, err);
+	same = (name->drops & RULE_TIME_FIELDS ? copy_has_same_content : copy_is_same)(
+		&part->origins[part->from], name->item, &part->origins[part->here], occupant->record, err);
 	if (same <= 0)
 		return same;
-	if (find_copy(part, name->item, &copy, err) < 0)
+	if (find_copy(part, name, &copy, err) < 0)
 		return -1;
 	part->to->copies.items[copy].ref = volume_tree_ref(tree, occupant->record);
 	return 1;
@@ -289,9 +292,10 @@ static int add_file(struct restore_part *part, const struct restore_name *name,
 {
 	uint32_t item = name->item;
 
+	part->report->shared += linking && name->drops;
 	if (number && tell_renamed(part, name, candidate, err) < 0)
 		return -1;
-	if (!linking && find_copy(part, item, &item, err) < 0)
+	if (!linking && find_copy(part, name, &item, err) < 0)
 		return -1;
 	if (destination_add(part->to, name->folder, candidate, linking ? ADD_LINK : ADD_COPY, item, err) < 0)
 		return -1;

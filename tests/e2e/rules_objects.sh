@@ -9,7 +9,7 @@
 rule() {
 	local kind=$1 script=$2 name=filter object
 	case $kind in merge | locationModify | contentModify) name=script ;; esac
-	[ "$kind" != excludeAttributes ] || name=attributes
+	case $kind in *Attributes) name=attributes ;; esac
 	printf '<%s%s><objectSet>' "$kind" "${script:+ $name=\"$script\"}"
 	for object in "${@:3}"; do printf '<pattern type="%s">%s</pattern>' "${object%% *}" "${object#* }"; done
 	printf '</objectSet></%s>\n' "$kind"
@@ -294,6 +294,45 @@ clean_copies() {
 	same "the other image after a run more" "$(digest "$WORK/d.img")" "$before"
 }
 try "objects: what was copied before is not cleaned" clean_copies
+
+# -------- attributes --------
+
+attributes() {
+	rule include '' 'File C:\Data\* [*]'
+	rule locationModify "MigXmlHelper.RelativeMove('C:\\Data','D:\\New')" 'File C:\Data\bert\* [*]'
+	rule excludeAttributes Security 'File C:\Data\bert [letter.doc]'
+	rule excludeAttributes TimeFields 'File C:\Data\* [*]'
+	rule includeAttributes TimeFields 'File C:\Data\bert [notes.txt]'
+}
+attribute_rules() { rules System attributes; }
+times() { stat -c %Y "$@"; }
+age_files() {
+	put Data/stays.txt
+	touch -d '2020-01-02 03:04:05' Data/stays.txt Data/bert/letter.doc Data/bert/notes.txt Data/bert/deep/er/table.xlsx
+	owned Data/bert/notes.txt $BERT_SID
+}
+see_attributes() {
+	local old
+	old=$(date -d '2020-01-02 03:04:05' +%s)
+	same "a time that is kept" "$(times New/bert/notes.txt)" "$old"
+	[ "$(times New/bert/deep/er/table.xlsx)" -ge "$1" ] || fail "a time that is dropped came along"
+	[ "$(times New/bert/letter.doc)" -ge "$1" ] || fail "a time that is dropped came along"
+}
+drop_attributes() {
+	local before
+	before=$(date +%s)
+	refreshed attribute_rules '' '' age_files
+	format "$WORK/d.img" 32M
+	restored "D=$WORK/d.img"
+	same "the time of a further name" "$(watched "$IMAGE" times Data/stays.txt)" "$(date -d '2020-01-02 03:04:05' +%s)"
+	told '.shared == 1 and .copied == 3'
+	IMAGE=$WORK/d.img
+	consistent "$IMAGE"
+	watched "$IMAGE" see_attributes "$before"
+	[[ $(acl New/bert/notes.txt) == *"$(sid_hex $BERT_SID)"* ]] || fail "security that is kept did not come along"
+	[[ $(acl New/bert/letter.doc) != *"$(sid_hex $BERT_SID)"* ]] || fail "security that is dropped came along"
+}
+try "objects: attributes of copies are dropped" drop_attributes
 
 # -------- shortcuts --------
 

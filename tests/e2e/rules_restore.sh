@@ -39,11 +39,6 @@ refreshed() {
 	new_windows "$IMAGE"
 }
 
-# acl PATH: the descriptor in hexadecimal
-acl() {
-	watched "$IMAGE" getfattr -h --only-values -e hex -n system.ntfs_acl "$1" 2> "$WORK/log2" | od -An -v -tx1 | tr -d ' \n'
-}
-
 refresh() {
 	refreshed anna
 	hold 0 restore --store '\Store' "$IMAGE"
