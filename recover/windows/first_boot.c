@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LOCAL_UNITS_MAX  20u  /* of a local account's name */
+#define LOCAL_UNITS_MAX 20u   /* of a local account's name */
 #define DOMAIN_UNITS_MAX 256u /* of a domain's */
-#define NOT_IN_NAMES     "\"/\\[]:;|=,+*?<>@"
+#define NOT_IN_NAMES "\"/\\[]:;|=,+*?<>@"
 
 /* -------- hostile text -------- */
 
@@ -22,7 +22,7 @@ static bool is_plain(const char *text, size_t *units)
 	const char *end = text + strlen(text);
 	uint32_t    point;
 
-	for (*units = 0; text < end; *units += point > UINT16_MAX ? 2 : 1)
+	for (*units = 0; text<end; *units += point> UINT16_MAX ? 2 : 1)
 		if (!utf8_next(&text, end, &point) || point < 0x20 || (point >= 0x7f && point < 0xa0) ||
 		    (point >= 0xd800 && point < 0xe000) || (point & 0xfffe) == 0xfffe || point == 0x2028 ||
 		    point == 0x2029)
@@ -38,7 +38,8 @@ static bool is_account(const char *name, size_t units_max)
 	       !strpbrk(name, NOT_IN_NAMES);
 }
 
-/* PowerShell: in single quotes nothing but they mean anything, and it takes the typographic ones for them too. */
+/* PowerShell: in single quotes nothing but they mean anything, and it takes the typographic ones for them
+ * too. */
 static void put_quoted(FILE *out, const char *text)
 {
 	const char *end = text + strlen(text), *start;
@@ -226,18 +227,21 @@ static const char script_start[] =
 	"}\r\n"
 	"\r\n";
 
-static const char script_end[] = "\r\n"
-				 "# The password above is for nobody else to read.\r\n"
-				 "if ($failed -eq 0) { Remove-Item -LiteralPath $MyInvocation.MyCommand.Path }\r\n"
-				 "exit $failed\r\n";
+static const char script_end[] =
+	"\r\n"
+	"# The password above is for nobody else to read.\r\n"
+	"if ($failed -eq 0) { Remove-Item -LiteralPath $MyInvocation.MyCommand.Path }\r\n"
+	"exit $failed\r\n";
 
 /* Restore-Account DOMAIN NAME STORED FOLDER PASSWORD MAKE ENABLE */
 static void write_account(FILE *out, const struct making *making, const struct mapped_account *account)
 {
 	CLEANUP(free_ptr) char *folder = folder_of(making, account);
 	bool                    make = account->state == MAPPED_CREATE;
-	const char *const       arguments[] = { account->local ? "" : account->domain, account->name, account->person->sid,
-						folder ? folder : "", make && making->options->password ? making->options->password : "" };
+	const char *const       arguments[] = { account->local ? "" : account->domain, account->name,
+					  account->person->sid, folder ? folder : "",
+					  make && making->options->password ? making->options->password
+									    : "" };
 
 	fputs("Restore-Account", out);
 	for (size_t i = 0; i < sizeof arguments / sizeof arguments[0]; i++) {
@@ -262,7 +266,8 @@ static void write_command(FILE *out, const struct making *making)
 	(void)making;
 	fputs("@echo off\r\n"
 	      "rem Made by holdfast. Windows Setup runs this when it is done, as SYSTEM.\r\n"
-	      "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -File \"%~dp0" FIRST_BOOT_SCRIPT "\"\r\n",
+	      "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -File \"%~dp0" FIRST_BOOT_SCRIPT
+	      "\"\r\n",
 	      out);
 }
 
@@ -338,15 +343,19 @@ static void write_instructions(FILE *out, const struct making *making)
 	fputs("These accounts could not be completed while their Windows was not running:\r\n\r\n", out);
 	for (size_t i = 0; i < making->accounts->count; i++)
 		if (is_wanted(&making->accounts->items[i]))
-			write_line(out, &making->accounts->items[i], work_on(making, &making->accounts->items[i]));
-	fputs("\r\nWhen Windows Setup is still to run on it (a sysprepped image): copy " FIRST_BOOT_SCRIPT " and\r\n" FIRST_BOOT_COMMAND
+			write_line(out, &making->accounts->items[i],
+				   work_on(making, &making->accounts->items[i]));
+	fputs("\r\nWhen Windows Setup is still to run on it (a sysprepped image): copy " FIRST_BOOT_SCRIPT
+	      " and\r\n" FIRST_BOOT_COMMAND
 	      " to \\Windows\\Setup\\Scripts on its volume; Setup runs them when it is done, before\r\n"
-	      "anybody logs on. If there is a " FIRST_BOOT_COMMAND " already, add the last line of ours to it. With an OEM\r\n"
+	      "anybody logs on. If there is a " FIRST_BOOT_COMMAND
+	      " already, add the last line of ours to it. With an OEM\r\n"
 	      "product key Setup does not run it: use the second way.\r\n"
 	      "\r\nOtherwise start the Windows, log on as an administrator, and run\r\n"
 	      "  powershell -ExecutionPolicy Bypass -File " FIRST_BOOT_SCRIPT "\r\n"
 	      "before any of these people logs on: who does so earlier gets a new, empty profile.\r\n"
-	      "\r\n" FIRST_BOOT_UNATTEND " is for those who want Setup itself to make the accounts (its pass oobeSystem).\r\n",
+	      "\r\n" FIRST_BOOT_UNATTEND
+	      " is for those who want Setup itself to make the accounts (its pass oobeSystem).\r\n",
 	      out);
 	if (making->options->password)
 		fputs("\r\nThe script and the answer file hold the password that was given: keep them from others. The script\r\n"
@@ -370,18 +379,21 @@ static int write_file(struct first_boot_file *file, void (*write)(FILE *, const 
 	return failed ? error_memory(err) : 0;
 }
 
-int first_boot_make(struct first_boot *files, const struct windows *target, const struct mapped_accounts *accounts,
-		    const struct first_boot_options *options, struct error *err)
+int first_boot_make(struct first_boot *files, const struct windows *target,
+		    const struct mapped_accounts *accounts, const struct first_boot_options *options,
+		    struct error *err)
 {
 	const struct making making = { target, accounts, options };
 	size_t              wanted = 0, units;
 
 	*files = (struct first_boot){ 0 };
 	if (options->password && !is_plain(options->password, &units))
-		return error_set(err, ERROR_USAGE, NULL, "the password of /lac has characters that cannot be typed");
+		return error_set(err, ERROR_USAGE, NULL,
+				 "the password of /lac has characters that cannot be typed");
 	for (size_t i = 0; i < accounts->count; i++) {
 		wanted += is_wanted(&accounts->items[i]);
-		files->left_out += is_wanted(&accounts->items[i]) && !can_be_done(&making, &accounts->items[i]);
+		files->left_out +=
+			is_wanted(&accounts->items[i]) && !can_be_done(&making, &accounts->items[i]);
 	}
 	if (!wanted)
 		return 0;

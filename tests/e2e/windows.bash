@@ -7,7 +7,7 @@
 #   bert   of the domain CORP, of which the Windows knows the name; his documents are in C:\Data\bert
 #   carla  of a domain that nobody knows any more; her folder, carla.OLDCORP, is all that tells her name
 # MORE: "stale", an entry of ProfileList whose folder is gone; "temporary", of anna also a temporary profile;
-# "broken", carla's hive is damaged.  FILE.people is what is true of them, as JSON; FILE.files has the digest and path of
+# "broken", carla's hive is damaged; "behind", bert's was not closed and has no logs.  FILE.people is what is true of them, as JSON; FILE.files has the digest and path of
 # every file, each path as Windows has it.  All SIDs are in the variables below.
 MACHINE_SID=S-1-5-21-3623811015-3361044348-30300820
 DOMAIN_SID=S-1-5-21-1004336348-1177238915-682003330
@@ -194,6 +194,19 @@ user_classes() {
 	reg_text '' Note.Document
 }
 
+# reg_unclosed FILE: as if Windows had stopped amid a write: one up in the first sequence number and the checksum
+reg_unclosed() {
+	local first sum
+	first=$(od -An -tu4 -j4 -N4 "$1")
+	sum=$(($(od -An -tu4 -j508 -N4 "$1") ^ first ^ (first + 1)))
+	{
+		hex $((first + 1)) 4
+		hex $sum 4
+	} | sed 's/../\\x&/g' > "$WORK/numbers"
+	printf "$(head -c 16 "$WORK/numbers")" | dd of="$1" bs=1 seek=4 conv=notrunc status=none
+	printf "$(tail -c 16 "$WORK/numbers")" | dd of="$1" bs=1 seek=508 conv=notrunc status=none
+}
+
 # -------- files --------
 
 # put PATH [TEXT]: a file, with its folders
@@ -276,6 +289,9 @@ fill() {
 		temporary)
 			mkdir Users/TEMP
 			cp "$hives/anna" Users/TEMP/NTUSER.DAT
+			;;
+		behind) # the two sequence numbers differ, and the checksum is right
+			reg_unclosed Users/bert/NTUSER.DAT
 			;;
 		broken) printf 'hbad' | dd of=Users/carla.OLDCORP/NTUSER.DAT bs=1 seek=4096 conv=notrunc status=none ;;
 		esac
