@@ -184,7 +184,7 @@ static int find_people(struct restore *run, struct error *err)
 	if (read_settings(run, err) < 0 ||
 	    restore_people_open(&run->people, &run->options->migration, run->volumes, &run->settings, err) < 0 ||
 	    change_sids(run, err) < 0 || restore_people_route(&run->people, &run->route, err) < 0 ||
-	    restore_people_tell(&run->people, &run->report->people, err) < 0)
+	    restore_people_tell(&run->people, run->report, err) < 0)
 		return -1;
 	return make_placements(run, err);
 }

@@ -43,6 +43,7 @@ struct restore_report {
 	uint64_t             values;       /* of the registry, that were stored for users and machine that are there */
 	uint64_t             values_set;   /* of those, that were not so already */
 	struct restore_notes people;       /* a stored user, and who that is on the target */
+	uint64_t             people_missing; /* of them: who has no account there, and is to get none */
 	struct restore_notes first_start;  /* files that the target has to run, or somebody to read */
 	uint64_t             limited;      /* files and folders that something could not be kept of */
 	bool                 others;   /* further generations or unfinished captures lie at the store's path */

@@ -145,11 +145,13 @@ static int tell_account(const struct mapped_account *account, struct restore_not
 	return restore_note(notes, from, to, err);
 }
 
-int restore_people_tell(const struct restore_people *people, struct restore_notes *notes, struct error *err)
+int restore_people_tell(const struct restore_people *people, struct restore_report *report, struct error *err)
 {
-	for (size_t i = 0; i < people->accounts.count; i++)
-		if (tell_account(&people->accounts.items[i], notes, err) < 0)
+	for (size_t i = 0; i < people->accounts.count; i++) {
+		if (tell_account(&people->accounts.items[i], &report->people, err) < 0)
 			return -1;
+		report->people_missing += people->accounts.items[i].state == MAPPED_MISSING;
+	}
 	return 0;
 }
 

@@ -36,8 +36,8 @@ MUST_CHECK int restore_people_open(struct restore_people *people, const struct m
 				   struct error *err);
 void           restore_people_close(struct restore_people *people);
 
-/* Add a note for each of them: who that is on the target. */
-MUST_CHECK int restore_people_tell(const struct restore_people *people, struct restore_notes *notes,
+/* Add a note for each of them: who that is on the target, and how many are not there. */
+MUST_CHECK int restore_people_tell(const struct restore_people *people, struct restore_report *report,
 				   struct error *err);
 
 /* Where their profiles go, and whose stay in the store. */

@@ -64,7 +64,8 @@ static void begin_file(struct rules_command *command, const char *path, const ch
 	printf(": %s\n", kind);
 }
 
-static void end_file(struct rules_command *command, const struct xml_remarks *form, const struct xml_remarks *language)
+static void end_file(struct rules_command *command, const struct xml_remarks *form,
+		     const struct xml_remarks *language)
 {
 	struct json *json = &command->json;
 
@@ -78,7 +79,8 @@ static void end_file(struct rules_command *command, const struct xml_remarks *fo
 		json_end(json, '}');
 		return;
 	}
-	rule_remarks_print(form, "remark: ", !command->common.quiet, command->common.verbose ? SIZE_MAX : TOLD_MAX);
+	rule_remarks_print(form, "remark: ", !command->common.quiet,
+			   command->common.verbose ? SIZE_MAX : TOLD_MAX);
 	rule_remarks_print(language, "remark: ", !command->common.quiet,
 			   command->common.verbose ? SIZE_MAX : TOLD_MAX);
 	putchar('\n');
@@ -108,8 +110,8 @@ static bool has_pointless(const struct rule_review *review)
 	return false;
 }
 
-static void tell_rules(struct rules_command *command, const struct rule_file *file, const struct rule_review *review,
-		       bool duplicate)
+static void tell_rules(struct rules_command *command, const struct rule_file *file,
+		       const struct rule_review *review, bool duplicate)
 {
 	if (command->common.json) {
 		json_key_bool(&command->json, "ignored", duplicate);
@@ -215,7 +217,8 @@ static void print_config(const struct config_file *config)
 		print_map("the user", config->users[i].from, config->users[i].to);
 }
 
-static void json_policies(struct json *json, const char *key, const struct config_policy *policies, size_t count)
+static void json_policies(struct json *json, const char *key, const struct config_policy *policies,
+			  size_t count)
 {
 	json_key(json, key);
 	json_begin(json, '[');
@@ -358,7 +361,8 @@ static int explain(struct rules_command *command, const char *path, struct error
 		return error_memory(err);
 	if (kind == KIND_CONFIG)
 		return explain_config(command, path, err);
-	return kind == KIND_OFFLINE ? explain_offline(command, path, err) : explain_rule_file(command, path, err);
+	return kind == KIND_OFFLINE ? explain_offline(command, path, err) :
+				      explain_rule_file(command, path, err);
 }
 
 /* The error on stderr, and in the JSON; the other files are explained all the same. */

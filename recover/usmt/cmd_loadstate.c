@@ -7,9 +7,9 @@
 #include "recover/usmt/usmt_engine.h"
 
 static const char usage[] =
-	"Usage: holdfast loadstate [--on [LETTER=]SOURCE]... StorePath /hardlink /nocompress [/OPTION]...\n"
+	"Usage: holdfast loadstate [--on [LETTER=]SOURCE]... StorePath /nocompress [/hardlink] [/OPTION]...\n"
 	"\n"
-	"Restore a hard-link store as 'holdfast restore' does, by a command line of USMT's LoadState.\n"
+	"Restore a store of hard links or of copies as 'holdfast restore' does, by a command line of USMT's LoadState.\n"
 	"The volumes are named with --on, or in HOLDFAST_VOLUMES=\"C=disk.img@2 D=/dev/sdb1\", so that a\n"
 	"command line can stay as it is. StorePath is a folder on a volume, as in C:\\StateStore.\n"
 	"\n"
@@ -49,14 +49,36 @@ static int refuse_missing(struct usmt_run *run, struct work_volumes *volumes, st
 				   "holds no store; 'holdfast status' tells where one is, and 'holdfast rescue' finds deleted ones"));
 }
 
-static void tell_notes(struct usmt_run *run, const struct restore_notes *notes, const char *between)
+/* Of notes that may be many, the number; the log has them all. */
+static void tell_number(struct usmt_run *run, const char *title, const struct restore_notes *notes, const char *between)
 {
+	if (notes->count)
+		usmt_tell(run, USMT_INFO, "%s: %s; the log lists them", title, text_count(notes->count).text);
 	for (size_t i = 0; i < notes->count; i++)
 		usmt_log_info(&run->log, "%s%s%s", notes->items[i].path, between, notes->items[i].text);
 }
 
+static void tell_each(struct usmt_run *run, const struct restore_notes *notes, const char *between)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		usmt_tell(run, USMT_INFO, "%s%s%s", notes->items[i].path, between, notes->items[i].text);
+}
+
+/* LoadState ends so when a local account is missing and may not be made. */
+static int refuse_missing_people(struct usmt_run *run, const struct restore_report *report, struct error *err)
+{
+	if (!report->people_missing)
+		return 0;
+	return usmt_fail(run, USMT_ERROR_USE_LAC,
+			 error_set(err, ERROR_REFUSED, NULL,
+				   "%s users have no account here, and their files were left in the store; say /lac, or leave them "
+				   "out with /ue",
+				   text_count(report->people_missing).text));
+}
+
 static int tell(struct usmt_run *run, const struct restore_report *report, struct error *err)
 {
+	tell_each(run, &report->people, " is ");
 	usmt_tell(run, USMT_INFO, "Restored %s files (%s names)", text_count(report->files).text,
 		  text_count(report->names).text);
 	usmt_tell(run, USMT_INFO, "Names added: %s, there already: %s; folders made: %s", text_count(report->added).text,
@@ -64,29 +86,33 @@ static int tell(struct usmt_run *run, const struct restore_report *report, struc
 	if (report->copied)
 		usmt_tell(run, USMT_INFO, "Files copied: %s, %s", text_count(report->copied).text,
 			  text_size(report->copied_bytes).text);
-	for (size_t i = 0; i < report->moved.count; i++)
-		usmt_tell(run, USMT_INFO, "%s is restored to %s", report->moved.items[i].path,
-			  report->moved.items[i].text);
-	if (report->renamed.count)
-		usmt_tell(run, USMT_INFO, "Renamed, for something else has the name: %s; the log lists them",
-			  text_count(report->renamed.count).text);
-	tell_notes(run, &report->renamed, " is now ");
+	if (report->values)
+		usmt_tell(run, USMT_INFO, "Values of the registry: %s, newly set: %s", text_count(report->values).text,
+			  text_count(report->values_set).text);
+	tell_each(run, &report->moved, " is restored to ");
+	tell_each(run, &report->first_start, " is for the first start of that Windows: ");
+	tell_number(run, "Renamed, for something else has the name", &report->renamed, " is now ");
+	tell_number(run, "Left in the store", &report->kept, ": ");
+	tell_number(run, "Took the place of what was there", &report->replaced, ": ");
+	if (report->limited)
+		usmt_tell(run, USMT_WARNING, "Not all attributes could be kept of %s files and folders",
+			  text_count(report->limited).text);
 	for (size_t i = 0; i < UNKEPT_KINDS; i++)
 		if (report->unkept[i])
 			usmt_tell(run, USMT_WARNING, "Not kept: %s, of %s", rebuild_volume_unkept(i),
 				  text_count(report->unkept[i]).text);
-	return usmt_skipped_of_restore(&run->skipped, report, err);
+	return usmt_skipped_of_restore(&run->skipped, report, err) < 0 ? -1 : refuse_missing_people(run, report, err);
 }
 
 static int restore(struct usmt_run *run, struct work_volumes *volumes, const struct usmt_migration *migration,
 		   struct error *err)
 {
 	struct restore_options options = { .store = run->volumes.store,
-					   .overwrite_deleted = usmt_options_has(&run->options, USMT_OVERWRITE_DELETED) };
+					   .overwrite_deleted = usmt_options_has(&run->options, USMT_OVERWRITE_DELETED),
+					   .migration = migration->options };
 	struct restore_report  report = { 0 };
 	int                    status;
 
-	(void)migration;
 	usmt_phase(run, "Applying");
 	status = restore_run(volumes, &options, &report, err);
 	if (status == 0)

@@ -4,19 +4,20 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
-#include "recover/usmt/usmt_engine.h"
+#include "recover/usmt/usmt_estimate.h"
 #include "recover/usmt/usmt_listing.h"
 
 #include <string.h>
 
 static const char usage[] =
-	"Usage: holdfast scanstate [--on [LETTER=]SOURCE]... StorePath /hardlink /nocompress [/OPTION]...\n"
+	"Usage: holdfast scanstate [--on [LETTER=]SOURCE]... StorePath /nocompress [/hardlink] [/OPTION]...\n"
 	"\n"
 	"Capture the users' files into a hard-link store as 'holdfast capture' does, by a command line\n"
 	"of USMT's ScanState. The volumes are named with --on, or in HOLDFAST_VOLUMES=\"C=disk.img@2\n"
 	"D=/dev/sdb1\", so that a command line can stay as it is. SOURCE is a raw image or a device; the\n"
 	"first is C unless it says otherwise. StorePath is a folder on a volume, as in C:\\StateStore.\n"
 	"\n"
+	"  /nocompress        without /hardlink: a store of copies of all volumes, on that of StorePath alone\n"
 	"  /o                 set an older store there aside as its own generation\n"
 	"  /i:FILE            rules; may be repeated (else the built-in ones)\n"
 	"  /config:FILE       Config.xml;  /auto[:FOLDER]  MigDocs.xml, MigApp.xml and /v:5\n"
@@ -26,6 +27,7 @@ static const char usage[] =
 	"  /efs:MODE          encrypted files: abort, skip, copyraw, hardlink\n"
 	"  /offlinewindir:DIR /offlinewinold:DIR /offline:FILE   which Windows\n"
 	"  /localonly         leave out drives that are mounted as folders\n"
+	"  /p[:FILE]          estimate the room that the store would take; capture nothing\n"
 	"  /listfiles:FILE    list what is in the store\n"
 	"  /l:FILE /progress:FILE /v:LEVEL   logs, on this computer (scanstate.log)\n"
 	"  /c                 accept that single files are left out: return code 3, not 61\n"
@@ -40,7 +42,9 @@ static const char usage[] =
 
 static int check(const struct usmt_options *options, enum work_mode *mode, struct error *err)
 {
-	*mode = usmt_options_has(options, USMT_GENCONFIG) ? WORK_READ : WORK_CAPTURE;
+	bool captures = !usmt_options_has(options, USMT_GENCONFIG) && !usmt_options_has(options, USMT_P);
+
+	*mode = captures ? WORK_CAPTURE : WORK_READ;
 	return usmt_engine_check(options, err);
 }
 
@@ -86,8 +90,27 @@ static void tell_part(struct usmt_run *run, const struct capture_part *part)
 				  uncovered->items[i].path, uncovered_text(&uncovered->items[i]).text);
 }
 
+/* Encrypted files that were left out, as was said; or for which all was refused. */
+static void tell_encrypted(struct usmt_run *run, const struct capture_result *result)
+{
+	for (size_t i = 0; i < result->count; i++)
+		for (size_t j = 0; j < result->parts[i].encrypted.count; j++)
+			usmt_tell(run, USMT_WARNING, "%s is encrypted, and not captured",
+				  result->parts[i].encrypted.items[j].path);
+}
+
+static bool has_encrypted(const struct capture_result *result)
+{
+	for (size_t i = 0; i < result->count; i++)
+		if (result->parts[i].encrypted.count)
+			return true;
+	return false;
+}
+
 static int tell(struct usmt_run *run, const struct capture_result *result, struct error *err)
 {
+	if (result->choice.by_rules)
+		usmt_engine_log_choice(run, &result->choice);
 	usmt_tell(run, USMT_INFO, "The store is %c:%s\\" STORE_FOLDER, run->volumes.store_letter, result->path);
 	for (size_t i = 0; i < result->count; i++)
 		tell_part(run, &result->parts[i]);
@@ -119,20 +142,39 @@ static void close_listing(FILE **out)
 
 /* -------- working -------- */
 
+static enum efs_mode efs_of(enum usmt_efs efs)
+{
+	return efs == USMT_EFS_ABORT ? EFS_REFUSE : efs == USMT_EFS_SKIP ? EFS_SKIP : EFS_KEEP;
+}
+
+/* Say what to do with encrypted files, in the words of this command line. */
+static int refuse_encrypted(struct usmt_run *run, struct error *err)
+{
+	return usmt_fail(run, USMT_STATUS_CANCELED,
+			 error_set(err, ERROR_REFUSED, NULL,
+				   "there are encrypted files, and nothing was captured; say /efs:hardlink or /efs:copyraw, which keep "
+				   "them as they are, or /efs:skip"));
+}
+
 static int capture(struct usmt_run *run, struct work_volumes *volumes, const struct usmt_migration *migration,
 		   struct error *err)
 {
 	struct capture_options options = { .store = run->volumes.store,
+					   .copy = !usmt_options_has(&run->options, USMT_HARDLINK),
+					   .efs = efs_of(run->options.efs),
 					   .new_generation = usmt_options_has(&run->options, USMT_O),
 					   .overwrite_deleted = usmt_options_has(&run->options, USMT_OVERWRITE_DELETED),
-					   .command = run->command };
+					   .command = run->command,
+					   .migration = migration->options };
 	struct capture_result  result = { 0 };
 	int                    status;
 
-	(void)migration;
 	usmt_phase(run, "Collecting");
 	status = capture_run(&options, volumes, &result, err);
 	usmt_phase(run, "Saving");
+	tell_encrypted(run, &result);
+	if (status < 0 && options.efs == EFS_REFUSE && has_encrypted(&result))
+		status = refuse_encrypted(run, err);
 	if (status == 0)
 		status = tell(run, &result, err);
 	capture_result_release(&result);
@@ -152,6 +194,10 @@ static int scan_state(struct usmt_run *run, struct work_volumes *volumes, struct
 		return usmt_migration_make(&migration, run, volumes, err) < 0
 			       ? -1
 			       : usmt_engine_generate_config(&migration, run, err);
+	if (usmt_options_has(&run->options, USMT_P))
+		return usmt_migration_make(&migration, run, volumes, err) < 0
+			       ? -1
+			       : usmt_estimate(run, volumes, &migration, err);
 	if (refuse_existing(run, volumes, err) < 0 || usmt_migration_make(&migration, run, volumes, err) < 0 ||
 	    open_listing(run, &listing, err) < 0)
 		return -1;

@@ -3,9 +3,11 @@
 #include "recover/usmt/usmt_engine.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/rules/config_file.h"
 
 #include <ctype.h>
+#include <stdarg.h>
 #include <string.h>
 
 /* -------- what is not done -------- */
@@ -17,12 +19,9 @@ static int refuse_store_kind(const struct usmt_options *options, struct error *e
 	if (usmt_options_has(options, USMT_ENCRYPT) || usmt_options_has(options, USMT_DECRYPT))
 		return error_set(err, ERROR_USAGE, NULL,
 				 MICROSOFTS ", encrypted ones as well; use /nocompress /hardlink, or the real tool");
-	if (!usmt_options_has(options, USMT_NOCOMPRESS))
-		return error_set(err, ERROR_USAGE, NULL, MICROSOFTS "; add /nocompress /hardlink");
-	if (!usmt_options_has(options, USMT_HARDLINK))
+	if (!usmt_options_has(options, USMT_NOCOMPRESS) && !usmt_options_has(options, USMT_P))
 		return error_set(err, ERROR_USAGE, NULL,
-				 "a store that is neither compressed nor of hard links is not made here; add /hardlink, which "
-				 "takes no room");
+				 MICROSOFTS "; add /nocompress /hardlink, or /nocompress for a store of copies");
 	return 0;
 }
 
@@ -36,7 +35,6 @@ int usmt_engine_check(const struct usmt_options *options, struct error *err)
 		{ USMT_GENMIGXML, "/genmigxml searches the documents of a Windows that runs; leave /i out instead, and the "
 				  "built-in rules find them" },
 		{ USMT_VSC, "/vsc is for a Windows that runs; nothing is locked on a volume that lies still, so leave it out" },
-		{ USMT_P, "/p is of no use with hard links, which take no room; leave it out" },
 		{ USMT_SF, "/sf damages the folders of all users; leave it out" },
 	};
 
@@ -295,6 +293,89 @@ int usmt_engine_generate_config(const struct usmt_migration *migration, struct u
 	for (size_t i = 0; i < count; i++)
 		rule_file_release(&files[i]);
 	return status;
+}
+
+/* -------- what was chosen -------- */
+
+static void add_line(struct usmt_run *run, struct usmt_lines *lines, char *line)
+{
+	if (line && array_push(lines, line))
+		return;
+	free(line);
+	run->log.failed = true;
+}
+
+/* A line as asprintf makes it, or NULL. */
+__attribute__((format(printf, 1, 2))) static char *line_of(const char *format, ...)
+{
+	va_list arguments;
+	char   *line;
+	int     length;
+
+	va_start(arguments, format);
+	length = vasprintf(&line, format, arguments);
+	va_end(arguments);
+	return length < 0 ? NULL : line;
+}
+
+static char *name_of(const struct user_profile *profile)
+{
+	return line_of("%s%s%s", profile->domain, *profile->domain ? "\\" : "",
+		       *profile->name ? profile->name : profile->sid);
+}
+
+static void log_user(struct usmt_run *run, const struct chosen_account *account, struct usmt_lines *lines)
+{
+	const struct user_profile *profile = account->profile;
+	CLEANUP(free_ptr) char    *name = name_of(profile);
+
+	if (!name) {
+		run->log.failed = true;
+		return;
+	}
+	usmt_progress_write(&run->progress, "detectedUser", name, "includedInMigration", account->chosen ? "Yes" : "No", NULL);
+	add_line(run, lines, line_of("  %s, %s, logged on: No, has profile: %s%s%s", name, profile->sid,
+				     profile->volume ? "Yes" : "No", account->chosen ? "" : ", not migrated: ", account->why));
+	if (profile->trouble)
+		usmt_tell(run, USMT_WARNING, "The profile of %s (%s) is not whole: %s", name, profile->sid, profile->trouble);
+}
+
+static void log_windows(struct usmt_run *run, const struct migration *migration)
+{
+	const struct windows *windows = &migration->windows;
+	struct usmt_lines     lines = { 0 };
+
+	add_line(run, &lines, line_of("Computer name: %s", windows->computer));
+	add_line(run, &lines, line_of("Machine SID: %s", windows->machine_sid));
+	add_line(run, &lines,
+		 line_of("OS version: %u.%u.%u", windows->version_major, windows->version_minor, windows->build));
+	add_line(run, &lines, line_of("Architecture: %s-bit", windows->is_64bit ? "64" : "32"));
+	add_line(run, &lines, line_of("Windows directory: %s", windows->directory));
+	add_line(run, &lines, line_of("Users:"));
+	for (size_t i = 0; i < migration->accounts.count; i++)
+		log_user(run, &migration->accounts.items[i], &lines);
+	usmt_log_block(&run->log, USMT_INFO, "System information:", (const char *const *)lines.items, lines.count);
+	for (size_t i = 0; i < lines.count; i++)
+		free(lines.items[i]);
+	array_release(&lines);
+	if (windows->trouble)
+		usmt_tell(run, USMT_WARNING, "Not all of %s could be read: %s", windows->directory, windows->trouble);
+}
+
+void usmt_engine_log_choice(struct usmt_run *run, const struct capture_choice *choice)
+{
+	const struct unhonoureds *unhonoured = &choice->selection.unhonoured;
+
+	if (choice->migration.has_windows)
+		log_windows(run, &choice->migration);
+	else
+		usmt_tell(run, USMT_WARNING, "No Windows was found on the volumes, so no users and no settings are known");
+	for (size_t i = 0; i < unhonoured->count; i++)
+		usmt_log_write(&run->log, USMT_WARNING, MODULE_XML, 0, "%s(%d): %s", unhonoured->items[i].file,
+			       unhonoured->items[i].line, unhonoured->items[i].what);
+	if (unhonoured->count)
+		usmt_tell(run, USMT_WARNING, "Of the rules, not honoured offline: %s; the log lists them",
+			  text_count(unhonoured->count).text);
 }
 
 /* -------- the store -------- */

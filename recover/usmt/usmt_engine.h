@@ -8,7 +8,7 @@
 #ifndef RECOVER_USMT_USMT_ENGINE_H
 #define RECOVER_USMT_USMT_ENGINE_H
 
-#include "recover/engine/migration.h"
+#include "recover/engine/capture_choice.h"
 #include "recover/rules/offline_file.h"
 #include "recover/usmt/usmt_run.h"
 
@@ -32,6 +32,9 @@ struct usmt_migration {
 MUST_CHECK int usmt_migration_make(struct usmt_migration *migration, struct usmt_run *run,
 				   struct work_volumes *volumes, struct error *err);
 void           usmt_migration_release(struct usmt_migration *migration);
+
+/* Say in the logs whose Windows that is, who takes part and who does not, and what of the rules is not honoured. */
+void usmt_engine_log_choice(struct usmt_run *run, const struct capture_choice *choice);
 
 /* Write the Config.xml of /genconfig. Returns 0, or -1 with the code in @run. */
 MUST_CHECK int usmt_engine_generate_config(const struct usmt_migration *migration, struct usmt_run *run,

@@ -14,7 +14,7 @@ populate() {
 	cat > Rules/My.xml <<- 'XML'
 		<migration urlid="http://example/my"><component type="Documents" context="System">
 		<displayName>All users</displayName><role role="Data"><rules><include><objectSet>
-		<pattern type="File">C:\Users\* [*]</pattern></objectSet></include></rules></role></component></migration>
+		<pattern type="File">C:\Users\* [*]</pattern><pattern type="File">D:\Users\* [*]</pattern></objectSet></include></rules></role></component></migration>
 	XML
 }
 
@@ -162,7 +162,6 @@ refused() {
 	scanstate 26 /listfiles:missing/list.txt
 	scanstate 11 /efs:decryptcopy
 	hold 11 scanstate 'C:\StateStore'
-	hold 11 scanstate 'C:\StateStore' /nocompress
 	hold 11 scanstate 'C:\StateStore' /hardlink
 	hold 11 scanstate 'C:\' /hardlink /nocompress
 	hold 11 scanstate 'E:\StateStore' /hardlink /nocompress
@@ -174,6 +173,59 @@ refused() {
 	same "the volumes" "$(cat c.img d.img | sha256sum)" "$before"
 	! compgen -G "${TMPDIR:-/tmp}/holdfast-[A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9]/*.xml" > "$WORK/left" ||
 		fail "copies of rule files are left: $(head -n 1 "$WORK/left")"
+}
+
+encrypted() {
+	volumes
+	encrypt() {
+		{
+			head -c 69632 /dev/urandom
+			printf '\144\0'
+		} > Users/alice/secret
+		ln Users/alice/secret Users/alice/Documents/secret-too
+		setfattr -n system.ntfs_efsinfo -v "0x$(hex 100 4)$(printf '%0192d' 0)" Users/alice/secret
+	}
+	mounted "$PWD/c.img" encrypt
+	before=$(cat c.img d.img | sha256sum)
+	scanstate 2 /c
+	grep -q '/efs:hardlink' "$WORK/err" || fail "no way out"
+	scanstate 2 /efs:abort /o
+	grep -q '^C:\\Users\\alice.*secret' "$WORK/out" || fail "the file is not named"
+	same "the volumes" "$(cat c.img d.img | sha256sum)" "$before"
+	scanstate 0 /efs:skip /listfiles:list.txt
+	! grep secret list.txt || fail "the encrypted file was captured"
+	grep -q 'letter.txt' list.txt || fail "the others were not captured"
+	grep -q 'secret is encrypted' "$WORK/out" || fail "what was left out is not told"
+	scanstate 0 /efs:skip /o
+	scanstate 0 /efs:hardlink /o /listfiles:list.txt
+	same "names of the encrypted file" "$(grep -c secret list.txt)" 2
+	consistent c.img
+}
+
+# a store of copies, on the volume of StorePath alone
+copies() {
+	volumes
+	before=$(digest c.img)
+	hold 0 scanstate 'D:\Copies' /nocompress /o /l:scan.log
+	same "the other volume" "$(digest c.img)" "$before"
+	watched "$PWD/d.img" cmp Copies/USMT/File/C\$/Users/alice/note.txt <(echo note) || fail "no copy"
+	mounted "$PWD/c.img" rm -rf Users
+	hold 0 loadstate 'D:\Copies' /nocompress
+	watched "$PWD/c.img" cmp Users/alice/note.txt <(echo note) || fail "not restored"
+	judged scan.log
+}
+
+estimated() {
+	volumes
+	before=$(cat c.img d.img | sha256sum)
+	hold 0 scanstate 'C:\StateStore' /nocompress /p:size.xml
+	same "files of 7, 5 and 4 bytes, a cluster each" "$(xmllint --xpath 'string(//storeSize/size)' size.xml)" $((3 * 4096))
+	hold 41 scanstate 'C:\StateStore' /nocompress /p:size.xml
+	hold 0 scanstate 'C:\StateStore' /nocompress /hardlink /p:size.xml /o
+	same "links" "$(xmllint --xpath 'string(//storeSize/size)' size.xml)" 0
+	hold 0 scanstate 'C:\StateStore' /nocompress /p
+	hold 11 scanstate 'C:\StateStore' /p
+	same "the volumes" "$(cat c.img d.img | sha256sum)" "$before"
 }
 
 secrets() {
@@ -200,6 +252,9 @@ try 'fronts: what is only in the store stays' guarded
 try 'fronts: a store is there already, or none' existing
 try 'fronts: what is left out is named' left_out
 try 'fronts: refused, with the code of the tool' refused
+try 'fronts: encrypted files' encrypted
+try 'fronts: a store of copies' copies
+try 'fronts: the room that a store would take' estimated
 try 'fronts: keys and passwords are not told' secrets
 try 'fronts: Config.xml' generated
 done_testing
