@@ -236,6 +236,16 @@ refresh() {
 	step "$c-release" "$WORK/$c-restore.img" "$HOLDFAST release -q --store \\StateStore {}" --tree /Users
 }
 
+# copies CLUSTER: files of another volume into a store; that volume is open in one program at a time
+copies() {
+	local command
+	populated "$WORK/from.img" 16 4096 24
+	blank "$WORK/to.img" 24 "$1"
+	"$TOOLS/peer" create "$WORK/to.img" 12 11
+	command="$HOLDFAST capture -q --copy --store \\StateStore E={} C=$WORK/from.img"
+	step "$1-copies" "$WORK/to.img" "$command" --tree /Windows --store /StateStore --again "$command" --jobs 1
+}
+
 if knows capture; then
 	refresh 4096 16 48
 	case $BUILD in
@@ -246,6 +256,7 @@ if knows capture; then
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 512 12 36
 	PREFIXES=80 SINGLES=60 SAMPLES=250 MOST=10 FAULTS=write:EIO refresh 2048 12 36
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 65536 24 36
+	PREFIXES=100 SINGLES=40 SAMPLES=150 MOST=10 copies 4096
 	[ -z "$SOAK" ] || PREFIXES=4000 SINGLES=2000 SAMPLES=6000 MOST=200 refresh 1024 128 2000
 else
 	echo "skipped crash: this program has no capture"
