@@ -56,11 +56,12 @@ void usmt_skipped_release(struct usmt_skipped *skipped)
 	array_release(skipped);
 }
 
-void usmt_skipped_log(const struct usmt_skipped *skipped, bool abort, struct usmt_log *log,
+void usmt_skipped_log(const struct usmt_skipped *skipped, bool tolerant, struct usmt_log *log,
 		      struct usmt_progress *progress)
 {
 	for (size_t i = 0; i < skipped->count; i++) {
 		const struct usmt_skipped_item *item = &skipped->items[i];
+		bool                            abort = usmt_skipped_aborts(item, tolerant);
 		CLEANUP(free_ptr) char         *what = NULL;
 		char                            code[16];
 

@@ -143,6 +143,13 @@ left_out() {
 	grep -q 'objectName, E:\\link, action, Ignore' progress.log || fail "not in the progress log"
 	scanstate 3 /o /c --json
 	same "as JSON" "$(jq -c '[.code, .symbol, .skipped[0].path]' "$WORK/out")" '[3,"USMT_WOULD_HAVE_FAILED","E:\\link"]'
+	config() {
+		echo "<Configuration><Policies><ErrorControl><fileError><$1 errorCode=\"50\">E:\\* [*]</$1></fileError></ErrorControl></Policies></Configuration>" > config.xml
+	}
+	config nonFatal
+	scanstate 3 /o /config:config.xml
+	config fatal
+	scanstate 72 /o /c /config:config.xml
 	scanstate 0 /o /localonly
 	grep -q 'E: is left out' "$WORK/out" || fail "/localonly is not told"
 }
