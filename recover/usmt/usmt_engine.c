@@ -358,8 +358,6 @@ static void log_user(struct usmt_run *run, const struct chosen_account *account,
 				     profile->volume ? "Yes" : "No", account->chosen ? "Yes" : "No"));
 	if (!account->chosen)
 		usmt_tell(run, USMT_INFO, "%s takes no part: %s", name, account->why);
-	if (profile->trouble)
-		usmt_tell(run, USMT_WARNING, "The profile of %s (%s) is not whole: %s", name, profile->sid, profile->trouble);
 }
 
 static void log_windows(struct usmt_run *run, const struct migration *migration)
@@ -380,8 +378,6 @@ static void log_windows(struct usmt_run *run, const struct migration *migration)
 	for (size_t i = 0; i < lines.count; i++)
 		free(lines.items[i]);
 	array_release(&lines);
-	if (windows->trouble)
-		usmt_tell(run, USMT_WARNING, "Not all of %s could be read: %s", windows->directory, windows->trouble);
 }
 
 void usmt_engine_log_choice(struct usmt_run *run, const struct capture_choice *choice)
