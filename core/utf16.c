@@ -2,8 +2,6 @@
 /* utf16.c - see utf16.h */
 #include "core/utf16.h"
 
-#include "core/endian.h"
-
 #include <ctype.h>
 
 static bool is_high(uint32_t unit)
@@ -73,8 +71,8 @@ bool utf8_next(const char **at, const char *end, uint32_t *point)
 			return false;
 		value = value << 6 | (bytes[i] & 0x3f);
 	}
-	if ((length == 2 && value < 0x80 && value != 0 && value != '/' && value != '\\') || (length == 3 && value < 0x800) ||
-	    (length == 4 && (value < 0x10000 || value > 0x10ffff)))
+	if ((length == 2 && value < 0x80 && value != 0 && value != '/' && value != '\\') ||
+	    (length == 3 && value < 0x800) || (length == 4 && (value < 0x10000 || value > 0x10ffff)))
 		return false;
 	*point = value;
 	*at += length;
@@ -119,21 +117,52 @@ size_t utf16_to_text(const uint8_t *text, size_t units, char *out)
 	return length;
 }
 
+/* The units of the next code point, and past it; 0 at bytes that are none. */
+static size_t next_units(const char **at, const char *end, uint16_t units[2])
+{
+	uint32_t point;
+
+	if (!utf8_next(at, end, &point))
+		return 0;
+	if (point < 0x10000) {
+		units[0] = (uint16_t)point;
+		return 1;
+	}
+	units[0] = (uint16_t)(0xd800 + ((point - 0x10000) >> 10));
+	units[1] = (uint16_t)(0xdc00 + ((point - 0x10000) & 0x3ff));
+	return 2;
+}
+
 size_t utf16_from_utf8(const char *text, size_t length, uint16_t *out)
 {
 	const char *at = text, *end = text + length;
 	size_t      units = 0;
-	uint32_t    point;
 
 	while (at < end) {
-		if (!utf8_next(&at, end, &point))
+		uint16_t next[2];
+		size_t   count = next_units(&at, end, next);
+
+		if (!count)
 			return SIZE_MAX;
-		if (point >= 0x10000) {
-			out[units++] = (uint16_t)(0xd800 + ((point - 0x10000) >> 10));
-			out[units++] = (uint16_t)(0xdc00 + ((point - 0x10000) & 0x3ff));
-		} else {
-			out[units++] = (uint16_t)point;
-		}
+		for (size_t i = 0; i < count; i++)
+			out[units++] = next[i];
+	}
+	return units;
+}
+
+size_t utf16_le_from_utf8(const char *text, size_t length, struct le16 *out)
+{
+	const char *at = text, *end = text + length;
+	size_t      units = 0;
+
+	while (at < end) {
+		uint16_t next[2];
+		size_t   count = next_units(&at, end, next);
+
+		if (!count)
+			return SIZE_MAX;
+		for (size_t i = 0; i < count; i++)
+			out[units++] = le16_make(next[i]);
 	}
 	return units;
 }

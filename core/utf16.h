@@ -13,13 +13,14 @@
 #define CORE_UTF16_H
 
 #include "core/bytes.h"
+#include "core/endian.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define NAME_UNITS_MAX 255u                      /* of one NTFS name */
-#define NAME_UTF8_MAX  (3u * NAME_UNITS_MAX + 1) /* bytes, end included */
+#define NAME_UNITS_MAX 255u                     /* of one NTFS name */
+#define NAME_UTF8_MAX (3u * NAME_UNITS_MAX + 1) /* bytes, end included */
 
 /*
  * @units of UTF-16LE at @text as WTF-8 in @out, which has room for 3 * @units + 1 bytes.
@@ -28,7 +29,8 @@
 size_t utf16_to_utf8(const uint8_t *text, size_t units, char *out);
 
 /*
- * The same for text that is no name: a slash and a backslash stay the plain ones, and only a zero is two bytes.
+ * The same for text that is no name: a slash and a backslash stay the plain ones, and only a zero is two
+ * bytes.
  */
 size_t utf16_to_text(const uint8_t *text, size_t units, char *out);
 
@@ -37,6 +39,9 @@ size_t utf16_to_text(const uint8_t *text, size_t units, char *out);
  * @length units.  Returns the units written, or SIZE_MAX when the bytes are not WTF-8.
  */
 size_t utf16_from_utf8(const char *text, size_t length, uint16_t *out);
+
+/* The same as they lie on disk. */
+size_t utf16_le_from_utf8(const char *text, size_t length, struct le16 *out);
 
 /* Decode one code point of WTF-8 and move past it; false at bytes that are none (nothing moves). */
 bool utf8_next(const char **at, const char *end, uint32_t *point);

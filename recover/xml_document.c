@@ -17,7 +17,7 @@
 
 /* An element whose end has not come yet. */
 struct open_element {
-	struct xml_node *node, *last; /* .last: of its children */
+	struct xml_node   *node, *last; /* .last: of its children */
 	struct ARRAY(char) text;
 };
 
@@ -25,7 +25,7 @@ struct reader {
 	struct xml_document *document;
 	struct error        *err;
 	xmlParserCtxt       *parser;
-	int                  lines_before; /* that the parser does not see */
+	int                  lines_before;  /* that the parser does not see */
 	bool                 failed, ended; /* .ended: the root is closed */
 	size_t               depth;
 	struct open_element  open[XML_DEPTH_MAX];
@@ -89,7 +89,8 @@ void xml_remarks_sort(struct xml_remarks *remarks)
 }
 
 /* The first thing that is wrong ends the reading. */
-__attribute__((format(printf, 3, 4))) static void give_up(struct reader *reader, int line, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void give_up(struct reader *reader, int line, const char *format,
+							  ...)
 {
 	va_list arguments;
 
@@ -126,7 +127,8 @@ static void give_up_in_its_words(struct reader *reader, int line, const xmlError
 {
 	const char *words = error->message ? error->message : "is no XML";
 
-	give_up(reader, line, "the XML is broken here (%.*s); every tag needs its end tag, every value its quotes",
+	give_up(reader, line,
+		"the XML is broken here (%.*s); every tag needs its end tag, every value its quotes",
 		(int)strcspn(words, "\r\n"), words);
 }
 
@@ -140,8 +142,8 @@ static void note_error(void *context, xmlErrorPtr error)
 		return;
 	switch (error->code) {
 	case XML_ERR_HYPHEN_IN_COMMENT:
-		if (xml_remark(&reader->document->remarks, &reader->document->memory, line, false, reader->err,
-			       "a comment holds '--', which XML does not allow") < 0)
+		if (xml_remark(&reader->document->remarks, &reader->document->memory, line, false,
+			       reader->err, "a comment holds '--', which XML does not allow") < 0)
 			no_memory(reader);
 		break;
 	case XML_ERR_NO_MEMORY:
@@ -151,15 +153,17 @@ static void note_error(void *context, xmlErrorPtr error)
 		give_up(reader, line, "holds no XML");
 		break;
 	case XML_ERR_TAG_NAME_MISMATCH:
-		give_up(reader, line, "</%.40s> stands where <%.40s> of line %d should end: put </%.40s> before it",
-			error->str2 ? error->str2 : "?", inside ? inside->name : "?", inside ? inside->line : 0,
-			inside ? inside->name : "?");
+		give_up(reader, line,
+			"</%.40s> stands where <%.40s> of line %d should end: put </%.40s> before it",
+			error->str2 ? error->str2 : "?", inside ? inside->name : "?",
+			inside ? inside->line : 0, inside ? inside->name : "?");
 		break;
 	case XML_ERR_NAME_REQUIRED:
 	case XML_ERR_ENTITYREF_SEMICOL_MISSING:
 	case XML_ERR_UNDECLARED_ENTITY:
 	case XML_WAR_UNDECLARED_ENTITY:
-		give_up(reader, line, "a bare '&', or an entity of the author's own%s%.40s: write &amp; for '&'",
+		give_up(reader, line,
+			"a bare '&', or an entity of the author's own%s%.40s: write &amp; for '&'",
 			error->str1 ? ", &" : "", error->str1 ? error->str1 : "");
 		break;
 	case XML_ERR_INVALID_CHAR:
@@ -170,12 +174,14 @@ static void note_error(void *context, xmlErrorPtr error)
 		break;
 	case XML_ERR_UNSUPPORTED_ENCODING:
 	case XML_ERR_UNKNOWN_ENCODING:
-		give_up(reader, line, "declares an encoding that is not known: save it as UTF-8 and declare that");
+		give_up(reader, line,
+			"declares an encoding that is not known: save it as UTF-8 and declare that");
 		break;
 	case XML_ERR_DOCUMENT_END:
 	case XML_ERR_TAG_NOT_FINISHED:
 		if (inside) {
-			give_up(reader, inside->line, "<%.40s> has no end: the file ends, or a tag is cut off, before </%.40s>",
+			give_up(reader, inside->line,
+				"<%.40s> has no end: the file ends, or a tag is cut off, before </%.40s>",
 				inside->name, inside->name);
 			break;
 		}
@@ -200,7 +206,8 @@ static int line_of_tag(const struct reader *reader)
 }
 
 /* @attributes as SAX2 has them: five pointers each. */
-static bool copy_attributes(struct arena *memory, struct xml_node *node, int count, const xmlChar **attributes)
+static bool copy_attributes(struct arena *memory, struct xml_node *node, int count,
+			    const xmlChar **attributes)
 {
 	node->attributes = arena_take(memory, (size_t)count, sizeof *node->attributes);
 	if (!node->attributes)
@@ -212,8 +219,8 @@ static bool copy_attributes(struct arena *memory, struct xml_node *node, int cou
 		if (attributes[1])
 			continue;
 		attribute->name = arena_text(memory, name, strlen(name));
-		attribute->value =
-			arena_text(memory, (const char *)attributes[3], (size_t)(attributes[4] - attributes[3]));
+		attribute->value = arena_text(memory, (const char *)attributes[3],
+					      (size_t)(attributes[4] - attributes[3]));
 		if (!attribute->name || !attribute->value)
 			return false;
 		node->attribute_count++;
@@ -338,7 +345,8 @@ static void look_behind(struct reader *reader)
 	for (const char *at = start; at < (tag ? tag : rest); at++)
 		line += *at == '\n';
 	if (tag)
-		give_up(reader, line, "behind the root element stands another one: put its content into the first");
+		give_up(reader, line,
+			"behind the root element stands another one: put its content into the first");
 	else if (rest < end &&
 		 xml_remark(&reader->document->remarks, &reader->document->memory, line, false, reader->err,
 			    "bytes behind the end of the root element are passed over") < 0)
@@ -368,7 +376,8 @@ static void refuse_dtd(void *context, const xmlChar *name, const xmlChar *public
 	struct reader *reader = context;
 
 	(void)name, (void)public_id, (void)system_id;
-	give_up(reader, line_now(reader), "has a <!DOCTYPE>, which is not read for safety's sake: take it out");
+	give_up(reader, line_now(reader),
+		"has a <!DOCTYPE>, which is not read for safety's sake: take it out");
 }
 
 /* How many bytes before the first '<' that begins something; all of them if there is none. */
@@ -413,7 +422,8 @@ static int skip_before(struct reader *reader, const char **bytes, size_t *size)
 }
 
 /* libxml2 compares each attribute of an element with each other one: a tag of millions would never end. */
-static int refuse_endless_tags(const struct xml_document *document, const char *bytes, size_t size, struct error *err)
+static int refuse_endless_tags(const struct xml_document *document, const char *bytes, size_t size,
+			       struct error *err)
 {
 	size_t values = 0;
 	int    line = 1;
@@ -425,7 +435,8 @@ static int refuse_endless_tags(const struct xml_document *document, const char *
 		line += bytes[i] == '\n';
 		if (bytes[i] == '<' || bytes[i] == '>')
 			values = 0;
-		else if (last == '=' && (bytes[i] == '"' || bytes[i] == '\'') && ++values > XML_ATTRIBUTES_MAX)
+		else if (last == '=' && (bytes[i] == '"' || bytes[i] == '\'') &&
+			 ++values > XML_ATTRIBUTES_MAX)
 			return xml_error(document, line, err, "an element has more than %u attributes",
 					 XML_ATTRIBUTES_MAX);
 		last = bytes[i];

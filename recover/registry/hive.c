@@ -9,8 +9,8 @@
  */
 #include "recover/registry/hive.h"
 
+#include "core/checksum.h"
 #include "core/cleanup.h"
-#include "core/endian.h"
 #include "core/utf16.h"
 #include "recover/registry/hive_format.h"
 #include "recover/registry/hive_settle.h"
@@ -48,10 +48,10 @@ static int refused(const struct hive *hive, struct error *err, const char *what)
 
 /* -------- names -------- */
 
-/* Room for a name in either form; the units, in host order, are @count. */
+/* A text as names lie on disk. */
 struct units {
-	uint16_t *at;
-	size_t    count;
+	struct le16 *at;
+	size_t       count;
 };
 
 static void units_release(struct units *units)
@@ -64,15 +64,10 @@ static int units_of_text(struct units *units, const char *text, size_t length, s
 	units->at = malloc((length + 1) * sizeof *units->at);
 	if (!units->at)
 		return error_memory(err);
-	units->count = utf16_from_utf8(text, length, units->at);
+	units->count = utf16_le_from_utf8(text, length, units->at);
 	if (units->count == SIZE_MAX)
 		return error_set(err, ERROR_VALUE, NULL, "the name '%.*s' is no UTF-8",
 				 (int)(length < 100 ? length : 100), text);
-	for (size_t i = 0; i < units->count; i++) { /* to little-endian, where they are */
-		struct le16 unit = le16_make(units->at[i]);
-
-		memcpy(&units->at[i], &unit, sizeof unit);
-	}
 	return 0;
 }
 
@@ -84,19 +79,16 @@ static struct hive_name name_of_units(const struct units *units)
 /* WTF-8, in memory; NULL without. */
 static char *text_of_name(const struct hive_name *name)
 {
-	CLEANUP(free_ptr) uint8_t *wide = malloc(2 * name->units + 1);
-	char                      *text = malloc(3 * name->units + 1);
+	CLEANUP(free_ptr) struct le16 *wide = malloc((name->units + 1) * sizeof *wide);
+	char                          *text = malloc(3 * name->units + 1);
 
 	if (!wide || !text) {
 		free(text);
 		return NULL;
 	}
-	for (size_t i = 0; i < name->units; i++) {
-		struct le16 unit = le16_make(hive_name_unit(name, i));
-
-		memcpy(wide + 2 * i, &unit, sizeof unit);
-	}
-	utf16_to_text(wide, name->units, text);
+	for (size_t i = 0; i < name->units; i++)
+		wide[i] = le16_make(hive_name_unit(name, i));
+	utf16_to_text((const uint8_t *)wide, name->units, text);
 	return text;
 }
 
@@ -197,82 +189,6 @@ static int find_value_name(const struct hive *hive, hive_value_h value, struct f
 	}
 	text = hivex_value_key(hive->handle, value);
 	return text ? take_text(found, text, err) : refused(hive, err, "a value's name cannot be read");
-}
-
-/* -------- values by themselves -------- */
-
-void registry_value_release(struct registry_value *value)
-{
-	free(value->name);
-	free(value->data);
-	*value = (struct registry_value){ 0 };
-}
-
-void registry_values_release(struct registry_values *values)
-{
-	for (size_t i = 0; i < values->count; i++)
-		registry_value_release(&values->items[i]);
-	array_release(values);
-}
-
-char *registry_value_text(const struct registry_value *value)
-{
-	size_t units = 0;
-	char  *text;
-
-	if (value->type != REGISTRY_STRING && value->type != REGISTRY_EXPAND_STRING &&
-	    value->type != REGISTRY_LINK)
-		return NULL;
-	while (units < value->size / 2 && le16_at(value->data + 2 * units) != 0)
-		units++;
-	text = malloc(3 * units + 1);
-	if (text)
-		utf16_to_text(value->data, units, text);
-	return text;
-}
-
-bool registry_value_number(const struct registry_value *value, uint64_t *number)
-{
-	if (value->type == REGISTRY_DWORD && value->size == 4)
-		*number = le32_at(value->data);
-	else if (value->type == REGISTRY_DWORD_BIG_ENDIAN && value->size == 4)
-		*number = __builtin_bswap32(le32_at(value->data));
-	else if (value->type == REGISTRY_QWORD && value->size == 8)
-		*number = le64_at(value->data);
-	else
-		return false;
-	return true;
-}
-
-int registry_value_make_text(struct registry_value *value, const char *name, enum registry_type type,
-			     const char *text, struct error *err)
-{
-	CLEANUP(units_release) struct units units = { 0 };
-
-	*value = (struct registry_value){ .name = strdup(name), .type = type };
-	if (!value->name)
-		return error_memory(err);
-	if (units_of_text(&units, text, strlen(text), err) < 0)
-		return -1;
-	units.at[units.count] = 0;
-	value->size = 2 * (units.count + 1);
-	value->data = (uint8_t *)TAKE(units.at);
-	return 0;
-}
-
-int registry_value_make_dword(struct registry_value *value, const char *name, uint32_t number,
-			      struct error *err)
-{
-	struct le32 disk = le32_make(number);
-
-	*value = (struct registry_value){ .name = strdup(name),
-					  .type = REGISTRY_DWORD,
-					  .data = malloc(sizeof disk) };
-	if (!value->name || !value->data)
-		return error_memory(err);
-	memcpy(value->data, &disk, sizeof disk);
-	value->size = sizeof disk;
-	return 0;
 }
 
 /* -------- opening -------- */
@@ -471,10 +387,8 @@ static int make_child(struct hive *hive, hive_key parent, const struct hive_name
 	if (text_for_hivex(hive, name, &text, err) < 0)
 		return -1;
 	made = hivex_node_add_child(hive->handle, parent, text);
-	if (!made) {
-		hive->spoilt = true;
+	if (!made)
 		return refused(hive, err, "a key cannot be made");
-	}
 	*child = made;
 	return 0;
 }
@@ -723,18 +637,13 @@ static int merge_values(const struct hive *hive, struct registry_values *all,
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t                at = place_of(hive, all, values[i].name);
-		struct registry_value copy = { .name = strdup(values[i].name),
-					       .type = values[i].type,
-					       .data = malloc(values[i].size + 1),
-					       .size = values[i].size };
+		struct registry_value copy;
 
-		if (!copy.name || !copy.data ||
+		if (registry_value_copy(&copy, &values[i], err) < 0 ||
 		    (at == all->count && !array_push(all, (struct registry_value){ 0 }))) {
 			registry_value_release(&copy);
 			return error_memory(err);
 		}
-		if (copy.size)
-			memcpy(copy.data, values[i].data, copy.size);
 		registry_value_release(&all->items[at]);
 		all->items[at] = copy;
 	}
@@ -788,9 +697,10 @@ static int may_forget_key(const struct hive *hive, hive_key key, struct error *e
 		if (hive_key_decode(hive->opened, cell, &record, err) < 0)
 			return of_hive(hive->name, err);
 		if (record.class_name != HIVE_NOWHERE && !record.class_bytes)
-			return error_set(err, ERROR_VALUE, hive->name,
-					 "the key '%.100s' says where its class lies and has none, it cannot be deleted",
-					 name);
+			return error_set(
+				err, ERROR_VALUE, hive->name,
+				"the key '%.100s' says where its class lies and has none, it cannot be deleted",
+				name);
 	}
 	return may_forget_values(hive, key, err);
 }
@@ -859,24 +769,42 @@ static int read_all(int fd, uint8_t **bytes, size_t *size, struct error *err)
 	return 0;
 }
 
+/* All that a hive holds, whatever its order. */
 struct tally {
-	uint64_t keys, values, bytes;
+	uint64_t keys, values;
+	uint64_t content; /* sum of checksums */
 };
 
-static int count_all(const struct hive *hive, hive_key key, struct tally *tally, struct error *err)
+static uint64_t mix(uint64_t above, const char *name, uint64_t type, const void *data, size_t size)
+{
+	const uint64_t parts[] = { above, checksum(name, strlen(name)), type, checksum(data, size) };
+
+	return checksum(parts, sizeof parts);
+}
+
+/* @above  checksum of the key's path */
+static int add_key(const struct hive *hive, hive_key key, uint64_t above, struct tally *tally,
+		   struct error *err)
 {
 	CLEANUP(registry_values_release) struct registry_values values = { 0 };
+	CLEANUP(free_ptr) char                                 *name = hive_key_name(hive, key);
 	struct hive_keys                                        children = { 0 };
 	int                                                     result = hive_values(hive, key, &values, err);
 
+	if (!name && result == 0)
+		result = error_memory(err);
+	if (result < 0)
+		return -1;
+	above = mix(above, name, 0, "", 0);
 	tally->keys++;
 	tally->values += values.count;
+	tally->content += above;
 	for (size_t i = 0; i < values.count; i++)
-		tally->bytes += values.items[i].size;
-	if (result == 0)
-		result = hive_children(hive, key, &children, err);
+		tally->content += mix(above, values.items[i].name, values.items[i].type, values.items[i].data,
+				      values.items[i].size);
+	result = hive_children(hive, key, &children, err);
 	for (size_t i = 0; i < children.count && result == 0; i++)
-		result = count_all(hive, children.items[i], tally, err);
+		result = add_key(hive, children.items[i], above, tally, err);
 	array_release(&children);
 	return result;
 }
@@ -889,8 +817,8 @@ static int compare_saved(const struct hive *hive, struct bytes saved, struct err
 	struct tally                    wanted = { 0 }, found = { 0 };
 
 	if (hive_open(&again, hive->name, saved, logs, false, err) < 0 ||
-	    count_all(hive, hive_root(hive), &wanted, err) < 0 ||
-	    count_all(&again, hive_root(&again), &found, err) < 0)
+	    add_key(hive, hive_root(hive), 0, &wanted, err) < 0 ||
+	    add_key(&again, hive_root(&again), 0, &found, err) < 0)
 		return -1;
 	if (again.state != HIVE_CLEAN || memcmp(&wanted, &found, sizeof wanted) != 0)
 		return error_set(err, ERROR_VALUE, hive->name,

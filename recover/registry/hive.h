@@ -10,51 +10,12 @@
 #ifndef RECOVER_REGISTRY_HIVE_H
 #define RECOVER_REGISTRY_HIVE_H
 
-#include "core/array.h"
 #include "recover/registry/hive_log.h"
+#include "recover/registry/registry_value.h"
 #include "scan/upcase.h"
-
-#include <stdint.h>
 
 /* Of a value that is written, and of those beside it in its key: hivex writes no more. */
 #define HIVE_VALUE_BYTES_MAX (1000u * 1000 - 8)
-
-/* As on disk and in the Windows API. */
-enum registry_type {
-	REGISTRY_NONE = 0,
-	REGISTRY_STRING = 1,
-	REGISTRY_EXPAND_STRING = 2,
-	REGISTRY_BINARY = 3,
-	REGISTRY_DWORD = 4,
-	REGISTRY_DWORD_BIG_ENDIAN = 5,
-	REGISTRY_LINK = 6,
-	REGISTRY_MULTI_STRING = 7,
-	REGISTRY_QWORD = 11,
-};
-
-struct registry_value {
-	char    *name; /* "" the default value */
-	uint32_t type; /* enum registry_type, or what the hive says */
-	uint8_t *data; /* as on disk: strings are UTF-16LE, with their end if they have one */
-	size_t   size; /* bytes */
-};
-
-struct registry_values ARRAY(struct registry_value);
-
-void registry_value_release(struct registry_value *value);
-void registry_values_release(struct registry_values *values);
-
-/* A string value's text up to its end; NULL if it is no string type, or no memory.  To be freed. */
-char *registry_value_text(const struct registry_value *value);
-
-/* True with *@number if it is a DWORD or QWORD of the right size. */
-bool registry_value_number(const struct registry_value *value, uint64_t *number);
-
-/* A string value of that type, with its end.  Returns 0, or -1 without memory.  Release in any case. */
-MUST_CHECK int registry_value_make_text(struct registry_value *value, const char *name,
-					enum registry_type type, const char *text, struct error *err);
-MUST_CHECK int registry_value_make_dword(struct registry_value *value, const char *name, uint32_t number,
-					 struct error *err);
 
 enum hive_state {
 	HIVE_CLEAN,

@@ -108,11 +108,7 @@ int registry_file_add(struct registry_file *file, const char *path, const struct
 		return error_memory(err);
 	if (!value)
 		return 0;
-	copy = (struct registry_value){ strdup(value->name), value->type, malloc(value->size + 1),
-					value->size };
-	if (copy.data && copy.size)
-		memcpy(copy.data, value->data, copy.size);
-	if (!copy.name || !copy.data || !array_push(&key->values, copy)) {
+	if (registry_value_copy(&copy, value, err) < 0 || !array_push(&key->values, copy)) {
 		registry_value_release(&copy);
 		return error_memory(err);
 	}
@@ -224,20 +220,13 @@ static void put_parents(FILE *out, const char *path, const char *before)
 /* WTF-8 text as UTF-16LE with its mark. */
 static int encode(const char *text, size_t length, uint8_t **bytes, size_t *size, struct error *err)
 {
-	uint16_t *units = malloc((length + 1) * sizeof *units);
-	size_t    count;
+	struct le16 *units = malloc((length + 1) * sizeof *units);
 
 	if (!units)
 		return error_memory(err);
-	units[0] = MARK;
-	count = 1 + utf16_from_utf8(text, length, units + 1);
-	for (size_t i = 0; i < count; i++) {
-		struct le16 unit = le16_make(units[i]);
-
-		memcpy(&units[i], &unit, sizeof unit);
-	}
+	units[0] = le16_make(MARK);
+	*size = (1 + utf16_le_from_utf8(text, length, units + 1)) * sizeof *units;
 	*bytes = (uint8_t *)units;
-	*size = 2 * count;
 	return 0;
 }
 
@@ -343,7 +332,8 @@ static int take_quoted(struct reader *reader, char **text, struct error *err)
 		if (!*reader->at || *reader->at == '\n' || *reader->at == '\r')
 			return wrong(reader, err, "a quotation does not end on its line");
 		if (escaped && *reader->at != '\\' && *reader->at != '"')
-			return wrong(reader, err, "'\\%c' means nothing, write '\\\\' for a backslash", *reader->at);
+			return wrong(reader, err, "'\\%c' means nothing, write '\\\\' for a backslash",
+				     *reader->at);
 		*out++ = *reader->at;
 	}
 	*out = 0;

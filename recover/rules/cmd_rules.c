@@ -16,7 +16,7 @@
 #define TOLD_MAX 20u /* remarks of a file in the text; all of them with --verbose */
 
 static const char usage[] =
-	"Usage: holdfast rules [--on VOLUME]... [FILE]...\n"
+	"Usage: holdfast rules [--on VOLUME]... [--list] [FILE]...\n"
 	"\n"
 	"Check migration rule files (MigXML), Config.xml and Offline.xml, and explain them: what each component takes\n"
 	"and leaves, what has no effect as it is written, and what is not done offline. Without a FILE the rules that\n"
@@ -24,6 +24,7 @@ static const char usage[] =
 	"\n"
 	"      --on VOLUME   tell also what they would take of this volume, [LETTER=]SOURCE, and what user data they\n"
 	"                    would leave; may be given several times\n"
+	"      --list        with --on, every file and setting that they would take\n"
 	"      --json        one JSON document instead of text\n"
 	"  -q, --quiet       only what does not happen as it is written\n"
 	"  -v, --verbose     every object and every remark\n"
@@ -37,7 +38,7 @@ enum file_kind { KIND_RULES, KIND_CONFIG, KIND_OFFLINE };
 struct rules_command {
 	struct command_options common;
 	struct json            json;
-	bool                   broken, weighs;
+	bool                   broken, weighs, list;
 	struct ARRAY(char *) urlids; /* of the rule files so far */
 	struct ARRAY(const char *) paths; /* of all rule files */
 	struct ARRAY(char *) volumes; /* --on */
@@ -63,7 +64,8 @@ static void begin_file(struct rules_command *command, const char *path, const ch
 	printf(": %s\n", kind);
 }
 
-static void end_file(struct rules_command *command, const struct xml_remarks *form, const struct xml_remarks *language)
+static void end_file(struct rules_command *command, const struct xml_remarks *form,
+		     const struct xml_remarks *language)
 {
 	struct json *json = &command->json;
 
@@ -77,7 +79,8 @@ static void end_file(struct rules_command *command, const struct xml_remarks *fo
 		json_end(json, '}');
 		return;
 	}
-	rule_remarks_print(form, "remark: ", !command->common.quiet, command->common.verbose ? SIZE_MAX : TOLD_MAX);
+	rule_remarks_print(form, "remark: ", !command->common.quiet,
+			   command->common.verbose ? SIZE_MAX : TOLD_MAX);
 	rule_remarks_print(language, "remark: ", !command->common.quiet,
 			   command->common.verbose ? SIZE_MAX : TOLD_MAX);
 	putchar('\n');
@@ -107,8 +110,8 @@ static bool has_pointless(const struct rule_review *review)
 	return false;
 }
 
-static void tell_rules(struct rules_command *command, const struct rule_file *file, const struct rule_review *review,
-		       bool duplicate)
+static void tell_rules(struct rules_command *command, const struct rule_file *file,
+		       const struct rule_review *review, bool duplicate)
 {
 	if (command->common.json) {
 		json_key_bool(&command->json, "ignored", duplicate);
@@ -214,7 +217,8 @@ static void print_config(const struct config_file *config)
 		print_map("the user", config->users[i].from, config->users[i].to);
 }
 
-static void json_policies(struct json *json, const char *key, const struct config_policy *policies, size_t count)
+static void json_policies(struct json *json, const char *key, const struct config_policy *policies,
+			  size_t count)
 {
 	json_key(json, key);
 	json_begin(json, '[');
@@ -357,7 +361,8 @@ static int explain(struct rules_command *command, const char *path, struct error
 		return error_memory(err);
 	if (kind == KIND_CONFIG)
 		return explain_config(command, path, err);
-	return kind == KIND_OFFLINE ? explain_offline(command, path, err) : explain_rule_file(command, path, err);
+	return kind == KIND_OFFLINE ? explain_offline(command, path, err) :
+				      explain_rule_file(command, path, err);
 }
 
 /* The error on stderr, and in the JSON; the other files are explained all the same. */
@@ -407,10 +412,8 @@ static int try_on(void *context, struct work_volumes *volumes, struct error *err
 		return -1;
 	command->weighs = command->weighs || trial.selection.unhonoured.count;
 	if (command->common.json)
-		rule_trial_json(&trial, &command->json);
-	else
-		rule_trial_print(&trial, command->common.verbose);
-	return 0;
+		return rule_trial_json(&trial, command->list, &command->json, err);
+	return rule_trial_print(&trial, command->common.verbose, command->list, err);
 }
 
 /* What the rules would take, if volumes were named. */
@@ -450,14 +453,19 @@ static int finish(struct rules_command *command)
 
 int cmd_rules(int argc, char **argv)
 {
-	enum { ON = 0x200 };
-	static const struct option options[] = { { "on", required_argument, NULL, ON }, COMMAND_LONG, { NULL, 0, NULL, 0 } };
+	enum { ON = 0x200, LIST };
+	static const struct option options[] = { { "on", required_argument, NULL, ON },
+						 { "list", no_argument, NULL, LIST },
+						 COMMAND_LONG,
+						 { NULL, 0, NULL, 0 } };
 	struct rules_command       command = { .json = { .out = stdout, .indent = 2 } };
 	struct error               err;
 	int                        option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1)
-		if (option != ON) {
+		if (option == LIST) {
+			command.list = true;
+		} else if (option != ON) {
 			command_option(option, argv, usage, &command.common);
 		} else if (!array_push(&command.volumes, optarg)) {
 			(void)error_memory(&err);

@@ -10,12 +10,15 @@
 static int lost(struct config_file *config, const struct xml_node *node, struct error *err)
 {
 	return xml_remark(&config->remarks, &config->memory, node->line, true, err,
-			  "<%.40s> means nothing in <%.40s> and is passed over", node->name, node->parent->name);
+			  "<%.40s> means nothing in <%.40s> and is passed over", node->name,
+			  node->parent->name);
 }
 
-static int missing(struct config_file *config, const struct xml_node *node, const char *attribute, struct error *err)
+static int missing(struct config_file *config, const struct xml_node *node, const char *attribute,
+		   struct error *err)
 {
-	return xml_error(&config->document, node->line, err, "<%.40s> lacks %s=\"...\"", node->name, attribute);
+	return xml_error(&config->document, node->line, err, "<%.40s> lacks %s=\"...\"", node->name,
+			 attribute);
 }
 
 /* -------- components -------- */
@@ -24,7 +27,7 @@ static int fill_component(struct config_file *config, const struct xml_node *nod
 {
 	const char *id = xml_attribute(node, "ID"), *migrate = xml_attribute(node, "migrate"),
 		   *name = xml_attribute(node, "displayname");
-	bool        no = migrate && strcasecmp(migrate, "no") == 0;
+	bool no = migrate && strcasecmp(migrate, "no") == 0;
 
 	if (!id || !*id)
 		return missing(config, node, "ID", err);
@@ -34,8 +37,9 @@ static int fill_component(struct config_file *config, const struct xml_node *nod
 	if (!migrate && xml_remark(&config->remarks, &config->memory, node->line, false, err,
 				   "<component> lacks migrate=\"yes|no\"; it is migrated") < 0)
 		return -1;
-	config->components[config->count++] =
-		(struct config_component){ .id = id, .display_name = name ? name : "", .migrate = !no, .line = node->line };
+	config->components[config->count++] = (struct config_component){
+		.id = id, .display_name = name ? name : "", .migrate = !no, .line = node->line
+	};
 	return 0;
 }
 
@@ -43,7 +47,8 @@ static int fill_component(struct config_file *config, const struct xml_node *nod
 static int fill_components(struct config_file *config, const struct xml_node *section, struct error *err)
 {
 	for (const struct xml_node *child = section->child; child; child = child->next) {
-		if (!xml_is(child, "component") ? lost(config, child, err) < 0 : fill_component(config, child, err) < 0)
+		if (!xml_is(child, "component") ? lost(config, child, err) < 0 :
+						  fill_component(config, child, err) < 0)
 			return -1;
 		if (fill_components(config, child, err) < 0)
 			return -1;
@@ -70,14 +75,15 @@ static int fill_code(struct config_file *config, const struct xml_node *node, st
 	code = strtoul(text, &end, 0);
 	if (!isdigit((unsigned char)*text) || *end || errno || code >= UINT32_MAX)
 		return xml_error(&config->document, node->line, err,
-				 "<%s errorCode=\"%.40s\">: write a Windows error number, or any", node->name, text);
+				 "<%s errorCode=\"%.40s\">: write a Windows error number, or any", node->name,
+				 text);
 	policy->code = (uint32_t)code;
 	return 0;
 }
 
 /* A line of ErrorControl or HardLinkStoreControl: 1, 0 if the element is none of @section's. */
-static int fill_policy(struct config_file *config, const struct xml_node *section, const struct xml_node *node,
-		       struct config_policy *policy, struct error *err)
+static int fill_policy(struct config_file *config, const struct xml_node *section,
+		       const struct xml_node *node, struct config_policy *policy, struct error *err)
 {
 	bool locks = xml_is(section, "fileLocked");
 
@@ -95,16 +101,16 @@ static int fill_policy(struct config_file *config, const struct xml_node *sectio
 	else
 		return lost(config, node, err);
 	if (!*node->text)
-		return xml_error(&config->document, node->line, err, "<%.40s> is empty: it needs a pattern as * [*]",
-				 node->name);
+		return xml_error(&config->document, node->line, err,
+				 "<%.40s> is empty: it needs a pattern as * [*]", node->name);
 	if (!locks && fill_code(config, node, policy, err) < 0)
 		return -1;
 	return 1;
 }
 
 /* There is room for all of them. */
-static int fill_policies(struct config_file *config, const struct xml_node *section, struct config_policy *policies,
-			 size_t *count, struct error *err)
+static int fill_policies(struct config_file *config, const struct xml_node *section,
+			 struct config_policy *policies, size_t *count, struct error *err)
 {
 	struct config_policy policy;
 
@@ -138,7 +144,8 @@ static int fill_control(struct config_file *config, const struct xml_node *contr
 	return 0;
 }
 
-static int fill_policies_section(struct config_file *config, const struct xml_node *section, struct error *err)
+static int fill_policies_section(struct config_file *config, const struct xml_node *section,
+				 struct error *err)
 {
 	for (const struct xml_node *child = section->child; child; child = child->next)
 		if ((xml_is(child, "ErrorControl") || xml_is(child, "HardLinkStoreControl") ?
@@ -179,9 +186,10 @@ static int fill_group(struct config_file *config, const struct xml_node *node, s
 	for (size_t i = 0; i < sizeof whom / sizeof whom[0]; i++)
 		known = known || strcasecmp(applies, whom[i]) == 0;
 	if (!known)
-		return xml_error(&config->document, node->line, err,
-				 "<changeGroup appliesTo=\"%.40s\">: write MigratedUsers, nonmigratedUsers or AllUsers",
-				 applies);
+		return xml_error(
+			&config->document, node->line, err,
+			"<changeGroup appliesTo=\"%.40s\">: write MigratedUsers, nonmigratedUsers or AllUsers",
+			applies);
 	if (fill_names(config, node, "include", &group->include, &group->include_count, err) < 0)
 		return -1;
 	return fill_names(config, node, "exclude", &group->exclude, &group->exclude_count, err);
@@ -190,8 +198,9 @@ static int fill_group(struct config_file *config, const struct xml_node *node, s
 static int fill_groups(struct config_file *config, const struct xml_node *mappings, struct error *err)
 {
 	for (const struct xml_node *child = mappings->child; child; child = child->next)
-		if ((xml_is(child, "changeGroup") ? fill_group(config, child, &config->groups[config->group_count++], err) :
-						    lost(config, child, err)) < 0)
+		if ((xml_is(child, "changeGroup") ?
+			     fill_group(config, child, &config->groups[config->group_count++], err) :
+			     lost(config, child, err)) < 0)
 			return -1;
 	return 0;
 }
@@ -200,7 +209,8 @@ static int fill_maps(struct config_file *config, const struct xml_node *section,
 		     struct config_name_map *maps, size_t *count, struct error *err)
 {
 	for (const struct xml_node *child = section->child; child; child = child->next) {
-		struct config_name_map map = { xml_attribute(child, "from"), xml_attribute(child, "to"), child->line };
+		struct config_name_map map = { xml_attribute(child, "from"), xml_attribute(child, "to"),
+					       child->line };
 
 		if (!xml_is(child, name)) {
 			if (lost(config, child, err) < 0)
@@ -220,7 +230,8 @@ static int fill_profiles(struct config_file *config, const struct xml_node *sect
 		int result = 0;
 
 		if (xml_is(child, "domains"))
-			result = fill_maps(config, child, "domain", config->domains, &config->domain_count, err);
+			result = fill_maps(config, child, "domain", config->domains, &config->domain_count,
+					   err);
 		else if (xml_is(child, "users"))
 			result = fill_maps(config, child, "user", config->users, &config->user_count, err);
 		else if (!xml_is(child, "localGroups"))
@@ -244,13 +255,15 @@ static int fill_section(struct config_file *config, const struct xml_node *secti
 		return fill_policies_section(config, section, err);
 	if (xml_is(section, "ProfileControl"))
 		return fill_profiles(config, section, err);
-	if (xml_is(section, "Applications") || xml_is(section, "Documents") || xml_is(section, "WindowsComponents"))
+	if (xml_is(section, "Applications") || xml_is(section, "Documents") ||
+	    xml_is(section, "WindowsComponents"))
 		return fill_components(config, section, err);
 	if (!xml_count_all(section, "component"))
 		return lost(config, section, err);
-	return xml_error(&config->document, section->line, err,
-			 "<%.40s> is no section: put its components into Applications, Documents or WindowsComponents",
-			 section->name);
+	return xml_error(
+		&config->document, section->line, err,
+		"<%.40s> is no section: put its components into Applications, Documents or WindowsComponents",
+		section->name);
 }
 
 /* Room for all that the file can hold, wherever it stands. */
@@ -262,8 +275,9 @@ static int make_room(struct config_file *config, struct error *err)
 	config->components = arena_take(memory, xml_count_all(root, "component"), sizeof *config->components);
 	config->errors = arena_take(memory, xml_count_all(root, "nonFatal") + xml_count_all(root, "fatal"),
 				    sizeof *config->errors);
-	config->locks = arena_take(memory, xml_count_all(root, "createHardLink") + xml_count_all(root, "errorHardLink"),
-				   sizeof *config->locks);
+	config->locks = arena_take(
+		memory, xml_count_all(root, "createHardLink") + xml_count_all(root, "errorHardLink"),
+		sizeof *config->locks);
 	config->groups = arena_take(memory, xml_count_all(root, "changeGroup"), sizeof *config->groups);
 	config->domains = arena_take(memory, xml_count_all(root, "domain"), sizeof *config->domains);
 	config->users = arena_take(memory, xml_count_all(root, "user"), sizeof *config->users);
@@ -281,7 +295,8 @@ static int fill(struct config_file *config, struct error *err)
 	if (xml_is(root, "migration"))
 		return error_set(err, ERROR_VALUE, document->name, "is a rule file: give it with --rules");
 	if (xml_is(root, "offline"))
-		return error_set(err, ERROR_VALUE, document->name, "is an Offline.xml: give it with --offline");
+		return error_set(err, ERROR_VALUE, document->name,
+				 "is an Offline.xml: give it with --offline");
 	if (!xml_is(root, "Configuration"))
 		return xml_error(document, root->line, err,
 				 "begins with <%.60s>; a Config.xml begins with <Configuration>", root->name);

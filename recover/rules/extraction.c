@@ -28,7 +28,7 @@ static int add_units(struct texts *texts, const uint8_t *units, size_t count, st
 
 	if (!text)
 		return error_memory(err);
-	utf16_to_utf8(units, count, text);
+	utf16_to_text(units, count, text);
 	if (array_push(texts, text))
 		return 0;
 	free(text);

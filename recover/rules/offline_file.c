@@ -6,8 +6,8 @@
 #include <strings.h>
 
 /* Append the texts of all <path> in @node; there is room. */
-static int add_paths(struct offline_file *offline, const struct xml_node *node, const char **paths, size_t *count,
-		     struct error *err)
+static int add_paths(struct offline_file *offline, const struct xml_node *node, const char **paths,
+		     size_t *count, struct error *err)
 {
 	XML_EACH (path, node, "path") {
 		if (!*path->text)
@@ -22,7 +22,8 @@ static int fill_fail(struct offline_file *offline, const struct xml_node *node, 
 	offline->fail_on_multiple = strcmp(node->text, "1") == 0;
 	if (offline->fail_on_multiple || strcmp(node->text, "0") == 0)
 		return 0;
-	return xml_error(&offline->document, node->line, err, "<failOnMultipleWinDir>%.40s: write 1 or 0", node->text);
+	return xml_error(&offline->document, node->line, err, "<failOnMultipleWinDir>%.40s: write 1 or 0",
+			 node->text);
 }
 
 static int fill(struct offline_file *offline, struct error *err)
@@ -37,8 +38,8 @@ static int fill(struct offline_file *offline, struct error *err)
 	if (xml_is(root, "Configuration"))
 		return error_set(err, ERROR_VALUE, document->name, "is a Config.xml: give it with --config");
 	if (!xml_is(root, "offline"))
-		return xml_error(document, root->line, err, "begins with <%.60s>; an Offline.xml begins with <offline>",
-				 root->name);
+		return xml_error(document, root->line, err,
+				 "begins with <%.60s>; an Offline.xml begins with <offline>", root->name);
 	offline->directories = arena_take(&offline->memory, paths, sizeof *offline->directories);
 	offline->mappings = arena_take(&offline->memory, paths, sizeof *offline->mappings);
 	if (!offline->directories || !offline->mappings)
@@ -52,10 +53,12 @@ static int fill(struct offline_file *offline, struct error *err)
 			result = fill_fail(offline, node, err);
 		else
 			result = xml_remark(&offline->remarks, &offline->memory, node->line, true, err,
-					    "<%.40s> means nothing in an Offline.xml and is passed over", node->name);
+					    "<%.40s> means nothing in an Offline.xml and is passed over",
+					    node->name);
 	}
 	if (result == 0 && !offline->count)
-		return xml_error(document, root->line, err, "names no Windows: add <winDir><path>C:\\Windows</path></winDir>");
+		return xml_error(document, root->line, err,
+				 "names no Windows: add <winDir><path>C:\\Windows</path></winDir>");
 	return result;
 }
 

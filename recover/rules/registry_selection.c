@@ -180,7 +180,8 @@ static int sort_rules(struct selecting *selecting, const struct weighed_rules *r
 static int add_near(struct selecting *selecting, const struct weighed_rule *rule, const struct candidate *candidate,
 		    struct error *err)
 {
-	bool same = rule->user == candidate->user || !is_of_user(candidate->path);
+	bool same = rule->user == candidate->user || !is_of_user(candidate->path) ||
+		    (rule->kind == RULE_UNCONDITIONAL_EXCLUDE && !rule->user);
 
 	if (!same || !pattern_means_node(&rule->pattern, candidate->path) || array_push(&selecting->near, rule))
 		return 0;

@@ -73,6 +73,17 @@ static int walk_location(const struct walk *walk, const char *location, struct e
 	return found == 1 ? walk_key(walk, hive, key, location, 0, err) : found;
 }
 
+/* How parts are written where the key itself has another name: it is the root of a hive, or stands for another. */
+static const char *usual_part(const char *part)
+{
+	static const char *const usual[] = { "Software", "System", "Classes", "CurrentControlSet" };
+
+	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
+		if (strcasecmp(part, usual[i]) == 0)
+			return usual[i];
+	return part;
+}
+
 /* What a key is called at a location whose last part is @part: the hive's own way of writing it. */
 static int name_part(const struct walk *walk, const char *above, const char *part, char **location,
 		     struct error *err)
@@ -89,8 +100,10 @@ static int name_part(const struct walk *walk, const char *above, const char *par
 	if (found != 1)
 		return found < 0 ? -1 : 0;
 	own = hive_key_name(hive, key);
-	if (own && strcasecmp(own, part) == 0) /* the root of a hive and CurrentControlSet have other names */
-		memcpy(*location + strlen(*location) - strlen(part), own, strlen(part));
+	if (!own)
+		return error_set(err, ERROR_VALUE, hive->name, "the key '%s' has no name", *location);
+	memcpy(*location + strlen(*location) - strlen(part), strcasecmp(own, part) == 0 ? own : usual_part(part),
+	       strlen(part));
 	return 0;
 }
 

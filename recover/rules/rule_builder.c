@@ -16,8 +16,9 @@ static const char *name_of(const struct xml_node *node)
 
 static int compare_named(const void *a, const void *b)
 {
-	const struct xml_node *left = *(const struct xml_node *const *)a, *right = *(const struct xml_node *const *)b;
-	int                    order = strcasecmp(left->name, right->name);
+	const struct xml_node *left = *(const struct xml_node *const *)a,
+			      *right = *(const struct xml_node *const *)b;
+	int order = strcasecmp(left->name, right->name);
 
 	return order ? order : strcasecmp(name_of(left), name_of(right));
 }
@@ -25,8 +26,9 @@ static int compare_named(const void *a, const void *b)
 /* The same, and of the same name the first in the file first. */
 static int compare_named_lines(const void *a, const void *b)
 {
-	const struct xml_node *left = *(const struct xml_node *const *)a, *right = *(const struct xml_node *const *)b;
-	int                    order = compare_named(a, b);
+	const struct xml_node *left = *(const struct xml_node *const *)a,
+			      *right = *(const struct xml_node *const *)b;
+	int order = compare_named(a, b);
 
 	return order ? order : (left->line > right->line) - (left->line < right->line);
 }
@@ -69,8 +71,9 @@ static const struct xml_node *find_named(const struct rule_builder *builder, con
 		else
 			high = middle;
 	}
-	return low < builder->named_count && compare_named(&builder->named[low], &node) == 0 ? builder->named[low] :
-											      NULL;
+	return low < builder->named_count && compare_named(&builder->named[low], &node) == 0 ?
+		       builder->named[low] :
+		       NULL;
 }
 
 int rule_resolve(struct rule_builder *builder, const struct xml_node *node, struct rule_element *element)
@@ -82,9 +85,11 @@ int rule_resolve(struct rule_builder *builder, const struct xml_node *node, stru
 		return 0; /* a name may be there for its reader alone */
 	if (!named)
 		return xml_error(&builder->file->document, node->line, builder->err,
-				 "namedElements has no <%.40s> with the name \"%.60s\"", node->name, name_of(node));
-	if (node->child && rule_remark(builder, node, true,
-				       "has the name of one in namedElements, which counts instead of what is in it") < 0)
+				 "namedElements has no <%.40s> with the name \"%.60s\"", node->name,
+				 name_of(node));
+	if (node->child &&
+	    rule_remark(builder, node, true,
+			"has the name of one in namedElements, which counts instead of what is in it") < 0)
 		return -1;
 	element->node = named;
 	element->context &= rule_context_of(named);
@@ -110,7 +115,8 @@ int rule_enter(struct rule_builder *builder, const struct xml_node *node)
 				 RULE_DEPTH_MAX);
 	if (builder->visits == RULE_VISITS_MAX)
 		return xml_error(&builder->file->document, node->line, builder->err,
-				 "namedElements that use one another come to more than %u elements", RULE_VISITS_MAX);
+				 "namedElements that use one another come to more than %u elements",
+				 RULE_VISITS_MAX);
 	builder->visits++;
 	builder->depth++;
 	return 0;
@@ -157,7 +163,7 @@ int rule_build_call(struct rule_builder *builder, const struct xml_node *node, c
 	if (known < 0 && why.kind == ERROR_MEMORY)
 		return error_memory(builder->err);
 	if (known < 0)
-		return xml_error(&builder->file->document, node->line, builder->err, "<%.40s>: %s", node->name,
-				 why.text);
+		return xml_error(&builder->file->document, node->line, builder->err, "<%.40s>: %s",
+				 node->name, why.text);
 	return known ? 0 : rule_remark(builder, node, true, why.text);
 }

@@ -106,8 +106,8 @@ static size_t word_length(const char *at)
 
 static int bad_call(const char *text, struct error *err, const char *why)
 {
-	return error_set(err, ERROR_VALUE, NULL, "\"%.80s\" is no call (%s): write MigXmlHelper.Name('argument')", text,
-			 why);
+	return error_set(err, ERROR_VALUE, NULL,
+			 "\"%.80s\" is no call (%s): write MigXmlHelper.Name('argument')", text, why);
 }
 
 /* "Library.Name", up to the bracket. */
@@ -225,8 +225,8 @@ int rule_call_check(const struct rule_call *call, enum call_place place, struct 
 		return 0;
 	}
 	if (!helper) {
-		(void)error_set(err, ERROR_VALUE, NULL, "there is no helper MigXmlHelper.%.60s; is it misspelt?",
-				call->name);
+		(void)error_set(err, ERROR_VALUE, NULL,
+				"there is no helper MigXmlHelper.%.60s; is it misspelt?", call->name);
 		return may_pass_over(place) ? 0 : -1;
 	}
 	if (!(helper->places & place)) {

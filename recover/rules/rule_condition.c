@@ -8,7 +8,8 @@
 
 /* -------- conditions -------- */
 
-static int fill_condition(struct rule_builder *builder, const struct xml_node *node, struct rule_condition *condition);
+static int fill_condition(struct rule_builder *builder, const struct xml_node *node,
+			  struct rule_condition *condition);
 
 static bool is_condition(const struct xml_node *node)
 {
@@ -39,7 +40,8 @@ static int make_room(struct rule_builder *builder, const struct xml_node *node, 
 	return condition->items ? 0 : -1;
 }
 
-static int fill_leaf(struct rule_builder *builder, const struct xml_node *node, struct rule_condition *condition)
+static int fill_leaf(struct rule_builder *builder, const struct xml_node *node,
+		     struct rule_condition *condition)
 {
 	condition->leaf = true;
 	condition->line = node->line;
@@ -47,7 +49,8 @@ static int fill_leaf(struct rule_builder *builder, const struct xml_node *node, 
 	return rule_build_call(builder, node, node->text, CALL_CONDITION, &condition->call);
 }
 
-static int fill_list(struct rule_builder *builder, const struct xml_node *reference, struct rule_condition *condition)
+static int fill_list(struct rule_builder *builder, const struct xml_node *reference,
+		     struct rule_condition *condition)
 {
 	struct rule_element element;
 	const char         *operation;
@@ -61,7 +64,8 @@ static int fill_list(struct rule_builder *builder, const struct xml_node *refere
 	return condition->count ? 0 : rule_remark(builder, reference, true, "is empty and says nothing");
 }
 
-static int fill_condition(struct rule_builder *builder, const struct xml_node *node, struct rule_condition *condition)
+static int fill_condition(struct rule_builder *builder, const struct xml_node *node,
+			  struct rule_condition *condition)
 {
 	int result;
 
@@ -73,7 +77,8 @@ static int fill_condition(struct rule_builder *builder, const struct xml_node *n
 	return result;
 }
 
-int rule_build_conditions(struct rule_builder *builder, const struct xml_node *node, struct rule_condition **condition)
+int rule_build_conditions(struct rule_builder *builder, const struct xml_node *node,
+			  struct rule_condition **condition)
 {
 	size_t count = count_conditions(node);
 
@@ -92,8 +97,9 @@ int rule_build_conditions(struct rule_builder *builder, const struct xml_node *n
 /* -------- detects -------- */
 
 /* A leaf that holds if some object of the set exists. */
-static int fill_object_leaf(struct rule_builder *builder, const struct xml_node *node, struct rule_condition *leaf,
-			    struct rule_object_sets *objects, const struct rule_object_set *set)
+static int fill_object_leaf(struct rule_builder *builder, const struct xml_node *node,
+			    struct rule_condition *leaf, struct rule_object_sets *objects,
+			    const struct rule_object_set *set)
 {
 	struct rule_call *call = &leaf->call;
 
@@ -133,7 +139,8 @@ static int fill_detect(struct rule_builder *builder, const struct xml_node *refe
 	    append_conditions(builder, element.node, condition) < 0)
 		return -1;
 	XML_EACH (child, element.node, "objectSet")
-		if (fill_object_leaf(builder, child, &condition->items[condition->count++], objects, &sets[at++]) < 0)
+		if (fill_object_leaf(builder, child, &condition->items[condition->count++], objects,
+				     &sets[at++]) < 0)
 			return -1;
 	condition->any = condition->count > 0;
 	if (!condition->any)
@@ -144,8 +151,8 @@ static int fill_detect(struct rule_builder *builder, const struct xml_node *refe
 				    &condition->items[condition->count++]);
 }
 
-int rule_build_detects(struct rule_builder *builder, const struct xml_node *node, struct rule_condition **condition,
-		       struct rule_object_sets *objects)
+int rule_build_detects(struct rule_builder *builder, const struct xml_node *node,
+		       struct rule_condition **condition, struct rule_object_sets *objects)
 {
 	size_t count = xml_count(node, "detect");
 
@@ -175,13 +182,15 @@ enum object_type rule_object_type(const struct xml_node *node)
 					       OBJECT_REGISTRY;
 }
 
-static int fill_pattern(struct rule_builder *builder, const struct xml_node *node, struct rule_pattern *pattern)
+static int fill_pattern(struct rule_builder *builder, const struct xml_node *node,
+			struct rule_pattern *pattern)
 {
 	*pattern = (struct rule_pattern){ rule_object_type(node), node->text, node->line };
 	if (strchr(node->text, '['))
 		return 0;
-	return rule_remark(builder, node, true,
-			   "has no [leaf] and means no file or value, folders and keys alone: add [*] for all in them");
+	return rule_remark(
+		builder, node, true,
+		"has no [leaf] and means no file or value, folders and keys alone: add [*] for all in them");
 }
 
 static int fill_source(struct rule_builder *builder, const struct xml_node *node, struct rule_source *source)
@@ -205,7 +214,8 @@ static bool is_source(const struct xml_node *node)
 	return xml_is(node, "pattern") || xml_is(node, "script") || xml_is(node, "content");
 }
 
-static int fill_object_set(struct rule_builder *builder, const struct xml_node *node, struct rule_object_set *set)
+static int fill_object_set(struct rule_builder *builder, const struct xml_node *node,
+			   struct rule_object_set *set)
 {
 	size_t count = xml_count(node, "pattern") + xml_count(node, "script") + xml_count(node, "content");
 
@@ -216,22 +226,24 @@ static int fill_object_set(struct rule_builder *builder, const struct xml_node *
 	for (const struct xml_node *child = node->child; child; child = child->next) {
 		if (!is_source(child))
 			continue;
-		if (rule_enter(builder, child) < 0 || fill_source(builder, child, &set->sources[set->count++]) < 0)
+		if (rule_enter(builder, child) < 0 ||
+		    fill_source(builder, child, &set->sources[set->count++]) < 0)
 			return -1;
 		rule_leave(builder);
 	}
 	return 0;
 }
 
-int rule_build_object_sets(struct rule_builder *builder, const struct xml_node *node, struct rule_object_set **sets,
-			   size_t *count)
+int rule_build_object_sets(struct rule_builder *builder, const struct xml_node *node,
+			   struct rule_object_set **sets, size_t *count)
 {
 	*count = 0;
 	*sets = rule_take(builder, xml_count(node, "objectSet"), sizeof **sets);
 	if (!*sets)
 		return -1;
 	XML_EACH (child, node, "objectSet") {
-		if (rule_enter(builder, child) < 0 || fill_object_set(builder, child, &(*sets)[(*count)++]) < 0)
+		if (rule_enter(builder, child) < 0 ||
+		    fill_object_set(builder, child, &(*sets)[(*count)++]) < 0)
 			return -1;
 		rule_leave(builder);
 	}

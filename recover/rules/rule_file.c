@@ -11,7 +11,7 @@
 #include <strings.h>
 
 #define NAME_MAX_BYTES 255u /* of what ids are made of */
-#define ROLES_MAX      5u   /* of a component, <extensions> among them */
+#define ROLES_MAX 5u        /* of a component, <extensions> among them */
 
 static const char *const kind_names[RULE_KINDS] = {
 	[RULE_INCLUDE] = "include",
@@ -101,18 +101,20 @@ static int fill_attributes(struct rule_builder *builder, const struct xml_node *
 		else if (length == 10 && strncasecmp(text, "TimeFields", length) == 0)
 			rule->attributes |= RULE_TIME_FIELDS;
 		else if (length)
-			return xml_error(&builder->file->document, node->line, builder->err,
-					 "<%s attributes=\"...%.40s\">: write Security, TimeFields or Security,TimeFields",
-					 rule_kind_name(rule->kind), text);
+			return xml_error(
+				&builder->file->document, node->line, builder->err,
+				"<%s attributes=\"...%.40s\">: write Security, TimeFields or Security,TimeFields",
+				rule_kind_name(rule->kind), text);
 		text += length;
 	}
 	return 0;
 }
 
-static int fill_new_object(struct rule_builder *builder, const struct xml_node *node, struct rule_new_object *object)
+static int fill_new_object(struct rule_builder *builder, const struct xml_node *node,
+			   struct rule_new_object *object)
 {
-	const struct xml_node *location = xml_child(node, "location"), *attributes = xml_child(node, "attributes"),
-			      *bytes = xml_child(node, "bytes");
+	const struct xml_node *location = xml_child(node, "location"),
+			      *attributes = xml_child(node, "attributes"), *bytes = xml_child(node, "bytes");
 
 	object->line = node->line;
 	if (!location)
@@ -135,7 +137,8 @@ static int fill_scripts(struct rule_builder *builder, const struct xml_node *nod
 	if (!rule->scripts)
 		return -1;
 	XML_EACH (child, node, "script")
-		if (rule_build_call(builder, child, child->text, place, &rule->scripts[rule->script_count++]) < 0)
+		if (rule_build_call(builder, child, child->text, place,
+				    &rule->scripts[rule->script_count++]) < 0)
 			return -1;
 	return 0;
 }
@@ -186,7 +189,8 @@ static int fill_groups(struct rule_builder *builder, const struct xml_node *node
 		       size_t *count);
 
 /* Which contexts the detects of @node are for, all together. */
-static int detects_context(struct rule_builder *builder, const struct xml_node *node, enum rule_context *context)
+static int detects_context(struct rule_builder *builder, const struct xml_node *node,
+			   enum rule_context *context)
 {
 	struct rule_element element;
 
@@ -200,11 +204,12 @@ static int detects_context(struct rule_builder *builder, const struct xml_node *
 }
 
 /*
- * The detects of rules: any of them.  Those of another context are as if they were not there; so an alternative
- * says that the context is another where all are of one, and each asks for its own where they differ.
+ * The detects of rules: any of them.  Those of another context are as if they were not there; so an
+ * alternative says that the context is another where all are of one, and each asks for its own where they
+ * differ.
  */
-static int append_detects(struct rule_builder *builder, const struct xml_node *node, struct rule_condition *any,
-			  struct rule_object_sets *objects)
+static int append_detects(struct rule_builder *builder, const struct xml_node *node,
+			  struct rule_condition *any, struct rule_object_sets *objects)
 {
 	struct rule_element element;
 	enum rule_context   context;
@@ -235,7 +240,8 @@ static int append_detects(struct rule_builder *builder, const struct xml_node *n
 }
 
 /* conditions and detects of rules, together. */
-static int fill_group_condition(struct rule_builder *builder, const struct xml_node *node, struct rule_group *group)
+static int fill_group_condition(struct rule_builder *builder, const struct xml_node *node,
+				struct rule_group *group)
 {
 	CLEANUP(release_objects) struct rule_object_sets objects = { 0 };
 	struct rule_condition                           *both, *any;
@@ -266,7 +272,8 @@ static int fill_group_condition(struct rule_builder *builder, const struct xml_n
 	return 0;
 }
 
-static int fill_group(struct rule_builder *builder, const struct xml_node *reference, struct rule_group *group)
+static int fill_group(struct rule_builder *builder, const struct xml_node *reference,
+		      struct rule_group *group)
 {
 	struct rule_element element;
 	size_t              count = 0;
@@ -285,7 +292,8 @@ static int fill_group(struct rule_builder *builder, const struct xml_node *refer
 	for (const struct xml_node *child = element.node->child; child; child = child->next) {
 		if (kind_of(child) == RULE_KINDS)
 			continue;
-		if (rule_enter(builder, child) < 0 || fill_rule(builder, child, &group->rules[group->count++]) < 0)
+		if (rule_enter(builder, child) < 0 ||
+		    fill_rule(builder, child, &group->rules[group->count++]) < 0)
 			return -1;
 		rule_leave(builder);
 	}
@@ -305,7 +313,8 @@ static int fill_groups(struct rule_builder *builder, const struct xml_node *node
 
 /* -------- variables -------- */
 
-static int fill_variable(struct rule_builder *builder, const struct xml_node *node, struct rule_variable *variable)
+static int fill_variable(struct rule_builder *builder, const struct xml_node *node,
+			 struct rule_variable *variable)
 {
 	const struct xml_node *text = xml_child(node, "text"), *script = xml_child(node, "script");
 
@@ -395,7 +404,8 @@ static int fill_supported(struct rule_builder *builder, const struct xml_node *n
 {
 	XML_EACH (child, node, "supportedComponent") {
 		if (rule_remark(builder, child, true,
-				"speaks of a component of Windows that is not known here: its rules are taken by themselves") < 0 ||
+				"is of Windows's own and not known here: its rules are taken by themselves") <
+			    0 ||
 		    fill_groups(builder, child, role->groups, &role->group_count) < 0)
 			return -1;
 	}
@@ -424,7 +434,8 @@ static int fill_all_groups(struct rule_builder *builder, const struct xml_node *
 }
 
 /* "<urlid>/<displayname>/<role>"; "" for a component without a name. */
-static int fill_id(struct rule_builder *builder, const struct rule_component *component, struct rule_role *role)
+static int fill_id(struct rule_builder *builder, const struct rule_component *component,
+		   struct rule_role *role)
 {
 	char *id;
 
@@ -461,15 +472,16 @@ static int fill_role(struct rule_builder *builder, const struct xml_node *node,
 /* -------- components -------- */
 
 /* GenerateDrivePatterns("* [*.doc]","Fixed") */
-static int fill_extension(struct rule_builder *builder, const struct xml_node *node, struct rule_source *source)
+static int fill_extension(struct rule_builder *builder, const struct xml_node *node,
+			  struct rule_source *source)
 {
 	char *script;
 
 	if (strchr(node->text, '"'))
 		return xml_error(&builder->file->document, node->line, builder->err,
 				 "<extension> holds a quote: write it as *.doc");
-	script = arena_print(&builder->file->memory, "MigXmlHelper.GenerateDrivePatterns(\"* [%s]\",\"Fixed\")",
-			     node->text);
+	script = arena_print(&builder->file->memory,
+			     "MigXmlHelper.GenerateDrivePatterns(\"* [%s]\",\"Fixed\")", node->text);
 	if (!script)
 		return error_memory(builder->err);
 	source->kind = SOURCE_SCRIPT;
@@ -492,19 +504,22 @@ static int fill_extensions(struct rule_builder *builder, const struct xml_node *
 			return -1;
 	set->line = node->line;
 	*rule = (struct rule){ .kind = RULE_INCLUDE, .objects = set, .object_count = 1, .line = node->line };
-	*group = (struct rule_group){ .context = CONTEXT_BOTH, .rules = rule, .count = 1, .line = node->line };
+	*group =
+		(struct rule_group){ .context = CONTEXT_BOTH, .rules = rule, .count = 1, .line = node->line };
 	*role = (struct rule_role){ .role = "Data", .groups = group, .group_count = 1, .line = node->line };
 	return fill_id(builder, component, role);
 }
 
-static int fill_roles(struct rule_builder *builder, const struct xml_node *node, struct rule_component *component)
+static int fill_roles(struct rule_builder *builder, const struct xml_node *node,
+		      struct rule_component *component)
 {
 	size_t count = xml_count(node, "role") + xml_count(node, "extensions");
 
 	if (count > ROLES_MAX)
-		return xml_error(&builder->file->document, node->line, builder->err,
-				 "<component> has more than %u roles: give each of Container, Binaries, Settings and Data once",
-				 ROLES_MAX);
+		return xml_error(
+			&builder->file->document, node->line, builder->err,
+			"<component> has more than %u roles: give each of Container, Binaries, Settings and Data once",
+			ROLES_MAX);
 	component->roles = rule_take(builder, count, sizeof *component->roles);
 	if (!component->roles)
 		return -1;
@@ -514,12 +529,14 @@ static int fill_roles(struct rule_builder *builder, const struct xml_node *node,
 		if (fill_role(builder, child, component, &component->roles[component->role_count++]) < 0)
 			return -1;
 	XML_EACH (child, node, "extensions")
-		if (fill_extensions(builder, child, component, &component->roles[component->role_count++]) < 0)
+		if (fill_extensions(builder, child, component, &component->roles[component->role_count++]) <
+		    0)
 			return -1;
 	return 0;
 }
 
-static int fill_component(struct rule_builder *builder, const struct xml_node *node, struct rule_component *component)
+static int fill_component(struct rule_builder *builder, const struct xml_node *node,
+			  struct rule_component *component)
 {
 	const struct xml_node *name = xml_child(node, "displayName");
 	const char            *type = xml_attribute(node, "type");
@@ -575,7 +592,8 @@ static int check_root(const struct xml_document *document, struct error *err)
 		if (xml_is(document->root, others[i].root))
 			return error_set(err, ERROR_VALUE, document->name, "is %s", others[i].what);
 	return xml_error(document, document->root->line, err,
-			 "begins with <%.60s>; a rule file begins with <migration urlid=\"...\">", document->root->name);
+			 "begins with <%.60s>; a rule file begins with <migration urlid=\"...\">",
+			 document->root->name);
 }
 
 static int build(struct rule_file *file, struct error *err)
@@ -587,8 +605,8 @@ static int build(struct rule_file *file, struct error *err)
 		return -1;
 	file->urlid = xml_attribute(file->document.root, "urlid");
 	if (strlen(file->urlid) > NAME_MAX_BYTES)
-		return xml_error(&file->document, file->document.root->line, err, "urlid is longer than %u bytes",
-				 NAME_MAX_BYTES);
+		return xml_error(&file->document, file->document.root->line, err,
+				 "urlid is longer than %u bytes", NAME_MAX_BYTES);
 	if (rule_builder_init(&builder, file, err) < 0)
 		return -1;
 	if (fill_components(&builder, file->document.root, &file->components, &file->count) < 0)
@@ -603,7 +621,8 @@ int rule_file_read(struct rule_file *file, const char *path, struct error *err)
 	return xml_document_read(&file->document, path, err) < 0 ? -1 : build(file, err);
 }
 
-int rule_file_parse(struct rule_file *file, const char *name, const void *bytes, size_t size, struct error *err)
+int rule_file_parse(struct rule_file *file, const char *name, const void *bytes, size_t size,
+		    struct error *err)
 {
 	*file = (struct rule_file){ 0 };
 	return xml_document_parse(&file->document, name, bytes, size, err) < 0 ? -1 : build(file, err);

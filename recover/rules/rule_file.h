@@ -139,7 +139,10 @@ struct rule_environment {
 	size_t                 count;
 };
 
-/* detects, detection: does the application exist?  Several sections are alternatives; those of another context do not count. */
+/*
+ * detects, detection: does the application exist?  Several sections are alternatives; those of another context
+ * are as if they were not there.
+ */
 struct rule_detection {
 	enum rule_context       context;
 	struct rule_condition  *condition; /* NULL: always */
@@ -159,7 +162,7 @@ struct rule_role {
 	size_t                   group_count;
 	struct rule_component   *components;
 	size_t                   component_count;
-	const char              *id; /* "<urlid>/<displayname>/<role>", lower case as in Config.xml; "" none */
+	const char              *id; /* "<urlid>/<displayname>/<role>", the two in lower case; "" none */
 	int                      line;
 };
 

@@ -16,9 +16,9 @@ enum element_flags {
 #define BOOLEAN "1|TRUE|Yes|0|FALSE|No"
 #define WHEN    "when?=pre-scan|scan-success|post-scan|pre-apply|apply-success|post-apply"
 #define TYPE    "type!=File|Registry|Ini"
-#define HAVE_OBJECTS                                                                                            \
-	"include exclude unconditionalExclude includeAttributes excludeAttributes merge windowsObjects locationModify " \
-	"contentModify destinationCleanup content detect variable"
+#define HAVE_OBJECTS                                                                                     \
+	"include exclude unconditionalExclude includeAttributes excludeAttributes merge windowsObjects " \
+	"locationModify contentModify destinationCleanup content detect variable"
 
 /*
  * An element, where it may stand, and its attributes: NAME, NAME! that must be there, NAME? that should be;
@@ -243,8 +243,8 @@ static int misplaced(const struct checker *checker, const struct xml_node *node,
 				 "<%s> cannot stand in <%s>; put it into <%.*s>", element->name, parent->name,
 				 (int)strcspn(element->parents, " "), element->parents);
 	list_children(parent->name, known, sizeof known);
-	return xml_error(checker->document, node->line, checker->err, "<%.40s> is not known in <%s>; there it takes %s",
-			 node->name, parent->name, known);
+	return xml_error(checker->document, node->line, checker->err,
+			 "<%.40s> is not known in <%s>; there it takes %s", node->name, parent->name, known);
 }
 
 static int check_content(const struct checker *checker, const struct xml_node *node, const struct element *element)

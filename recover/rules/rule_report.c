@@ -54,7 +54,8 @@ static void write_call(FILE *out, const struct rule_call *call)
 	for (size_t i = 0; i < call->count; i++) {
 		const char *quote = !call->arguments[i] ? "" : strchr(call->arguments[i], '"') ? "'" : "\"";
 
-		fprintf(out, "%s%s%s%s", i ? ", " : "", quote, call->arguments[i] ? call->arguments[i] : "NULL", quote);
+		fprintf(out, "%s%s%s%s", i ? ", " : "", quote,
+			call->arguments[i] ? call->arguments[i] : "NULL", quote);
 	}
 	fputc(')', out);
 }
@@ -104,16 +105,16 @@ static int tell_text(struct teller *teller, const struct rule *rule, const char 
 	return 0;
 }
 
-static int tell_sets(struct teller *teller, const struct rule *rule, const struct rule_object_set *sets, size_t count,
-		     const struct rule_call *found_by);
+static int tell_sets(struct teller *teller, const struct rule *rule, const struct rule_object_set *sets,
+		     size_t count, const struct rule_call *found_by);
 
 static int tell_source(struct teller *teller, const struct rule *rule, const struct rule_source *source,
 		       const struct rule_call *found_by)
 {
 	switch (source->kind) {
 	case SOURCE_PATTERN:
-		return tell_text(teller, rule, type_name(source->pattern.type), source->pattern.line, found_by,
-				 found_by ? " of " : "", source->pattern.text);
+		return tell_text(teller, rule, type_name(source->pattern.type), source->pattern.line,
+				 found_by, found_by ? " of " : "", source->pattern.text);
 	case SOURCE_SCRIPT:
 		return tell_text(teller, rule, "script", source->call.line, &source->call, "", "");
 	default:
@@ -122,8 +123,8 @@ static int tell_source(struct teller *teller, const struct rule *rule, const str
 }
 
 /* @found_by  the objects are what it finds in them, or NULL */
-static int tell_sets(struct teller *teller, const struct rule *rule, const struct rule_object_set *sets, size_t count,
-		     const struct rule_call *found_by)
+static int tell_sets(struct teller *teller, const struct rule *rule, const struct rule_object_set *sets,
+		     size_t count, const struct rule_call *found_by)
 {
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < sets[i].count; j++)
@@ -189,7 +190,8 @@ static void print_role(const struct rule_component *component, const struct rule
 		say(stdout, role->id);
 	}
 	if (role->detection_count)
-		printf(", where %s", role->detection_count == 1 ? "its detection says so" : "one of its detections says so");
+		printf(", where %s", role->detection_count == 1 ? "its detection says so" :
+								  "one of its detections says so");
 	putchar('\n');
 	for (teller.kind = 0; teller.kind < RULE_KINDS; teller.kind++) {
 		teller.told = teller.untold = 0;
@@ -213,7 +215,8 @@ static void print_component(const struct component_review *review, bool all)
 		fputs(", ", stdout);
 		say(stdout, component->type);
 	}
-	printf(", %s%s", context_name(component->context), component->supported ? "" : ", not supported by default");
+	printf(", %s%s", context_name(component->context),
+	       component->supported ? "" : ", not supported by default");
 	for (int kind = 0; kind < RULE_KINDS; kind++) {
 		if (!review->counts[kind])
 			continue;

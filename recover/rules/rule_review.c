@@ -18,7 +18,8 @@ static const char *const not_done[RULE_KINDS] = {
 
 /* -------- walking -------- */
 
-static int each_in_group(const struct rule_group *group, struct rule_scope scope, rule_each *each, void *context)
+static int each_in_group(const struct rule_group *group, struct rule_scope scope, rule_each *each,
+			 void *context)
 {
 	int result = 0;
 
@@ -53,7 +54,8 @@ struct walk {
 static int add_not_done(struct walk *walk, const struct rule *rule, const char *what, const char *why)
 {
 	return xml_remark(&walk->review->not_done, &walk->review->memory, rule->line, true, walk->err,
-			  "<%s>%s%.80s: %s", rule_kind_name(rule->kind), what ? " " : "", what ? what : "", why);
+			  "<%s>%s%.80s: %s", rule_kind_name(rule->kind), what ? " " : "", what ? what : "",
+			  why);
 }
 
 /* What the rule does, for those that are not carried out. */
@@ -72,7 +74,8 @@ static int look_at_source(struct walk *walk, const struct rule *rule, const stru
 	const struct rule_call *call = &source->call;
 
 	walk->now.patterns++;
-	if (source->kind != SOURCE_SCRIPT || call->count < 2 || strcasecmp(call->name, "GenerateDrivePatterns") != 0)
+	if (source->kind != SOURCE_SCRIPT || call->count < 2 ||
+	    strcasecmp(call->name, "GenerateDrivePatterns") != 0)
 		return 0;
 	if (!call->arguments[1] || strcasecmp(call->arguments[1], "Fixed") == 0)
 		return 0;
@@ -102,8 +105,8 @@ static int look_at_rule(void *context, const struct rule_scope *scope, const str
 	return add_not_done(walk, rule, deed(rule), not_done[rule->kind]);
 }
 
-static int look_at_component(struct rule_review *review, const struct rule_component *component, unsigned depth,
-			     struct error *err)
+static int look_at_component(struct rule_review *review, const struct rule_component *component,
+			     unsigned depth, struct error *err)
 {
 	struct walk walk = { review, { .component = component, .depth = depth }, err };
 

@@ -284,12 +284,30 @@ struct taking {
 	const struct weighed_rules *rules;
 	struct weighing             weighing;
 	struct record_set           counted;
+	struct record_set          *counted_by; /* component: files with several names, once there is one */
+	size_t                      component_count;
 };
 
 static void taking_release(struct taking *taking)
 {
+	for (size_t i = 0; taking->counted_by && i < taking->component_count; i++)
+		record_set_release(&taking->counted_by[i]);
+	free(taking->counted_by);
 	weighing_release(&taking->weighing);
 	record_set_release(&taking->counted);
+}
+
+static int begin_taking(struct taking *taking, size_t group_count, struct error *err)
+{
+	taking->component_count = taking->selection->components.count;
+	taking->counted_by = calloc(taking->component_count + 1, sizeof *taking->counted_by);
+	taking->selected->count = taking->volume->tree.inventory.names.count;
+	taking->selected->names = calloc(taking->selected->count + 1, sizeof *taking->selected->names);
+	if (!taking->counted_by || !taking->selected->names)
+		return error_memory(err);
+	if (record_set_init(&taking->counted, &taking->volume->tree, err) < 0)
+		return -1;
+	return weighing_begin(&taking->weighing, group_count, err);
 }
 
 static void count_file(struct taking *taking, uint32_t record)
@@ -299,6 +317,25 @@ static void count_file(struct taking *taking, uint32_t record)
 	record_set_add(&taking->counted, record);
 	taking->selected->files++;
 	taking->selected->bytes += volume_tree_file_bytes(&taking->volume->tree, record);
+}
+
+/* Each file once, whatever the number of its names. */
+static int count_for(struct taking *taking, size_t role, uint32_t record, struct error *err)
+{
+	struct selected_component *component = &taking->selection->components.items[role];
+	struct record_set         *counted = &taking->counted_by[role];
+	const struct volume_tree  *tree = &taking->volume->tree;
+
+	if (volume_tree_links(tree, record) > 1) {
+		if (!counted->bits && record_set_init(counted, tree, err) < 0)
+			return -1;
+		if (record_set_has(counted, record))
+			return 0;
+		record_set_add(counted, record);
+	}
+	component->files++;
+	component->bytes += volume_tree_file_bytes(tree, record);
+	return 0;
 }
 
 static int take_name(void *context, const struct match *match, struct error *err)
@@ -318,14 +355,12 @@ static int take_name(void *context, const struct match *match, struct error *err
 			weighing_add(&taking->weighing, rule);
 	}
 	while (weighing_next(&taking->weighing, &at, &role)) {
-		struct selected_component *component = &taking->selection->components.items[role];
-
 		taking->selected->names[match->name] = true;
 		if (!file)
 			continue;
-		component->files++;
-		component->bytes += volume_tree_file_bytes(match->tree, match->record);
 		count_file(taking, match->record);
+		if (count_for(taking, role, match->record, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -341,12 +376,7 @@ static int take_volume(struct rule_selection *selection, size_t index, struct wo
 		.rules = &collecting->files,
 	};
 
-	taking.selected->count = volume->tree.inventory.names.count;
-	taking.selected->names = calloc(taking.selected->count + 1, sizeof *taking.selected->names);
-	if (!taking.selected->names)
-		return error_memory(err);
-	if (weighing_begin(&taking.weighing, collecting->group_count, err) < 0 ||
-	    record_set_init(&taking.counted, &volume->tree, err) < 0)
+	if (begin_taking(&taking, collecting->group_count, err) < 0)
 		return -1;
 	return matcher_walk(&volume->tree, volume->letter, patterns, collecting->files.count, except, take_name, &taking,
 			    err);

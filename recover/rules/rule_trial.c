@@ -111,20 +111,109 @@ static void print_volume(const struct rule_trial *trial, size_t index, bool all)
 	}
 }
 
-void rule_trial_print(const struct rule_trial *trial, bool all)
+/* -------- all that is taken -------- */
+
+/* Hand the path of every name that is taken to @each. */
+static int each_name(const struct rule_trial *trial, size_t index, void (*each)(void *context, char letter, const char *path),
+		     void *context, struct error *err)
+{
+	const struct work_volume     *volume = &trial->volumes->items[index];
+	const struct selected_volume *selected = &trial->selection.volumes[index];
+	struct text_buffer            path = { 0 };
+	int                           result = 0;
+
+	for (uint32_t name = 0; result == 0 && name < selected->count; name++) {
+		if (!selected->names[name])
+			continue;
+		result = volume_tree_path(&volume->tree, name, &path, err);
+		if (result == 0)
+			each(context, volume->letter, path.items);
+	}
+	array_release(&path);
+	return result;
+}
+
+static void print_name(void *context, char letter, const char *path)
+{
+	(void)context;
+	printf("  %c:", letter);
+	say(path);
+	putchar('\n');
+}
+
+static void print_values(const struct selected_values *values)
+{
+	for (size_t i = 0; i < values->count; i++) {
+		const struct selected_value *value = &values->items[i];
+
+		fputs("  ", stdout);
+		say(value->key);
+		if (value->value.name) {
+			fputs(" [", stdout);
+			say(value->value.name);
+			putchar(']');
+		}
+		if (value->user) {
+			fputs(" of ", stdout);
+			say(value->user->name);
+		}
+		putchar('\n');
+	}
+}
+
+static void json_name(void *context, char letter, const char *path)
+{
+	CLEANUP(free_ptr) char *whole = NULL;
+
+	if (asprintf(&whole, "%c:%s", letter, path) >= 0)
+		json_string(context, whole);
+	else
+		whole = NULL;
+}
+
+static void json_values(const struct selected_values *values, struct json *json)
+{
+	json_key(json, "values");
+	json_begin(json, '[');
+	for (size_t i = 0; i < values->count; i++) {
+		json_begin(json, '{');
+		json_key_string(json, "user", values->items[i].user ? values->items[i].user->sid : NULL);
+		json_key_string(json, "key", values->items[i].key);
+		json_key_string(json, "name", values->items[i].value.name);
+		json_end(json, '}');
+	}
+	json_end(json, ']');
+}
+
+/* -------- the whole -------- */
+
+int rule_trial_print(const struct rule_trial *trial, bool all, bool list, struct error *err)
 {
 	puts("on these volumes:");
 	print_components(trial, all);
-	for (size_t i = 0; i < trial->volumes->count; i++)
+	for (size_t i = 0; i < trial->volumes->count; i++) {
 		print_volume(trial, i, all);
+		if (!list)
+			continue;
+		printf("%c: is taken, each name:\n", trial->volumes->items[i].letter);
+		if (each_name(trial, i, print_name, NULL, err) < 0)
+			return -1;
+	}
 	printf("settings that are taken: %s\n", text_count(trial->selection.values.count).text);
+	if (list)
+		print_values(&trial->selection.values);
 	migration_report_print(&trial->migration, &trial->selection, all, stdout);
+	return 0;
 }
 
-void rule_trial_json(const struct rule_trial *trial, struct json *json)
+int rule_trial_json(const struct rule_trial *trial, bool list, struct json *json, struct error *err)
 {
+	int result = 0;
+
 	migration_report_json(&trial->migration, &trial->selection, json);
 	json_key_uint(json, "settings", trial->selection.values.count);
+	if (list)
+		json_values(&trial->selection.values, json);
 	json_key(json, "volumes");
 	json_begin(json, '[');
 	for (size_t i = 0; i < trial->volumes->count; i++) {
@@ -133,7 +222,14 @@ void rule_trial_json(const struct rule_trial *trial, struct json *json)
 		json_key_uint(json, "files", trial->selection.volumes[i].files);
 		json_key_uint(json, "bytes", trial->selection.volumes[i].bytes);
 		coverage_json(&trial->left[i], json, "left");
+		if (list && result == 0) {
+			json_key(json, "names");
+			json_begin(json, '[');
+			result = each_name(trial, i, json_name, json, err);
+			json_end(json, ']');
+		}
 		json_end(json, '}');
 	}
 	json_end(json, ']');
+	return result;
 }

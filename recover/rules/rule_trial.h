@@ -9,9 +9,9 @@
 #include "recover/engine/migration.h"
 
 struct rule_trial {
-	struct migration      migration;
-	struct rule_selection selection;
-	struct coverage      *left; /* by volume: user data that is not taken */
+	struct migration           migration;
+	struct rule_selection      selection;
+	struct coverage           *left; /* by volume: user data that is not taken */
 	const struct work_volumes *volumes;
 };
 
@@ -20,10 +20,13 @@ MUST_CHECK int rule_trial_make(struct rule_trial *trial, const struct migration_
 			       struct work_volumes *volumes, struct error *err);
 void           rule_trial_release(struct rule_trial *trial);
 
-/* As text; with @all every component and every line of what is not done. */
-void rule_trial_print(const struct rule_trial *trial, bool all);
-
-/* As members of the JSON object that is open. */
-void rule_trial_json(const struct rule_trial *trial, struct json *json);
+/*
+ * As text, or as members of the JSON object that is open.
+ * @all   every component and every line of what is not done
+ * @list  every path and value that is taken
+ * Return 0, or -1 without memory.
+ */
+MUST_CHECK int rule_trial_print(const struct rule_trial *trial, bool all, bool list, struct error *err);
+MUST_CHECK int rule_trial_json(const struct rule_trial *trial, bool list, struct json *json, struct error *err);
 
 #endif

@@ -250,7 +250,7 @@ static char *text_in(struct bytes table, const char *tag)
 			units++;
 		text = malloc(3 * units + 1);
 		if (text)
-			utf16_to_utf8(string.value.at, units, text);
+			utf16_to_text(string.value.at, units, text);
 		return text;
 	}
 	return NULL;

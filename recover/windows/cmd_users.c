@@ -7,7 +7,7 @@
 #include "core/json.h"
 #include "core/progress.h"
 #include "core/text.h"
-#include "recover/windows/windows.h"
+#include "recover/windows/profile_folder.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static const char usage[] =
 	"Usage: holdfast users [--windows DIR] [--map PAIRS] VOLUME...\n"
 	"\n"
 	"Tell who is on the Windows that lies on the volumes: names and where they are known from, profile\n"
-	"folders, when they were last used, and what is wrong with them. Nothing is written.\n"
+	"folders, how much is in them, when they were last used, and what is wrong. Nothing is written.\n"
 	"VOLUME is [LETTER=]SOURCE; the letter of the first is C if it is left out.\n"
 	"\n"
 	"      --windows DIR  the Windows directory, as in D:\\Windows (otherwise it is looked for)\n"
@@ -31,7 +31,10 @@ static const char usage[] =
 
 struct users_command {
 	struct command_options common;
-	struct windows_options windows;
+	struct windows_options options;
+	struct windows         windows;
+	struct folder_size    *sizes;  /* by profile */
+	struct texts           strays; /* folders of nobody's */
 	bool                   damaged;
 };
 
@@ -67,18 +70,23 @@ static const char *source_words(const struct user_profile *profile)
 	}
 }
 
-static void print_profile(const struct user_profile *profile)
+static void print_profile(const struct user_profile *profile, const struct folder_size *size)
 {
 	print_line("%s%s%s  (%s)", profile->domain, *profile->domain ? "\\" : "", profile->name, source_words(profile));
 	print_line("  %s", profile->sid);
-	print_line("  %s%s%s", *profile->path ? profile->path : "no folder", profile->used ? ", last used " : "",
-		   profile->used ? text_time(profile->used).text : "");
+	if (profile->volume)
+		print_line("  %s: %s files, %s%s%s", profile->path, text_count(size->files).text, text_size(size->bytes).text,
+			   profile->used ? ", last used " : "", profile->used ? text_time(profile->used).text : "");
+	else
+		print_line("  %s", *profile->path ? profile->path : "no folder");
 	if (profile->trouble)
 		print_line("  ! %s", profile->trouble);
 }
 
-static void print_text(const struct users_command *command, const struct windows *windows)
+static void print_text(const struct users_command *command)
 {
+	const struct windows *windows = &command->windows;
+
 	print_line("%s: Windows %u.%u (build %u), %s, computer %s", windows->directory, windows->version_major,
 		   windows->version_minor, windows->build, windows->is_64bit ? "64 bit" : "32 bit",
 		   *windows->computer ? windows->computer : "unknown");
@@ -86,12 +94,14 @@ static void print_text(const struct users_command *command, const struct windows
 		print_line("  ! %s", windows->trouble);
 	for (size_t i = 0; i < windows->profiles.count; i++)
 		if (!windows->profiles.items[i].special || command->common.verbose)
-			print_profile(&windows->profiles.items[i]);
+			print_profile(&windows->profiles.items[i], &command->sizes[i]);
+	for (size_t i = 0; i < command->strays.count; i++)
+		print_line("! %s looks like a profile, but is in nobody's entry of ProfileList", command->strays.items[i]);
 }
 
 /* -------- JSON -------- */
 
-static void json_profile(struct json *json, const struct user_profile *profile)
+static void json_profile(struct json *json, const struct user_profile *profile, const struct folder_size *size)
 {
 	json_begin(json, '{');
 	json_key_string(json, "sid", profile->sid);
@@ -103,14 +113,17 @@ static void json_profile(struct json *json, const struct user_profile *profile)
 	json_key_bool(json, "disabled", profile->disabled);
 	json_key_string(json, "path", profile->path);
 	json_key_bool(json, "folder", profile->volume != NULL);
+	json_key_uint(json, "files", size->files);
+	json_key_uint(json, "bytes", size->bytes);
 	json_key_string(json, "used", profile->used ? text_time(profile->used).text : NULL);
 	json_key_string(json, "trouble", profile->trouble);
 	json_end(json, '}');
 }
 
-static void print_json(const struct windows *windows)
+static void print_json(const struct users_command *command)
 {
-	struct json json = { .out = stdout, .indent = 2 };
+	const struct windows *windows = &command->windows;
+	struct json           json = { .out = stdout, .indent = 2 };
 
 	json_begin(&json, '{');
 	json_key_string(&json, "windows", windows->directory);
@@ -124,7 +137,7 @@ static void print_json(const struct windows *windows)
 	json_key(&json, "users");
 	json_begin(&json, '[');
 	for (size_t i = 0; i < windows->profiles.count; i++)
-		json_profile(&json, &windows->profiles.items[i]);
+		json_profile(&json, &windows->profiles.items[i], &command->sizes[i]);
 	json_end(&json, ']');
 	json_key(&json, "accounts");
 	json_begin(&json, '[');
@@ -136,41 +149,52 @@ static void print_json(const struct windows *windows)
 		json_end(&json, '}');
 	}
 	json_end(&json, ']');
+	json_key(&json, "strays");
+	json_begin(&json, '[');
+	for (size_t i = 0; i < command->strays.count; i++)
+		json_string(&json, command->strays.items[i]);
+	json_end(&json, ']');
 	json_end(&json, '}');
 	fputc('\n', stdout);
 }
 
 /* -------- the command -------- */
 
-static int tell(struct users_command *command, struct windows *windows, struct work_volumes *volumes, struct error *err)
+/* Look at all of it before a word is said. */
+static int look(struct users_command *command, struct error *err)
 {
-	int found = windows_open(windows, volumes, &command->windows, err);
+	struct windows *windows = &command->windows;
 
-	if (found < 0)
+	command->sizes = calloc(windows->profiles.count + 1, sizeof *command->sizes);
+	if (!command->sizes)
+		return error_memory(err);
+	for (size_t i = 0; i < windows->profiles.count; i++)
+		if (profile_folder_size(&windows->profiles.items[i], &command->sizes[i], err) < 0)
+			return -1;
+	if (profile_folders_stray(windows, &command->strays, err) < 0)
 		return -1;
-	if (found == 0)
-		return error_set(err, ERROR_VALUE, volumes->items[0].source,
-				 "has no Windows directory%s; name all its volumes, or the directory with --windows",
-				 command->windows.directory ? " of that name" : "");
-	command->damaged = windows->trouble != NULL;
+	command->damaged = windows->trouble || command->strays.count;
 	for (size_t i = 0; i < windows->profiles.count; i++)
 		command->damaged = command->damaged || windows->profiles.items[i].trouble;
-	if (command->common.json)
-		print_json(windows);
-	else
-		print_text(command, windows);
-	if (fflush(stdout) != 0 || ferror(stdout))
-		return error_sys(err, NULL, "cannot write the result");
 	return 0;
 }
 
 static int run(void *context, struct work_volumes *volumes, struct error *err)
 {
-	struct windows windows = { 0 };
-	int            result = tell(context, &windows, volumes, err);
+	struct users_command *command = context;
+	int                   found = windows_open(&command->windows, volumes, &command->options, err);
 
-	windows_close(&windows);
-	return result;
+	if (found == 0)
+		return error_set(err, ERROR_VALUE, volumes->items[0].source,
+				 "has no Windows directory%s; name all its volumes, or the directory with --windows",
+				 command->options.directory ? " of that name" : "");
+	if (found < 0 || look(command, err) < 0)
+		return -1;
+	if (command->common.json)
+		print_json(command);
+	else
+		print_text(command);
+	return fflush(stdout) != 0 || ferror(stdout) ? error_sys(err, NULL, "cannot write the result") : 0;
 }
 
 int cmd_users(int argc, char **argv)
@@ -181,20 +205,24 @@ int cmd_users(int argc, char **argv)
 						 { NULL, 0, NULL, 0 } };
 	struct users_command       command = { 0 };
 	struct error               err;
-	int                        option;
+	int                        option, result;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
 		if (option == 'w')
-			command.windows.directory = optarg;
+			command.options.directory = optarg;
 		else if (option == 'm')
-			command.windows.mappings = optarg;
+			command.options.mappings = optarg;
 		else
 			command_option(option, argv, usage, &command.common);
 	}
 	if (argc == optind)
 		return command_usage("users", "which volume? name an image or a device");
 	progress_setup(command.common.quiet);
-	if (work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_READ, run, &command, &err) < 0)
+	result = work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_READ, run, &command, &err);
+	windows_close(&command.windows);
+	texts_release(&command.strays);
+	free(command.sizes);
+	if (result < 0)
 		return command_failed("users", &err);
 	return command.damaged ? EXIT_DAMAGED : EXIT_GOOD;
 }

@@ -22,6 +22,9 @@ plain_windows() {
 		.trouble == null and .machine_sid == "'$MACHINE_SID'"' "$WORK/out"
 	jq -e '[.users[] | select(.special) | .sid] == ["S-1-5-18", "S-1-5-19", "S-1-5-20"]' "$WORK/out"
 	jq -e '.users[] | select(.name == "anna") | .used == "2026-03-01 10:00:00 UTC" and .folder and .trouble == null' "$WORK/out"
+	same "files of bert" "$(jq '.users[] | select(.name == "bert") | .files' "$WORK/out")" \
+		"$(grep -c '  C:\\Users\\bert\\' "$WORK/plain.img.files")"
+	jq -e '.strays == []' "$WORK/out"
 	jq -e '[.accounts[] | "\(.name) \(.rid) \(.disabled)"] ==
 		["Administrator 500 true", "anna 1001 false", "dieter 1003 true", "Guest 501 true"]' "$WORK/out"
 	hold 0 users "$WORK/plain.img"
@@ -52,8 +55,10 @@ in_trouble() {
 	jq -e '.users[] | select(.name == "carla.OLDCORP") | .folder and (.trouble | test("NTUSER.DAT"))' "$WORK/out"
 	jq -e '.users[] | select(.name == "anna") | .trouble | test("temporary profile, C:.Users.TEMP")' "$WORK/out"
 	jq -e '.users[] | select(.name == "bert") | .trouble == null' "$WORK/out"
+	jq -e '.strays == ["C:\\Users\\TEMP"]' "$WORK/out"
 	hold 1 users "$WORK/ill.img"
 	same troubles "$(grep -c '^  ! ' "$WORK/out")" 3
+	grep -q '^! C:.Users.TEMP ' "$WORK/out"
 }
 try "users: profiles that are gone, damaged or temporary are told, not left out" in_trouble
 

@@ -114,6 +114,22 @@ Test(security_descriptor, a_null_dacl_stays_one)
 	free(blob.at);
 }
 
+Test(security_descriptor, an_offset_that_means_nothing_is_cleared)
+{
+	/* no SE_SACL_PRESENT: the SACL's offset is not to be looked at */
+	static const uint8_t stale[] = { 1, 0, 0x00, 0x80, 20, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0, 0, 0, 0, 0, SYSTEM };
+	struct blob          blob = blob_copy(stale, sizeof stale);
+	struct sid_change    change = change_of("S-1-5-18", "S-1-5-32-544");
+	struct error         err;
+	uint8_t             *made;
+	size_t               size;
+
+	cr_assert(eq(int, security_descriptor_change(blob_bytes(blob, 0), &change, 1, &made, &size, &err), 0));
+	cr_expect(that(memcmp(made, "\1\0\0\x80\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20) == 0));
+	free(made);
+	free(blob.at);
+}
+
 Test(security_descriptor, no_shorter_one_is_sound)
 {
 	struct sid_change change = change_of("S-1-5-18", "S-1-5-32-544");

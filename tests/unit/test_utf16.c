@@ -122,6 +122,21 @@ Test(utf16, every_point_comes_back)
 	}
 }
 
+/* Of a text, unlike a name, slashes stay as they are; on disk, its units are little-endian. */
+Test(utf16, text_keeps_its_slashes)
+{
+	static const uint8_t disk[] = { 'C', 0, ':', 0, '\\', 0, '/', 0, 0, 0, 0x3d, 0xd8, 0x00, 0xde };
+	static const char    text[] = "C:\\/\xc0\x80\xf0\x9f\x98\x80";
+	char                 out[3 * sizeof disk / 2 + 1];
+	struct le16          units[sizeof text];
+
+	cr_expect(eq(sz, utf16_to_text(disk, sizeof disk / 2, out), sizeof text - 1));
+	cr_expect(eq(str, out, (char *)text));
+	cr_assert(eq(sz, utf16_le_from_utf8(text, sizeof text - 1, units), sizeof disk / 2));
+	cr_expect(eq(int, memcmp(units, disk, sizeof disk), 0));
+	cr_expect(eq(sz, utf16_le_from_utf8("\xff", 1, units), SIZE_MAX));
+}
+
 Test(utf16, word_is_compared_without_case)
 {
 	static const uint16_t store[] = { 'U', 's', 'M', 't' }, kelvin[] = { 0x212a };
