@@ -65,7 +65,7 @@ static uint64_t sum_limited(const struct capture_result *result)
 
 static uint64_t sum_troubles(const struct capture_result *result)
 {
-	uint64_t troubles = 0;
+	uint64_t troubles = migration_report_troubles(&result->choice.migration);
 
 	for (size_t i = 0; i < result->count; i++)
 		troubles += result->parts[i].troubles.count;

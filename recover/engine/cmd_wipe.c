@@ -19,13 +19,15 @@ static const char usage[] =
 	"Remove everything from a volume but the kept paths, System Volume Information and the file\n"
 	"system's own. One of them must hold a finished capture; or a store of copies has to lie on another\n"
 	"volume (capture --copy), which is only read: a file is covered if it is as its copy there. First it\n"
-	"lists the user data that neither covers; with any of that it goes no further without --yes. VOLUME\n"
-	"is a raw image or a device (@N picks a partition, @+BYTES an offset). A power cut at any moment\n"
+	"lists the user data that neither covers; with any of that it goes no further without --yes, and with\n"
+	"a profile that no store knows of, made after the capture, not at all. VOLUME is a raw image or a device\n"
+	"(@N picks a partition, @+BYTES an offset). A power cut at any moment\n"
 	"leaves a sound volume with all that is kept; run again, it goes on.\n"
 	"\n"
 	"      --keep PATH    what stays, with all below it, as in \\StateStore; may be given several times\n"
 	"      --store PATH   folder on another volume with a store of copies, as in \\StateStore\n"
 	"      --store-on VOLUME  that volume\n"
+	"      --without-user NAME  a user whose profile may be lost though no store knows it; several times\n"
 	"      --yes          remove user data that is not covered, too\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
 	"      --json         one JSON document instead of text\n"
@@ -36,12 +38,11 @@ static const char usage[] =
 	"Exit status: 0 all well; 2 usage; 3 could not work, or refused: the message says what to do.\n";
 
 struct wipe_command {
-	const char           **keep;
-	size_t                 keep_count;
+	struct wipe_options    options;
 	const char            *store;    /* of copies, or NULL */
 	char                  *store_on; /* the volume that it lies on */
 	struct work_volume    *volume;   /* that is wiped */
-	bool                   yes, overwrite_deleted;
+	bool                   yes;
 	struct command_options common;
 	struct wipe_plan       plan;
 	uint64_t               bytes_freed;
@@ -82,6 +83,33 @@ static void print_removed_store(const struct wipe_command *command, const char *
 	puts("\nSo 'restore' and all else that writes to the volume will ask for --overwrite-deleted.");
 }
 
+static void print_people(const struct wipe_people *people)
+{
+	if (people->count)
+		puts("Users who were captured, but not all that is theirs:");
+	for (size_t i = 0; i < people->count; i++) {
+		fputs("  ", stdout);
+		text_print(stdout, people->items[i].name, strlen(people->items[i].name));
+		fputs(": ", stdout);
+		text_print(stdout, people->items[i].why, strlen(people->items[i].why));
+		putchar('\n');
+	}
+}
+
+static void print_people_json(const struct wipe_people *people, struct json *json)
+{
+	json_key(json, "not_in_full");
+	json_begin(json, '[');
+	for (size_t i = 0; i < people->count; i++) {
+		json_begin(json, '{');
+		json_key_string(json, "user", people->items[i].name);
+		json_key_string(json, "profile", people->items[i].path);
+		json_key_string(json, "why", people->items[i].why);
+		json_end(json, '}');
+	}
+	json_end(json, ']');
+}
+
 static void print_result(const struct wipe_command *command, const char *source)
 {
 	const struct wipe_plan *plan = &command->plan;
@@ -112,6 +140,7 @@ static void print_json(const struct wipe_command *command)
 	json_key_uint(&json, "files_kept", plan->kept_files);
 	json_key_uint(&json, "directories_kept", plan->kept_directories);
 	coverage_json(&plan->uncovered, &json, "uncovered");
+	print_people_json(&plan->people, &json);
 	json_end(&json, '}');
 	putchar('\n');
 }
@@ -133,14 +162,20 @@ static int wipe(struct wipe_command *command, struct wipe_copies *copies, struct
 {
 	struct work_volume *volume = command->volume;
 
-	if (wipe_plan_make(&command->plan, volume, command->keep, command->keep_count, copies,
-			   command->overwrite_deleted, err) < 0)
+	command->options.copies = copies;
+	if (wipe_plan_make(&command->plan, volume, &command->options, err) < 0)
 		return -1;
 	command->planned = true;
-	if (!command->common.json)
+	if (!command->common.json) {
+		print_people(&command->plan.people);
 		print_uncovered(command);
+	}
 	if (command->plan.uncovered.folders.count && !command->yes)
 		return refuse_uncovered(command, volume, err);
+	if (command->plan.people.count && !command->yes)
+		return error_set(err, ERROR_REFUSED, volume->source,
+				 "holds users who were captured, but not all that is theirs (see above); look into that, "
+				 "capture again, or say --yes");
 	if (wipe_run(&command->plan, volume, &command->bytes_freed, err) < 0)
 		return -1;
 	command->done = true;
@@ -176,23 +211,27 @@ int cmd_wipe(int argc, char **argv)
 {
 	static const struct option     options[] = { COMMAND_LONG,
 						     { "keep", required_argument, NULL, 'k' },
+						     { "without-user", required_argument, NULL, 'w' },
 						     { "store", required_argument, NULL, 's' },
 						     { "store-on", required_argument, NULL, 'S' },
 						     { "yes", no_argument, NULL, 'y' },
 						     { "overwrite-deleted", no_argument, NULL, 'o' },
 						     { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) const char **keep = calloc((size_t)argc + 1, sizeof *keep);
-	struct wipe_command            command = { .keep = keep };
+	CLEANUP(free_ptr) const char **without = calloc((size_t)argc + 1, sizeof *without);
+	struct wipe_command            command = { .options = { .keep = keep, .without = without } };
 	struct error                   err;
 	int                            option, status;
 
-	if (!keep) {
+	if (!keep || !without) {
 		(void)error_memory(&err);
 		return command_failed("wipe", &err);
 	}
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
 		if (option == 'k')
-			keep[command.keep_count++] = optarg;
+			keep[command.options.keep_count++] = optarg;
+		else if (option == 'w')
+			without[command.options.without_count++] = optarg;
 		else if (option == 's')
 			command.store = optarg;
 		else if (option == 'S')
@@ -200,14 +239,14 @@ int cmd_wipe(int argc, char **argv)
 		else if (option == 'y')
 			command.yes = true;
 		else if (option == 'o')
-			command.overwrite_deleted = true;
+			command.options.overwrite_deleted = true;
 		else
 			command_option(option, argv, usage, &command.common);
 	}
 	if (!command.store != !command.store_on)
 		return command_usage("wipe", "--store and --store-on go together: the store's folder, and the volume "
 					     "that it lies on");
-	if (!command.keep_count && !command.store)
+	if (!command.options.keep_count && !command.store)
 		return command_usage(
 			"wipe", "what stays? name at least the store's folder, as in --keep '\\StateStore'");
 	if (argc - optind != 1)

@@ -343,6 +343,8 @@ static int demand_copies(struct wipe_plan *plan, struct work_volume *volume, str
 				 "has not all that was captured in the store at '%.80s' ('holdfast verify' tells what is "
 				 "missing); make a new one first: holdfast capture --copy",
 				 copies->path);
+	if (whole == 1 && !array_push(&plan->stores, (struct kept_store){ copies->volume, store.current }))
+		return error_memory(err);
 	return whole < 0 ? -1
 			 : cover_originals(plan, volume,
 					   (struct copies){ copies->volume, store.current, volume->letter }, err);
@@ -363,6 +365,8 @@ static int demand_store(struct wipe_plan *plan, struct work_volume *volume, bool
 		whole = is_whole_store(volume, i, err);
 		if (whole < 0 || (whole && cover_originals(plan, volume, (struct copies){ volume, i, 0 }, err) < 0))
 			return -1;
+		if (whole && !array_push(&plan->stores, (struct kept_store){ volume, i }))
+			return error_memory(err);
 		found = found || whole;
 		broken = broken || !whole;
 	}
@@ -395,24 +399,45 @@ static int find_uncovered(struct wipe_plan *plan, const struct volume_tree *tree
 
 /* -------- the plan -------- */
 
-int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const char *const *keep,
-		   size_t keep_count, struct wipe_copies *copies, bool overwrite_deleted, struct error *err)
+/* Read it, if it may be wiped at all. */
+static int admit(struct wipe_plan *plan, struct work_volume *volume, const struct wipe_options *options,
+		 struct error *err)
 {
 	const struct volume_tree *tree = &volume->tree;
 
-	*plan = (struct wipe_plan){ 0 };
 	if (work_volume_refuse_damage(&volume->volume, volume->source, err) < 0 ||
-	    work_volume_refuse_deleted_store(volume->source, overwrite_deleted || work_volume_goes_on(volume, STEP), err) < 0 ||
+	    work_volume_refuse_deleted_store(volume->source,
+					     options->overwrite_deleted || work_volume_goes_on(volume, STEP), err) < 0 ||
 	    work_volume_read(volume, err) < 0 || record_set_init(&plan->own, tree, err) < 0 ||
-	    record_set_init(&plan->covered, tree, err) < 0 || record_set_init(&plan->copied, tree, err) < 0 ||
-	    record_set_init(&plan->stays, tree, err) < 0)
+	    record_set_init(&plan->covered, tree, err) < 0 || record_set_init(&plan->copied, tree, err) < 0)
 		return -1;
-	for (size_t i = 0; i < keep_count; i++)
-		if (keep_path(plan, volume, keep[i], err) < 0)
+	return record_set_init(&plan->stays, tree, err);
+}
+
+/* Nobody is forgotten; a wipe that goes on has asked before, and who was there may be gone already. */
+static int check_people(struct wipe_plan *plan, struct work_volume *volume, const struct wipe_options *options,
+			struct error *err)
+{
+	if (work_volume_goes_on(volume, STEP))
+		return 0;
+	return wipe_people_check(&plan->people, volume, &plan->stores, options->without, options->without_count, err);
+}
+
+int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const struct wipe_options *options,
+		   struct error *err)
+{
+	const struct volume_tree *tree = &volume->tree;
+	struct wipe_copies       *copies = options->copies;
+
+	*plan = (struct wipe_plan){ 0 };
+	if (admit(plan, volume, options, err) < 0)
+		return -1;
+	for (size_t i = 0; i < options->keep_count; i++)
+		if (keep_path(plan, volume, options->keep[i], err) < 0)
 			return -1;
 	if ((copies && demand_copies(plan, volume, copies, err) < 0) ||
-	    demand_store(plan, volume, copies != NULL, err) < 0 || keep_own(plan, tree, err) < 0 ||
-	    find_victims(plan, tree, err) < 0)
+	    demand_store(plan, volume, copies != NULL, err) < 0 || check_people(plan, volume, options, err) < 0 ||
+	    keep_own(plan, tree, err) < 0 || find_victims(plan, tree, err) < 0)
 		return -1;
 	for (uint32_t i = FIRST_USER_RECORD; i < tree->inventory.count; i++)
 		count_record(plan, tree, i);
@@ -428,6 +453,8 @@ void wipe_plan_release(struct wipe_plan *plan)
 	array_release(&plan->kept);
 	array_release(&plan->victims);
 	coverage_release(&plan->uncovered);
+	array_release(&plan->stores);
+	wipe_people_release(&plan->people);
 }
 
 /* -------- the wipe -------- */

@@ -11,6 +11,7 @@
 #define RECOVER_ENGINE_WIPE_H
 
 #include "recover/engine/coverage.h"
+#include "recover/engine/wipe_people.h"
 #include "recover/engine/work_volume.h"
 
 /* A store on another volume, made by capture --copy. */
@@ -18,6 +19,16 @@ struct wipe_copies {
 	struct work_volume *volume; /* opened for reading */
 	const char         *path;   /* "\StateStore" */
 	uint32_t            mirror; /* File\<letter>$ of the volume that is wiped; found by wipe_plan_make */
+};
+
+struct wipe_options {
+	const char *const  *keep; /* paths on the volume, as given */
+	size_t              keep_count;
+	struct wipe_copies *copies; /* a store that has to be whole instead of one below the kept paths; files that are
+	                               as their copies in it are covered.  NULL: none */
+	const char *const  *without; /* users whose profiles may be lost */
+	size_t              without_count;
+	bool                overwrite_deleted;
 };
 
 /* What @record is called in @directory. */
@@ -35,6 +46,8 @@ struct wipe_plan {
 	struct wipe_places kept;    /* files that are named themselves: they stay there alone */
 	struct wipe_places victims; /* that go, out of directories that stay */
 	struct coverage    uncovered; /* user data that goes */
+	struct kept_stores stores;    /* whole ones, that stand for what goes */
+	struct wipe_people people;    /* who was captured, and not in full */
 
 	uint64_t files, directories;           /* that go */
 	uint64_t names;                        /* that files which stay lose, aliases not counted */
@@ -43,14 +56,11 @@ struct wipe_plan {
 
 /*
  * Plan the wipe of a volume; nothing is written.
- * @keep    paths on the volume, as given
- * @copies  a store that has to be whole instead of one below the kept paths; files that are as their copies in
- *          it are covered.  NULL: none
- * Returns 0, or -1: a path is none or is not there, no store of ours is whole, the volume
+ * Returns 0, or -1: a path is none or is not there, no store of ours is whole, a profile is in none, the volume
  * is damaged or holds a deleted store.  wipe_plan_release in any case.
  */
-MUST_CHECK int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const char *const *keep,
-			      size_t keep_count, struct wipe_copies *copies, bool overwrite_deleted, struct error *err);
+MUST_CHECK int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const struct wipe_options *options,
+			      struct error *err);
 void           wipe_plan_release(struct wipe_plan *plan);
 
 /*

@@ -86,10 +86,10 @@ static int check_windows(struct wipe_people *people, const struct windows *windo
 	return 0;
 }
 
-int wipe_people_check(struct wipe_people *people, struct work_volume *volume, const uint32_t *stores, size_t count,
+int wipe_people_check(struct wipe_people *people, struct work_volume *volume, const struct kept_stores *stores,
 		      const char *const *without, size_t without_count, struct error *err)
 {
-	CLEANUP(known_release) struct known   known = { calloc(count + 1, sizeof *known.lists), 0 };
+	CLEANUP(known_release) struct known   known = { calloc(stores->count + 1, sizeof *known.lists), 0 };
 	CLEANUP(windows_close) struct windows windows = { 0 };
 	struct work_volumes                   volumes = { .items = volume, .count = 1 };
 	int                                   found;
@@ -97,8 +97,8 @@ int wipe_people_check(struct wipe_people *people, struct work_volume *volume, co
 	*people = (struct wipe_people){ 0 };
 	if (!known.lists)
 		return error_memory(err);
-	for (size_t i = 0; i < count; i++)
-		if (read_list(&known, volume, stores[i], err) < 0)
+	for (size_t i = 0; i < stores->count; i++)
+		if (read_list(&known, stores->items[i].volume, stores->items[i].folder, err) < 0)
 			return -1;
 	if (!known.count)
 		return 0;

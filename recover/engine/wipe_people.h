@@ -19,15 +19,24 @@ struct wipe_person {
 
 struct wipe_people ARRAY(struct wipe_person);
 
+/* A store that stays. */
+struct kept_store {
+	struct work_volume *volume;
+	uint32_t            folder; /* PATH\USMT */
+};
+
+struct kept_stores ARRAY(struct kept_store);
+
 /*
  * Refuse when somebody with a profile on the volume is in none of the stores; one who was captured and not in full
  * is added to @people.
- * @stores   kept store folders of the volume's tree, @count of them; those without a list of users say nothing
+ * @stores   those without a list of users say nothing
  * @without  users who may be lost, as --without-user has them
  * Returns 0, or -1.  wipe_people_release in any case.
  */
-MUST_CHECK int wipe_people_check(struct wipe_people *people, struct work_volume *volume, const uint32_t *stores,
-				 size_t count, const char *const *without, size_t without_count, struct error *err);
+MUST_CHECK int wipe_people_check(struct wipe_people *people, struct work_volume *volume,
+				 const struct kept_stores *stores, const char *const *without, size_t without_count,
+				 struct error *err);
 void           wipe_people_release(struct wipe_people *people);
 
 #endif

@@ -183,6 +183,49 @@ left_out() {
 }
 try "people: one alone, under another account" left_out
 
+# Who came after the capture is in no store: his profile is not wiped with the others.
+late() {
+	IMAGE=$WORK/c.img
+	windows_image "$IMAGE"
+	rules
+	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
+	mounted "$IMAGE" add_late
+	local before
+	before=$(digest "$IMAGE")
+	hold 3 wipe --keep '\Store' --yes "$IMAGE"
+	grep -q 'late' "$WORK/err" || fail "not said whose profile it is: $(cat "$WORK/err")"
+	same "the image" "$(digest "$IMAGE")" "$before"
+	hold 0 wipe --keep '\Store' --yes --without-user "$MACHINE_SID-1077" "$IMAGE"
+	consistent "$IMAGE"
+	watched "$IMAGE" test ! -e Users/late || fail "nothing was wiped"
+}
+late_software() {
+	reg_profile $MACHINE_SID-1077 'C:\Users\late'
+}
+add_late() {
+	mkdir -p Users/late/Documents
+	echo mine > Users/late/Documents/mine.txt
+	hive "$PWD/Windows/System32/config/SOFTWARE" late_software
+}
+try "people: one who came after the capture" late
+
+# A user whose hive cannot be read is captured, but not in full: that is said, and asked for before a wipe.
+not_in_full() {
+	IMAGE=$WORK/c.img
+	windows_image "$IMAGE" broken
+	rules
+	hold 1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
+	grep -q 'NTUSER.DAT' "$WORK/out" || fail "a hive that cannot be read is not told: $(cat "$WORK/out")"
+	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" --json "$IMAGE"
+	jq -e '.users[] | select(.name == "carla.OLDCORP") | .chosen and (.trouble | length > 0)' "$WORK/out" > "$WORK/log2" ||
+		fail "the JSON does not have it"
+	mounted "$IMAGE" rm -r Windows/notepad.exe Reports Data root.txt Users/Public
+	hold 3 wipe --keep '\Store' "$IMAGE"
+	hold 3 wipe --keep '\Store' --keep '\Users\anna' --keep '\Users\bert' --keep '\Users\Default' --keep '\Users\carla.OLDCORP' "$IMAGE"
+	grep -q 'not all that is theirs' "$WORK/err" || fail "not refused for carla: $(cat "$WORK/err")"
+}
+try "people: one whose settings could not be read" not_in_full
+
 # A hive of the target that is broken is refused, and stays what it is; the files come all the same.
 broken_hive() {
 	refreshed anna
