@@ -96,6 +96,9 @@ ParameterizedTestParameters(rule_selection, takes_what_the_rules_say)
 			    INCLUDE("C:\\Data [*]") EXCLUDE("C:\\Data [*.txt]")), "\\Data \\Data\\x.mp3 \\Data\\x.txt" },
 		{ COMPONENT("<conditions><condition negation=\"Yes\">MigXmlHelper.IsOSLaterThan('NT','6.0')</condition>"
 			    "</conditions>" INCLUDE("C:\\Data [*]")), "\\Data \\Data\\x.mp3 \\Data\\x.txt" },
+		{ COMPONENT("<include><objectSet><condition>MigXmlHelper.IsNative64Bit()</condition>" PATTERN("C:\\Data [*]")
+			    "</objectSet></include><exclude><objectSet><condition>MigXmlHelper.IsNative64Bit()</condition>"
+			    PATTERN("C:\\Data [*.txt]") "</objectSet></exclude>"), "\\Data \\Data\\x.mp3 \\Data\\x.txt" },
 		/* filters */
 		{ COMPONENT("<include filter='MigXmlHelper.FileProperties(\"filesize\",\"gt\",\"1KB\")'>"
 			    OBJECTS(PATTERN("C:\\Data [*.txt]")) "</include>"), "" },
