@@ -166,6 +166,28 @@ Test(rule_selection, counts_by_component_and_tells_what_is_not_done)
 	test_rules_release(&it);
 }
 
+/* Rules that call a file by its alias and by its name speak of one file. */
+Test(rule_selection, an_alias_is_the_same_file)
+{
+	struct test_rules     it;
+	struct rule_selection selection;
+
+	test_rules_begin(&it, "");
+	test_tree_release(&it.tree);
+	test_tree_begin(&it.tree, 64);
+	test_tree_add(&it.tree, "\\Data\\Long name.html", 1000);
+	test_tree_name(&it.tree, "\\Data\\LONGNA~1.HTM", NAME_DOS);
+	test_tree_build(&it.tree);
+	it.volume.tree = it.tree.tree;
+	test_rules_add(&it, COMPONENT(INCLUDE("C:\\Data [*]") EXCLUDE("C:\\Data [LongNa~1.htm]")));
+	test_rules_add(&it, COMPONENT(INCLUDE("C:\\Data\\* [*]") INCLUDE("C:\\Data\\* [LONGNA~1.HTM]")));
+	make(&it, NULL, &selection);
+	cr_expect(eq(u64, selection.components.items[0].files, 0));
+	cr_expect(eq(u64, selection.components.items[1].files, 1));
+	rule_selection_release(&selection);
+	test_rules_release(&it);
+}
+
 Test(rule_selection, a_second_file_of_the_same_urlid_is_passed_over)
 {
 	struct test_rules     it;
