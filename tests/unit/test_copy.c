@@ -54,7 +54,9 @@ static int load(void *context, uint32_t item, struct case_record *to, struct err
 
 static struct origin origin_of(struct giver *giver)
 {
-	return (struct origin){ giver, { giver, "somewhere", give, no_descriptor }, load };
+	return (struct origin){ .context = giver,
+				.source = { giver, "somewhere", give, no_descriptor },
+				.load = load };
 }
 
 /* Copy the file to \Folder\wanted, and read the volume: what copy_file says. */
