@@ -3,10 +3,10 @@
 #include "recover/windows/first_boot.h"
 
 #include "core/cleanup.h"
-#include "recover/xml_document.h"
 #include "core/text.h"
 #include "core/utf16.h"
 #include "recover/windows/windows_path.h"
+#include "recover/xml_document.h"
 
 #include <stdio.h>
 #include <string.h>
