@@ -3,9 +3,9 @@
 #include "recover/windows/profile_writer.h"
 
 #include "core/cleanup.h"
+#include "recover/security/sid.h"
 #include "recover/windows/account_name.h"
 #include "recover/windows/profile_list.h"
-#include "recover/windows/sid.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_security_descriptor.c - descriptors put together by hand after [MS-DTYP] 2.4.4 to 2.4.6 */
-#include "recover/windows/security_descriptor.h"
+#include "recover/security/security_descriptor.h"
 #include "tests/unit/unit.h"
 
 #define EVERYONE 1, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 /* S-1-1-0 */

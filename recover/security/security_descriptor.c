@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* security_descriptor.c - see security_descriptor.h */
-#include "recover/windows/security_descriptor.h"
+#include "recover/security/security_descriptor.h"
 
 #include "core/array.h"
 #include "core/cleanup.h"

@@ -4,10 +4,10 @@
  *
  * Pure.  Format: [MS-DTYP] 2.4: a header of 20 bytes with four offsets, two SIDs, two ACLs of ACEs.
  */
-#ifndef RECOVER_WINDOWS_SECURITY_DESCRIPTOR_H
-#define RECOVER_WINDOWS_SECURITY_DESCRIPTOR_H
+#ifndef RECOVER_SECURITY_SECURITY_DESCRIPTOR_H
+#define RECOVER_SECURITY_SECURITY_DESCRIPTOR_H
 
-#include "recover/windows/sid.h"
+#include "recover/security/sid.h"
 
 #define SECURITY_DESCRIPTOR_BYTES_MAX 65536u
 
