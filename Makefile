@@ -129,6 +129,7 @@ bench: ## measure against sleuthkit and ntfs-3g in one run (FILES=, default 4000
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck $(CRASH)
 	@tests/bench.sh
 	@tests/bench_engine.sh
+	@tests/bench_rules.sh
 
 peers: ## how other programs leave a volume when the power goes, beside ours (FILES=, POINTS=)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $(CRASH) $(PROGRAMS)
