@@ -327,14 +327,14 @@ windows_hives() {
 }
 
 windows_image() {
-	local made
-	made=$E2E_SHARED/windows/$(echo "${*:2}" | tr -cd 'a-z')
+	local made size=${WINDOWS_SIZE:-64M}
+	made=$E2E_SHARED/windows/$size$(echo "${*:2}" | tr -cd 'a-z')
 	mkdir -p "$made"
 	(
 		flock 9
 		[ -e "$made/done" ] || {
 			windows_hives "$made/hives" "${@:2}"
-			format "$made/img" "${WINDOWS_SIZE:-64M}"
+			format "$made/img" "$size"
 			mounted "$made/img" fill "$made/hives" "${@:2}"
 			mv "$WORK/files" "$made/files"
 			people "${@:2}" > "$made/people"
