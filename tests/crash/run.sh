@@ -261,6 +261,7 @@ people_refresh() {
 	local config=/Windows/System32/config name
 	local -a law=(--tree /Store/USMT --whole $config/SOFTWARE)
 	try "crash: people: a Windows" people_ready
+	[ -e "$WORK/people.img" ] || return 0
 	step rules-capture "$WORK/people.img" "$HOLDFAST capture -q --store \\Store --rules $WORK/rules.xml {}" \
 		--tree /Users --tree /Data --tree $config --store /Store --whole /Store/USMT
 	try "crash: people: a new Windows" people_new
