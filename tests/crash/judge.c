@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 const char *const violation_names[VIOLATIONS] = { "recover", "check", "witness", "mount",
-						  "lost",    "half",  "again",	 "ending" };
+						  "lost",    "half",  "again",   "ending" };
 
 /* -------- the law -------- */
 
@@ -172,7 +172,8 @@ static bool is_same(const struct hash *left, const struct hash *right)
 static void judge_wholes(const struct law *law, const struct sight *sight, struct verdict *verdict)
 {
 	for (size_t i = 0; i < law->wholes.count; i++)
-		if (!is_same(&sight->wholes[i], &law->before[i]) && !is_same(&sight->wholes[i], &law->after[i]))
+		if (!is_same(&sight->wholes[i], &law->before[i]) &&
+		    !is_same(&sight->wholes[i], &law->after[i]))
 			verdict_blame(verdict, VIOLATION_HALF, "%s is neither as it was nor as it becomes",
 				      law->wholes.paths[i]);
 }

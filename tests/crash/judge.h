@@ -58,7 +58,7 @@ struct law {
 	"      --again COMMAND     run again, must end as one run does\n"                                           \
 	"      --tree PATH         files below this folder of BASE must be there with their content (repeatable)\n" \
 	"      --store PATH        or be below PATH/USMT.../File/?$\n"                                              \
-	"      --whole PATH        with all below it, is as it was or as it is in the end (repeatable)\n"          \
+	"      --whole PATH        with all below it, is as it was or as it is in the end (repeatable)\n"           \
 	"      --fresh PATH        times and security may differ from run to run (repeatable)\n"                    \
 	"      --work FOLDER       for working images (/dev/shm)\n"                                                 \
 	"      --cpu SECONDS       that a command may take (60)\n"

@@ -6,8 +6,7 @@
  *   peer link IMAGE FROM TO          a hard-link capture: TO becomes a tree of links to FROM's files
  *   peer delete IMAGE PATH           a wipe: PATH and all below it
  *   peer create IMAGE FILES SEED     a new system's files below \Windows
- *   peer use IMAGE FILES SEED        what years of use leave in a Windows and in the profiles below \Users: many
- *                                    folders of small files with the names that such files have
+ *   peer use IMAGE FILES SEED        a Windows in use: folders of small files, in it and in its profiles
  *
  * All by the library's own calls on its own device: what a program does that trusts it.  The
  * same arguments give the same volume but for times.
@@ -355,6 +354,7 @@ struct custom {
 	const char *extensions[8];
 };
 
+/* clang-format off */
 static const struct custom of_users[] = {
 	{ "Documents", "Project %u", "Letter %05u", 150, 20, { "doc", "docx", "xlsx", "pdf", "txt", "pptx", "rtf", "csv" } },
 	{ "Pictures", "Album %u", "IMG_%05u", 70, 60, { "jpg", "JPG", "png", "mov", "jpg", "heic", "jpg", "xmp" } },
@@ -369,6 +369,7 @@ static const struct custom of_system[] = {
 	{ "Windows/servicing/Packages", "Package_%u", "package-%u~amd64", 50, 500, { "mum", "cat" } },
 	{ "Program Files", "Program %u", "library%u", 100, 40, { "dll", "exe", "txt", "chm", "png", "dat", "ini", "html" } },
 };
+/* clang-format on */
 
 /* Put @count files into folders below @path, each folder with as many as is the custom. */
 static void follow(const char *path, const struct custom *custom, unsigned count)

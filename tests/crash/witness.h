@@ -30,12 +30,12 @@ void truth_release(struct truth *truth);
 #define SIGHT_TEXT 300
 
 struct sight {
-	bool   told;             /* the library got through; else .text has how it ended */
-	bool   mounted;          /* for writing, by the library's own rules */
-	bool   dirty;            /* the volume's dirty bit */
-	size_t lost;             /* files that are nowhere with their content */
-	char   text[SIGHT_TEXT]; /* of the first of those, or why it was not mounted */
-	struct hash wholes[SEVERAL_MAX]; /* of what is listed at each path that was asked for; 0, 0: nothing */
+	bool        told;                /* the library got through; else .text has how it ended */
+	bool        mounted;             /* for writing, by the library's own rules */
+	bool        dirty;               /* the volume's dirty bit */
+	size_t      lost;                /* files that are nowhere with their content */
+	char        text[SIGHT_TEXT];    /* of the first of those, or why it was not mounted */
+	struct hash wholes[SEVERAL_MAX]; /* of what is listed at each of the paths; 0, 0: nothing */
 };
 
 /* Names whose times and security, and those of what is in the store but not users', do not matter. */
@@ -52,7 +52,8 @@ struct wholes {
 
 /*
  * Mount @image for writing, write nothing, and look each file of @truth up: by its path, or, when
- * @store is not NULL, below @store/USMT... /File/?$ as well.  Of each of @wholes .wholes has the listing's hash.
+ * @store is not NULL, below @store/USMT... /File/?$ as well.  .wholes gets the hashes of what is listed at
+ * @wholes.
  */
 struct sight witness_look(const char *image, const struct truth *truth, const struct wholes *wholes,
 			  const char *store, const struct leniency *leniency);
