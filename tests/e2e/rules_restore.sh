@@ -4,92 +4,18 @@
 . "$(dirname "$0")/common.bash"
 . "$(dirname "$0")/engine.bash"
 . "$(dirname "$0")/windows.bash"
-NEW_MACHINE=S-1-5-21-111-222-333
-NEW_ANNA=$NEW_MACHINE-1005
-
-# -------- the new Windows: hives of its own, no profile but the default one --------
-
-new_software() {
-	local current='Microsoft\Windows NT\CurrentVersion'
-	reg_key "$current"
-	reg_text SystemRoot 'C:\Windows'
-	reg_text CurrentBuildNumber 22631
-	reg_number CurrentMajorVersionNumber 10
-	reg_number CurrentMinorVersionNumber 0
-	reg_key "$current\\ProfileList"
-	reg_expand ProfilesDirectory '%SystemDrive%\Users'
-	reg_expand Default '%SystemDrive%\Users\Default'
-	reg_expand Public '%SystemDrive%\Users\Public'
-	reg_expand ProgramData '%SystemDrive%\ProgramData'
-	reg_profile S-1-5-18 '%systemroot%\system32\config\systemprofile'
-	reg_key 'App\Settings'
-	reg_text Server new.example
-}
-new_system() {
-	reg_key Select
-	reg_number Current 1
-	reg_key 'ControlSet001\Control\ComputerName\ComputerName'
-	reg_text ComputerName PC9
-	reg_key 'ControlSet001\Control\Session Manager\Environment'
-	reg_text PROCESSOR_ARCHITECTURE AMD64
-}
-new_sam() {
-	reg_key 'SAM\Domains\Account'
-	reg_bytes V "$(printf '%0128d' 0)$(sid_hex $NEW_MACHINE)"
-	sam_account Administrator 500 $((0x0211))
-	[ -z "$WITH_ANNA" ] || sam_account anna 1005 $((0x0210))
-}
-default_user() {
-	reg_key Environment
-	reg_expand TEMP '%USERPROFILE%\AppData\Local\Temp'
-	reg_key 'Software\New'
-	reg_number FromDefault 1
-}
-new_windows() {
-	mkdir -p Windows/System32/config Users/Default Users/Public
-	cp "$WORK/new"/{SOFTWARE,SYSTEM,SAM} Windows/System32/config/
-	cp "$WORK/new/default" Users/Default/NTUSER.DAT
-}
-
-rules() {
-	cat > "$WORK/rules.xml" <<- 'XML'
-		<?xml version="1.0" encoding="UTF-8"?>
-		<migration urlid="http://example.com/refresh">
-		  <component type="Documents" context="User">
-		    <displayName>People</displayName>
-		    <role role="Data"><rules>
-		      <include><objectSet>
-		        <pattern type="File">%USERPROFILE%\* [*]</pattern>
-		        <pattern type="Registry">HKCU\Software\App\* [*]</pattern>
-		      </objectSet></include>
-		      <exclude><objectSet><pattern type="File">%USERPROFILE%\ [NTUSER.DAT]</pattern></objectSet></exclude>
-		    </rules></role>
-		  </component>
-		  <component type="System" context="System">
-		    <displayName>Machine</displayName>
-		    <role role="Settings"><rules>
-		      <include><objectSet><pattern type="Registry">HKLM\Software\App\Settings\* [*]</pattern></objectSet></include>
-		    </rules></role>
-		  </component>
-		</migration>
-	XML
-}
 
 # refreshed [anna]: captured, wiped, a new Windows; with "anna" it has an account of that name already
 refreshed() {
 	WITH_ANNA=${1:-}
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	rules
+	refresh_rules "$WORK/rules.xml"
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
 	rm -rf "$WORK/new"
-	mkdir "$WORK/new"
-	hive "$WORK/new/SOFTWARE" new_software
-	hive "$WORK/new/SYSTEM" new_system
-	hive "$WORK/new/SAM" new_sam
-	hive "$WORK/new/default" default_user
-	mounted "$IMAGE" new_windows
+	new_hives "$WORK/new"
+	mounted "$IMAGE" new_windows "$WORK/new"
 }
 
 # exported HIVE KEY: as hivexregedit tells it, from the volume
@@ -187,7 +113,7 @@ try "people: one alone, under another account" left_out
 late() {
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	rules
+	refresh_rules "$WORK/rules.xml"
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	mounted "$IMAGE" add_late
 	local before
@@ -213,7 +139,7 @@ try "people: one who came after the capture" late
 not_in_full() {
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE" broken
-	rules
+	refresh_rules "$WORK/rules.xml"
 	hold 1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	grep -q 'NTUSER.DAT' "$WORK/out" || fail "a hive that cannot be read is not told: $(cat "$WORK/out")"
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" --json "$IMAGE"
@@ -245,7 +171,7 @@ no_windows() {
 	WITH_ANNA=
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	rules
+	refresh_rules "$WORK/rules.xml"
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
 	hold 0,1 restore --store '\Store' "$IMAGE"

@@ -7,8 +7,9 @@
 #   bert   of the domain CORP, of which the Windows knows the name; his documents are in C:\Data\bert
 #   carla  of a domain that nobody knows any more; her folder, carla.OLDCORP, is all that tells her name
 # MORE: "stale", an entry of ProfileList whose folder is gone; "temporary", of anna also a temporary profile;
-# "broken", carla's hive is damaged; "behind", bert's was not closed and has no logs.  FILE.people is what is true of them, as JSON; FILE.files has the digest and path of
-# every file, each path as Windows has it.  All SIDs are in the variables below.
+# "broken", carla's hive is damaged; "behind", bert's was not closed and has no logs.  WINDOWS_SIZE: of the image (64M).
+# FILE.people is what is true of them, as JSON; FILE.files has the digest and path of every file, each path as Windows
+# has it.  All SIDs are in the variables below.
 MACHINE_SID=S-1-5-21-3623811015-3361044348-30300820
 DOMAIN_SID=S-1-5-21-1004336348-1177238915-682003330
 ANNA_SID=$MACHINE_SID-1001
@@ -343,14 +344,14 @@ windows_hives() {
 }
 
 windows_image() {
-	local made
-	made=$E2E_SHARED/windows/$(echo "${*:2}" | tr -cd 'a-z')
+	local made size=${WINDOWS_SIZE:-64M}
+	made=$E2E_SHARED/windows/$size$(echo "${*:2}" | tr -cd 'a-z')
 	mkdir -p "$made"
 	(
 		flock 9
 		[ -e "$made/done" ] || {
 			windows_hives "$made/hives" "${@:2}"
-			format "$made/img" 64M
+			format "$made/img" "$size"
 			mounted "$made/img" fill "$made/hives" "${@:2}"
 			mv "$WORK/files" "$made/files"
 			people "${@:2}" > "$made/people"
@@ -360,4 +361,90 @@ windows_image() {
 	cp --sparse=always "$made/img" "$1"
 	cp "$made/files" "$1.files"
 	cp "$made/people" "$1.people"
+}
+
+# -------- a new Windows: hives of its own, no profile but the default one --------
+
+NEW_MACHINE=S-1-5-21-111-222-333
+NEW_ANNA=$NEW_MACHINE-1005
+
+new_software() {
+	local current='Microsoft\Windows NT\CurrentVersion'
+	reg_key "$current"
+	reg_text SystemRoot 'C:\Windows'
+	reg_text CurrentBuildNumber 22631
+	reg_number CurrentMajorVersionNumber 10
+	reg_number CurrentMinorVersionNumber 0
+	reg_key "$current\\ProfileList"
+	reg_expand ProfilesDirectory '%SystemDrive%\Users'
+	reg_expand Default '%SystemDrive%\Users\Default'
+	reg_expand Public '%SystemDrive%\Users\Public'
+	reg_expand ProgramData '%SystemDrive%\ProgramData'
+	reg_profile S-1-5-18 '%systemroot%\system32\config\systemprofile'
+	reg_key 'App\Settings'
+	reg_text Server new.example
+}
+
+new_system() {
+	reg_key Select
+	reg_number Current 1
+	reg_key 'ControlSet001\Control\ComputerName\ComputerName'
+	reg_text ComputerName PC9
+	reg_key 'ControlSet001\Control\Session Manager\Environment'
+	reg_text PROCESSOR_ARCHITECTURE AMD64
+}
+
+new_sam() {
+	reg_key 'SAM\Domains\Account'
+	reg_bytes V "$(printf '%0128d' 0)$(sid_hex $NEW_MACHINE)"
+	sam_account Administrator 500 $((0x0211))
+	[ -z "$WITH_ANNA" ] || sam_account anna 1005 $((0x0210))
+}
+
+default_user() {
+	reg_key Environment
+	reg_expand TEMP '%USERPROFILE%\AppData\Local\Temp'
+	reg_key 'Software\New'
+	reg_number FromDefault 1
+}
+
+# new_hives FOLDER: with WITH_ANNA not empty there is an account of anna's name
+new_hives() {
+	mkdir -p "$1"
+	hive "$1/SOFTWARE" new_software
+	hive "$1/SYSTEM" new_system
+	hive "$1/SAM" new_sam
+	hive "$1/default" default_user
+}
+
+# new_windows HIVES: in the current folder, which is $MNT
+new_windows() {
+	mkdir -p Windows/System32/config Users/Default Users/Public
+	cp "$1"/{SOFTWARE,SYSTEM,SAM} Windows/System32/config/
+	cp "$1/default" Users/Default/NTUSER.DAT
+}
+
+# refresh_rules FILE: profiles but for their hives, and some values of the registry
+refresh_rules() {
+	cat > "$1" <<- 'XML'
+		<?xml version="1.0" encoding="UTF-8"?>
+		<migration urlid="http://example.com/refresh">
+		  <component type="Documents" context="User">
+		    <displayName>People</displayName>
+		    <role role="Data"><rules>
+		      <include><objectSet>
+		        <pattern type="File">%USERPROFILE%\* [*]</pattern>
+		        <pattern type="Registry">HKCU\Software\App\* [*]</pattern>
+		      </objectSet></include>
+		      <exclude><objectSet><pattern type="File">%USERPROFILE%\ [NTUSER.DAT]</pattern></objectSet></exclude>
+		    </rules></role>
+		  </component>
+		  <component type="System" context="System">
+		    <displayName>Machine</displayName>
+		    <role role="Settings"><rules>
+		      <include><objectSet><pattern type="Registry">HKLM\Software\App\Settings\* [*]</pattern></objectSet></include>
+		    </rules></role>
+		  </component>
+		</migration>
+	XML
 }
