@@ -106,12 +106,12 @@ e2e: ## end to end: wrecked disks, rescued and judged
 	@BUILD=$B tests/run.sh
 
 crash: ## power cuts at every write, and calls that fail, on small volumes
-	@$(MAKE) --no-print-directory -s -j$$(nproc) SAN= FLAVOUR= $(CRASH)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) SAN= FLAVOUR= $(CRASH) build/wreck
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $(PROGRAMS)
 	@BUILD=$B tests/crash/run.sh
 
 soak: ## the same with many more states, and on bigger volumes (an hour or so)
-	@$(MAKE) --no-print-directory -s -j$$(nproc) $(CRASH) $(PROGRAMS)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) $(CRASH) $(PROGRAMS) build/wreck
 	@SOAK=1 SAMPLE=1000 tests/crash/run.sh
 
 architecture: ## ARCHITECTURE.md speaks of folders that exist
@@ -129,6 +129,7 @@ bench: ## measure against sleuthkit and ntfs-3g in one run (FILES=, default 4000
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck $(CRASH)
 	@tests/bench.sh
 	@tests/bench_engine.sh
+	@tests/bench_rules.sh
 
 peers: ## how other programs leave a volume when the power goes, beside ours (FILES=, POINTS=)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $(CRASH) $(PROGRAMS)

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "recover/engine/file_content.h"
 #include "recover/engine/registry_arrival.h"
+#include "recover/registry/hive_security.h"
 #include "recover/windows/first_boot.h"
 #include "recover/windows/hive_file.h"
 #include "recover/windows/profile_writer.h"
@@ -156,12 +157,48 @@ static int read_user(struct planning *planning, size_t number, struct error *err
 	return read_values(planning, profile, account->person->sid, err);
 }
 
-static int add_user_hive(struct planning *planning, const struct user_profile *profile, struct hive *hive,
-			 const char *name, struct error *err)
+static int set_path(struct error *err, const char *path)
 {
-	CLEANUP(free_ptr) char *path = windows_path_join(profile->path, name);
+	snprintf(err->path, sizeof err->path, "%s", path);
+	return -1;
+}
 
-	return path ? add_hive(planning, hive, path, err) : error_memory(err);
+/* The hive of a new user, which becomes theirs, and who may enter its folder, should that not be there. */
+static int add_new_hive(struct planning *planning, struct user_profile *profile, const char *path, struct error *err)
+{
+	struct new_contents *contents = &planning->registry->contents;
+	struct sid           user;
+	uint8_t             *bytes;
+	size_t               size;
+
+	if (!sid_parse(profile->sid, &user))
+		return error_set(err, ERROR_VALUE, NULL, "'%.100s' is no SID", profile->sid);
+	if (hive_save(&profile->user, &bytes, &size, err) < 0)
+		return -1;
+	if (hive_security_grant(&bytes, &size, &user, err) < 0) {
+		free(bytes);
+		return set_path(err, profile->user.name);
+	}
+	if (add_content(planning, path, bytes, size, err) < 0)
+		return -1;
+	return profile_writer_security(&user, &contents->items[contents->count - 1].security,
+				       &contents->items[contents->count - 1].security_size, err);
+}
+
+static int add_user_hives(struct planning *planning, struct user_profile *profile, bool entered, struct error *err)
+{
+	const struct registry_arrivals *arrivals = &planning->arrivals;
+	CLEANUP(free_ptr) char         *user = windows_path_join(profile->path, USER_HIVE);
+	CLEANUP(free_ptr) char         *classes = windows_path_join(profile->path, CLASSES_HIVE);
+
+	if (!user || !classes)
+		return error_memory(err);
+	if (entered)
+		return profile->user.handle ? add_new_hive(planning, profile, user, err) : 0;
+	if (registry_arrivals_changed(arrivals, &profile->user) && add_hive(planning, &profile->user, user, err) < 0)
+		return -1;
+	return registry_arrivals_changed(arrivals, &profile->classes) ? add_hive(planning, &profile->classes, classes, err)
+								      : 0;
 }
 
 /* The hives of a user, and an entry in ProfileList for one who is new. */
@@ -175,11 +212,7 @@ static int plan_user(struct planning *planning, size_t number, bool *software, s
 
 	if (people->accounts.items[number].state != MAPPED_KNOWN)
 		return 0;
-	if (((entered && profile->user.handle) || registry_arrivals_changed(&planning->arrivals, &profile->user)) &&
-	    add_user_hive(planning, profile, &profile->user, USER_HIVE, err) < 0)
-		return -1;
-	if (registry_arrivals_changed(&planning->arrivals, &profile->classes) &&
-	    add_user_hive(planning, profile, &profile->classes, CLASSES_HIVE, err) < 0)
+	if (add_user_hives(planning, profile, entered, err) < 0)
 		return -1;
 	if (!entered)
 		return 0;
@@ -295,6 +328,7 @@ void restore_registry_release(struct restore_registry *registry)
 	for (size_t i = 0; i < registry->contents.count; i++) {
 		free(registry->contents.items[i].path);
 		free(registry->contents.items[i].bytes);
+		free(registry->contents.items[i].security);
 	}
 	array_release(&registry->contents);
 }
@@ -324,12 +358,13 @@ static int replace(struct work_volume *volume, const struct new_content *content
 	return status;
 }
 
-/* The folder above a new file, made where it is missing. */
-static int enter_folders(struct work_volume *volume, const char *path, file_ref *folder, const char **name,
+/* The folder above a new file; those that are missing are made, and *@made says whether it is one of them. */
+static int enter_folders(struct work_volume *volume, const char *path, file_ref *folder, const char **name, bool *made,
 			 struct error *err)
 {
 	const char *at = path + 1, *next;
 
+	*made = false;
 	*folder = file_ref_make(ROOT_RECORD, ROOT_RECORD);
 	for (; (next = strchr(at, '\\')); at = next + 1) {
 		struct ntfs3g_name text;
@@ -339,7 +374,8 @@ static int enter_folders(struct work_volume *volume, const char *path, file_ref 
 		if (ntfs3g_name(at, (size_t)(next - at), "", &text) < 0)
 			return error_set(err, ERROR_VALUE, volume->source, "%.100s cannot be made: it is no path", path);
 		there = ntfs3g_find(&volume->mount, *folder, &text, NAME_CASE_ASIDE, &found, err);
-		if (there == 0)
+		*made = there == 0;
+		if (*made)
 			there = ntfs3g_make_folder(&volume->mount, *folder, &text, &found, err);
 		if (there < 0)
 			return -1;
@@ -349,12 +385,30 @@ static int enter_folders(struct work_volume *volume, const char *path, file_ref 
 	return 0;
 }
 
+static int secure_folder(struct work_volume *volume, file_ref folder, const struct new_content *content,
+			 struct error *err)
+{
+	ntfs_inode *inode;
+	int         status;
+
+	if (ntfs3g_open(&volume->mount, folder, &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return error_set(err, ERROR_VALUE, volume->source, "the folder of %.100s is gone", content->path);
+	status = ntfs3g_set_security(&volume->mount, inode, content->security, content->security_size, err);
+	if (ntfs3g_close(&volume->mount, inode, err) < 0)
+		return -1;
+	return status;
+}
+
 static int make(struct work_volume *volume, const struct new_content *content, struct error *err)
 {
 	const char *name;
 	file_ref    folder;
+	bool        made;
 
-	if (enter_folders(volume, content->path, &folder, &name, err) < 0)
+	if (enter_folders(volume, content->path, &folder, &name, &made, err) < 0 ||
+	    (made && content->security && secure_folder(volume, folder, content, err) < 0))
 		return -1;
 	return file_content_make(&volume->mount, folder, name, content->bytes, content->size, err);
 }

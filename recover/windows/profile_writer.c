@@ -3,12 +3,14 @@
 #include "recover/windows/profile_writer.h"
 
 #include "core/cleanup.h"
+#include "recover/security/security_descriptor.h"
 #include "recover/windows/account_name.h"
 #include "recover/windows/profile_list.h"
-#include "recover/windows/sid.h"
 
 #include <string.h>
 #include <strings.h>
+
+#define FILE_ALL_ACCESS 0x1f01ffu
 
 /* The folder of an entry, NULL if it has none; to be freed. */
 static int folder_of(const struct hive *software, hive_key key, char **folder, struct error *err)
@@ -20,8 +22,10 @@ static int folder_of(const struct hive *software, hive_key key, char **folder, s
 	return found < 0 ? -1 : 0;
 }
 
-/* Look at one entry: 1 if it is this very profile, 0 if it has nothing to do with it, -1 if it stands in the way. */
-static int look_at(const struct hive *software, hive_key key, const char *sid, const char *folder, struct error *err)
+/* Look at one entry: 1 if it is this very profile, 0 if it has nothing to do with it, -1 if it stands in the
+ * way. */
+static int look_at(const struct hive *software, hive_key key, const char *sid, const char *folder,
+		   struct error *err)
 {
 	CLEANUP(free_ptr) char *name = hive_key_name(software, key), *other = NULL;
 
@@ -33,9 +37,11 @@ static int look_at(const struct hive *software, hive_key key, const char *sid, c
 		return 0;
 	if (strcasecmp(name, sid) != 0)
 		return error_set(err, ERROR_REFUSED, software->name,
-				 "gives the folder %.80s to %.80s already; choose another name with /mu", folder, name);
+				 "gives the folder %.80s to %.80s already; choose another name with /mu",
+				 folder, name);
 	if (!account_same(other, folder))
-		return error_set(err, ERROR_REFUSED, software->name, "has a profile of %.80s already, %.80s", sid, other);
+		return error_set(err, ERROR_REFUSED, software->name, "has a profile of %.80s already, %.80s",
+				 sid, other);
 	return 1;
 }
 
@@ -59,7 +65,9 @@ static int look_at_all(const struct hive *software, const char *sid, const char 
 
 static int add_sid(struct registry_values *values, const struct sid *sid, struct error *err)
 {
-	struct registry_value value = { .name = strdup("Sid"), .type = REGISTRY_BINARY, .data = malloc(SID_BYTES_MAX) };
+	struct registry_value value = { .name = strdup("Sid"),
+					.type = REGISTRY_BINARY,
+					.data = malloc(SID_BYTES_MAX) };
 
 	if (value.name && value.data) {
 		value.size = sid_put(sid, value.data);
@@ -79,12 +87,15 @@ static int add_made(struct registry_values *values, int made, struct registry_va
 	return made < 0 ? -1 : error_memory(err);
 }
 
-static int make_values(struct registry_values *values, const struct sid *sid, const char *folder, struct error *err)
+static int make_values(struct registry_values *values, const struct sid *sid, const char *folder,
+		       struct error *err)
 {
 	struct registry_value value;
 
-	if (add_made(values, registry_value_make_text(&value, "ProfileImagePath", REGISTRY_EXPAND_STRING, folder, err),
-		     &value, err) < 0 ||
+	if (add_made(
+		    values,
+		    registry_value_make_text(&value, "ProfileImagePath", REGISTRY_EXPAND_STRING, folder, err),
+		    &value, err) < 0 ||
 	    add_made(values, registry_value_make_dword(&value, "Flags", 0, err), &value, err) < 0 ||
 	    add_made(values, registry_value_make_dword(&value, "State", 0, err), &value, err) < 0)
 		return -1;
@@ -115,4 +126,16 @@ int profile_writer_add(struct hive *software, const char *sid, const char *folde
 	if (known != 0)
 		return known < 0 ? -1 : 0;
 	return enter(software, &parsed, folder, err) < 0 ? -1 : 1;
+}
+
+int profile_writer_security(const struct sid *user, uint8_t **made, size_t *size, struct error *err)
+{
+	const struct sid            system = { .authority = 5, .count = 1, .numbers = { 18 } };
+	const struct sid            administrators = { .authority = 5, .count = 2, .numbers = { 32, 544 } };
+	const uint8_t               below = ACE_FOR_FILES | ACE_FOR_FOLDERS;
+	const struct security_grant grants[] = { { system, FILE_ALL_ACCESS, below },
+						 { administrators, FILE_ALL_ACCESS, below },
+						 { *user, FILE_ALL_ACCESS, below } };
+
+	return security_descriptor_make(&system, grants, sizeof grants / sizeof grants[0], made, size, err);
 }

@@ -9,6 +9,8 @@
 # well). SOAK=1 takes bigger volumes too.
 [ -n "${TMPDIR:-}" ] || ! [ -w /dev/shm ] || export TMPDIR=/dev/shm
 . "$(dirname "$0")/../e2e/common.bash"
+. "$(dirname "$0")/../e2e/engine.bash"
+. "$(dirname "$0")/../e2e/windows.bash"
 TOOLS=$ROOT/build/crash
 case $BUILD in
 *address*) SAMPLE=${SAMPLE:-4} PREFIX_SHARE=$SAMPLE ;;
@@ -112,11 +114,12 @@ step() {
 # A peer that trusts libntfs-3g must be found out, in each of the ways that it is known for
 peer_found_out() {
 	recorded "$WORK/small.img" peer "$TOOLS/peer" link {} /Users '/StateStore/USMT/File/C$/Users'
-	"$TOOLS/explore" --work "$WORK" --check "$CHECK" --tree /Users --prefixes 150 --tears 1 --subsets 0 --singles 0 \
+	"$TOOLS/explore" --work "$WORK" --check "$CHECK" --tree /Users --whole /StateStore/USMT --prefixes 150 --tears 1 --subsets 0 --singles 0 \
 		--samples 300 "$WORK/small.img" "$WORK/peer.trace" > "$WORK/found" && fail "nothing found"
 	told "$(sum check)" -ge 100
 	told "$(sum mount)" -ge 20
 	told "$(sum lost)" -ge 10
+	told "$(sum half)" -ge 10
 }
 
 # What was killed has done as many writes as it was let
@@ -236,6 +239,46 @@ refresh() {
 	step "$c-release" "$WORK/$c-restore.img" "$HOLDFAST release -q --store \\StateStore {}" --tree /Users
 }
 
+# copies CLUSTER: files of another volume into a store; that volume is open in one program at a time
+copies() {
+	local command
+	populated "$WORK/from.img" 16 4096 24
+	blank "$WORK/to.img" 24 "$1"
+	"$TOOLS/peer" create "$WORK/to.img" 12 11
+	command="$HOLDFAST capture -q --copy --store \\StateStore E={} C=$WORK/from.img"
+	step "$1-copies" "$WORK/to.img" "$command" --tree /Windows --store /StateStore --again "$command" --jobs 1
+}
+
+# -------- a Windows, by rules --------
+
+# what people_refresh needs: the Windows in people.img, and who comes after it in new/
+people_ready() {
+	WINDOWS_SIZE=12M windows_image "$WORK/people.img"
+	refresh_rules "$WORK/rules.xml"
+	WITH_ANNA=1 new_hives "$WORK/new"
+}
+
+# the store stays, and a Windows comes that knows anna by another SID
+people_new() {
+	cp "$WORK/rules-capture.img" "$WORK/people-new.img"
+	hold 0 wipe -q --keep '\Store' --yes "$WORK/people-new.img"
+	mounted "$WORK/people-new.img" new_windows "$WORK/new"
+}
+
+# Users, their settings and permissions: the store is there with all its settings or not at all, and each
+# hive is the old or the new one.
+people_refresh() {
+	local config=/Windows/System32/config name
+	local -a law=(--tree /Store/USMT --whole $config/SOFTWARE)
+	try "crash: people: a Windows" people_ready
+	[ -e "$WORK/people.img" ] || return 0
+	step rules-capture "$WORK/people.img" "$HOLDFAST capture -q --store \\Store --rules $WORK/rules.xml {}" \
+		--tree /Users --tree /Data --tree $config --store /Store --whole /Store/USMT
+	try "crash: people: a new Windows" people_new
+	for name in anna bert carla.OLDCORP; do law+=(--whole "/Users/$name/NTUSER.DAT" --fresh "/Users/$name/NTUSER.DAT"); done
+	step rules-restore "$WORK/people-new.img" "$HOLDFAST restore -q --store \\Store {}" "${law[@]}" --fresh $config/SOFTWARE
+}
+
 if knows capture; then
 	refresh 4096 16 48
 	case $BUILD in
@@ -246,6 +289,8 @@ if knows capture; then
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 512 12 36
 	PREFIXES=80 SINGLES=60 SAMPLES=250 MOST=10 FAULTS=write:EIO refresh 2048 12 36
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 65536 24 36
+	PREFIXES=100 SINGLES=40 SAMPLES=150 MOST=10 copies 4096
+	PREFIXES=100 SINGLES=40 SAMPLES=150 MOST=10 people_refresh
 	[ -z "$SOAK" ] || PREFIXES=4000 SINGLES=2000 SAMPLES=6000 MOST=200 refresh 1024 128 2000
 else
 	echo "skipped crash: this program has no capture"

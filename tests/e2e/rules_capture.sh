@@ -160,6 +160,22 @@ built_in() {
 }
 try "rules: the built-in ones" built_in
 
+# Rules that take no file at all, but values: that is a store, too; rules that take nothing are not.
+settings_alone() {
+	refresh_rules "$WORK/refresh.xml"
+	sed '/type="File"/d' "$WORK/refresh.xml" > "$WORK/settings.xml"
+	captured --rules "$WORK/settings.xml"
+	same "what is stored" "$(cat "$WORK/got")" ""
+	watched "$IMAGE" test -s "Store/USMT/Settings/$ANNA_SID.reg" || fail "anna's values are not kept"
+	hold 0 verify --store '\Store' "$IMAGE"
+	sed 's/App/Nothing/' "$WORK/settings.xml" > "$WORK/nothing.xml"
+	cp --sparse=always "$WORK/windows.img" "$IMAGE"
+	hold 3 capture --store '\Store' --rules "$WORK/nothing.xml" "$IMAGE"
+	grep -q 'nothing that the rules take' "$WORK/err" || fail "the reason is not told: $(cat "$WORK/err")"
+	same "the image" "$(digest "$IMAGE")" "$(digest "$WORK/windows.img")"
+}
+try "rules: settings alone" settings_alone
+
 broken() {
 	printf '<migration urlid="x">\n <component type="Documents">\n' > "$WORK/broken.xml"
 	cp --sparse=always "$WORK/windows.img" "$WORK/c.img"

@@ -4,39 +4,24 @@
 . "$(dirname "$0")/common.bash"
 . "$(dirname "$0")/engine.bash"
 . "$(dirname "$0")/windows.bash"
-rules() {
-	cat > "$WORK/rules.xml" <<- 'XML'
-		<?xml version="1.0" encoding="UTF-8"?>
-		<migration urlid="http://example.com/refresh">
-		  <component type="Documents" context="User">
-		    <displayName>People</displayName>
-		    <role role="Data"><rules>
-		      <include><objectSet>
-		        <pattern type="File">%USERPROFILE%\* [*]</pattern>
-		        <pattern type="Registry">HKCU\Software\App\* [*]</pattern>
-		      </objectSet></include>
-		      <exclude><objectSet><pattern type="File">%USERPROFILE%\ [NTUSER.DAT]</pattern></objectSet></exclude>
-		    </rules></role>
-		  </component>
-		  <component type="System" context="System">
-		    <displayName>Machine</displayName>
-		    <role role="Settings"><rules>
-		      <include><objectSet><pattern type="Registry">HKLM\Software\App\Settings\* [*]</pattern></objectSet></include>
-		    </rules></role>
-		  </component>
-		</migration>
-	XML
-}
 
 # refreshed [anna]: captured, wiped, a new Windows; with "anna" it has an account of that name already
 refreshed() {
 	WITH_ANNA=${1:-}
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	rules
+	refresh_rules "$WORK/rules.xml"
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
-	new_windows "$IMAGE"
+	rm -rf "$WORK/new"
+	new_hives "$WORK/new"
+	mounted "$IMAGE" new_windows "$WORK/new"
+}
+
+# exported HIVE KEY: as hivexregedit tells it, from the volume
+exported() {
+	watched "$IMAGE" cp "$1" "$WORK/hive"
+	hivexregedit --export --prefix R "$WORK/hive" "$2" 2> "$WORK/log2" || fail "hivexregedit: $(head -n 1 "$WORK/log2")"
 }
 
 refresh() {
@@ -123,7 +108,7 @@ try "people: one alone, under another account" left_out
 late() {
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	rules
+	refresh_rules "$WORK/rules.xml"
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	mounted "$IMAGE" add_late
 	local before
@@ -149,7 +134,7 @@ try "people: one who came after the capture" late
 not_in_full() {
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE" broken
-	rules
+	refresh_rules "$WORK/rules.xml"
 	hold 1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	grep -q 'NTUSER.DAT' "$WORK/out" || fail "a hive that cannot be read is not told: $(cat "$WORK/out")"
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" --json "$IMAGE"
@@ -181,7 +166,7 @@ no_windows() {
 	WITH_ANNA=
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	rules
+	refresh_rules "$WORK/rules.xml"
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
 	hold 0,1 restore --store '\Store' "$IMAGE"
