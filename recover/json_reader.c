@@ -16,7 +16,7 @@
  * U+FDD0 itself, which is no character, are U+FDD0 and four hexadecimal digits: three bytes become
  * seven, at most.
  */
-#define STAND_IN       "\xef\xb7\x90"
+#define STAND_IN "\xef\xb7\x90"
 #define STAND_IN_POINT 0xfdd0u
 #define STAND_IN_BYTES 3u
 
@@ -60,7 +60,8 @@ static size_t put_stand_ins(const char *text, size_t length, char *out)
 			stand_in = !pair && (is_surrogate(unit) || unit == 0 || unit == STAND_IN_POINT);
 		} else if (*at == '\\' && end - at > 1) {
 			taken = 2;
-		} else if ((size_t)(end - at) >= STAND_IN_BYTES && memcmp(at, STAND_IN, STAND_IN_BYTES) == 0) {
+		} else if ((size_t)(end - at) >= STAND_IN_BYTES &&
+			   memcmp(at, STAND_IN, STAND_IN_BYTES) == 0) {
 			unit = STAND_IN_POINT;
 			taken = STAND_IN_BYTES;
 			stand_in = true;
@@ -78,7 +79,7 @@ static size_t put_stand_ins(const char *text, size_t length, char *out)
 
 char *json_read_text(const json_t *json, enum json_text_form form, bool *memory)
 {
-	const char            *at = json_string_value(json), *end = at ? at + json_string_length(json) : NULL;
+	const char *at = json_string_value(json), *end = at ? at + json_string_length(json) : NULL;
 	CLEANUP(free_ptr) char *out = at ? malloc(2 * (size_t)(end - at) + 1) : NULL;
 	size_t                  used = 0;
 
@@ -129,7 +130,8 @@ int json_read(const char *text, size_t length, json_t **root, struct error *err)
 	plain_bytes = put_stand_ins(text, length, plain);
 	*root = json_loadb(plain, plain_bytes, JSON_REJECT_DUPLICATES, &why);
 	if (!*root && json_error_code(&why) == json_error_numeric_overflow) /* a time no calendar has */
-		*root = json_loadb(plain, plain_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &why);
+		*root = json_loadb(plain, plain_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL,
+				   &why);
 	if (*root)
 		return 0;
 	if (json_error_code(&why) == json_error_out_of_memory)

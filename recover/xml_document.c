@@ -600,3 +600,29 @@ size_t xml_count_all(const struct xml_node *node, const char *name)
 		count += xml_is(child, name) + xml_count_all(child, name);
 	return count;
 }
+
+void xml_put_text(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		switch (*text) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		case '\t':
+		case '\n':
+		case '\r':
+			fprintf(out, "&#%d;", *text);
+			break;
+		default:
+			fputc(*text, out);
+		}
+}

@@ -61,4 +61,13 @@ fresh "$bench/engine-wiped.img"
 read -r peer peer_kib <<< "$(timed bash -c "on_mount 'cp -al StateStore/USMT/File/C\\$/Users .'")"
 row "holdfast restore" "$ours" "$kib" ""
 row "cp -al (ntfs-3g)" "$peer" "$peer_kib" "$(ratio "$ours" "$peer") times holdfast restore"
+
+cat > "$bench/rules.xml" << 'XML'
+<migration urlid="http://holdfast/bench"><component type="Documents" context="System"><displayName>All</displayName>
+<role role="Data"><rules><include><objectSet><pattern type="File">C:\* [*.txt]</pattern><pattern type="File">C:\*\a\* [*]</pattern>
+<pattern type="File">C:\Users\* [*]</pattern><pattern type="File">* [*.x*]</pattern></objectSet></include>
+<exclude><objectSet><pattern type="File">C:\Users\* [*.tmp]</pattern></objectSet></exclude></rules></role></component></migration>
+XML
+read -r ours kib <<< "$(timed build/holdfast rules --on "$base" "$bench/rules.xml")"
+row "holdfast rules --on" "$ours" "$kib" ""
 rm -f "$image" "$bench/engine-captured.img" "$bench/engine-wiped.img"

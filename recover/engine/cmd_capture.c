@@ -155,7 +155,8 @@ static void print_result(const struct capture_command *command)
 	if (result->choice.by_rules)
 		migration_report_print(&result->choice.migration, &result->choice.selection, command->common.verbose,
 				       stdout);
-	puts("Next: 'holdfast verify' looks at it once more; 'holdfast wipe --keep' makes room for a new system.");
+	printf("Next: 'holdfast verify' looks at it once more; 'holdfast wipe %s' makes room for a new system.\n",
+	       command->options.copy ? "--store PATH --store-on VOLUME" : "--keep");
 }
 
 /* Those that were left out, or those that were kept and are doubtful. */

@@ -11,6 +11,9 @@
 #include "recover/engine/origin.h"
 #include "recover/volume_file.h"
 
+#define COPY_COMMIT_BYTES (256ull << 20) /* between two commits: so much may have to be copied once more */
+#define COPY_FILE_BYTES   (64u << 10)    /* a file takes as long as that, be it empty */
+
 /* Where the copy goes.  All borrowed. */
 struct copy_place {
 	struct volume_writer     *writer; /* onto the destination, from the origin of the file */

@@ -6,8 +6,6 @@
 #include "core/text.h"
 #include "recover/engine/copy.h"
 
-#define COMMIT_BYTES (1ull << 30) /* copied between two moments that a power cut cannot undo */
-
 int destination_writer_init(struct destination_writer *writer, struct destination *destination,
 			    const struct origin *origins, size_t count, size_t here,
 			    struct restore_report *report, struct error *err)
@@ -298,10 +296,10 @@ static int copy_files(struct destination_writer *writer, struct error *err)
 			continue;
 		if (make_copy(writer, i, &bytes, err) < 0)
 			return -1;
-		waiting += bytes;
-		if (waiting >= COMMIT_BYTES && ntfs3g_commit(mount_of(writer), err) < 0)
+		waiting += COPY_FILE_BYTES + bytes;
+		if (waiting >= COPY_COMMIT_BYTES && ntfs3g_commit(mount_of(writer), err) < 0)
 			return -1;
-		if (waiting >= COMMIT_BYTES)
+		if (waiting >= COPY_COMMIT_BYTES)
 			waiting = 0;
 		if (commit_if_full(writer, err) < 0)
 			return -1;

@@ -644,16 +644,18 @@ static int report(struct matcher *matcher, uint32_t record, uint32_t name, struc
 	return match.count ? matcher->each(matcher->context, &match, err) : 0;
 }
 
-/* The name in the same directory that an alias stands for; the alias if there is none. */
-static uint32_t long_name(const struct volume_tree *tree, const struct tree_child *alias)
+/* Take the patterns that call a file by its alias.  Leaves the alias in .name. */
+static int take_alias(struct matcher *matcher, const struct tree_child *child, struct error *err)
 {
-	size_t          count;
-	const uint32_t *names = volume_tree_names(tree, alias->record, &count);
+	const struct volume_tree *tree = matcher->tree;
+	size_t                    count;
+	const uint32_t           *names = volume_tree_names(tree, child->record, &count);
 
 	for (size_t i = 0; i < count; i++)
-		if (!is_alias(tree, names[i]) && volume_tree_parent(tree, names[i]) == volume_tree_parent(tree, alias->name))
-			return names[i];
-	return alias->name;
+		if (is_alias(tree, names[i]) && volume_tree_parent(tree, names[i]) == volume_tree_parent(tree, child->name) &&
+		    take_called(matcher, &matcher->names, matcher->name, read_name(matcher, names[i]), err) < 0)
+			return -1;
+	return 0;
 }
 
 static int match_file(struct matcher *matcher, const struct tree_child *child, struct error *err)
@@ -661,17 +663,12 @@ static int match_file(struct matcher *matcher, const struct tree_child *child, s
 	size_t units = read_name(matcher, child->name), dot = units;
 
 	matcher->found.count = 0;
-	if (is_alias(matcher->tree, child->name)) {
-		if (take_called(matcher, &matcher->names, matcher->name, units, err) < 0)
-			return -1;
-		return report(matcher, child->record, long_name(matcher->tree, child), err);
-	}
 	while (dot && matcher->name[dot - 1] != '.')
 		dot--;
 	if (take_kind(matcher, LEAF_ALL, err) < 0 ||
 	    take_called(matcher, &matcher->names, matcher->name, units, err) < 0 ||
 	    (dot && take_called(matcher, &matcher->extensions, matcher->name + dot, units - dot, err) < 0) ||
-	    take_globs(matcher, units, err) < 0)
+	    take_globs(matcher, units, err) < 0 || take_alias(matcher, child, err) < 0)
 		return -1;
 	return report(matcher, child->record, child->name, err);
 }
@@ -688,7 +685,8 @@ static int match_files(struct matcher *matcher, uint32_t directory, struct error
 	int                      result = 0;
 
 	for (size_t i = 0; result == 0 && i < count; i++)
-		if (!is_own(children[i].record) && !volume_tree_is_directory(matcher->tree, children[i].record))
+		if (!is_own(children[i].record) && !is_alias(matcher->tree, children[i].name) &&
+		    !volume_tree_is_directory(matcher->tree, children[i].record))
 			result = match_file(matcher, &children[i], err);
 	return result;
 }

@@ -5,7 +5,11 @@
  * Every component is evaluated once for the machine and once for each chosen user (its context, Config.xml,
  * detection, conditions, environment); its patterns are compiled together and the volumes' trees are walked once.
  * A name is taken when some component includes it by a pattern more specific than any of the same
- * component that excludes it (equal: exclude wins), and no unconditionalExclude means it.
+ * component that excludes it (equal: exclude wins), and no unconditionalExclude means it.  A component never takes
+ * from what another includes; the one row of the documentation that says so is not followed.
+ *
+ * What cannot be answered offline is decided for the data's sake: a condition that is not known holds for what is
+ * included, and does not for what is excluded; an entry of an ini file is taken with the whole file.
  */
 #ifndef RECOVER_RULES_RULE_SELECTION_H
 #define RECOVER_RULES_RULE_SELECTION_H

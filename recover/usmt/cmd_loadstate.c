@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/text.h"
 #include "recover/usmt/usmt_engine.h"
+#include "recover/usmt/usmt_policy.h"
 
 static const char usage[] =
 	"Usage: holdfast loadstate [--on [LETTER=]SOURCE]... StorePath /nocompress [/hardlink] [/OPTION]...\n"
@@ -76,7 +77,8 @@ static int refuse_missing_people(struct usmt_run *run, const struct restore_repo
 				   text_count(report->people_missing).text));
 }
 
-static int tell(struct usmt_run *run, const struct restore_report *report, struct error *err)
+static int tell(struct usmt_run *run, const struct restore_report *report, const struct usmt_migration *migration,
+		struct error *err)
 {
 	tell_each(run, &report->people, " is ");
 	usmt_tell(run, USMT_INFO, "Restored %s files (%s names)", text_count(report->files).text,
@@ -101,7 +103,10 @@ static int tell(struct usmt_run *run, const struct restore_report *report, struc
 		if (report->unkept[i])
 			usmt_tell(run, USMT_WARNING, "Not kept: %s, of %s", rebuild_volume_unkept(i),
 				  text_count(report->unkept[i]).text);
-	return usmt_skipped_of_restore(&run->skipped, report, err) < 0 ? -1 : refuse_missing_people(run, report, err);
+	if (usmt_skipped_of_restore(&run->skipped, report, err) < 0 ||
+	    usmt_policy_apply(&migration->config, NULL, &run->skipped, err) < 0)
+		return -1;
+	return refuse_missing_people(run, report, err);
 }
 
 static int restore(struct usmt_run *run, struct work_volumes *volumes, const struct usmt_migration *migration,
@@ -116,7 +121,7 @@ static int restore(struct usmt_run *run, struct work_volumes *volumes, const str
 	usmt_phase(run, "Applying");
 	status = restore_run(volumes, &options, &report, err);
 	if (status == 0)
-		status = tell(run, &report, err);
+		status = tell(run, &report, migration, err);
 	restore_report_release(&report);
 	return status;
 }

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "recover/usmt/usmt_estimate.h"
 #include "recover/usmt/usmt_listing.h"
+#include "recover/usmt/usmt_policy.h"
 
 #include <string.h>
 
@@ -107,14 +108,19 @@ static bool has_encrypted(const struct capture_result *result)
 	return false;
 }
 
-static int tell(struct usmt_run *run, const struct capture_result *result, struct error *err)
+static int tell(struct usmt_run *run, const struct capture_result *result, const struct usmt_migration *migration,
+		struct error *err)
 {
+	const struct migration *chosen = &result->choice.migration;
+
 	if (result->choice.by_rules)
 		usmt_engine_log_choice(run, &result->choice);
 	usmt_tell(run, USMT_INFO, "The store is %c:%s\\" STORE_FOLDER, run->volumes.store_letter, result->path);
 	for (size_t i = 0; i < result->count; i++)
 		tell_part(run, &result->parts[i]);
-	return usmt_skipped_of_capture(&run->skipped, result, err);
+	if (usmt_skipped_of_capture(&run->skipped, result, err) < 0)
+		return -1;
+	return usmt_policy_apply(&migration->config, chosen->has_windows ? &chosen->windows : NULL, &run->skipped, err);
 }
 
 /* -------- /listfiles -------- */
@@ -176,7 +182,7 @@ static int capture(struct usmt_run *run, struct work_volumes *volumes, const str
 	if (status < 0 && options.efs == EFS_REFUSE && has_encrypted(&result))
 		status = refuse_encrypted(run, err);
 	if (status == 0)
-		status = tell(run, &result, err);
+		status = tell(run, &result, migration, err);
 	capture_result_release(&result);
 	return status;
 }

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/text.h"
 #include "recover/rules/config_file.h"
+#include "recover/windows/windows_find.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -108,16 +109,12 @@ static int add_automatic_rules(struct usmt_migration *migration, struct usmt_run
 static int settle_config(struct usmt_migration *migration, struct usmt_run *run, struct work_volumes *volumes,
 			 const char *path, struct error *err)
 {
-	struct config_file config;
-	int                status = usmt_files_find(&run->files, volumes, path, &migration->options.config, err);
-
-	if (status < 0)
+	if (usmt_files_find(&run->files, volumes, path, &migration->options.config, err) < 0 ||
+	    config_file_read(&migration->config, migration->options.config, err) < 0)
 		return -1;
-	status = config_file_read(&config, migration->options.config, err);
-	log_remarks(run, path, &config.document.remarks);
-	log_remarks(run, path, &config.remarks);
-	config_file_release(&config);
-	return status;
+	log_remarks(run, path, &migration->config.document.remarks);
+	log_remarks(run, path, &migration->config.remarks);
+	return 0;
 }
 
 static int settle_rules(struct usmt_migration *migration, struct usmt_run *run, struct work_volumes *volumes,
@@ -238,6 +235,26 @@ static int settle_windows(struct usmt_migration *migration, struct usmt_run *run
 	return directory ? settle_directory(migration, directory, err) : 0;
 }
 
+/* A Windows that was named must be there, and be the only one if Offline.xml wants that. */
+static int find_windows(const struct usmt_migration *migration, const struct usmt_run *run,
+			struct work_volumes *volumes, struct error *err)
+{
+	CLEANUP(free_ptr) char *directory = NULL;
+	struct work_volume     *volume;
+	int                     found;
+
+	if (!volumes || (!migration->options.windows.directory && !usmt_options_has(&run->options, USMT_OFFLINE)))
+		return 0;
+	for (size_t i = 0; i < volumes->count; i++)
+		if (!volumes->items[i].read && work_volume_read(&volumes->items[i], err) < 0)
+			return -1;
+	found = windows_find(volumes, &migration->options.windows, &volume, &directory, err);
+	if (found == 0)
+		return error_set(err, ERROR_REFUSED, migration->options.windows.directory,
+				 "is no Windows on the volumes that are named; check the folder, and the letters of --on");
+	return found < 0 ? -1 : 0;
+}
+
 int usmt_migration_make(struct usmt_migration *migration, struct usmt_run *run, struct work_volumes *volumes,
 			struct error *err)
 {
@@ -245,7 +262,9 @@ int usmt_migration_make(struct usmt_migration *migration, struct usmt_run *run, 
 	if (settle_rules(migration, run, volumes, err) < 0)
 		return -1;
 	settle_users(migration, &run->options);
-	return usmt_fail(run, USMT_INVALID_PARAMETERS, settle_windows(migration, run, volumes, err));
+	if (settle_windows(migration, run, volumes, err) < 0)
+		return usmt_fail(run, USMT_INVALID_PARAMETERS, -1);
+	return usmt_fail(run, USMT_INIT_ERROR, find_windows(migration, run, volumes, err));
 }
 
 void usmt_migration_release(struct usmt_migration *migration)
@@ -253,6 +272,7 @@ void usmt_migration_release(struct usmt_migration *migration)
 	array_release(&migration->rules);
 	free(TAKE(migration->windows));
 	free(TAKE(migration->mappings));
+	config_file_release(&migration->config);
 	offline_file_release(&migration->offline);
 }
 
@@ -334,10 +354,10 @@ static void log_user(struct usmt_run *run, const struct chosen_account *account,
 		return;
 	}
 	usmt_progress_write(&run->progress, "detectedUser", name, "includedInMigration", account->chosen ? "Yes" : "No", NULL);
-	add_line(run, lines, line_of("  %s, %s, logged on: No, has profile: %s%s%s", name, profile->sid,
-				     profile->volume ? "Yes" : "No", account->chosen ? "" : ", not migrated: ", account->why));
-	if (profile->trouble)
-		usmt_tell(run, USMT_WARNING, "The profile of %s (%s) is not whole: %s", name, profile->sid, profile->trouble);
+	add_line(run, lines, line_of("  %s, %s, logged on: No, has profile: %s, migrated: %s", name, profile->sid,
+				     profile->volume ? "Yes" : "No", account->chosen ? "Yes" : "No"));
+	if (!account->chosen)
+		usmt_tell(run, USMT_INFO, "%s takes no part: %s", name, account->why);
 }
 
 static void log_windows(struct usmt_run *run, const struct migration *migration)
@@ -358,8 +378,6 @@ static void log_windows(struct usmt_run *run, const struct migration *migration)
 	for (size_t i = 0; i < lines.count; i++)
 		free(lines.items[i]);
 	array_release(&lines);
-	if (windows->trouble)
-		usmt_tell(run, USMT_WARNING, "Not all of %s could be read: %s", windows->directory, windows->trouble);
 }
 
 void usmt_engine_log_choice(struct usmt_run *run, const struct capture_choice *choice)

@@ -20,6 +20,7 @@ struct usmt_migration {
 	struct migration_options options;
 	struct usmt_texts        rules;    /* backs .options.rules */
 	char                    *windows;  /* backs .options.windows.directory */
+	struct config_file       config;   /* /config; empty: none */
 	struct offline_file      offline;  /* backs .options.windows.candidates */
 	char                    *mappings; /* backs .options.windows.mappings */
 };

@@ -212,27 +212,36 @@ static char *text_of(const struct error *err)
 	return text;
 }
 
+static int refuse_skipped(const struct usmt_run *run, const char *why, struct error *err)
+{
+	return error_set(err, ERROR_IO, NULL,
+			 "%zu files were left out or are not to be trusted, all else is done; see to them and run it again (%s)",
+			 run->skipped.count, why);
+}
+
 /* The run is over, well or not: what was left out decides, too. */
 static int judge(struct usmt_run *run, int status, struct error *err)
 {
 	bool tolerant = usmt_options_has(&run->options, USMT_C);
 
-	usmt_skipped_log(&run->skipped, !tolerant, &run->log, &run->progress);
+	usmt_skipped_log(&run->skipped, tolerant, &run->log, &run->progress);
 	if (status < 0) {
 		run->code = run->code ? run->code : code_of(err);
 		if (run->code == USMT_UNABLE_DOMIGRATION)
 			usmt_log_error(&run->log, usmt_win32_of(err->sys), true, err->text);
 		return -1;
 	}
-	if (!run->skipped.count)
-		return 0;
-	run->code = tolerant ? USMT_WOULD_HAVE_FAILED : USMT_MIGRATION_STOPPED_NONFATAL;
-	if (tolerant)
-		return 0;
-	return error_set(err, ERROR_IO, NULL,
-			 "%zu files were left out or are not to be trusted, all else is done; see to them and run it again, or "
-			 "accept it with /c",
-			 run->skipped.count);
+	if (run->skipped.count)
+		run->code = USMT_WOULD_HAVE_FAILED;
+	for (size_t i = 0; i < run->skipped.count; i++) {
+		const struct usmt_skipped_item *item = &run->skipped.items[i];
+
+		if (item->rating == CONFIG_ERROR_FATAL)
+			return usmt_fail(run, USMT_UNABLE_DOMIGRATION, refuse_skipped(run, "Config.xml calls one of them fatal", err));
+		if (usmt_skipped_aborts(item, tolerant))
+			return usmt_fail(run, USMT_MIGRATION_STOPPED_NONFATAL, refuse_skipped(run, "/c accepts that", err));
+	}
+	return 0;
 }
 
 /* The record of a run that left something out must be whole. */

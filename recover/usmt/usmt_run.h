@@ -3,7 +3,8 @@
  * usmt_run.h - one run of ScanState, LoadState or UsmtUtils, from its command line to its return code
  *
  * Reads the options, opens logs and volumes, has the work done, and says how it went: on the terminal,
- * in both logs, and by the code. What was left out makes the code 3 with /c, 61 without.
+ * in both logs, and by the code. What was left out makes the code 3 with /c, 61 without; where Config.xml rates an
+ * error, that goes before: 3, or 72.
  */
 #ifndef RECOVER_USMT_USMT_RUN_H
 #define RECOVER_USMT_USMT_RUN_H

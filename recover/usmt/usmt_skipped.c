@@ -21,8 +21,29 @@ int usmt_skipped_add(struct usmt_skipped *skipped, const char *path, const char 
 	return error_memory(err);
 }
 
+/* Of whom, and of which Windows, not everything could be read. */
+static int add_people(struct usmt_skipped *skipped, const struct migration *migration, struct error *err)
+{
+	if (!migration->has_windows)
+		return 0;
+	if (migration->windows.trouble &&
+	    usmt_skipped_add(skipped, migration->windows.directory, migration->windows.trouble, 0, err) < 0)
+		return -1;
+	for (size_t i = 0; i < migration->accounts.count; i++) {
+		const struct chosen_account *account = &migration->accounts.items[i];
+		const struct user_profile   *profile = account->profile;
+
+		if (account->chosen && profile->trouble &&
+		    usmt_skipped_add(skipped, *profile->path ? profile->path : profile->sid, profile->trouble, 0, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int usmt_skipped_of_capture(struct usmt_skipped *skipped, const struct capture_result *result, struct error *err)
 {
+	if (add_people(skipped, &result->choice.migration, err) < 0)
+		return -1;
 	for (size_t i = 0; i < result->count; i++) {
 		const struct host_troubles *troubles = &result->parts[i].troubles;
 
@@ -56,11 +77,12 @@ void usmt_skipped_release(struct usmt_skipped *skipped)
 	array_release(skipped);
 }
 
-void usmt_skipped_log(const struct usmt_skipped *skipped, bool abort, struct usmt_log *log,
+void usmt_skipped_log(const struct usmt_skipped *skipped, bool tolerant, struct usmt_log *log,
 		      struct usmt_progress *progress)
 {
 	for (size_t i = 0; i < skipped->count; i++) {
 		const struct usmt_skipped_item *item = &skipped->items[i];
+		bool                            abort = usmt_skipped_aborts(item, tolerant);
 		CLEANUP(free_ptr) char         *what = NULL;
 		char                            code[16];
 

@@ -13,7 +13,8 @@ bool account_pattern_means(const char *pattern, const struct user_profile *profi
 	if (account_is_sid(pattern))
 		return account_pattern(pattern, strlen(pattern), profile->sid, strlen(profile->sid));
 	if (name.local ? !profile->local
-		       : !account_pattern(name.domain, name.domain_length, profile->domain, strlen(profile->domain)))
+		       : !account_pattern(name.domain, name.domain_length, profile->domain,
+					  strlen(profile->domain)))
 		return false;
 	return account_pattern(name.user, strlen(name.user), profile->name, strlen(profile->name));
 }
@@ -30,21 +31,23 @@ static const char *means(const char *const *patterns, size_t count, const struct
 static bool means_somebody(const char *pattern, const struct windows *windows)
 {
 	for (size_t i = 0; i < windows->profiles.count; i++)
-		if (!windows->profiles.items[i].special && account_pattern_means(pattern, &windows->profiles.items[i]))
+		if (!windows->profiles.items[i].special &&
+		    account_pattern_means(pattern, &windows->profiles.items[i]))
 			return true;
 	return false;
 }
 
 /* Refuse a pattern that means nobody. */
 static int check(const char *const *patterns, size_t count, bool wild_may, const struct windows *windows,
-		  struct error *err)
+		 struct error *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!(wild_may && strchr(patterns[i], '*')) && !means_somebody(patterns[i], windows))
-			return error_set(err, ERROR_USAGE, NULL,
-					 "'%.100s' means nobody on %.40s; 'holdfast users' lists who is there, and a SID can "
-					 "be given in place of a name",
-					 patterns[i], windows->directory);
+			return error_set(
+				err, ERROR_USAGE, NULL,
+				"'%.100s' means nobody on %.40s; 'holdfast users' lists who is there, and a SID can "
+				"be given in place of a name",
+				patterns[i], windows->directory);
 	return 0;
 }
 

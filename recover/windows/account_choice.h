@@ -12,7 +12,7 @@
 #include "recover/windows/windows.h"
 
 struct account_choice {
-	bool               all; /* /all */
+	bool               all;     /* /all */
 	const char *const *include; /* /ui */
 	size_t             include_count;
 	const char *const *exclude; /* /ue */
@@ -23,8 +23,8 @@ struct account_choice {
 struct chosen_account {
 	struct user_profile *profile;
 	bool                 chosen;
-	const char          *why;     /* "excluded by /ue", static; "" */
-	const char          *pattern; /* of the choice, by which it was included or excluded; NULL: none was */
+	const char          *why; /* "excluded by /ue", static; "" */
+	const char *pattern;      /* of the choice, by which it was included or excluded; NULL: none was */
 };
 
 struct chosen_accounts ARRAY(struct chosen_account); /* every profile but the system's own */

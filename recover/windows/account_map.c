@@ -11,8 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define FIXED_RIDS       1000u /* below it the same account has the same RID on every machine */
-#define FOLDERS_MAX      1000u /* NAME.DOMAIN.000 to .999, as Windows counts */
+#define FIXED_RIDS 1000u  /* below it the same account has the same RID on every machine */
+#define FOLDERS_MAX 1000u /* NAME.DOMAIN.000 to .999, as Windows counts */
 #define FOLDER_BYTES_MAX 200u
 
 struct mapping {
@@ -72,7 +72,8 @@ static bool means(const char *from, const struct person *person)
 		return strcasecmp(from, person->sid) == 0;
 	if (name.local ? !person->local
 		       : strlen(person->domain) != name.domain_length ||
-				 !account_pattern(name.domain, name.domain_length, person->domain, name.domain_length))
+				 !account_pattern(name.domain, name.domain_length, person->domain,
+						  name.domain_length))
 		return false;
 	return account_same(name.user, person->name);
 }
@@ -85,11 +86,12 @@ static const struct account_rename *user_rename(const struct account_maps *maps,
 	return NULL;
 }
 
-static const struct account_rename *domain_rename(const struct account_maps *maps, const struct person *person)
+static const struct account_rename *domain_rename(const struct account_maps *maps,
+						  const struct person       *person)
 {
 	for (size_t i = 0; i < maps->domain_count; i++)
-		if (*person->domain && account_pattern(maps->domains[i].from, strlen(maps->domains[i].from), person->domain,
-						       strlen(person->domain)))
+		if (*person->domain && account_pattern(maps->domains[i].from, strlen(maps->domains[i].from),
+						       person->domain, strlen(person->domain)))
 			return &maps->domains[i];
 	return NULL;
 }
@@ -124,14 +126,16 @@ static int rename_to_sid(const struct mapping *mapping, const char *sid, struct 
 	return take(&account->sid, sid, err);
 }
 
-static int rename_user(const struct mapping *mapping, const char *to, struct mapped_account *account, struct error *err)
+static int rename_user(const struct mapping *mapping, const char *to, struct mapped_account *account,
+		       struct error *err)
 {
 	struct account_name name = account_name_of(to);
 
 	if (account_is_sid(to))
 		return rename_to_sid(mapping, to, account, err);
 	if (!*name.user)
-		return error_set(err, ERROR_USAGE, NULL, "/mu gives '%.100s' as a new name, which names no user", to);
+		return error_set(err, ERROR_USAGE, NULL,
+				 "/mu gives '%.100s' as a new name, which names no user", to);
 	if ((name.local ? take(&account->domain, mapping->target->computer, err)
 			: take_part(&account->domain, name.domain, name.domain_length, err)) < 0 ||
 	    take(&account->name, name.user, err) < 0)
@@ -141,10 +145,11 @@ static int rename_user(const struct mapping *mapping, const char *to, struct map
 }
 
 /* Who the stored user is on the target; .sid is set where that is sure already. */
-static int identify(const struct mapping *mapping, const struct person *person, struct mapped_account *account,
-		    struct error *err)
+static int identify(const struct mapping *mapping, const struct person *person,
+		    struct mapped_account *account, struct error *err)
 {
-	const struct account_rename *user = user_rename(mapping->maps, person), *domain = domain_rename(mapping->maps, person);
+	const struct account_rename *user = user_rename(mapping->maps, person),
+				    *domain = domain_rename(mapping->maps, person);
 
 	account->local = person->local;
 	if (take(&account->name, person->name, err) < 0 ||
@@ -169,7 +174,8 @@ static int resolve_local(const struct mapping *mapping, struct mapped_account *a
 	struct sid                   stored;
 
 	if (!local && account->person->local && account_same(account->name, account->person->name) &&
-	    sid_parse(account->person->sid, &stored) && stored.count && stored.numbers[stored.count - 1] < FIXED_RIDS)
+	    sid_parse(account->person->sid, &stored) && stored.count &&
+	    stored.numbers[stored.count - 1] < FIXED_RIDS)
 		local = local_account_of_rid(accounts, stored.numbers[stored.count - 1]);
 	if (!local || !*mapping->target->machine_sid) {
 		account->state = local                   ? MAPPED_LATER
@@ -216,11 +222,13 @@ static int refuse_same(const struct mapping *mapping, const struct mapped_accoun
 		const struct mapped_account *other = &mapping->accounts->items[i];
 		bool                         unknown = !*account->sid || !*other->sid;
 
-		if (unknown ? account_same(other->name, account->name) && account_same(other->domain, account->domain)
+		if (unknown ? account_same(other->name, account->name) &&
+				      account_same(other->domain, account->domain)
 			    : strcasecmp(other->sid, account->sid) == 0)
-			return error_set(err, ERROR_USAGE, NULL,
-					 "%.80s and %.80s would both become %.80s; give one of them another name with /mu",
-					 other->person->sid, account->person->sid, account->name);
+			return error_set(
+				err, ERROR_USAGE, NULL,
+				"%.80s and %.80s would both become %.80s; give one of them another name with /mu",
+				other->person->sid, account->person->sid, account->name);
 	}
 	return 0;
 }
@@ -272,13 +280,15 @@ static char *folder_name(const struct mapping *mapping, const struct mapped_acco
 	else if (number == 1)
 		made = asprintf(&path, "%s\\%s.%s", mapping->target->profiles_folder, leaf, end);
 	else
-		made = asprintf(&path, "%s\\%s.%s.%03u", mapping->target->profiles_folder, leaf, end, number - 2);
+		made = asprintf(&path, "%s\\%s.%s.%03u", mapping->target->profiles_folder, leaf, end,
+				number - 2);
 	return made < 0 ? NULL : path;
 }
 
 static int place(const struct mapping *mapping, struct mapped_account *account, struct error *err)
 {
-	const struct user_profile *profile = *account->sid ? windows_profile(mapping->target, account->sid) : NULL;
+	const struct user_profile *profile =
+		*account->sid ? windows_profile(mapping->target, account->sid) : NULL;
 
 	if (profile && *profile->path) {
 		account->has_profile = true;
@@ -292,7 +302,8 @@ static int place(const struct mapping *mapping, struct mapped_account *account, 
 		if (!is_taken(mapping, path))
 			return take(&account->profile, path, err);
 	}
-	return error_set(err, ERROR_VALUE, NULL, "there is no free name for the folder of %.100s", account->name);
+	return error_set(err, ERROR_VALUE, NULL, "there is no free name for the folder of %.100s",
+			 account->name);
 }
 
 /* -------- all -------- */
@@ -305,15 +316,16 @@ static int refuse_unused(const struct account_maps *maps, const struct people *p
 		for (size_t j = 0; j < people->count; j++)
 			used = used || means(maps->users[i].from, &people->items[j]);
 		if (!used)
-			return error_set(err, ERROR_USAGE, NULL,
-					 "/mu:%.100s means nobody in the store; name a stored user, or its SID",
-					 maps->users[i].from);
+			return error_set(
+				err, ERROR_USAGE, NULL,
+				"/mu:%.100s means nobody in the store; name a stored user, or its SID",
+				maps->users[i].from);
 	}
 	return 0;
 }
 
-static int map_person(const struct mapping *mapping, const struct person *person, struct mapped_account *account,
-		      struct error *err)
+static int map_person(const struct mapping *mapping, const struct person *person,
+		      struct mapped_account *account, struct error *err)
 {
 	account->person = person;
 	if (take(&account->sid, "", err) < 0 || take(&account->profile, "", err) < 0 ||
@@ -323,8 +335,8 @@ static int map_person(const struct mapping *mapping, const struct person *person
 	return account->state == MAPPED_MISSING ? 0 : place(mapping, account, err);
 }
 
-int account_map_make(const struct account_maps *maps, const struct windows *target, const struct people *people,
-		     struct mapped_accounts *accounts, struct error *err)
+int account_map_make(const struct account_maps *maps, const struct windows *target,
+		     const struct people *people, struct mapped_accounts *accounts, struct error *err)
 {
 	struct mapping mapping = { maps, target, accounts };
 

@@ -72,11 +72,13 @@ static const char *source_words(const struct user_profile *profile)
 
 static void print_profile(const struct user_profile *profile, const struct folder_size *size)
 {
-	print_line("%s%s%s  (%s)", profile->domain, *profile->domain ? "\\" : "", profile->name, source_words(profile));
+	print_line("%s%s%s  (%s)", profile->domain, *profile->domain ? "\\" : "", profile->name,
+		   source_words(profile));
 	print_line("  %s", profile->sid);
 	if (profile->volume)
-		print_line("  %s: %s files, %s%s%s", profile->path, text_count(size->files).text, text_size(size->bytes).text,
-			   profile->used ? ", last used " : "", profile->used ? text_time(profile->used).text : "");
+		print_line("  %s: %s files, %s%s%s", profile->path, text_count(size->files).text,
+			   text_size(size->bytes).text, profile->used ? ", last used " : "",
+			   profile->used ? text_time(profile->used).text : "");
 	else
 		print_line("  %s", *profile->path ? profile->path : "no folder");
 	if (profile->trouble)
@@ -87,8 +89,9 @@ static void print_text(const struct users_command *command)
 {
 	const struct windows *windows = &command->windows;
 
-	print_line("%s: Windows %u.%u (build %u), %s, computer %s", windows->directory, windows->version_major,
-		   windows->version_minor, windows->build, windows->is_64bit ? "64 bit" : "32 bit",
+	print_line("%s: Windows %u.%u (build %u), %s, computer %s", windows->directory,
+		   windows->version_major, windows->version_minor, windows->build,
+		   windows->is_64bit ? "64 bit" : "32 bit",
 		   *windows->computer ? windows->computer : "unknown");
 	if (windows->trouble)
 		print_line("  ! %s", windows->trouble);
@@ -96,12 +99,14 @@ static void print_text(const struct users_command *command)
 		if (!windows->profiles.items[i].special || command->common.verbose)
 			print_profile(&windows->profiles.items[i], &command->sizes[i]);
 	for (size_t i = 0; i < command->strays.count; i++)
-		print_line("! %s looks like a profile, but is in nobody's entry of ProfileList", command->strays.items[i]);
+		print_line("! %s looks like a profile, but is in nobody's entry of ProfileList",
+			   command->strays.items[i]);
 }
 
 /* -------- JSON -------- */
 
-static void json_profile(struct json *json, const struct user_profile *profile, const struct folder_size *size)
+static void json_profile(struct json *json, const struct user_profile *profile,
+			 const struct folder_size *size)
 {
 	json_begin(json, '{');
 	json_key_string(json, "sid", profile->sid);
@@ -133,6 +138,10 @@ static void print_json(const struct users_command *command)
 	json_key_uint(&json, "version_minor", windows->version_minor);
 	json_key_uint(&json, "build", windows->build);
 	json_key_bool(&json, "is_64bit", windows->is_64bit);
+	json_key_string(&json, "profiles_folder", windows->profiles_folder);
+	json_key_string(&json, "public_folder", windows->public_folder);
+	json_key_string(&json, "default_folder", windows->default_folder);
+	json_key_string(&json, "program_data", windows->program_data);
 	json_key_string(&json, "trouble", windows->trouble);
 	json_key(&json, "users");
 	json_begin(&json, '[');
@@ -185,9 +194,10 @@ static int run(void *context, struct work_volumes *volumes, struct error *err)
 	int                   found = windows_open(&command->windows, volumes, &command->options, err);
 
 	if (found == 0)
-		return error_set(err, ERROR_VALUE, volumes->items[0].source,
-				 "has no Windows directory%s; name all its volumes, or the directory with --windows",
-				 command->options.directory ? " of that name" : "");
+		return error_set(
+			err, ERROR_VALUE, volumes->items[0].source,
+			"has no Windows directory%s; name all its volumes, or the directory with --windows",
+			command->options.directory ? " of that name" : "");
 	if (found < 0 || look(command, err) < 0)
 		return -1;
 	if (command->common.json)

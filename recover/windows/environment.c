@@ -63,7 +63,8 @@ int environment_declare(struct environment *environment, const char *name, struc
 		free(copy);
 		return error_memory(err);
 	}
-	memmove(variables->items + at + 1, variables->items + at, (variables->count - 1 - at) * sizeof *variables->items);
+	memmove(variables->items + at + 1, variables->items + at,
+		(variables->count - 1 - at) * sizeof *variables->items);
 	variables->items[at] = (struct variable){ .name = copy };
 	return 0;
 }
@@ -96,7 +97,8 @@ int environment_set(struct environment *environment, const char *name, const cha
 
 	if (find(environment, name, &at))
 		texts_release(&environment->variables.items[at].values);
-	return value ? environment_add(environment, name, value, err) : environment_declare(environment, name, err);
+	return value ? environment_add(environment, name, value, err)
+		     : environment_declare(environment, name, err);
 }
 
 int environment_copy(struct environment *to, const struct environment *from, struct error *err)
@@ -143,18 +145,21 @@ static const char *next_reference(const char *text, size_t *length)
 }
 
 /* Each of @texts with each of @values behind it, and with @plain (@length bytes) before those. */
-static int extend(struct texts *texts, const char *plain, size_t length, const struct texts *values, struct error *err)
+static int extend(struct texts *texts, const char *plain, size_t length, const struct texts *values,
+		  struct error *err)
 {
 	CLEANUP(texts_release) struct texts longer = { 0 };
 
 	if (values->count && texts->count > EXPANSIONS_MAX / values->count)
-		return error_set(err, ERROR_VALUE, NULL, "a text stands for more than %u with all values of its variables",
+		return error_set(err, ERROR_VALUE, NULL,
+				 "a text stands for more than %u with all values of its variables",
 				 EXPANSIONS_MAX);
 	for (size_t i = 0; i < texts->count; i++)
 		for (size_t j = 0; j < values->count; j++) {
 			char *text;
 
-			if (asprintf(&text, "%s%.*s%s", texts->items[i], (int)length, plain, values->items[j]) < 0)
+			if (asprintf(&text, "%s%.*s%s", texts->items[i], (int)length, plain,
+				     values->items[j]) < 0)
 				text = NULL;
 			if (add_text(&longer, text, err) < 0)
 				return -1;
@@ -165,8 +170,8 @@ static int extend(struct texts *texts, const char *plain, size_t length, const s
 	return 0;
 }
 
-int environment_expand(const struct environment *environment, const char *text, struct texts *expanded, char **unknown,
-		       struct error *err)
+int environment_expand(const struct environment *environment, const char *text, struct texts *expanded,
+		       char **unknown, struct error *err)
 {
 	char               nothing[] = "", *nothings[] = { nothing };
 	const struct texts end = { .items = nothings, .count = 1 };

@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#define CURRENT     "Microsoft\\Windows\\CurrentVersion"
-#define EXPLORER    CURRENT "\\Explorer\\"
-#define DEFAULT     "CSIDL_DEFAULT_"
-#define NAME_BYTES  64u /* of a variable of the tables */
+#define CURRENT "Microsoft\\Windows\\CurrentVersion"
+#define EXPLORER CURRENT "\\Explorer\\"
+#define DEFAULT "CSIDL_DEFAULT_"
+#define NAME_BYTES 64u /* of a variable of the tables */
 
 struct making {
 	struct environment        *environment;
@@ -35,7 +35,8 @@ static int set_path(struct making *making, const char *name, const char *text, s
 }
 
 /* Set @name to a folder below that of the variable @below; to no value if there is none. */
-static int set_below(struct making *making, const char *name, const char *below, const char *relative, struct error *err)
+static int set_below(struct making *making, const char *name, const char *below, const char *relative,
+		     struct error *err)
 {
 	const struct texts     *base = below ? environment_get(making->environment, below) : NULL;
 	CLEANUP(free_ptr) char *path = NULL;
@@ -51,8 +52,8 @@ static int set_below(struct making *making, const char *name, const char *below,
 /* -------- folders -------- */
 
 /*
- * The folder that the hive names.  "Shell Folders" is a copy that may be another user's, or out of date: it is
- * believed below the user's own profile only.  Returns 1 if it was set, 0, -1.
+ * The folder that the hive names.  "Shell Folders" is a copy that may be another user's, or out of date: it
+ * is believed below the user's own profile only.  Returns 1 if it was set, 0, -1.
  */
 static int set_from_hive(struct making *making, const struct shell_folder *folder, struct error *err)
 {
@@ -77,11 +78,12 @@ static int set_from_hive(struct making *making, const struct shell_folder *folde
 	return environment_set(making->environment, folder->variable, path, err) < 0 ? -1 : 1;
 }
 
-static int set_folders(struct making *making, const struct shell_folder *folders, size_t count, struct error *err)
+static int set_folders(struct making *making, const struct shell_folder *folders, size_t count,
+		       struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct shell_place *place = making->xp ? &folders[i].xp : &folders[i].modern;
-		int                       set = folders[i].value ? set_from_hive(making, &folders[i], err) : 0;
+		int set = folders[i].value ? set_from_hive(making, &folders[i], err) : 0;
 
 		if (set < 0 ||
 		    (set == 0 && set_below(making, folders[i].variable, place->below, place->path, err) < 0))
@@ -95,7 +97,8 @@ static bool default_name(const char *variable, char name[NAME_BYTES])
 {
 	if (strcmp(variable, "USERPROFILE") == 0)
 		return snprintf(name, NAME_BYTES, "DEFAULTUSERPROFILE") > 0;
-	return strncmp(variable, "CSIDL_", 6) == 0 && snprintf(name, NAME_BYTES, DEFAULT "%s", variable + 6) > 0;
+	return strncmp(variable, "CSIDL_", 6) == 0 &&
+	       snprintf(name, NAME_BYTES, DEFAULT "%s", variable + 6) > 0;
 }
 
 /* The folders in the profile that new users get a copy of. */
@@ -130,7 +133,8 @@ static int set_variable(struct making *making, const struct registry_value *valu
 		return set < 0 ? -1 : 0;
 	if (environment_expand(making->environment, text, &expanded, &unknown, err) < 0)
 		return -1;
-	return environment_set(making->environment, value->name, expanded.count ? expanded.items[0] : text, err);
+	return environment_set(making->environment, value->name, expanded.count ? expanded.items[0] : text,
+			       err);
 }
 
 static int set_variables(struct making *making, const struct hive *hive, const char *path, struct error *err)
@@ -155,8 +159,8 @@ static int set_variables(struct making *making, const struct hive *hive, const c
 /* -------- the machine -------- */
 
 /* A program folder: from SOFTWARE, or where it always is; none for a 32-bit Windows' (x86) ones. */
-static int set_program_folder(struct making *making, const char *const names[3], const char *value, const char *path,
-			      bool there, struct error *err)
+static int set_program_folder(struct making *making, const char *const names[3], const char *value,
+			      const char *path, bool there, struct error *err)
 {
 	CLEANUP(free_ptr) char *text = NULL;
 
@@ -176,16 +180,18 @@ static int set_program_folders(struct making *making, struct error *err)
 {
 	static const char *const own[3] = { "PROGRAMFILES", "CSIDL_PROGRAM_FILES", NULL };
 	static const char *const common[3] = { "COMMONPROGRAMFILES", "CSIDL_PROGRAM_FILES_COMMON", NULL };
-	static const char *const own_x86[3] = { "PROGRAMFILES(X86)", "CSIDL_PROGRAM_FILES(X86)", "CSIDL_PROGRAM_FILESX86" };
-	static const char *const common_x86[3] = { "COMMONPROGRAMFILES(X86)", "CSIDL_PROGRAM_FILES_COMMON(X86)",
+	static const char *const own_x86[3] = { "PROGRAMFILES(X86)", "CSIDL_PROGRAM_FILES(X86)",
+						"CSIDL_PROGRAM_FILESX86" };
+	static const char *const common_x86[3] = { "COMMONPROGRAMFILES(X86)",
+						   "CSIDL_PROGRAM_FILES_COMMON(X86)",
 						   "CSIDL_PROGRAM_FILES_COMMONX86" };
 	bool                     wide = making->windows->is_64bit;
 
 	return set_program_folder(making, own, "ProgramFilesDir", "Program Files", true, err) < 0 ||
-			       set_program_folder(making, common, "CommonFilesDir", "Program Files\\Common Files", true,
-						  err) < 0 ||
-			       set_program_folder(making, own_x86, "ProgramFilesDir (x86)", "Program Files (x86)", wide,
-						  err) < 0 ||
+			       set_program_folder(making, common, "CommonFilesDir",
+						  "Program Files\\Common Files", true, err) < 0 ||
+			       set_program_folder(making, own_x86, "ProgramFilesDir (x86)",
+						  "Program Files (x86)", wide, err) < 0 ||
 			       set_program_folder(making, common_x86, "CommonFilesDir (x86)",
 						  "Program Files (x86)\\Common Files", wide, err) < 0
 		       ? -1
@@ -197,12 +203,14 @@ static int set_system_profile(struct making *making, struct error *err)
 	CLEANUP(free_ptr) char *text = NULL;
 	int                     set;
 
-	if (windows_text(&making->windows->software, "Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\S-1-5-18",
-			 "ProfileImagePath", &text, err) < 0)
+	if (windows_text(&making->windows->software,
+			 "Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\S-1-5-18", "ProfileImagePath",
+			 &text, err) < 0)
 		return -1;
 	set = text ? set_path(making, "SYSTEMPROFILE", text, err) : 0;
-	return set != 0 ? set
-			: set_below(making, "SYSTEMPROFILE", "WINDIR", "System32\\config\\systemprofile", err);
+	return set != 0
+		       ? set
+		       : set_below(making, "SYSTEMPROFILE", "WINDIR", "System32\\config\\systemprofile", err);
 }
 
 int environment_begin(struct environment *environment, const struct windows *windows, struct error *err)
@@ -223,7 +231,8 @@ static int set_machine(struct making *making, struct error *err)
 	struct environment   *environment = making->environment;
 	char                  path[64];
 
-	snprintf(path, sizeof path, "ControlSet%03u\\Control\\Session Manager\\Environment", windows->control_set);
+	snprintf(path, sizeof path, "ControlSet%03u\\Control\\Session Manager\\Environment",
+		 windows->control_set);
 	if (set_variables(making, &windows->system, path, err) < 0 ||
 	    environment_set(environment, "SYSTEMROOT", windows->directory, err) < 0 ||
 	    environment_set(environment, "WINDIR", windows->directory, err) < 0 ||
@@ -253,8 +262,8 @@ static int set_user(struct making *making, const struct user_profile *user, stru
 	    set_variables(making, &user->user, "Environment", err) < 0)
 		return -1;
 	if (environment_set(environment, "USERPROFILE", user->path, err) < 0 ||
-	    environment_set(environment, "HOMEPATH", user->path[0] && user->path[1] == ':' ? user->path + 2 : user->path,
-			    err) < 0 ||
+	    environment_set(environment, "HOMEPATH",
+			    user->path[0] && user->path[1] == ':' ? user->path + 2 : user->path, err) < 0 ||
 	    environment_set(environment, "USERSID", user->sid, err) < 0 ||
 	    environment_set(environment, "USERNAME", user->name, err) < 0 ||
 	    environment_set(environment, "USERDOMAIN", *user->domain ? user->domain : NULL, err) < 0 ||
@@ -277,8 +286,8 @@ static const struct windows usual = {
 	.letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
 };
 
-int environment_make(struct environment *environment, const struct windows *windows, const struct user_profile *user,
-		     struct error *err)
+int environment_make(struct environment *environment, const struct windows *windows,
+		     const struct user_profile *user, struct error *err)
 {
 	struct making making = { .environment = environment, .windows = windows ? windows : &usual };
 

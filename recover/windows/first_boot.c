@@ -6,13 +6,14 @@
 #include "core/text.h"
 #include "core/utf16.h"
 #include "recover/windows/windows_path.h"
+#include "recover/xml_document.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define LOCAL_UNITS_MAX  20u  /* of a local account's name */
+#define LOCAL_UNITS_MAX 20u   /* of a local account's name */
 #define DOMAIN_UNITS_MAX 256u /* of a domain's */
-#define NOT_IN_NAMES     "\"/\\[]:;|=,+*?<>@"
+#define NOT_IN_NAMES "\"/\\[]:;|=,+*?<>@"
 
 /* -------- hostile text -------- */
 
@@ -22,7 +23,7 @@ static bool is_plain(const char *text, size_t *units)
 	const char *end = text + strlen(text);
 	uint32_t    point;
 
-	for (*units = 0; text < end; *units += point > UINT16_MAX ? 2 : 1)
+	for (*units = 0; text<end; *units += point> UINT16_MAX ? 2 : 1)
 		if (!utf8_next(&text, end, &point) || point < 0x20 || (point >= 0x7f && point < 0xa0) ||
 		    (point >= 0xd800 && point < 0xe000) || (point & 0xfffe) == 0xfffe || point == 0x2028 ||
 		    point == 0x2029)
@@ -38,7 +39,8 @@ static bool is_account(const char *name, size_t units_max)
 	       !strpbrk(name, NOT_IN_NAMES);
 }
 
-/* PowerShell: in single quotes nothing but they mean anything, and it takes the typographic ones for them too. */
+/* PowerShell: in single quotes nothing but they mean anything, and it takes the typographic ones for them
+ * too. */
 static void put_quoted(FILE *out, const char *text)
 {
 	const char *end = text + strlen(text), *start;
@@ -51,27 +53,6 @@ static void put_quoted(FILE *out, const char *text)
 		fwrite(start, 1, (size_t)(text - start), out);
 	}
 	fputc('\'', out);
-}
-
-static void put_xml(FILE *out, const char *text)
-{
-	for (; *text; text++)
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			fputc(*text, out);
-		}
 }
 
 /* -------- accounts -------- */
@@ -212,7 +193,9 @@ static const char script_start[] =
 	"function Restore-Account($domain, $name, $stored, $folder, $password, $make, $enable) {\r\n"
 	"    try {\r\n"
 	"        if ($domain -eq '') { $domain = $env:COMPUTERNAME }\r\n"
-	"        if ($make) { Add-Account $name $password $enable }\r\n"
+	"        $sid = Find-Account $domain $name\r\n"
+	"        $used = $sid -and (Test-Path -LiteralPath (Join-Path $list $sid.Value)) # by somebody, by now\r\n"
+	"        if ($make -and -not $used) { Add-Account $name $password $enable }\r\n"
 	"        $sid = Find-Account $domain $name\r\n"
 	"        if (-not $sid) { throw 'nobody knows the account; run this again when the domain can be reached' }\r\n"
 	"        Add-Profile $sid $folder\r\n"
@@ -226,18 +209,21 @@ static const char script_start[] =
 	"}\r\n"
 	"\r\n";
 
-static const char script_end[] = "\r\n"
-				 "# The password above is for nobody else to read.\r\n"
-				 "if ($failed -eq 0) { Remove-Item -LiteralPath $MyInvocation.MyCommand.Path }\r\n"
-				 "exit $failed\r\n";
+static const char script_end[] =
+	"\r\n"
+	"# The password above is for nobody else to read.\r\n"
+	"if ($failed -eq 0) { Remove-Item -LiteralPath $MyInvocation.MyCommand.Path }\r\n"
+	"exit $failed\r\n";
 
 /* Restore-Account DOMAIN NAME STORED FOLDER PASSWORD MAKE ENABLE */
 static void write_account(FILE *out, const struct making *making, const struct mapped_account *account)
 {
 	CLEANUP(free_ptr) char *folder = folder_of(making, account);
 	bool                    make = account->state == MAPPED_CREATE;
-	const char *const       arguments[] = { account->local ? "" : account->domain, account->name, account->person->sid,
-						folder ? folder : "", make && making->options->password ? making->options->password : "" };
+	const char *const       arguments[] = { account->local ? "" : account->domain, account->name,
+					  account->person->sid, folder ? folder : "",
+					  make && making->options->password ? making->options->password
+									    : "" };
 
 	fputs("Restore-Account", out);
 	for (size_t i = 0; i < sizeof arguments / sizeof arguments[0]; i++) {
@@ -262,7 +248,8 @@ static void write_command(FILE *out, const struct making *making)
 	(void)making;
 	fputs("@echo off\r\n"
 	      "rem Made by holdfast. Windows Setup runs this when it is done, as SYSTEM.\r\n"
-	      "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -File \"%~dp0" FIRST_BOOT_SCRIPT "\"\r\n",
+	      "powershell.exe -NoProfile -NonInteractive -ExecutionPolicy Bypass -File \"%~dp0" FIRST_BOOT_SCRIPT
+	      "\"\r\n",
 	      out);
 }
 
@@ -291,13 +278,13 @@ static void write_unattend(FILE *out, const struct making *making)
 		      "            <Password>\n"
 		      "              <Value>",
 		      out);
-		put_xml(out, making->options->password ? making->options->password : "");
+		xml_put_text(out, making->options->password ? making->options->password : "");
 		fputs("</Value>\n"
 		      "              <PlainText>true</PlainText>\n"
 		      "            </Password>\n"
 		      "            <Name>",
 		      out);
-		put_xml(out, account->name);
+		xml_put_text(out, account->name);
 		fputs("</Name>\n"
 		      "          </LocalAccount>\n",
 		      out);
@@ -338,15 +325,19 @@ static void write_instructions(FILE *out, const struct making *making)
 	fputs("These accounts could not be completed while their Windows was not running:\r\n\r\n", out);
 	for (size_t i = 0; i < making->accounts->count; i++)
 		if (is_wanted(&making->accounts->items[i]))
-			write_line(out, &making->accounts->items[i], work_on(making, &making->accounts->items[i]));
-	fputs("\r\nWhen Windows Setup is still to run on it (a sysprepped image): copy " FIRST_BOOT_SCRIPT " and\r\n" FIRST_BOOT_COMMAND
+			write_line(out, &making->accounts->items[i],
+				   work_on(making, &making->accounts->items[i]));
+	fputs("\r\nWhen Windows Setup is still to run on it (a sysprepped image): copy " FIRST_BOOT_SCRIPT
+	      " and\r\n" FIRST_BOOT_COMMAND
 	      " to \\Windows\\Setup\\Scripts on its volume; Setup runs them when it is done, before\r\n"
-	      "anybody logs on. If there is a " FIRST_BOOT_COMMAND " already, add the last line of ours to it. With an OEM\r\n"
+	      "anybody logs on. If there is a " FIRST_BOOT_COMMAND
+	      " already, add the last line of ours to it. With an OEM\r\n"
 	      "product key Setup does not run it: use the second way.\r\n"
 	      "\r\nOtherwise start the Windows, log on as an administrator, and run\r\n"
 	      "  powershell -ExecutionPolicy Bypass -File " FIRST_BOOT_SCRIPT "\r\n"
 	      "before any of these people logs on: who does so earlier gets a new, empty profile.\r\n"
-	      "\r\n" FIRST_BOOT_UNATTEND " is for those who want Setup itself to make the accounts (its pass oobeSystem).\r\n",
+	      "\r\n" FIRST_BOOT_UNATTEND
+	      " is for those who want Setup itself to make the accounts (its pass oobeSystem).\r\n",
 	      out);
 	if (making->options->password)
 		fputs("\r\nThe script and the answer file hold the password that was given: keep them from others. The script\r\n"
@@ -370,18 +361,21 @@ static int write_file(struct first_boot_file *file, void (*write)(FILE *, const 
 	return failed ? error_memory(err) : 0;
 }
 
-int first_boot_make(struct first_boot *files, const struct windows *target, const struct mapped_accounts *accounts,
-		    const struct first_boot_options *options, struct error *err)
+int first_boot_make(struct first_boot *files, const struct windows *target,
+		    const struct mapped_accounts *accounts, const struct first_boot_options *options,
+		    struct error *err)
 {
 	const struct making making = { target, accounts, options };
 	size_t              wanted = 0, units;
 
 	*files = (struct first_boot){ 0 };
 	if (options->password && !is_plain(options->password, &units))
-		return error_set(err, ERROR_USAGE, NULL, "the password of /lac has characters that cannot be typed");
+		return error_set(err, ERROR_USAGE, NULL,
+				 "the password of /lac has characters that cannot be typed");
 	for (size_t i = 0; i < accounts->count; i++) {
 		wanted += is_wanted(&accounts->items[i]);
-		files->left_out += is_wanted(&accounts->items[i]) && !can_be_done(&making, &accounts->items[i]);
+		files->left_out +=
+			is_wanted(&accounts->items[i]) && !can_be_done(&making, &accounts->items[i]);
 	}
 	if (!wanted)
 		return 0;

@@ -10,8 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define LOGON_UI     "Microsoft\\Windows\\CurrentVersion\\Authentication\\LogonUI"
-#define ENTRA_START  "S-1-12-1-"
+#define LOGON_UI "Microsoft\\Windows\\CurrentVersion\\Authentication\\LogonUI"
+#define ENTRA_START "S-1-12-1-"
 
 void name_cache_release(struct name_cache *cache)
 {
@@ -25,8 +25,8 @@ void name_cache_release(struct name_cache *cache)
 
 /* -------- adding -------- */
 
-static int add(struct name_cache *cache, const char *sid, const char *domain, size_t domain_length, const char *name,
-	       struct error *err)
+static int add(struct name_cache *cache, const char *sid, const char *domain, size_t domain_length,
+	       const char *name, struct error *err)
 {
 	struct cached_name made = { strdup(sid), strndup(domain, domain_length), strdup(name) };
 
@@ -52,7 +52,8 @@ static int add_account(struct name_cache *cache, const char *sid, const char *ac
 		return 0;
 	if (cut && strncmp(account, ".\\", 2) != 0)
 		return add(cache, sid, account, (size_t)(cut - account), name, err);
-	return add(cache, sid, "AzureAD", strncasecmp(sid, ENTRA_START, strlen(ENTRA_START)) == 0 ? 7 : 0, name, err);
+	return add(cache, sid, "AzureAD", strncasecmp(sid, ENTRA_START, strlen(ENTRA_START)) == 0 ? 7 : 0,
+		   name, err);
 }
 
 /* -------- values and keys -------- */
@@ -61,15 +62,15 @@ static int add_account(struct name_cache *cache, const char *sid, const char *ac
 static int text_of(const struct hive *hive, hive_key key, const char *name, char **text, struct error *err)
 {
 	CLEANUP(registry_value_release) struct registry_value value = { 0 };
-	int                                                   found = hive_value(hive, key, name, &value, err);
+	int found = hive_value(hive, key, name, &value, err);
 
 	*text = found == 1 ? registry_value_text(&value) : NULL;
 	return found < 0 ? -1 : 0;
 }
 
 /* The first of two values that has a text. */
-static int either_text(const struct hive *hive, hive_key key, const char *first, const char *second, char **text,
-		       struct error *err)
+static int either_text(const struct hive *hive, hive_key key, const char *first, const char *second,
+		       char **text, struct error *err)
 {
 	if (text_of(hive, key, first, text, err) < 0)
 		return -1;
@@ -83,7 +84,8 @@ typedef int each_key(struct name_cache *cache, const struct hive *hive, hive_key
 		     struct error *err);
 
 /* Call @each for the keys below one. */
-static int visit(struct name_cache *cache, const struct hive *hive, hive_key key, each_key *each, struct error *err)
+static int visit(struct name_cache *cache, const struct hive *hive, hive_key key, each_key *each,
+		 struct error *err)
 {
 	struct hive_keys children = { 0 };
 	int              result = hive_children(hive, key, &children, err);
@@ -99,8 +101,8 @@ static int visit(struct name_cache *cache, const struct hive *hive, hive_key key
 }
 
 /* The same by the path of the one above. */
-static int visit_path(struct name_cache *cache, const struct hive *hive, hive_key from, const char *path, each_key *each,
-		      struct error *err)
+static int visit_path(struct name_cache *cache, const struct hive *hive, hive_key from, const char *path,
+		      each_key *each, struct error *err)
 {
 	hive_key key;
 	int      found = hive_find(hive, from, path, &key, err);
@@ -184,11 +186,11 @@ static int from_policy(struct name_cache *cache, const struct hive *hive, hive_k
 static int from_domain(struct name_cache *cache, const struct hive *hive, struct error *err)
 {
 	CLEANUP(registry_value_release) struct registry_value name = { 0 }, value = { 0 };
-	CLEANUP(free_ptr) char *text = NULL;
-	struct bytes            bytes, part;
-	struct sid              sid;
-	hive_key                key;
-	int                     found = hive_find(hive, hive_root(hive), "Policy\\PolPrDmN", &key, err);
+	CLEANUP(free_ptr) char                               *text = NULL;
+	struct bytes                                          bytes, part;
+	struct sid                                            sid;
+	hive_key                                              key;
+	int found = hive_find(hive, hive_root(hive), "Policy\\PolPrDmN", &key, err);
 
 	if (found == 1)
 		found = hive_value(hive, key, "", &name, err);
@@ -220,12 +222,13 @@ int name_cache_read(struct name_cache *cache, const struct hive *software, const
 	if (!software->handle)
 		return 0;
 	if (from_logon(cache, software, err) < 0 ||
-	    visit_path(cache, software, hive_root(software), "Microsoft\\IdentityStore\\Cache", from_identities, err) < 0 ||
-	    visit_path(cache, software, hive_root(software), "Microsoft\\IdentityStore\\LogonCache", from_provider,
-		       err) < 0)
+	    visit_path(cache, software, hive_root(software), "Microsoft\\IdentityStore\\Cache",
+		       from_identities, err) < 0 ||
+	    visit_path(cache, software, hive_root(software), "Microsoft\\IdentityStore\\LogonCache",
+		       from_provider, err) < 0)
 		return -1;
-	return visit_path(cache, software, hive_root(software), "Microsoft\\Windows\\CurrentVersion\\Group Policy\\DataStore",
-			  from_policy, err);
+	return visit_path(cache, software, hive_root(software),
+			  "Microsoft\\Windows\\CurrentVersion\\Group Policy\\DataStore", from_policy, err);
 }
 
 /* -------- asking -------- */

@@ -2,10 +2,10 @@
 /*
  * name_cache.h - what a Windows remembers of the names of accounts that are not its own
  *
- * Places of SOFTWARE that hold a SID and a name, the best first: LogonUI (SessionData, then the last one who logged
- * on) has DOMAIN\user; IdentityStore (Cache, LogonCache) the account's and the mail-like name;
- * Group Policy's DataStore what policies were fetched for.  And SECURITY has name and SID
- * of the domain that the machine is a member of.
+ * Places of SOFTWARE that hold a SID and a name, the best first: LogonUI (SessionData, then the last one who
+ * logged on) has DOMAIN\user; IdentityStore (Cache, LogonCache) the account's and the mail-like name; Group
+ * Policy's DataStore what policies were fetched for.  And SECURITY has name and SID of the domain that the
+ * machine is a member of.
  */
 #ifndef RECOVER_WINDOWS_NAME_CACHE_H
 #define RECOVER_WINDOWS_NAME_CACHE_H
@@ -24,8 +24,8 @@ struct name_cache ARRAY(struct cached_name);
  * Read what is there; hives that are not open have nothing.
  * Returns 0, or -1.  name_cache_release in any case.
  */
-MUST_CHECK int name_cache_read(struct name_cache *cache, const struct hive *software, const struct hive *security,
-			       struct error *err);
+MUST_CHECK int name_cache_read(struct name_cache *cache, const struct hive *software,
+			       const struct hive *security, struct error *err);
 void           name_cache_release(struct name_cache *cache);
 
 /* The name of an account, or NULL. */

@@ -27,14 +27,15 @@ void people_file_release(struct people_file *file)
 
 int people_file_add(struct people_file *file, struct person person, struct error *err)
 {
-	if (person.sid && person.name && person.domain && person.path && person.why && array_push(&file->people, person))
+	if (person.sid && person.name && person.domain && person.path && person.why &&
+	    array_push(&file->people, person))
 		return 0;
 	person_release(&person);
 	return error_memory(err);
 }
 
-int people_file_make(struct people_file *file, const struct windows *windows, const struct chosen_accounts *accounts,
-		     struct error *err)
+int people_file_make(struct people_file *file, const struct windows *windows,
+		     const struct chosen_accounts *accounts, struct error *err)
 {
 	*file = (struct people_file){ strdup(windows->computer), strdup(windows->machine_sid), { 0 } };
 	if (!file->computer || !file->machine_sid)

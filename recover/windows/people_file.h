@@ -6,10 +6,10 @@
  *
  *   { "format": "holdfast people", "version": 1,
  *     "computer": "PC7", "machine_sid": "S-1-5-21-a-b-c",      "" where unknown
- *     "users": [ { "sid": "S-1-5-21-a-b-c-1001", "name": "anna", "domain": "PC7", "local": true, "disabled": false,
- *                  "source": "sam",                            or "cache", "folder": where the name is from
- *                  "path": "C:\\Users\\anna", "used": 0,       100 ns since 1601, 0 unknown
- *                  "captured": true, "why": "" } ] }           why not, or what is missing
+ *     "users": [ { "sid": "S-1-5-21-a-b-c-1001", "name": "anna", "domain": "PC7", "local": true, "disabled":
+ * false, "source": "sam",                            or "cache", "folder": where the name is from "path":
+ * "C:\\Users\\anna", "used": 0,       100 ns since 1601, 0 unknown "captured": true, "why": "" } ] } why not,
+ * or what is missing
  *
  * Keys that are not known are passed over; another version is refused.
  */
@@ -18,9 +18,9 @@
 
 #include "recover/windows/account_choice.h"
 
-#define PEOPLE_FILE_NAME      "people.json"
-#define PEOPLE_FILE_FORMAT    "holdfast people"
-#define PEOPLE_FILE_VERSION   1u
+#define PEOPLE_FILE_NAME "people.json"
+#define PEOPLE_FILE_FORMAT "holdfast people"
+#define PEOPLE_FILE_VERSION 1u
 #define PEOPLE_FILE_BYTES_MAX (16u << 20)
 
 struct person {
@@ -49,7 +49,8 @@ MUST_CHECK int people_file_add(struct people_file *file, struct person person, s
 void           person_release(struct person *person);
 
 /* As bytes, to be freed.  Returns 0, or -1 without memory. */
-MUST_CHECK int people_file_write(const struct people_file *file, char **bytes, size_t *size, struct error *err);
+MUST_CHECK int people_file_write(const struct people_file *file, char **bytes, size_t *size,
+				 struct error *err);
 
 /*
  * The way back.  @name  for messages

@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct reading {
-	const char *name; /* of the file */
+	const char *name;   /* of the file */
 	bool        memory; /* none was left */
 };
 
@@ -42,7 +42,8 @@ static int damaged(const struct reading *reading, const char *what, struct error
 	return error_set(err, ERROR_VALUE, reading->name, "is damaged: %s", what);
 }
 
-static int read_person(struct reading *reading, const json_t *object, struct people_file *file, struct error *err)
+static int read_person(struct reading *reading, const json_t *object, struct people_file *file,
+		       struct error *err)
 {
 	struct person person = {
 		.sid = take_text(reading, object, "sid"),
@@ -56,8 +57,8 @@ static int read_person(struct reading *reading, const json_t *object, struct peo
 	};
 	struct sid sid;
 
-	if (person.sid && person.name && person.domain && person.path && person.why && sid_parse(person.sid, &sid) &&
-	    take_source(object, &person.source) &&
+	if (person.sid && person.name && person.domain && person.path && person.why &&
+	    sid_parse(person.sid, &sid) && take_source(object, &person.source) &&
 	    json_read_uint(json_object_get(object, "used"), UINT64_MAX, &person.used))
 		return people_file_add(file, person, err);
 	person_release(&person);
@@ -80,13 +81,12 @@ static int read_root(struct reading *reading, const json_t *root, struct people_
 	file->machine_sid = take_text(reading, root, "machine_sid");
 	if (!file->computer || !file->machine_sid || !json_is_array(users))
 		return damaged(reading, "the computer or its users are missing", err);
-	json_array_foreach(users, i, user)
-		if (read_person(reading, user, file, err) < 0)
-			return -1;
+	json_array_foreach(users, i, user) if (read_person(reading, user, file, err) < 0) return -1;
 	return 0;
 }
 
-int people_file_read(struct people_file *file, const char *name, const char *bytes, size_t size, struct error *err)
+int people_file_read(struct people_file *file, const char *name, const char *bytes, size_t size,
+		     struct error *err)
 {
 	CLEANUP(json_release) json_t *root = NULL;
 	struct reading                reading = { .name = name };

@@ -18,7 +18,8 @@ int profile_folder_size(const struct user_profile *profile, struct folder_size *
 	if (!profile->volume)
 		return 0;
 	tree = &profile->volume->tree;
-	if (record_set_init(&set, tree, err) < 0 || record_set_add_below(&set, tree, profile->folder, err) < 0)
+	if (record_set_init(&set, tree, err) < 0 ||
+	    record_set_add_below(&set, tree, profile->folder, err) < 0)
 		return -1;
 	for (uint32_t record = 0; record < set.count; record++)
 		if (record_set_has(&set, record) && !volume_tree_is_directory(tree, record)) {

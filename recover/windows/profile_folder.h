@@ -11,8 +11,9 @@ struct folder_size {
 	uint64_t files, bytes; /* each file once, however many names it has there */
 };
 
-/* What is in the profile's folder and below it; nothing if it is not there.  Returns 0, or -1 without memory. */
-MUST_CHECK int profile_folder_size(const struct user_profile *profile, struct folder_size *size, struct error *err);
+/* What is in the profile's folder and below it; nothing if it is not there.  Returns 0, or -1. */
+MUST_CHECK int profile_folder_size(const struct user_profile *profile, struct folder_size *size,
+				   struct error *err);
 
 /*
  * Folders beside the profiles that have an NTUSER.DAT and are no profile's: somebody's whom ProfileList has

@@ -39,6 +39,15 @@ int trouble_add(char **trouble, struct error *err, const char *format, ...)
 	return 0;
 }
 
+int trouble_add_behind(char **trouble, const struct hive *hive, struct error *err)
+{
+	if (hive->state != HIVE_BEHIND)
+		return 0;
+	return trouble_add(trouble, err,
+			   "%s: its last changes are missing, for Windows did not close it and its logs do not have them",
+			   hive->name);
+}
+
 static void profile_release(struct user_profile *profile)
 {
 	free(profile->sid);
@@ -147,8 +156,10 @@ static int open_hive(const struct windows *windows, struct user_profile *profile
 	if (!path || !name)
 		return error_memory(err);
 	opened = hive_file_open(hive, profile->volume, path, name, windows->writable, used, &why);
-	if (opened >= 0)
-		return opened;
+	if (opened == 1)
+		return trouble_add_behind(&profile->trouble, hive, err) < 0 ? -1 : 1;
+	if (opened == 0)
+		return 0;
 	hive_close(hive);
 	*hive = (struct hive){ 0 };
 	if (why.kind == ERROR_MEMORY)

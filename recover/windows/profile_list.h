@@ -25,4 +25,7 @@ void           user_profiles_release(struct user_profiles *profiles);
 __attribute__((format(printf, 3, 4))) MUST_CHECK int trouble_add(char **trouble, struct error *err, const char *format,
 								  ...);
 
+/* Add that a hive is not up to date, if it is not.  Returns 0, or -1 without memory. */
+MUST_CHECK int trouble_add_behind(char **trouble, const struct hive *hive, struct error *err);
+
 #endif

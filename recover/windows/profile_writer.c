@@ -20,8 +20,10 @@ static int folder_of(const struct hive *software, hive_key key, char **folder, s
 	return found < 0 ? -1 : 0;
 }
 
-/* Look at one entry: 1 if it is this very profile, 0 if it has nothing to do with it, -1 if it stands in the way. */
-static int look_at(const struct hive *software, hive_key key, const char *sid, const char *folder, struct error *err)
+/* Look at one entry: 1 if it is this very profile, 0 if it has nothing to do with it, -1 if it stands in the
+ * way. */
+static int look_at(const struct hive *software, hive_key key, const char *sid, const char *folder,
+		   struct error *err)
 {
 	CLEANUP(free_ptr) char *name = hive_key_name(software, key), *other = NULL;
 
@@ -33,9 +35,11 @@ static int look_at(const struct hive *software, hive_key key, const char *sid, c
 		return 0;
 	if (strcasecmp(name, sid) != 0)
 		return error_set(err, ERROR_REFUSED, software->name,
-				 "gives the folder %.80s to %.80s already; choose another name with /mu", folder, name);
+				 "gives the folder %.80s to %.80s already; choose another name with /mu",
+				 folder, name);
 	if (!account_same(other, folder))
-		return error_set(err, ERROR_REFUSED, software->name, "has a profile of %.80s already, %.80s", sid, other);
+		return error_set(err, ERROR_REFUSED, software->name, "has a profile of %.80s already, %.80s",
+				 sid, other);
 	return 1;
 }
 
@@ -59,7 +63,9 @@ static int look_at_all(const struct hive *software, const char *sid, const char 
 
 static int add_sid(struct registry_values *values, const struct sid *sid, struct error *err)
 {
-	struct registry_value value = { .name = strdup("Sid"), .type = REGISTRY_BINARY, .data = malloc(SID_BYTES_MAX) };
+	struct registry_value value = { .name = strdup("Sid"),
+					.type = REGISTRY_BINARY,
+					.data = malloc(SID_BYTES_MAX) };
 
 	if (value.name && value.data) {
 		value.size = sid_put(sid, value.data);
@@ -79,12 +85,15 @@ static int add_made(struct registry_values *values, int made, struct registry_va
 	return made < 0 ? -1 : error_memory(err);
 }
 
-static int make_values(struct registry_values *values, const struct sid *sid, const char *folder, struct error *err)
+static int make_values(struct registry_values *values, const struct sid *sid, const char *folder,
+		       struct error *err)
 {
 	struct registry_value value;
 
-	if (add_made(values, registry_value_make_text(&value, "ProfileImagePath", REGISTRY_EXPAND_STRING, folder, err),
-		     &value, err) < 0 ||
+	if (add_made(
+		    values,
+		    registry_value_make_text(&value, "ProfileImagePath", REGISTRY_EXPAND_STRING, folder, err),
+		    &value, err) < 0 ||
 	    add_made(values, registry_value_make_dword(&value, "Flags", 0, err), &value, err) < 0 ||
 	    add_made(values, registry_value_make_dword(&value, "State", 0, err), &value, err) < 0)
 		return -1;

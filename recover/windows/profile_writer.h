@@ -14,6 +14,7 @@
  * Returns 1; 0 if it is entered already; -1: ERROR_REFUSED when the SID has another folder, or another SID
  * that folder, and then nothing is changed.
  */
-MUST_CHECK int profile_writer_add(struct hive *software, const char *sid, const char *folder, struct error *err);
+MUST_CHECK int profile_writer_add(struct hive *software, const char *sid, const char *folder,
+				  struct error *err);
 
 #endif

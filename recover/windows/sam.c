@@ -10,11 +10,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ACCOUNT          "SAM\\Domains\\Account"
-#define FLAGS_OFFSET     0x38u /* in F */
-#define FLAG_DISABLED    0x0001u
-#define MACHINE_NUMBERS  4u                         /* 21 and three of the machine's own */
-#define MACHINE_BYTES    (8 + 4 * MACHINE_NUMBERS) /* of its SID */
+#define ACCOUNT "SAM\\Domains\\Account"
+#define FLAGS_OFFSET 0x38u /* in F */
+#define FLAG_DISABLED 0x0001u
+#define MACHINE_NUMBERS 4u                      /* 21 and three of the machine's own */
+#define MACHINE_BYTES (8 + 4 * MACHINE_NUMBERS) /* of its SID */
 
 void local_accounts_release(struct local_accounts *accounts)
 {
@@ -61,7 +61,8 @@ static int read_machine_sid(const struct hive *hive, char **machine_sid, struct 
 	if (value.size < MACHINE_BYTES)
 		return 0;
 	end = (struct bytes){ value.data + value.size - MACHINE_BYTES, MACHINE_BYTES, 0 };
-	if (!sid_take(&end, &sid) || sid.count != MACHINE_NUMBERS || sid.authority != 5 || sid.numbers[0] != 21)
+	if (!sid_take(&end, &sid) || sid.count != MACHINE_NUMBERS || sid.authority != 5 ||
+	    sid.numbers[0] != 21)
 		return 0;
 	*machine_sid = strdup(sid_text(&sid).text);
 	return *machine_sid ? 0 : error_memory(err);
@@ -81,12 +82,13 @@ static int read_disabled(const struct hive *hive, struct local_account *account,
 }
 
 /* The account that a key below Names is called after. */
-static int add_account(const struct hive *hive, hive_key key, struct local_accounts *accounts, struct error *err)
+static int add_account(const struct hive *hive, hive_key key, struct local_accounts *accounts,
+		       struct error *err)
 {
 	CLEANUP(registry_value_release) struct registry_value value = { 0 };
-	CLEANUP(free_ptr) char *name = hive_key_name(hive, key);
-	struct local_account    account = { 0 };
-	int                     found = hive_value(hive, key, "", &value, err);
+	CLEANUP(free_ptr) char                               *name = hive_key_name(hive, key);
+	struct local_account                                  account = { 0 };
+	int                                                   found = hive_value(hive, key, "", &value, err);
 
 	if (found <= 0)
 		return found;

@@ -2,8 +2,8 @@
 /*
  * sam.h - the accounts that a machine has of its own
  *
- * Format: SAM\Domains\Account: V ends with the machine's SID; Users\Names\<name> has the RID as the type of its
- * default value; Users\<RID>\F has flags at 0x38.  Seen in hives of Windows XP to 11.
+ * Format: SAM\Domains\Account: V ends with the machine's SID; Users\Names\<name> has the RID as the type of
+ * its default value; Users\<RID>\F has flags at 0x38.  Seen in hives of Windows XP to 11.
  */
 #ifndef RECOVER_WINDOWS_SAM_H
 #define RECOVER_WINDOWS_SAM_H

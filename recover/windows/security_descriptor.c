@@ -8,22 +8,22 @@
 
 #include <assert.h>
 
-#define SELF_RELATIVE     0x8000u
-#define HAS_DACL          0x0004u
-#define HAS_SACL          0x0010u
-#define OBJECT_TYPE       0x1u /* of an object ACE: a GUID follows */
-#define INHERITED_TYPE    0x2u /* another one */
-#define GUID_BYTES        16u
-#define ALIGNMENT         4u
+#define SELF_RELATIVE 0x8000u
+#define HAS_DACL 0x0004u
+#define HAS_SACL 0x0010u
+#define OBJECT_TYPE 0x1u    /* of an object ACE: a GUID follows */
+#define INHERITED_TYPE 0x2u /* another one */
+#define GUID_BYTES 16u
+#define ALIGNMENT 4u
 
 struct descriptor_disk {
-	uint8_t     revision;  /* 0x00  1 */
-	uint8_t     resource;  /* 0x01  of the resource manager */
-	struct le16 control;   /* 0x02  SE_* */
-	struct le32 owner;     /* 0x04  offset, 0: none */
-	struct le32 group;     /* 0x08 */
-	struct le32 sacl;      /* 0x0c */
-	struct le32 dacl;      /* 0x10 */
+	uint8_t     revision; /* 0x00  1 */
+	uint8_t     resource; /* 0x01  of the resource manager */
+	struct le16 control;  /* 0x02  SE_* */
+	struct le32 owner;    /* 0x04  offset, 0: none */
+	struct le32 group;    /* 0x08 */
+	struct le32 sacl;     /* 0x0c */
+	struct le32 dacl;     /* 0x10 */
 };
 static_assert(sizeof(struct descriptor_disk) == 0x14, "security descriptor");
 
@@ -113,7 +113,8 @@ static int take_ace(struct bytes *from, struct ace *ace, struct error *err)
 	fixed = sizeof disk + 4;
 	if (form == ACE_OBJECT) {
 		if (ace->whole.left < fixed + 4)
-			return error_at(err, ERROR_BOUNDS, ace->whole.offset, "an ACE has no room for its flags");
+			return error_at(err, ERROR_BOUNDS, ace->whole.offset,
+					"an ACE has no room for its flags");
 		if (le32_at(ace->whole.at + fixed) & OBJECT_TYPE)
 			fixed += GUID_BYTES;
 		if (le32_at(ace->whole.at + sizeof disk + 4) & INHERITED_TYPE)
@@ -168,11 +169,14 @@ static int parse(struct bytes bytes, struct descriptor *parsed, struct error *er
 
 	*parsed = (struct descriptor){ 0 };
 	if (bytes.left > SECURITY_DESCRIPTOR_BYTES_MAX)
-		return error_at(err, ERROR_VALUE, bytes.offset, "a security descriptor of %zu bytes", bytes.left);
+		return error_at(err, ERROR_VALUE, bytes.offset, "a security descriptor of %zu bytes",
+				bytes.left);
 	if (!bytes_read(&at, &parsed->disk, sizeof parsed->disk))
-		return error_at(err, ERROR_BOUNDS, bytes.offset, "a security descriptor of %zu bytes", bytes.left);
+		return error_at(err, ERROR_BOUNDS, bytes.offset, "a security descriptor of %zu bytes",
+				bytes.left);
 	if (parsed->disk.revision != 1 || !(le16_get(parsed->disk.control) & SELF_RELATIVE))
-		return error_at(err, ERROR_VALUE, bytes.offset, "no self-relative security descriptor of revision 1");
+		return error_at(err, ERROR_VALUE, bytes.offset,
+				"no self-relative security descriptor of revision 1");
 	/* an ACL that is said to be there without an offset is a NULL one: it allows everything */
 	parsed->has_sacl = (le16_get(parsed->disk.control) & HAS_SACL) && le32_get(parsed->disk.sacl);
 	parsed->has_dacl = (le16_get(parsed->disk.control) & HAS_DACL) && le32_get(parsed->disk.dacl);
@@ -208,7 +212,7 @@ struct writing {
 	const struct sid_change *changes;
 	size_t                   count;
 	bool                     changed;
-	struct ARRAY(uint8_t) out;
+	struct ARRAY(uint8_t)    out;
 };
 
 static int put(struct writing *writing, const void *from, size_t size, struct error *err)
@@ -284,8 +288,8 @@ static int put_owner(struct writing *writing, const struct sid *sid, struct le32
 	return put_sid(writing, sid, err);
 }
 
-int security_descriptor_change(struct bytes bytes, const struct sid_change *changes, size_t count, uint8_t **made,
-			       size_t *size, struct error *err)
+int security_descriptor_change(struct bytes bytes, const struct sid_change *changes, size_t count,
+			       uint8_t **made, size_t *size, struct error *err)
 {
 	struct writing    writing = { .changes = changes, .count = count };
 	struct descriptor parsed;

@@ -16,8 +16,8 @@ struct sid_change {
 };
 
 /*
- * Check that a descriptor is whole: revision 1, self-relative, all of it inside @bytes, its ACLs hold their ACEs.
- * Returns 0, or -1 with what is wrong and where.
+ * Check that a descriptor is whole: revision 1, self-relative, all of it inside @bytes, its ACLs hold their
+ * ACEs. Returns 0, or -1 with what is wrong and where.
  */
 MUST_CHECK int security_descriptor_check(struct bytes bytes, struct error *err);
 
@@ -25,8 +25,8 @@ MUST_CHECK int security_descriptor_check(struct bytes bytes, struct error *err);
 bool security_descriptor_owner(struct bytes bytes, struct sid *owner);
 
 /*
- * Replace SIDs: in owner and group, and in every ACE of both ACLs; the ACEs keep their order, and all else is as
- * it was.  The parts are laid out anew: header, SACL, DACL, owner, group.
+ * Replace SIDs: in owner and group, and in every ACE of both ACLs; the ACEs keep their order, and all else is
+ * as it was.  The parts are laid out anew: header, SACL, DACL, owner, group.
  * @made  to be freed, NULL if none of the SIDs is in it, and it can be kept as it is
  * Returns 0, or -1: not sound, would be too large, no memory.
  */

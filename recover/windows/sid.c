@@ -38,10 +38,12 @@ bool sid_take(struct bytes *from, struct sid *sid)
 /* "-NUMBER" at *@at, decimal or, for an authority, 0x and hexadecimal. */
 static bool take_number(const char **at, uint64_t max, uint64_t *number)
 {
-	bool  hex = (*at)[0] == '-' && (*at)[1] == '0' && tolower((unsigned char)(*at)[2]) == 'x' && max == AUTHORITY_MAX;
+	bool hex = (*at)[0] == '-' && (*at)[1] == '0' && tolower((unsigned char)(*at)[2]) == 'x' &&
+		   max == AUTHORITY_MAX;
 	char *end;
 
-	if (**at != '-' || !isxdigit((unsigned char)(*at)[hex ? 3 : 1]) || (!hex && !isdigit((unsigned char)(*at)[1])))
+	if (**at != '-' || !isxdigit((unsigned char)(*at)[hex ? 3 : 1]) ||
+	    (!hex && !isdigit((unsigned char)(*at)[1])))
 		return false;
 	*number = strtoull(*at + (hex ? 3 : 1), &end, hex ? 16 : 10); /* what does not fit is the largest */
 	*at = end;
@@ -84,11 +86,13 @@ size_t sid_put(const struct sid *sid, uint8_t out[SID_BYTES_MAX])
 struct sid_text sid_text(const struct sid *sid)
 {
 	struct sid_text made;
-	int             length = snprintf(made.text, sizeof made.text,
-					  sid->authority > UINT32_MAX ? "S-1-0x%012" PRIX64 : "S-1-%" PRIu64, sid->authority);
+	int             length =
+		snprintf(made.text, sizeof made.text,
+			 sid->authority > UINT32_MAX ? "S-1-0x%012" PRIX64 : "S-1-%" PRIu64, sid->authority);
 
 	for (size_t i = 0; i < sid->count; i++)
-		length += snprintf(made.text + length, sizeof made.text - (size_t)length, "-%" PRIu32, sid->numbers[i]);
+		length += snprintf(made.text + length, sizeof made.text - (size_t)length, "-%" PRIu32,
+				   sid->numbers[i]);
 	return made;
 }
 

@@ -12,8 +12,8 @@
 #include "core/error.h"
 
 #define SID_NUMBERS_MAX 15u
-#define SID_BYTES_MAX   (8 + 4 * SID_NUMBERS_MAX)
-#define SID_TEXT_MAX    184u /* with its end */
+#define SID_BYTES_MAX (8 + 4 * SID_NUMBERS_MAX)
+#define SID_TEXT_MAX 184u /* with its end */
 
 struct sid {
 	uint64_t authority; /* 48 bits */
@@ -30,7 +30,9 @@ bool sid_parse(const char *text, struct sid *sid);
 /* Bytes of it on disk, at most SID_BYTES_MAX, written to @out; returns how many. */
 size_t sid_put(const struct sid *sid, uint8_t out[SID_BYTES_MAX]);
 
-struct sid_text { char text[SID_TEXT_MAX]; };
+struct sid_text {
+	char text[SID_TEXT_MAX];
+};
 
 struct sid_text sid_text(const struct sid *sid);
 

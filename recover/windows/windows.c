@@ -81,7 +81,7 @@ static int open_hive(struct windows *windows, struct hive *hive, const char *nam
 	}
 	opened = hive_file_open(hive, windows->volume, path + 2, path, windows->writable, NULL, &why);
 	if (opened == 1)
-		return 0;
+		return trouble_add_behind(&windows->trouble, hive, err);
 	hive_close(hive);
 	*hive = (struct hive){ 0 };
 	if (opened < 0 && why.kind == ERROR_MEMORY)

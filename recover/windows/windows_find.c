@@ -28,7 +28,8 @@ static bool is_file(const struct volume_tree *tree, const char *directory, const
 }
 
 /* Take the directory @path (without its letter) if it is a Windows one. */
-static int look_at(struct finding_windows *finding, struct work_volume *volume, const char *path, struct error *err)
+static int look_at(struct finding_windows *finding, struct work_volume *volume, const char *path,
+		   struct error *err)
 {
 	char *directory;
 
@@ -54,8 +55,9 @@ static int look_at_named(struct finding_windows *finding, const char *named, str
 {
 	bool                has_letter = isalpha((unsigned char)named[0]) && named[1] == ':';
 	char                letter = (char)toupper((unsigned char)named[0]);
-	struct work_volume *volume = has_letter ? work_volumes_find(finding->volumes, letter) : finding->volumes->items;
-	const char         *path = named + (has_letter ? 2 : 0);
+	struct work_volume *volume =
+		has_letter ? work_volumes_find(finding->volumes, letter) : finding->volumes->items;
+	const char             *path = named + (has_letter ? 2 : 0);
 	CLEANUP(free_ptr) char *whole = NULL;
 	size_t                  length;
 
@@ -65,7 +67,8 @@ static int look_at_named(struct finding_windows *finding, const char *named, str
 		whole = NULL;
 		return error_memory(err);
 	}
-	for (length = strlen(whole); length && (whole[length - 1] == '\\' || whole[length - 1] == '/'); length--)
+	for (length = strlen(whole); length && (whole[length - 1] == '\\' || whole[length - 1] == '/');
+	     length--)
 		whole[length - 1] = 0;
 	return look_at(finding, volume, whole, err);
 }
@@ -80,7 +83,8 @@ static int look_on(struct finding_windows *finding, struct work_volume *volume, 
 	int                       result = 0;
 
 	for (size_t i = 0; result == 0 && i < count; i++) {
-		if (!volume_tree_is_directory(tree, children[i].record) || children[i].record == ROOT_RECORD ||
+		if (!volume_tree_is_directory(tree, children[i].record) ||
+		    children[i].record == ROOT_RECORD ||
 		    tree->inventory.names.items[children[i].name].space == NAME_DOS)
 			continue;
 		result = volume_tree_path(tree, children[i].name, &path, err);
@@ -104,8 +108,8 @@ static int look(struct finding_windows *finding, const struct windows_options *o
 	return 0;
 }
 
-int windows_find(struct work_volumes *volumes, const struct windows_options *options, struct work_volume **volume,
-		 char **directory, struct error *err)
+int windows_find(struct work_volumes *volumes, const struct windows_options *options,
+		 struct work_volume **volume, char **directory, struct error *err)
 {
 	struct finding_windows finding = { .volumes = volumes };
 	int                    result = look(&finding, options, err);

@@ -10,7 +10,8 @@
 
 static bool has_letter(const char *text)
 {
-	return isalpha((unsigned char)text[0]) && text[1] == ':' && (text[2] == 0 || text[2] == '\\' || text[2] == '/');
+	return isalpha((unsigned char)text[0]) && text[1] == ':' &&
+	       (text[2] == 0 || text[2] == '\\' || text[2] == '/');
 }
 
 /* Backslashes, no separator at the end. */
@@ -25,8 +26,8 @@ static void settle(char *path)
 		path[length - 1] = 0;
 }
 
-int windows_path(const struct windows *windows, const struct environment *environment, const char *text, char **path,
-		 struct error *err)
+int windows_path(const struct windows *windows, const struct environment *environment, const char *text,
+		 char **path, struct error *err)
 {
 	CLEANUP(texts_release) struct texts expanded = { 0 };
 	CLEANUP(free_ptr) char             *unknown = NULL;
@@ -68,7 +69,8 @@ char *windows_path_offline(const struct windows *windows, const char *path)
 	return NULL;
 }
 
-void windows_path_find(const struct windows *windows, const char *path, struct work_volume **volume, uint32_t *record)
+void windows_path_find(const struct windows *windows, const char *path, struct work_volume **volume,
+		       uint32_t *record)
 {
 	*volume = NULL;
 	*record = NO_TREE_RECORD;

@@ -11,14 +11,15 @@
 #include "recover/windows/environment.h"
 
 /*
- * The absolute path that @text of a hive means, on the volumes under work or on a server: "C:\Users\anna", "\\srv\x",
- * without a separator at its end.  *@path is NULL if it means none, or lies on a drive that is not under
- * work; to be freed.  Returns 0, or -1 without memory.
+ * The absolute path that @text of a hive means, on the volumes under work or on a server: "C:\Users\anna",
+ * "\\srv\x", without a separator at its end.  *@path is NULL if it means none, or lies on a drive that is not
+ * under work; to be freed.  Returns 0, or -1 without memory.
  */
-MUST_CHECK int windows_path(const struct windows *windows, const struct environment *environment, const char *text,
-			    char **path, struct error *err);
+MUST_CHECK int windows_path(const struct windows *windows, const struct environment *environment,
+			    const char *text, char **path, struct error *err);
 
-/* The way back: a path under work as the offline system calls it; NULL if it has no letter for it, or no memory. */
+/* The way back: a path under work as the offline system calls it; NULL if it has no letter for it, or no
+ * memory. */
 char *windows_path_offline(const struct windows *windows, const char *path);
 
 /*

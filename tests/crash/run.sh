@@ -239,20 +239,29 @@ refresh() {
 	step "$c-release" "$WORK/$c-restore.img" "$HOLDFAST release -q --store \\StateStore {}" --tree /Users
 }
 
+# copies CLUSTER: files of another volume into a store; that volume is open in one program at a time
+copies() {
+	local command
+	populated "$WORK/from.img" 16 4096 24
+	blank "$WORK/to.img" 24 "$1"
+	"$TOOLS/peer" create "$WORK/to.img" 12 11
+	command="$HOLDFAST capture -q --copy --store \\StateStore E={} C=$WORK/from.img"
+	step "$1-copies" "$WORK/to.img" "$command" --tree /Windows --store /StateStore --again "$command" --jobs 1
+}
+
 # -------- a Windows, by rules --------
 
-# what people_refresh needs: the Windows in people.img, and who comes after it in new/
+# the Windows of people_refresh
 people_ready() {
 	WINDOWS_SIZE=12M windows_image "$WORK/people.img"
 	refresh_rules "$WORK/rules.xml"
-	WITH_ANNA=1 new_hives "$WORK/new"
 }
 
 # the store stays, and a Windows comes that knows anna by another SID
 people_new() {
 	cp "$WORK/rules-capture.img" "$WORK/people-new.img"
 	hold 0 wipe -q --keep '\Store' --yes "$WORK/people-new.img"
-	mounted "$WORK/people-new.img" new_windows "$WORK/new"
+	WITH_ANNA=anna new_windows "$WORK/people-new.img"
 }
 
 # Users, their settings and permissions: the store is there with all its settings or not at all, and each
@@ -279,6 +288,7 @@ if knows capture; then
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 512 12 36
 	PREFIXES=80 SINGLES=60 SAMPLES=250 MOST=10 FAULTS=write:EIO refresh 2048 12 36
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 65536 24 36
+	PREFIXES=100 SINGLES=40 SAMPLES=150 MOST=10 copies 4096
 	PREFIXES=100 SINGLES=40 SAMPLES=150 MOST=10 people_refresh
 	[ -z "$SOAK" ] || PREFIXES=4000 SINGLES=2000 SAMPLES=6000 MOST=200 refresh 1024 128 2000
 else

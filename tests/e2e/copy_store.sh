@@ -156,6 +156,11 @@ with_a_folder() {
 	capture 0 "E=$E" "C=$C" "U=$WORK/usb"
 	same "set aside" "$(part E .set_aside)" '"USMT.generation-1"'
 	same "only in the older" "$(part E .only_in_older)" 0
+	# nothing but a folder: the store of links has the same, but for its kind
+	format "$E" 40M
+	hold 0 capture --store '\StateStore' "E=$E" "U=$WORK/usb"
+	capture 0 "E=$E" "U=$WORK/usb"
+	same "set aside" "$(part E .set_aside)" '"USMT.generation-1"'
 }
 try "copies: beside a folder of the host" with_a_folder
 
@@ -184,6 +189,14 @@ trees() {
 }
 try "copies: trees" trees
 
+unfinished=USMT.new-0123456789abcdef0123456789abcdef
+
+# as if the store had not been published
+cut_off() {
+	mv StateStore/USMT "StateStore/$unfinished"
+	rm "StateStore/$unfinished"/h*
+}
+
 # A store of links is none of copies, though each of its files is like itself
 links_before() {
 	users C ann
@@ -200,6 +213,11 @@ links_before() {
 	consistent "$C"
 	hold 0 capture --json --store '\StateStore' "$C"
 	same "linked again" "$(jq -c '.volumes[0] | [.files, .copied, .set_aside]' "$WORK/out")" '[2,0,"USMT.generation-2"]'
+	# one that was cut off is not gone on with
+	mounted "$C" cut_off
+	capture 0 "$C"
+	same "copied" "$(part C '[.files, .copied]')" '[2,2]'
+	watched "$C" test ! "$MNT/Users/ann/large" -ef "$MNT/$STORE/C\$/Users/ann/large"
 	# the volume that is copied has a store there
 	format "$E" 40M
 	capture 0 --tree '\Users' --tree '\StateStore' "E=$E" "C=$C"
@@ -236,14 +254,6 @@ try "copies: an older store is set aside, and what it alone holds is told" gener
 
 # -------- cut off --------
 
-unfinished=USMT.new-0123456789abcdef0123456789abcdef
-
-# as if the store had not been published
-cut_off() {
-	mv StateStore/USMT "StateStore/$unfinished"
-	rm "StateStore/$unfinished"/holdfast*
-}
-
 # leftover CHANGE NAMES: the names in PATH after a capture was cut off, CHANGE made to C, and another capture
 leftover() {
 	users C ann bob
@@ -263,10 +273,6 @@ leftover() {
 		stat -c %i "$STORE/C\$/Users/ann/large" > "$WORK/record2"
 	}
 	watched "$E" as_now
-	# and no guard takes copies that were taken away for users' files
-	echo more > "$WORK/more"
-	mounted "$C" cp "$WORK/more" Users/ann/more
-	capture 0 "E=$E" "C=$C"
 }
 
 gone_on_with() {
@@ -278,6 +284,20 @@ renamed() { mv Users/ann/Documents/letter.txt Users/ann/Documents/note.txt; }
 try "copies: cut off, and gone on with" gone_on_with
 try "copies: cut off, then a file was written" leftover changed "USMT "
 try "copies: cut off, then a file was renamed" leftover renamed "USMT USMT.generation-1 "
+
+# What is taken away then are copies: no guard is to take them for users' files
+fewer() {
+	users C ann bob
+	format "$E" 40M
+	capture 0 "E=$E" "C=$C"
+	mounted "$E" cut_off
+	capture 0 --tree '\Users\bob\Documents' "E=$E" "C=$C"
+	watched "$E" stored 'C$/Users/bob/Documents/'{letter.txt,twin}
+	watched "$E" same "what is there" "$(watched "$E" ls "$MNT/StateStore")" USMT
+	consistent "$E"
+	capture 0 "E=$E" "C=$C"
+}
+try "copies: cut off, then fewer were asked for" fewer
 
 # Two drives, then one: what is left of the other is not published as if it were asked for
 other_drives() {
@@ -293,22 +313,34 @@ other_drives() {
 }
 try "copies: cut off, then a drive was not named" other_drives
 
+# tiny ones, in several transactions
 many_files() {
 	mkdir -p Users/ann/many
-	for i in {1..1500}; do head -c $((i * 40)) /dev/zero | tr '\0' "x$i" > "Users/ann/many/$i"; done
+	for i in {1..12000}; do echo "content of file $i" > "Users/ann/many/$i"; done
 	ln Users/ann/many/7 Users/ann/seven
+}
+
+many() {
+	[ ! -e "$WORK/described.many" ] || return 0
+	format "$WORK/many.img" 60M
+	mounted "$WORK/many.img" many_files
+	watched "$WORK/many.img" described Users > "$WORK/described.many"
+}
+
+many_are_stored() {
+	same "what is there" "$(ls StateStore)" USMT
+	cd "$STORE/C\$"
+	as_described "$WORK/described.many" Users
 }
 
 killed() {
 	local delay status pid
-	format "$C" 120M
-	mounted "$C" many_files
-	watched "$C" described Users > "$WORK/described"
-	for delay in 0.02 0.05 0.1 0.15 0.2 0.3 0.5; do
-		format "$E" 120M
+	many
+	for delay in 0.05 0.2 0.4 0.6 0.8 1.2; do
+		format "$E" 60M
 		for _ in 1 2; do
 			status=0
-			"$HOLDFAST" capture --copy --store '\StateStore' "E=$E" "C=$C" > "$WORK/log2" 2>&1 &
+			"$HOLDFAST" capture --copy --store '\StateStore' "E=$E" "C=$WORK/many.img" > "$WORK/log2" 2>&1 &
 			pid=$!
 			sleep "$delay"
 			kill -KILL "$pid" 2> "$WORK/log3" || true
@@ -316,17 +348,36 @@ killed() {
 			hold 0 replay "$E"
 			consistent "$E"
 		done
-		capture 0 "E=$E" "C=$C"
+		capture 0 "E=$E" "C=$WORK/many.img"
 		consistent "$E"
-		watched "$E" sh -c 'ls StateStore' > "$WORK/names"
-		same "what is there" "$(cat "$WORK/names")" USMT
-		watched "$E" sh -c 'cd "$1/C\$" && cat Users/ann/seven' sh "$MNT/$STORE" > "$WORK/seven"
+		watched "$E" many_are_stored
 		[ "$status" -ne 0 ] || break
 	done
-	in_store() { cd "$STORE/C\$" && as_described "$WORK/described" Users; }
-	watched "$E" in_store
 }
 try "copies: killed at several paces" killed
+
+# The records of the files take the room, which nobody can know beforehand
+full_on_the_way() {
+	many
+	format "$E" 24M
+	mounted "$E" sh -c 'head -c 10000000 /dev/zero > taken'
+	capture 3 "E=$E" "C=$WORK/many.img"
+	grep -q 'full' "$WORK/err" || fail "not told: $(cat "$WORK/err")"
+	consistent "$E"
+	hold 0 replay "$E"
+	some() {
+		find StateStore -type f -printf '%i %f\n' | sort > "$WORK/some"
+		[ "$(wc -l < "$WORK/some")" -gt 1000 ] && [ "$(wc -l < "$WORK/some")" -lt 12000 ] || fail "$(wc -l < "$WORK/some") files are there"
+		rm taken
+	}
+	mounted "$E" some
+	capture 0 "E=$E" "C=$WORK/many.img"
+	consistent "$E"
+	watched "$E" many_are_stored
+	watched "$E" find "$MNT/StateStore" -type f -printf '%i %f\n' | sort > "$WORK/all"
+	same "copied once more" "$(comm -23 "$WORK/some" "$WORK/all" | wc -l)" 0
+}
+try "copies: a full disk; goes on when there is room" full_on_the_way
 
 # -------- a refresh --------
 

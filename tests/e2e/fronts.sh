@@ -3,6 +3,7 @@
 # fronts.sh - scanstate, loadstate and usmtutils by command lines as scripts and task sequences hold them
 . "$(dirname "$0")/common.bash"
 . "$(dirname "$0")/engine.bash"
+. "$(dirname "$0")/windows.bash"
 unset HOLDFAST_VOLUMES
 
 populate() {
@@ -143,6 +144,13 @@ left_out() {
 	grep -q 'objectName, E:\\link, action, Ignore' progress.log || fail "not in the progress log"
 	scanstate 3 /o /c --json
 	same "as JSON" "$(jq -c '[.code, .symbol, .skipped[0].path]' "$WORK/out")" '[3,"USMT_WOULD_HAVE_FAILED","E:\\link"]'
+	config() {
+		echo "<Configuration><Policies><ErrorControl><fileError><$1 errorCode=\"50\">E:\\* [*]</$1></fileError></ErrorControl></Policies></Configuration>" > config.xml
+	}
+	config nonFatal
+	scanstate 3 /o /config:config.xml
+	config fatal
+	scanstate 72 /o /c /config:config.xml
 	scanstate 0 /o /localonly
 	grep -q 'E: is left out' "$WORK/out" || fail "/localonly is not told"
 }
@@ -247,11 +255,111 @@ generated() {
 	scanstate 0 '/i:C:\Rules\My.xml' /config:config.XML
 }
 
+# -------- people --------
+
+# people_image [MORE]: a Windows that people have used, as C
+people_image() {
+	cd "$(mktemp -d "$WORK/case-XXXXXX")"
+	windows_image "$PWD/c.img" "$@"
+	export HOLDFAST_VOLUMES=c.img
+}
+
+# profiles LIST: whose profiles have files in it
+profiles() {
+	tr -d '\r' < "$1" | awk -F '\\' 'tolower($2) == "users" && NF > 3 && $3 != "Public" && $3 != "Default" { print $3 }' |
+		sort -u | xargs
+}
+
+chosen() {
+	people_image
+	scanstate 0 '/ue:*\*' '/ui:PC7\anna' /l:scan.log /progress:progress.log /listfiles:list.txt
+	judged scan.log
+	same "who is captured" "$(profiles list.txt)" anna
+	grep -q 'CORP\\bert takes no part' "$WORK/out" || fail "who is left out is not told"
+	grep -q 'detectedUser, PC7\\anna, includedInMigration, Yes' progress.log || fail "anna is not in the progress log"
+	grep -q 'detectedUser, CORP\\bert, includedInMigration, No' progress.log || fail "bert is not in the progress log"
+	grep -q "Machine SID: $MACHINE_SID" scan.log || fail "the system is not in the log"
+	scanstate 0 /o "/ue:$ANNA_SID" /listfiles:list.txt
+	same "who is left" "$(profiles list.txt)" "bert carla.OLDCORP"
+	scanstate 0 /o /all /offlinewindir:c:\\windows /listfiles:list.txt
+	same "all" "$(profiles list.txt)" "anna bert carla.OLDCORP"
+	scanstate 11 /o '/ui:CORP\nobody'
+	scanstate 26 /o '/offlinewindir:C:\Elsewhere'
+	echo '<offline><winDir><path>C:\Elsewhere</path></winDir></offline>' > offline.xml
+	scanstate 26 /o /offline:offline.xml
+	echo '<offline><winDir><path>C:\Elsewhere</path><path>C:\Windows</path></winDir></offline>' > offline.xml
+	scanstate 0 /o /offline:offline.xml
+}
+
+not_whole() {
+	people_image broken
+	scanstate 61
+	grep -q 'carla.OLDCORP (.*NTUSER.DAT' "$WORK/out" || fail "whose hive it is is not told: $(cat "$WORK/out")"
+	scanstate 3 /o /c
+	scanstate 0 /o "/ue:$CARLA_SID"
+}
+
+# the same machine, newly installed: hives of its own, nobody has logged on
+new_software() {
+	reg_key 'Microsoft\Windows NT\CurrentVersion'
+	reg_text SystemRoot 'C:\Windows'
+	reg_text CurrentBuildNumber 22631
+	reg_key 'Microsoft\Windows NT\CurrentVersion\ProfileList'
+	reg_expand ProfilesDirectory '%SystemDrive%\Users'
+	reg_expand Default '%SystemDrive%\Users\Default'
+}
+new_default() {
+	reg_key Environment
+	reg_expand TEMP '%USERPROFILE%\AppData\Local\Temp'
+}
+new_system() {
+	reg_key Select
+	reg_number Current 1
+	reg_key 'ControlSet001\Control\ComputerName\ComputerName'
+	reg_text ComputerName PC9
+}
+new_sam() {
+	reg_key 'SAM\Domains\Account'
+	reg_bytes V "$(printf '%0128d' 0)$(sid_hex S-1-5-21-111-222-333)"
+	sam_account Administrator 500 $((0x0211))
+}
+install() {
+	rm -rf Users Windows
+	mkdir -p Windows/System32/config Users/Default
+	cp "$1/default" Users/Default/NTUSER.DAT
+	cp "$1"/{SOFTWARE,SYSTEM,SAM} Windows/System32/config/
+}
+
+# a local account that the new Windows does not have: 14, and the files stay where they are
+account_missing() {
+	people_image
+	scanstate 0
+	mkdir new
+	hive "$PWD/new/SOFTWARE" new_software
+	hive "$PWD/new/SYSTEM" new_system
+	hive "$PWD/new/SAM" new_sam
+	hive "$PWD/new/default" new_default
+	mounted "$PWD/c.img" install "$PWD/new"
+	loadstate 14 /c /l:load.log
+	judged load.log
+	grep -q '/lac' "$WORK/err" || fail "no way out"
+	watched "$PWD/c.img" test ! -e Users/anna || fail "anna has no account, and files"
+	watched "$PWD/c.img" test -e Users/bert/Desktop/todo.txt || fail "bert's files did not come"
+	hold 35 usmtutils /rd 'C:\StateStore' /y
+	loadstate 0 /c "/ue:$ANNA_SID"
+	loadstate 0 /c /lac
+	watched "$PWD/c.img" test -e Users/anna/Documents/letter.doc || fail "anna's files did not come"
+	hold 11 loadstate 'C:\StateStore' /nocompress '/mu:CORP\nobody:PC9\x'
+}
+
 try 'fronts: a refresh by command lines' refresh
 try 'fronts: what is only in the store stays' guarded
 try 'fronts: a store is there already, or none' existing
 try 'fronts: what is left out is named' left_out
 try 'fronts: refused, with the code of the tool' refused
+try 'fronts: who takes part' chosen
+try 'fronts: a profile that is not whole' not_whole
+try 'fronts: an account that is missing' account_missing
 try 'fronts: encrypted files' encrypted
 try 'fronts: a store of copies' copies
 try 'fronts: the room that a store would take' estimated

@@ -128,6 +128,37 @@ everybody() {
 }
 try "rules --on: a pattern for every user" everybody
 
+# MigApp.xml: Word is found by the machine's registry, what it keeps of anna goes along
+add_word() {
+	local office='Microsoft\Office\11.0'
+	hive Windows/System32/config/SOFTWARE word_of_machine "WOW6432Node\\$office"
+	hive Users/anna/NTUSER.DAT word_of_user "Software\\$office"
+	put Users/anna/AppData/Roaming/Microsoft/Templates/normal.dot
+	put Users/anna/AppData/Roaming/Microsoft/Proof/custom.dic
+}
+word_of_machine() {
+	reg_key "$1\\Word\\InstallRoot"
+	reg_text Path 'C:\Program Files (x86)\Microsoft Office\OFFICE11\'
+}
+word_of_user() {
+	reg_key "$1\\Word\\Options"
+	reg_text DOC-PATH 'C:\Users\anna\Documents'
+}
+mig_app() {
+	local rules=${HOLDFAST_SAMPLES:-$ROOT/../shared/samples}/usmt/MigApp-usmt5.xml
+	[ -e "$rules" ] || skip "no sample rule files here"
+	hold 1 rules --json --list --on "$WORK/c.img" "$rules"
+	same "files without Word" "$(jq -c '[.on.volumes[].names[]]' "$WORK/out")" '[]'
+	cp --sparse=always "$WORK/c.img" "$WORK/word.img"
+	mounted "$WORK/word.img" add_word
+	hold 1 rules --json --list --on "$WORK/word.img" "$rules"
+	same "files" "$(jq -r '.on.volumes[].names[]' "$WORK/out" | grep '\.' | sort | tr '\n' ' ')" \
+		'C:\Users\anna\AppData\Roaming\Microsoft\Proof\custom.dic C:\Users\anna\AppData\Roaming\Microsoft\Templates\normal.dot '
+	same "anna's values" "$(jq -r '.on.values[] | select(.user and .name) | "\(.user) \(.key) \(.name)"' "$WORK/out")" \
+		"$ANNA_SID HKCU\Software\Microsoft\Office\11.0\Word\Options DOC-PATH"
+}
+try "rules --on: MigApp.xml and a Word" mig_app
+
 # exit status 1, and where it stands
 told() {
 	tried "$(component System "$(include "$(files '%NOSUCH%\* [*]')")

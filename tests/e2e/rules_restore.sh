@@ -4,24 +4,19 @@
 . "$(dirname "$0")/common.bash"
 . "$(dirname "$0")/engine.bash"
 . "$(dirname "$0")/windows.bash"
+rules() {
+	refresh_rules "$WORK/rules.xml"
+}
 
 # refreshed [anna]: captured, wiped, a new Windows; with "anna" it has an account of that name already
 refreshed() {
 	WITH_ANNA=${1:-}
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	refresh_rules "$WORK/rules.xml"
+	rules
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
-	rm -rf "$WORK/new"
-	new_hives "$WORK/new"
-	mounted "$IMAGE" new_windows "$WORK/new"
-}
-
-# exported HIVE KEY: as hivexregedit tells it, from the volume
-exported() {
-	watched "$IMAGE" cp "$1" "$WORK/hive"
-	hivexregedit --export --prefix R "$WORK/hive" "$2" 2> "$WORK/log2" || fail "hivexregedit: $(head -n 1 "$WORK/log2")"
+	new_windows "$IMAGE"
 }
 
 # acl PATH: the descriptor in hexadecimal
@@ -113,7 +108,7 @@ try "people: one alone, under another account" left_out
 late() {
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	refresh_rules "$WORK/rules.xml"
+	rules
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	mounted "$IMAGE" add_late
 	local before
@@ -139,7 +134,7 @@ try "people: one who came after the capture" late
 not_in_full() {
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE" broken
-	refresh_rules "$WORK/rules.xml"
+	rules
 	hold 1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	grep -q 'NTUSER.DAT' "$WORK/out" || fail "a hive that cannot be read is not told: $(cat "$WORK/out")"
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" --json "$IMAGE"
@@ -171,7 +166,7 @@ no_windows() {
 	WITH_ANNA=
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	refresh_rules "$WORK/rules.xml"
+	rules
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
 	hold 0,1 restore --store '\Store' "$IMAGE"

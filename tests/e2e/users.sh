@@ -62,6 +62,14 @@ in_trouble() {
 }
 try "users: profiles that are gone, damaged or temporary are told, not left out" in_trouble
 
+behind() {
+	windows_image "$WORK/behind.img" behind
+	told 1 "$WORK/behind.img.people" "$WORK/behind.img"
+	jq -e '.users[] | select(.name == "bert") | .trouble | test("NTUSER.DAT: its last changes are missing")' "$WORK/out"
+	same troubles "$(jq '[.users[] | select(.trouble)] | length' "$WORK/out")" 1
+}
+try "users: a hive that is not up to date is told" behind
+
 # A second Windows, whose SAM is missing
 second() {
 	mkdir -p WinNT/System32/config
@@ -79,6 +87,48 @@ several() {
 	same "lines on stderr" "$(wc -l < "$WORK/err")" 1
 }
 try "users: of several installations the one that was named" several
+
+# Before Windows Vista folders had other names, some below that of profiles, and hives one log
+old_software() {
+	local list='Microsoft\Windows NT\CurrentVersion\ProfileList'
+	reg_key 'Microsoft\Windows NT\CurrentVersion'
+	reg_text CurrentVersion 5.1
+	reg_text CurrentBuildNumber 2600
+	reg_key "$list"
+	reg_expand ProfilesDirectory '%SystemDrive%\Documents and Settings'
+	reg_text AllUsersProfile 'All Users'
+	reg_text DefaultUserProfile 'Default User'
+	reg_profile $BERT_SID '%SystemDrive%\Documents and Settings\bert.CORP'
+}
+
+old_user() {
+	reg_key 'Software\Microsoft\Windows\CurrentVersion\Explorer'
+	reg_text 'Logon User Name' bert
+}
+
+old_fill() {
+	mkdir -p WINDOWS/system32/config 'Documents and Settings/bert.CORP'
+	cp "$WORK/old/software" WINDOWS/system32/config/software
+	cp "$WORK/old/system" WINDOWS/system32/config/system
+	cp "$WORK/old/sam" WINDOWS/system32/config/SAM
+	cp "$WORK/old/user" 'Documents and Settings/bert.CORP/NTUSER.DAT'
+}
+
+old_windows() {
+	mkdir "$WORK/old"
+	hive "$WORK/old/software" old_software
+	hive "$WORK/old/system" system
+	hive "$WORK/old/sam" sam
+	hive "$WORK/old/user" old_user
+	format "$WORK/old.img" 16M
+	mounted "$WORK/old.img" old_fill
+	hold 0 users --json "$WORK/old.img"
+	jq -e '.windows == "C:\\WINDOWS" and .version_major == 5 and .build == 2600' "$WORK/out"
+	jq -e '.public_folder == "C:\\Documents and Settings\\All Users" and .program_data == .public_folder + "\\Application Data" and
+		.default_folder == "C:\\Documents and Settings\\Default User"' "$WORK/out"
+	jq -e '.users == [.users[0]] and (.users[0] | .name == "bert" and .source == "cache" and .folder and .trouble == null)' "$WORK/out"
+}
+try "users: a Windows XP" old_windows
 
 none() {
 	format "$WORK/none.img" 16M

@@ -9,7 +9,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char          *text = calloc(1, size + 1), *rest = text, *parts[4];
-	struct pattern one, other;
+	struct pattern one, other = { 0 };
 	struct error   err;
 
 	MUST(text);
@@ -27,9 +27,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(pattern_compare(&one, &other) == -pattern_compare(&other, &one));
 		(void)pattern_matches(&one, parts[2], parts[3]);
 		(void)pattern_matches(&other, parts[2], NULL);
-		pattern_release(&other);
 	}
 	pattern_release(&one);
+	pattern_release(&other);
 	free(text);
 	return 0;
 }

@@ -179,6 +179,7 @@ Test(matcher, aliases_cases_and_what_is_passed_over)
 	test_tree_build(&it);
 	expect_told(&it, "C:\\LongFo~1 [*]", NO_TREE_RECORD, "\\Longfolder \\Longfolder\\Long name.html ");
 	expect_told(&it, "C:\\Longfolder [longna~1.htm]", NO_TREE_RECORD, "\\Longfolder\\Long name.html ");
+	expect_told(&it, "C:\\Longfolder [long*]", NO_TREE_RECORD, "\\Longfolder\\Long name.html ");
 	expect_told(&it, "C:\\Longfolder [*.htm]", NO_TREE_RECORD, "");
 	expect_told(&it, "C:\\DATA [*]", NO_TREE_RECORD, "\\Data \\Data\\y \\data \\data\\x ");
 	expect_told(&it, "C:\\ [*]", NO_TREE_RECORD, "");

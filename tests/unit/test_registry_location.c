@@ -62,6 +62,7 @@ ParameterizedTest(struct location *c, registry_location, roots_and_their_hives)
 	anna->classes = hive_of(empty, true);
 	bert->user = hive_of(empty, true);
 	hive_made(&windows.software, "App");
+	hive_made(&windows.software, "s\\App"); /* what "Softwares" must not lead to */
 	hive_made(&windows.software, "Classes\\.app");
 	hive_made(&windows.system, "ControlSet003\\Services\\X");
 	hive_made(&windows.sam, "SAM\\Domains");

@@ -96,6 +96,9 @@ ParameterizedTestParameters(rule_selection, takes_what_the_rules_say)
 			    INCLUDE("C:\\Data [*]") EXCLUDE("C:\\Data [*.txt]")), "\\Data \\Data\\x.mp3 \\Data\\x.txt" },
 		{ COMPONENT("<conditions><condition negation=\"Yes\">MigXmlHelper.IsOSLaterThan('NT','6.0')</condition>"
 			    "</conditions>" INCLUDE("C:\\Data [*]")), "\\Data \\Data\\x.mp3 \\Data\\x.txt" },
+		{ COMPONENT("<include><objectSet><condition>MigXmlHelper.IsNative64Bit()</condition>" PATTERN("C:\\Data [*]")
+			    "</objectSet></include><exclude><objectSet><condition>MigXmlHelper.IsNative64Bit()</condition>"
+			    PATTERN("C:\\Data [*.txt]") "</objectSet></exclude>"), "\\Data \\Data\\x.mp3 \\Data\\x.txt" },
 		/* filters */
 		{ COMPONENT("<include filter='MigXmlHelper.FileProperties(\"filesize\",\"gt\",\"1KB\")'>"
 			    OBJECTS(PATTERN("C:\\Data [*.txt]")) "</include>"), "" },
@@ -159,6 +162,28 @@ Test(rule_selection, counts_by_component_and_tells_what_is_not_done)
 	cr_assert(eq(sz, selection.unhonoured.count, 2));
 	cr_expect(eq(str, (char *)selection.unhonoured.items[0].file, "0.xml"));
 	cr_expect(eq(int, selection.unhonoured.items[0].line, 2));
+	rule_selection_release(&selection);
+	test_rules_release(&it);
+}
+
+/* Rules that call a file by its alias and by its name speak of one file. */
+Test(rule_selection, an_alias_is_the_same_file)
+{
+	struct test_rules     it;
+	struct rule_selection selection;
+
+	test_rules_begin(&it, "");
+	test_tree_release(&it.tree);
+	test_tree_begin(&it.tree, 64);
+	test_tree_add(&it.tree, "\\Data\\Long name.html", 1000);
+	test_tree_name(&it.tree, "\\Data\\LONGNA~1.HTM", NAME_DOS);
+	test_tree_build(&it.tree);
+	it.volume.tree = it.tree.tree;
+	test_rules_add(&it, COMPONENT(INCLUDE("C:\\Data [*]") EXCLUDE("C:\\Data [LongNa~1.htm]")));
+	test_rules_add(&it, COMPONENT(INCLUDE("C:\\Data\\* [*]") INCLUDE("C:\\Data\\* [LONGNA~1.HTM]")));
+	make(&it, NULL, &selection);
+	cr_expect(eq(u64, selection.components.items[0].files, 0));
+	cr_expect(eq(u64, selection.components.items[1].files, 1));
 	rule_selection_release(&selection);
 	test_rules_release(&it);
 }
