@@ -12,7 +12,7 @@
 #include "recover/engine/restore.h"
 #include "recover/engine/restore_route.h"
 #include "recover/engine/settings_folder.h"
-#include "recover/windows/security_descriptor.h"
+#include "recover/security/security_descriptor.h"
 
 struct sid_changes ARRAY(struct sid_change);
 

@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "recover/engine/file_content.h"
+#include "recover/registry/hive_security.h"
 #include "recover/registry/registry_file.h"
 #include "recover/registry/registry_merge.h"
 #include "recover/windows/first_boot.h"
@@ -187,6 +188,35 @@ static bool has_hive(const struct planning *planning, const char *path)
 	return volume != NULL;
 }
 
+static int set_path(struct error *err, const char *path)
+{
+	snprintf(err->path, sizeof err->path, "%s", path);
+	return -1;
+}
+
+/* The hive of a new user, which becomes theirs, and who may enter its folder, should that not be there. */
+static int add_user_hive(struct planning *planning, const char *sid, struct hive *hive, const char *path,
+			 struct error *err)
+{
+	struct new_contents *contents = &planning->registry->contents;
+	struct sid           user;
+	uint8_t             *bytes;
+	size_t               size;
+
+	if (!sid_parse(sid, &user))
+		return error_set(err, ERROR_VALUE, NULL, "'%.100s' is no SID", sid);
+	if (hive_save(hive, &bytes, &size, err) < 0)
+		return -1;
+	if (hive_security_grant(&bytes, &size, &user, err) < 0) {
+		free(bytes);
+		return set_path(err, hive->name);
+	}
+	if (add_content(planning, path, bytes, size, err) < 0)
+		return -1;
+	return profile_writer_security(&user, &contents->items[contents->count - 1].security,
+				       &contents->items[contents->count - 1].security_size, err);
+}
+
 /* A user whom the target does not know, and whose SID is sure: an entry in ProfileList, and a hive. */
 static int plan_new(struct planning *planning, const struct mapped_account *account, bool *entered,
 		    struct error *err)
@@ -210,7 +240,7 @@ static int plan_new(struct planning *planning, const struct mapped_account *acco
 	if (found == 1 && profile.user.handle)
 		found = merge_file(planning, &profile, account->person->sid, &changed, err);
 	if (found >= 0 && profile.user.handle)
-		found = add_hive(planning, &profile.user, path, err);
+		found = add_user_hive(planning, account->sid, &profile.user, path, err);
 	if (found >= 0)
 		found = profile_writer_add(&windows->software, account->sid, folder, err);
 	*entered = *entered || found == 1;
@@ -313,6 +343,7 @@ void restore_registry_release(struct restore_registry *registry)
 	for (size_t i = 0; i < registry->contents.count; i++) {
 		free(registry->contents.items[i].path);
 		free(registry->contents.items[i].bytes);
+		free(registry->contents.items[i].security);
 	}
 	array_release(&registry->contents);
 }
@@ -342,12 +373,13 @@ static int replace(struct work_volume *volume, const struct new_content *content
 	return status;
 }
 
-/* The folder above a new file, made where it is missing. */
-static int enter_folders(struct work_volume *volume, const char *path, file_ref *folder, const char **name,
+/* The folder above a new file; those that are missing are made, and *@made says whether it is one of them. */
+static int enter_folders(struct work_volume *volume, const char *path, file_ref *folder, const char **name, bool *made,
 			 struct error *err)
 {
 	const char *at = path + 1, *next;
 
+	*made = false;
 	*folder = file_ref_make(ROOT_RECORD, ROOT_RECORD);
 	for (; (next = strchr(at, '\\')); at = next + 1) {
 		struct ntfs3g_name text;
@@ -357,7 +389,8 @@ static int enter_folders(struct work_volume *volume, const char *path, file_ref 
 		if (ntfs3g_name(at, (size_t)(next - at), "", &text) < 0)
 			return error_set(err, ERROR_VALUE, volume->source, "%.100s cannot be made: it is no path", path);
 		there = ntfs3g_find(&volume->mount, *folder, &text, NAME_CASE_ASIDE, &found, err);
-		if (there == 0)
+		*made = there == 0;
+		if (*made)
 			there = ntfs3g_make_folder(&volume->mount, *folder, &text, &found, err);
 		if (there < 0)
 			return -1;
@@ -367,12 +400,30 @@ static int enter_folders(struct work_volume *volume, const char *path, file_ref 
 	return 0;
 }
 
+static int secure_folder(struct work_volume *volume, file_ref folder, const struct new_content *content,
+			 struct error *err)
+{
+	ntfs_inode *inode;
+	int         status;
+
+	if (ntfs3g_open(&volume->mount, folder, &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return error_set(err, ERROR_VALUE, volume->source, "the folder of %.100s is gone", content->path);
+	status = ntfs3g_set_security(&volume->mount, inode, content->security, content->security_size, err);
+	if (ntfs3g_close(&volume->mount, inode, err) < 0)
+		return -1;
+	return status;
+}
+
 static int make(struct work_volume *volume, const struct new_content *content, struct error *err)
 {
 	const char *name;
 	file_ref    folder;
+	bool        made;
 
-	if (enter_folders(volume, content->path, &folder, &name, err) < 0)
+	if (enter_folders(volume, content->path, &folder, &name, &made, err) < 0 ||
+	    (made && content->security && secure_folder(volume, folder, content, err) < 0))
 		return -1;
 	return file_content_make(&volume->mount, folder, name, content->bytes, content->size, err);
 }

@@ -4,7 +4,7 @@
  *
  * Planned in memory: hives are changed, checked and held as new contents.  Written in the restore's own transaction,
  * so that each hive is the old or the new one, whole.  Users whom the target does not know yet get an
- * entry in ProfileList and a hive of their own, made from the target's default one.  What cannot be
+ * entry in ProfileList and a hive of their own, made from the target's default one and opened to them.  What cannot be
  * done from outside (accounts, SIDs that only the target will know) is written as files for its first start.
  */
 #ifndef RECOVER_ENGINE_RESTORE_REGISTRY_H
@@ -20,6 +20,8 @@ struct new_content {
 	uint32_t            record;  /* of the tree, or NO_TREE_RECORD: it is made, with the folders above it */
 	uint8_t            *bytes;
 	size_t              size;
+	uint8_t            *security; /* descriptor of its folder, where that has to be made; NULL: it inherits one */
+	size_t              security_size;
 };
 
 struct new_contents ARRAY(struct new_content);

@@ -125,17 +125,14 @@ void restore_security_release(struct restore_security *security)
 static int write_file(struct work_volume *volume, uint32_t record, const struct changed_descriptor *descriptor,
 		      struct error *err)
 {
-	struct PERMISSIONS_CACHE *none = NULL;
-	struct SECURITY_CONTEXT   context = { .vol = volume->mount.volume, .pseccache = &none };
-	ntfs_inode               *inode;
-	int                       status = 0;
+	ntfs_inode *inode;
+	int         status;
 
 	if (ntfs3g_open(&volume->mount, volume_tree_ref(&volume->tree, record), &inode, err) < 0)
 		return -1;
 	if (!inode)
 		return 0;
-	if (ntfs_set_ntfs_acl(&context, inode, (const char *)descriptor->made, descriptor->size, 0) < 0)
-		status = ntfs3g_failed(&volume->mount, "cannot change the permissions of a restored file", err);
+	status = ntfs3g_set_security(&volume->mount, inode, descriptor->made, descriptor->size, err);
 	if (ntfs3g_close(&volume->mount, inode, err) < 0)
 		return -1;
 	return status;

@@ -4,7 +4,7 @@
 
 #include "core/cleanup.h"
 #include "recover/json_reader.h"
-#include "recover/windows/sid.h"
+#include "recover/security/sid.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
 #include "recover/windows/profile_list.h"
 
 #include "core/cleanup.h"
+#include "recover/security/sid.h"
 #include "recover/windows/hive_file.h"
 #include "recover/windows/name_cache.h"
-#include "recover/windows/sid.h"
 #include "recover/windows/windows_path.h"
 
 #include <stdarg.h>

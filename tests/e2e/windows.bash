@@ -7,9 +7,9 @@
 #   bert   of the domain CORP, of which the Windows knows the name; his documents are in C:\Data\bert
 #   carla  of a domain that nobody knows any more; her folder, carla.OLDCORP, is all that tells her name
 # MORE: "stale", an entry of ProfileList whose folder is gone; "temporary", of anna also a temporary profile;
-# "broken", carla's hive is damaged; "behind", bert's was not closed and has no logs.  WINDOWS_SIZE: of the
-# image (64M).  FILE.people is what is true of them, as JSON; FILE.files has the digest and path of every file, each path
-# as Windows has it.  All SIDs are in the variables below.
+# "broken", carla's hive is damaged; "behind", bert's was not closed and has no logs.  WINDOWS_SIZE: of the image (64M).
+# FILE.people is what is true of them, as JSON; FILE.files has the digest and path of every file, each path as Windows
+# has it.  All SIDs are in the variables below.
 MACHINE_SID=S-1-5-21-3623811015-3361044348-30300820
 DOMAIN_SID=S-1-5-21-1004336348-1177238915-682003330
 ANNA_SID=$MACHINE_SID-1001

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/fuzz/fuzz.h"
 
-#include "recover/windows/security_descriptor.h"
+#include "recover/security/security_descriptor.h"
 
 /* What is sound stays so with other SIDs, and SIDs changed there and back are what they were. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
