@@ -24,6 +24,20 @@ acl() {
 	watched "$IMAGE" getfattr -h --only-values -e hex -n system.ntfs_acl "$1" 2> "$WORK/log2" | od -An -v -tx1 | tr -d ' \n'
 }
 
+# opened_hive PATH SID: the hive is its user's, but for policies; reglookup says so
+ALL='QRY_VAL SET_VAL CREATE_KEY ENUM_KEYS NOTIFY CREATE_LNK DELETE R_CONT W_DAC W_OWNER:CI'
+opened_hive() {
+	watched "$IMAGE" cp "$1" "$WORK/hive"
+	reglookup -H -s -t KEY "$WORK/hive" > "$WORK/hive.txt" 2> "$WORK/log2" || fail "reglookup: $(head -n 1 "$WORK/log2")"
+	grep -q "^/,KEY,,[^,]*,$2,.*|$2:ALLOW:$ALL,\$" "$WORK/hive.txt" || fail "the hive is not $2's: $(grep '^/,' "$WORK/hive.txt")"
+	grep -q "^/Software/New,.*|$2:ALLOW:$ALL,\$" "$WORK/hive.txt" || fail "$2 may not write its settings"
+	same "keys that $2 may only read" "$(grep "|$2:ALLOW:QRY_VAL ENUM_KEYS NOTIFY R_CONT:CI,\$" "$WORK/hive.txt" | cut -d, -f1 | tr '\n' ' ')" \
+		'/Software/Policies /Software/Policies/Microsoft '
+	same "keys that $2 may not read" "$(grep -vc "$2:ALLOW" "$WORK/hive.txt")" 0
+	regfinfo "$WORK/hive" > "$WORK/log2" 2>&1 || fail "regfinfo: $(tail -n 1 "$WORK/log2")"
+	[[ $(acl "$1") == *$(hex 36 2)ff011f00$(sid_hex "$2")* ]] || fail "$2 may not open $1: $(acl "$1")"
+}
+
 refresh() {
 	refreshed anna
 	hold 0 restore --store '\Store' "$IMAGE"
@@ -39,6 +53,8 @@ refresh() {
 	exported Users/anna/NTUSER.DAT 'Software' > "$WORK/hive.txt"
 	grep -q '"Size"=dword:0000002a' "$WORK/hive.txt" || fail "anna's value did not come: $(cat "$WORK/hive.txt")"
 	grep -q '"FromDefault"=dword:00000001' "$WORK/hive.txt" || fail "her hive is not made from the default one"
+	opened_hive Users/anna/NTUSER.DAT $NEW_ANNA
+	opened_hive Users/bert/NTUSER.DAT $BERT_SID
 	exported Windows/System32/config/SOFTWARE 'App\Settings' > "$WORK/hive.txt"
 	grep -q 'Port.*=dword:00001f90' "$WORK/hive.txt" || fail "the machine's value did not come: $(cat "$WORK/hive.txt")"
 	! grep -q 'n,00,e,00,w' "$WORK/hive.txt" || grep -q "$(utf16 srv1 | sed 's/../&,/g; s/,$//')" "$WORK/hive.txt" ||
@@ -65,6 +81,26 @@ cmp_files() {
 	sha256sum --quiet -c "$WORK/sums" > "$WORK/log2" 2>&1 || fail "contents differ: $(head -n 2 "$WORK/log2")"
 }
 try "people: a refresh, with an account of the same name" refresh
+
+# Of anna nothing but settings was captured: her folder is made, and opened to her.
+settings_alone() {
+	IMAGE=$WORK/c.img
+	windows_image "$IMAGE"
+	rules
+	sed -i 's|%USERPROFILE%\\\* |C:\\Reports\\* |' "$WORK/rules.xml"
+	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
+	mounted "$IMAGE" rm -rf Users Windows
+	WITH_ANNA=anna new_windows "$IMAGE"
+	hold 0,1 restore --store '\Store' "$IMAGE"
+	consistent "$IMAGE"
+	opened_hive Users/anna/NTUSER.DAT $NEW_ANNA
+	local ace
+	ace=0003$(hex 36 2)ff011f00$(sid_hex $NEW_ANNA)
+	# protected, of SYSTEM; SYSTEM, administrators, anna: everything, also below
+	same "who may enter her folder" "$(acl Users/anna)" \
+		"01000490$(hex 108 4)$(hex 120 4)$(hex 0 4)$(hex 20 4)02005800030000000003$(hex 20 2)ff011f00$(sid_hex S-1-5-18)0003$(hex 24 2)ff011f00$(sid_hex S-1-5-32-544)$ace$(sid_hex S-1-5-18)$(sid_hex S-1-5-18)"
+}
+try "people: one of whom there are settings alone" settings_alone
 
 # An account that is not there is made at the first start; until then nothing is guessed.
 first_start() {

@@ -218,12 +218,13 @@ put() {
 	printf '%s\n' "${2:-this is $1}" > "$1"
 }
 
-# owned PATH SID: a security descriptor of its own, for that owner
+# owned PATH SID: a security descriptor of its own, for that owner; what is in a folder inherits it
 owned() {
-	local sid ace length
+	local sid ace length flags=00
+	[ ! -d "$1" ] || flags=03
 	sid=$(sid_hex "$2")
 	length=$((${#sid} / 2))
-	ace=0000$(hex $((length + 8)) 2)ff011f00$sid
+	ace=00$flags$(hex $((length + 8)) 2)ff011f00$sid
 	setfattr -h -n system.ntfs_acl -v "0x01000480$(hex $((36 + length)) 4)$(hex $((36 + 2 * length)) 4)$(hex 0 4)$(hex 20 4)0200$(hex $((16 + length)) 2)01000000$ace$sid$sid" "$1"
 }
 
@@ -429,6 +430,7 @@ new_sam() {
 default_user() {
 	reg_key Environment
 	reg_expand TEMP '%USERPROFILE%\AppData\Local\Temp'
+	reg_key 'Software\Policies\Microsoft'
 	reg_key 'Software\New'
 	reg_number FromDefault 1
 }
