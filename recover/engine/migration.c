@@ -50,13 +50,18 @@ static int refuse_users(const struct migration *migration, const struct work_vol
 			 "out the choice of users");
 }
 
+int migration_open_rules(struct migration *migration, const struct migration_options *options, struct error *err)
+{
+	*migration = (struct migration){ .options = options };
+	return read_rules(migration, err);
+}
+
 int migration_open(struct migration *migration, const struct migration_options *options,
 		   struct work_volumes *volumes, struct error *err)
 {
 	int found;
 
-	*migration = (struct migration){ .options = options };
-	if (read_rules(migration, err) < 0)
+	if (migration_open_rules(migration, options, err) < 0)
 		return -1;
 	found = windows_open(&migration->windows, volumes, &options->windows, err);
 	if (found < 0)

@@ -63,6 +63,38 @@ static int choose(struct restore_people *people, struct error *err)
 
 /* -------- as whom -------- */
 
+/* A profile that the target is to have; its hive is opened by whoever fills it. */
+static struct user_profile profile_to_be(const struct mapped_account *account)
+{
+	return (struct user_profile){ .sid = account->sid,
+				      .name = account->name,
+				      .domain = account->domain,
+				      .local = account->local,
+				      .path = account->profile,
+				      .folder = NO_TREE_RECORD };
+}
+
+static int find_profiles(struct restore_people *people, struct error *err)
+{
+	size_t count = people->accounts.count;
+
+	people->made = calloc(count + 1, sizeof *people->made);
+	people->profiles = calloc(count + 1, sizeof *people->profiles);
+	if (!people->made || !people->profiles)
+		return error_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		const struct mapped_account *account = &people->accounts.items[i];
+
+		if (account->state == MAPPED_MISSING)
+			continue;
+		people->made[i] = profile_to_be(account);
+		people->profiles[i] = *account->sid ? windows_profile(&people->windows, account->sid) : NULL;
+		if (!people->profiles[i])
+			people->profiles[i] = &people->made[i];
+	}
+	return 0;
+}
+
 static int note_sids(struct restore_people *people, struct error *err)
 {
 	for (size_t i = 0; i < people->accounts.count; i++) {
@@ -103,11 +135,15 @@ int restore_people_open(struct restore_people *people, const struct migration_op
 		return 0;
 	if (account_map_make(&options->maps, &people->windows, &people->chosen, &people->accounts, err) < 0)
 		return -1;
-	return note_sids(people, err);
+	return find_profiles(people, err) < 0 ? -1 : note_sids(people, err);
 }
 
 void restore_people_close(struct restore_people *people)
 {
+	for (size_t i = 0; people->made && i < people->accounts.count; i++)
+		hive_close(&people->made[i].user);
+	free(people->made);
+	free(people->profiles);
 	array_release(&people->sids);
 	mapped_accounts_release(&people->accounts);
 	array_release(&people->chosen);

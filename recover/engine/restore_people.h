@@ -23,6 +23,8 @@ struct restore_people {
 	struct people_file              stored;   /* empty: the store has no list */
 	struct people                   chosen;   /* those of .stored that are restored; they borrow all */
 	struct mapped_accounts          accounts; /* of .chosen */
+	struct user_profile            *made;     /* by account: the profile of one that the target does not know yet */
+	struct user_profile           **profiles; /* by account: on the target, or in .made; NULL: is not restored */
 	struct sid_changes              sids;     /* that permissions of restored files are to have */
 };
 

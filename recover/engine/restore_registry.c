@@ -4,9 +4,8 @@
 
 #include "core/cleanup.h"
 #include "recover/engine/file_content.h"
+#include "recover/engine/registry_arrival.h"
 #include "recover/registry/hive_security.h"
-#include "recover/registry/registry_file.h"
-#include "recover/registry/registry_merge.h"
 #include "recover/windows/first_boot.h"
 #include "recover/windows/hive_file.h"
 #include "recover/windows/profile_writer.h"
@@ -23,6 +22,8 @@ struct planning {
 	struct restore_people       *people;
 	const struct settings_files *settings;
 	struct restore_report       *report;
+	struct registry_arrivals     arrivals;
+	bool                        *entered; /* by account: it is made known to the target */
 };
 
 /* -------- telling -------- */
@@ -80,89 +81,18 @@ static int add_machine_hive(struct planning *planning, struct hive *hive, const 
 
 /* -------- values -------- */
 
-static enum registry_rule source_wins(void *context, const char *path, const struct registry_value *value)
+/* Read what is stored of a user, or with NULL of the machine. */
+static int read_values(struct planning *planning, const struct user_profile *profile, const char *sid, struct error *err)
 {
-	(void)context;
-	(void)path;
-	(void)value;
-	return REGISTRY_SOURCE;
-}
-
-/* Which hives were changed. */
-struct changed {
-	bool software, system, user, classes;
-};
-
-static void note_change(const struct windows *windows, const struct user_profile *user, const struct hive *hive,
-			struct changed *changed)
-{
-	changed->software = changed->software || hive == &windows->software;
-	changed->system = changed->system || hive == &windows->system;
-	changed->user = changed->user || (user && hive == &user->user);
-	changed->classes = changed->classes || (user && hive == &user->classes);
-}
-
-/* The values of one key; where its hive is not to be had, that is told. */
-static int merge_key(struct planning *planning, const struct user_profile *user, const struct registry_file_key *key,
-		     struct changed *changed, struct error *err)
-{
-	const struct windows                         *windows = &planning->people->windows;
-	CLEANUP(registry_place_release) struct registry_place place = { 0 };
-	struct registry_merged                        merged = { 0 };
-	int found = windows_registry_place(windows, user, key->path, &place, err);
-
-	if (found < 0)
-		return -1;
-	if (!found || !place.hive->handle || place.hive == &windows->sam)
-		return tell(&planning->report->left_out, key->path,
-			    found ? "its hive on the target cannot be changed" : "it has no place in the target's registry",
-			    err);
-	if (registry_merge(place.hive, hive_root(place.hive), place.path, &key->values, source_wins, NULL, &merged,
-			   err) < 0)
-		return -1;
-	planning->report->values += merged.added + merged.replaced + merged.same;
-	planning->report->values_set += merged.added + merged.replaced;
-	if (merged.keys_made || merged.added || merged.replaced)
-		note_change(windows, user, place.hive, changed);
-	return 0;
-}
-
-/* All of a stored file; none if there is no such file. */
-static int merge_file(struct planning *planning, const struct user_profile *user, const char *sid,
-		      struct changed *changed, struct error *err)
-{
-	CLEANUP(registry_file_release) struct registry_file registry = { 0 };
-	struct settings_name                                name = settings_registry_name(sid);
+	struct settings_name        name = settings_registry_name(sid);
 	const struct settings_file *file = settings_files_find(planning->settings, name.text);
 
-	if (!file)
-		return 0;
-	if (registry_file_parse(&registry, file->name, (struct bytes){ file->bytes, file->size, 0 }, err) < 0)
-		return -1;
-	for (size_t i = 0; i < registry.count; i++)
-		if (merge_key(planning, user, &registry.items[i], changed, err) < 0)
-			return -1;
-	return 0;
+	return file ? registry_arrivals_add(&planning->arrivals, profile, file->name,
+					    (struct bytes){ file->bytes, file->size, 0 }, err)
+		    : 0;
 }
 
-/* -------- users -------- */
-
-/* A user whom the target knows: the hives of the profile there. */
-static int plan_known(struct planning *planning, const struct mapped_account *account, struct user_profile *profile,
-		      struct error *err)
-{
-	CLEANUP(free_ptr) char *user = windows_path_join(profile->path, USER_HIVE);
-	CLEANUP(free_ptr) char *classes = windows_path_join(profile->path, CLASSES_HIVE);
-	struct changed          changed = { 0 };
-
-	if (!user || !classes)
-		return error_memory(err);
-	if (merge_file(planning, profile, account->person->sid, &changed, err) < 0 ||
-	    (changed.user && add_hive(planning, &profile->user, user, err) < 0) ||
-	    (changed.classes && add_hive(planning, &profile->classes, classes, err) < 0))
-		return -1;
-	return 0;
-}
+/* -------- users whom the target does not know -------- */
 
 /* The hive that a user begins with is the target's default one; *@profile has it open. */
 static int open_default(const struct planning *planning, struct user_profile *profile, struct error *err)
@@ -178,14 +108,53 @@ static int open_default(const struct planning *planning, struct user_profile *pr
 	return volume ? hive_file_open(&profile->user, volume, path + 2, path, true, NULL, err) : 0;
 }
 
-/* A hive of that name is there, from a run that was cut off, or somebody's: it is left as it is. */
-static bool has_hive(const struct planning *planning, const char *path)
+/* A hive of that name is there, from a run that was cut off, or somebody's: it is left as it is.  1, 0, -1. */
+static int has_hive(const struct planning *planning, const struct user_profile *profile, struct error *err)
 {
-	struct work_volume *volume;
-	uint32_t            record;
+	CLEANUP(free_ptr) char *path = windows_path_join(profile->path, USER_HIVE);
+	struct work_volume     *volume;
+	uint32_t                record;
 
+	if (!path)
+		return error_memory(err);
 	windows_path_find(&planning->people->windows, path, &volume, &record);
 	return volume != NULL;
+}
+
+/* Begin a profile whose SID is sure: 1, 0 if it cannot be made known (told), -1. */
+static int begin_profile(struct planning *planning, struct user_profile *profile, struct error *err)
+{
+	int there;
+
+	if (!planning->people->windows.software.handle)
+		return tell(&planning->report->left_out, profile->path,
+			    "the target's SOFTWARE cannot be changed: its profile is not made known", err);
+	there = has_hive(planning, profile, err);
+	if (there == 0)
+		there = open_default(planning, profile, err);
+	if (there == 0)
+		return tell(&planning->report->left_out, profile->path,
+			    "the target has no default profile to begin with: its profile is not made known", err);
+	return there;
+}
+
+/* -------- users -------- */
+
+/* What is stored of a user whose SID is sure. */
+static int read_user(struct planning *planning, size_t number, struct error *err)
+{
+	const struct mapped_account *account = &planning->people->accounts.items[number];
+	struct user_profile         *profile = planning->people->profiles[number];
+	int                          begun = 1;
+
+	if (account->state != MAPPED_KNOWN)
+		return 0; /* the first start makes it */
+	if (profile == &planning->people->made[number])
+		begun = begin_profile(planning, profile, err);
+	planning->entered[number] = begun == 1 && profile == &planning->people->made[number];
+	if (begun != 1 || (planning->entered[number] && !profile->user.handle))
+		return begun < 0 ? -1 : 0;
+	return read_values(planning, profile, account->person->sid, err);
 }
 
 static int set_path(struct error *err, const char *path)
@@ -195,21 +164,20 @@ static int set_path(struct error *err, const char *path)
 }
 
 /* The hive of a new user, which becomes theirs, and who may enter its folder, should that not be there. */
-static int add_user_hive(struct planning *planning, const char *sid, struct hive *hive, const char *path,
-			 struct error *err)
+static int add_new_hive(struct planning *planning, struct user_profile *profile, const char *path, struct error *err)
 {
 	struct new_contents *contents = &planning->registry->contents;
 	struct sid           user;
 	uint8_t             *bytes;
 	size_t               size;
 
-	if (!sid_parse(sid, &user))
-		return error_set(err, ERROR_VALUE, NULL, "'%.100s' is no SID", sid);
-	if (hive_save(hive, &bytes, &size, err) < 0)
+	if (!sid_parse(profile->sid, &user))
+		return error_set(err, ERROR_VALUE, NULL, "'%.100s' is no SID", profile->sid);
+	if (hive_save(&profile->user, &bytes, &size, err) < 0)
 		return -1;
 	if (hive_security_grant(&bytes, &size, &user, err) < 0) {
 		free(bytes);
-		return set_path(err, hive->name);
+		return set_path(err, profile->user.name);
 	}
 	if (add_content(planning, path, bytes, size, err) < 0)
 		return -1;
@@ -217,46 +185,43 @@ static int add_user_hive(struct planning *planning, const char *sid, struct hive
 				       &contents->items[contents->count - 1].security_size, err);
 }
 
-/* A user whom the target does not know, and whose SID is sure: an entry in ProfileList, and a hive. */
-static int plan_new(struct planning *planning, const struct mapped_account *account, bool *entered,
-		    struct error *err)
+static int add_user_hives(struct planning *planning, struct user_profile *profile, bool entered, struct error *err)
 {
-	struct windows         *windows = &planning->people->windows;
-	struct user_profile     profile = { .sid = account->sid, .path = account->profile };
-	CLEANUP(free_ptr) char *folder = windows_path_offline(windows, account->profile);
-	CLEANUP(free_ptr) char *path = windows_path_join(account->profile, USER_HIVE);
-	struct changed          changed = { 0 };
-	int                     found;
+	const struct registry_arrivals *arrivals = &planning->arrivals;
+	CLEANUP(free_ptr) char         *user = windows_path_join(profile->path, USER_HIVE);
+	CLEANUP(free_ptr) char         *classes = windows_path_join(profile->path, CLASSES_HIVE);
 
-	if (!folder || !path)
+	if (!user || !classes)
 		return error_memory(err);
-	if (!windows->software.handle)
-		return tell(&planning->report->left_out, account->profile,
-			    "the target's SOFTWARE cannot be changed: its profile is not made known", err);
-	found = has_hive(planning, path) ? 1 : open_default(planning, &profile, err);
-	if (found == 0)
-		return tell(&planning->report->left_out, account->profile,
-			    "the target has no default profile to begin with: its profile is not made known", err);
-	if (found == 1 && profile.user.handle)
-		found = merge_file(planning, &profile, account->person->sid, &changed, err);
-	if (found >= 0 && profile.user.handle)
-		found = add_user_hive(planning, account->sid, &profile.user, path, err);
-	if (found >= 0)
-		found = profile_writer_add(&windows->software, account->sid, folder, err);
-	*entered = *entered || found == 1;
-	hive_close(&profile.user);
-	return found < 0 ? -1 : 0;
+	if (entered)
+		return profile->user.handle ? add_new_hive(planning, profile, user, err) : 0;
+	if (registry_arrivals_changed(arrivals, &profile->user) && add_hive(planning, &profile->user, user, err) < 0)
+		return -1;
+	return registry_arrivals_changed(arrivals, &profile->classes) ? add_hive(planning, &profile->classes, classes, err)
+								      : 0;
 }
 
-static int plan_user(struct planning *planning, const struct mapped_account *account, bool *entered,
-		     struct error *err)
+/* The hives of a user, and an entry in ProfileList for one who is new. */
+static int plan_user(struct planning *planning, size_t number, bool *software, struct error *err)
 {
-	struct user_profile *profile =
-		*account->sid ? windows_profile(&planning->people->windows, account->sid) : NULL;
+	struct restore_people  *people = planning->people;
+	struct user_profile    *profile = people->profiles[number];
+	bool                    entered = planning->entered[number];
+	CLEANUP(free_ptr) char *folder = NULL;
+	int                     made;
 
-	if (account->state != MAPPED_KNOWN)
-		return 0; /* the first start makes it */
-	return profile ? plan_known(planning, account, profile, err) : plan_new(planning, account, entered, err);
+	if (people->accounts.items[number].state != MAPPED_KNOWN)
+		return 0;
+	if (add_user_hives(planning, profile, entered, err) < 0)
+		return -1;
+	if (!entered)
+		return 0;
+	folder = windows_path_offline(&people->windows, profile->path);
+	if (!folder)
+		return error_memory(err);
+	made = profile_writer_add(&people->windows.software, profile->sid, folder, err);
+	*software = *software || made == 1;
+	return made < 0 ? -1 : 0;
 }
 
 /* -------- for the first start -------- */
@@ -316,26 +281,46 @@ static int tell_settings(struct planning *planning, struct error *err)
 static int plan_all(struct planning *planning, struct error *err)
 {
 	struct restore_people *people = planning->people;
-	struct changed         changed = { 0 };
+	struct windows        *windows = &people->windows;
+	bool                   software, system;
 
-	if (merge_file(planning, NULL, NULL, &changed, err) < 0)
+	if (read_values(planning, NULL, NULL, err) < 0)
 		return -1;
 	for (size_t i = 0; i < people->accounts.count; i++)
-		if (plan_user(planning, &people->accounts.items[i], &changed.software, err) < 0)
+		if (read_user(planning, i, err) < 0)
 			return -1;
-	if ((changed.software && add_machine_hive(planning, &people->windows.software, "SOFTWARE", err) < 0) ||
-	    (changed.system && add_machine_hive(planning, &people->windows.system, "SYSTEM", err) < 0))
+	if (registry_arrivals_merge(&planning->arrivals, err) < 0)
+		return -1;
+	software = registry_arrivals_changed(&planning->arrivals, &windows->software);
+	system = registry_arrivals_changed(&planning->arrivals, &windows->system);
+	for (size_t i = 0; i < people->accounts.count; i++)
+		if (plan_user(planning, i, &software, err) < 0)
+			return -1;
+	if ((software && add_machine_hive(planning, &windows->software, "SOFTWARE", err) < 0) ||
+	    (system && add_machine_hive(planning, &windows->system, "SYSTEM", err) < 0))
 		return -1;
 	return plan_first_start(planning, err);
 }
 
 int restore_registry_plan(struct restore_registry *registry, struct restore_people *people,
-			  const struct settings_files *settings, struct restore_report *report, struct error *err)
+			  const struct settings_files *settings, const struct placements *placements,
+			  struct restore_report *report, struct error *err)
 {
-	struct planning planning = { registry, people, settings, report };
+	struct planning planning = { .registry = registry,
+				     .people = people,
+				     .settings = settings,
+				     .report = report,
+				     .arrivals = { .windows = &people->windows, .placements = placements, .report = report },
+				     .entered = calloc(people->accounts.count + 1, sizeof *planning.entered) };
+	int             status;
 
 	*registry = (struct restore_registry){ 0 };
-	return people->has_windows ? plan_all(&planning, err) : tell_settings(&planning, err);
+	if (!planning.entered)
+		return error_memory(err);
+	status = people->has_windows ? plan_all(&planning, err) : tell_settings(&planning, err);
+	registry_arrivals_release(&planning.arrivals);
+	free(planning.entered);
+	return status;
 }
 
 void restore_registry_release(struct restore_registry *registry)

@@ -12,6 +12,7 @@
 
 #include "recover/engine/restore.h"
 #include "recover/engine/restore_people.h"
+#include "recover/rules/placement.h"
 
 /* A file of the target that gets new content. */
 struct new_content {
@@ -33,11 +34,12 @@ struct restore_registry {
 /*
  * Plan.  Without a Windows, and without settings, there is nothing to do; what could not be done is told in
  * @report.
+ * @placements  what the rules say of values, NULL: nothing
  * Returns 0, or -1.  restore_registry_release in any case.
  */
 MUST_CHECK int restore_registry_plan(struct restore_registry *registry, struct restore_people *people,
-				     const struct settings_files *settings, struct restore_report *report,
-				     struct error *err);
+				     const struct settings_files *settings, const struct placements *placements,
+				     struct restore_report *report, struct error *err);
 void           restore_registry_release(struct restore_registry *registry);
 
 /* True if something on the volume is to be written. */

@@ -19,11 +19,6 @@ refreshed() {
 	new_windows "$IMAGE"
 }
 
-# acl PATH: the descriptor in hexadecimal
-acl() {
-	watched "$IMAGE" getfattr -h --only-values -e hex -n system.ntfs_acl "$1" 2> "$WORK/log2" | od -An -v -tx1 | tr -d ' \n'
-}
-
 # opened_hive PATH SID: the hive is its user's, but for policies; reglookup says so
 ALL='QRY_VAL SET_VAL CREATE_KEY ENUM_KEYS NOTIFY CREATE_LNK DELETE R_CONT W_DAC W_OWNER:CI'
 opened_hive() {

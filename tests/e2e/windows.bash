@@ -457,3 +457,8 @@ exported() {
 	watched "$IMAGE" cp "$1" "$WORK/hive"
 	hivexregedit --export --prefix R "$WORK/hive" "$2" 2> "$WORK/log2" || fail "hivexregedit: $(head -n 1 "$WORK/log2")"
 }
+
+# acl PATH: the descriptor in hexadecimal
+acl() {
+	watched "$IMAGE" getfattr -h --only-values -e hex -n system.ntfs_acl "$1" 2> "$WORK/log2" | od -An -v -tx1 | tr -d ' \n'
+}

@@ -65,7 +65,7 @@ static int copy(struct disk *disk, struct giver *giver)
 	struct origin        origin = origin_of(giver);
 	struct volume_writer writer = { .mount = &disk->mount, .source = &origin.source };
 	struct ntfs3g_name   name;
-	struct copy_place    place = { &writer, disk_folder(disk, ROOT, "Folder"), &name, NULL };
+	struct copy_place    place = { &writer, disk_folder(disk, ROOT, "Folder"), &name, NULL, false };
 	struct case_record   record;
 	file_ref             ref;
 	unsigned             unkept = 0;
