@@ -58,7 +58,8 @@ static enum registry_rule rule_of(enum merge_rule merge)
 /* Place it; it is told, and dropped, where no hive can take it. */
 static int add_placed(struct registry_arrivals *arrivals, struct registry_arrival *arrival, struct error *err)
 {
-	int found = windows_registry_place(arrivals->windows, arrival->user, arrival->key, &arrival->place, err);
+	int found =
+		windows_registry_place(arrivals->windows, arrival->user, arrival->key, &arrival->place, err);
 
 	if (found == 1 && arrival->place.hive->handle && arrival->place.hive != &arrivals->windows->sam) {
 		arrival->order = arrivals->count;
@@ -74,7 +75,9 @@ static int add_placed(struct registry_arrivals *arrivals, struct registry_arriva
 		if (strcmp(arrivals->report->left_out.items[i].path, arrival->key) == 0)
 			return 0;
 	return tell(&arrivals->report->left_out, arrival->key,
-		    found ? "its hive on the target cannot be changed" : "it has no place in the target's registry", err);
+		    found ? "its hive on the target cannot be changed"
+			  : "it has no place in the target's registry",
+		    err);
 }
 
 /* What the rules say of it: 1, 0 if it stays in the store (told), -1. */
@@ -84,11 +87,13 @@ static int route(struct registry_arrivals *arrivals, struct registry_arrival *ar
 
 	if (!arrivals->placements)
 		return 1;
-	if (placements_of_value(arrivals->placements, arrival->user, arrival->key, arrival->value.name, &placement, err) < 0)
+	if (placements_of_value(arrivals->placements, arrival->user, arrival->key, arrival->value.name,
+				&placement, err) < 0)
 		return -1;
 	if (!placement.path)
-		return restore_note(&arrivals->report->kept, value_location(arrival->key, arrival->value.name),
-				    strdup(placement.why), err);
+		return restore_note(&arrivals->report->kept,
+				    value_location(arrival->key, arrival->value.name), strdup(placement.why),
+				    err);
 	free(arrival->key);
 	free(arrival->value.name);
 	arrival->key = TAKE(placement.path);
@@ -115,8 +120,8 @@ static int add_value(struct registry_arrivals *arrivals, const struct user_profi
 	return comes == 1 ? add_placed(arrivals, &arrival, err) : comes;
 }
 
-int registry_arrivals_add(struct registry_arrivals *arrivals, const struct user_profile *user, const char *name,
-			  struct bytes file, struct error *err)
+int registry_arrivals_add(struct registry_arrivals *arrivals, const struct user_profile *user,
+			  const char *name, struct bytes file, struct error *err)
 {
 	CLEANUP(registry_file_release) struct registry_file registry = { 0 };
 
@@ -169,7 +174,8 @@ static void settle(struct registry_arrivals *arrivals)
 	if (arrivals->count)
 		qsort(arrivals->items, arrivals->count, sizeof *arrivals->items, compare_arrival);
 	for (size_t i = 0; i < arrivals->count; i++) {
-		struct registry_arrival *item = &arrivals->items[i], *last = kept ? &arrivals->items[kept - 1] : NULL;
+		struct registry_arrival *item = &arrivals->items[i],
+					*last = kept ? &arrivals->items[kept - 1] : NULL;
 
 		if (last && compare_hive(&last->place, &item->place) == 0 &&
 		    compare_name(last->value.name, item->value.name) == 0)
@@ -188,8 +194,8 @@ static bool is_at_or_below(const struct registry_place *place, const struct regi
 	       (!length || !place->path[length] || place->path[length] == '\\');
 }
 
-struct registry_arrival *registry_arrivals_find(const struct registry_arrivals *arrivals, const struct registry_place *place,
-						const char *name)
+struct registry_arrival *registry_arrivals_find(const struct registry_arrivals *arrivals,
+						const struct registry_place *place, const char *name)
 {
 	size_t low = 0, high = arrivals->count;
 
@@ -206,7 +212,8 @@ struct registry_arrival *registry_arrivals_find(const struct registry_arrivals *
 	for (; low < arrivals->count; low++) {
 		struct registry_arrival *item = &arrivals->items[low];
 
-		if (name && compare_hive(&item->place, place) == 0 && compare_name(item->value.name, name) == 0)
+		if (name && compare_hive(&item->place, place) == 0 &&
+		    compare_name(item->value.name, name) == 0)
 			return item;
 		if (!name && is_at_or_below(&item->place, place))
 			return item;
@@ -235,14 +242,16 @@ bool registry_arrivals_changed(const struct registry_arrivals *arrivals, const s
 	return false;
 }
 
-static int tell_unchanged(struct registry_arrivals *arrivals, const struct registry_arrival *arrival, struct error *err)
+static int tell_unchanged(struct registry_arrivals *arrivals, const struct registry_arrival *arrival,
+			  struct error *err)
 {
 	char *why;
 
 	if (asprintf(&why, "%s (line %d) can make nothing of its content: it comes back as it is stored",
 		     arrival->content.call->name, arrival->content.call->line) < 0)
 		why = NULL;
-	return restore_note(&arrivals->report->unhonoured, value_location(arrival->key, arrival->value.name), why, err);
+	return restore_note(&arrivals->report->unhonoured, value_location(arrival->key, arrival->value.name),
+			    why, err);
 }
 
 /* What the target has in the value's place: 1, 0, -1. */
@@ -295,7 +304,8 @@ static enum registry_rule group_rule(void *context, const char *path, const stru
 	return arrival->anew && arrival->rule != REGISTRY_NEITHER ? REGISTRY_SOURCE : arrival->rule;
 }
 
-static int merge_group(struct registry_arrivals *arrivals, struct registry_arrival *first, size_t count, struct error *err)
+static int merge_group(struct registry_arrivals *arrivals, struct registry_arrival *first, size_t count,
+		       struct error *err)
 {
 	struct group           group = { .first = first };
 	struct registry_merged merged = { 0 };
@@ -313,8 +323,8 @@ static int merge_group(struct registry_arrivals *arrivals, struct registry_arriv
 		group.values.items[group.values.count++] = group.first[i].value;
 	}
 	if (result == 0)
-		result = registry_merge(first->place.hive, hive_root(first->place.hive), first->place.path, &group.values,
-					group_rule, &group, &merged, err);
+		result = registry_merge(first->place.hive, hive_root(first->place.hive), first->place.path,
+					&group.values, group_rule, &group, &merged, err);
 	free(group.values.items);
 	arrivals->report->values += merged.added + merged.replaced + merged.same + merged.kept;
 	arrivals->report->values_set += merged.added + merged.replaced;

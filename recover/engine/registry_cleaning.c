@@ -35,15 +35,15 @@ static int add_key(void *context, const struct hive *hive, hive_key key, const c
 
 /* -------- telling -------- */
 
-static int tell(struct registry_arrivals *arrivals, const struct cleaning_rule *rule, const char *path, const char *name,
-		struct error *err)
+static int tell(struct registry_arrivals *arrivals, const struct cleaning_rule *rule, const char *path,
+		const char *name, struct error *err)
 {
 	char *what = NULL, *why = NULL;
 
 	if (asprintf(&what, name ? "%s [%s]" : "%s", path, name) < 0)
 		what = NULL;
-	if (asprintf(&why, "destinationCleanup, %s line %d%s%s", rule->file, rule->line, rule->user ? ", of " : "",
-		     rule->user ? rule->user->name : "") < 0)
+	if (asprintf(&why, "destinationCleanup, %s line %d%s%s", rule->file, rule->line,
+		     rule->user ? ", of " : "", rule->user ? rule->user->name : "") < 0)
 		why = NULL;
 	return restore_note(&arrivals->report->cleaned, what, why, err);
 }
@@ -60,11 +60,13 @@ struct looked {
 };
 
 /* Take a value away, unless it comes: then it comes as if there had been none. */
-static int clean_value(const struct looked *at, const char *name, bool *left, struct error *err)
+static int clean_value(const struct looked *at, const struct registry_value *value, bool *left,
+		       struct error *err)
 {
+	const char              *name = value->name;
 	struct registry_arrival *coming = registry_arrivals_find(at->arrivals, &at->place, name);
-
-	bool                     meant = pattern_means_leaf(&at->rule->pattern, name);
+	bool                     meant = pattern_means_leaf(&at->rule->pattern, name) &&
+		     rule_filter_passes_value(&at->rule->filter, value);
 
 	*left = *left || coming || !meant;
 	if (coming)
@@ -84,7 +86,7 @@ static int clean_values(const struct looked *at, bool *left, struct error *err)
 	if (hive_values(at->place.hive, at->key, &values, err) < 0)
 		return -1;
 	for (size_t i = 0; i < values.count; i++)
-		if (clean_value(at, values.items[i].name, left, err) < 0)
+		if (clean_value(at, &values.items[i], left, err) < 0)
 			return -1;
 	return 0;
 }
@@ -98,10 +100,12 @@ static int clean_key_itself(const struct looked *at, struct error *err)
 
 	count = children.count;
 	array_release(&children);
-	if (result < 0 || count || !*at->place.path || !pattern_means_leaf(&at->rule->pattern, NULL) ||
+	if (result < 0 || count || !*at->place.path || at->rule->filter.kind != FILTER_PASSES ||
+	    !pattern_means_leaf(&at->rule->pattern, NULL) ||
 	    registry_arrivals_find(at->arrivals, &at->place, NULL))
 		return result;
-	if (hive_delete_key(at->place.hive, at->key, err) < 0 || tell(at->arrivals, at->rule, at->path, NULL, err) < 0)
+	if (hive_delete_key(at->place.hive, at->key, err) < 0 ||
+	    tell(at->arrivals, at->rule, at->path, NULL, err) < 0)
 		return -1;
 	return registry_arrivals_touch(at->arrivals, at->place.hive, err);
 }
@@ -142,14 +146,17 @@ static int pass_over(struct registry_arrivals *arrivals, int result, struct erro
 {
 	if (result >= 0 || err->kind == ERROR_MEMORY)
 		return result;
-	return restore_note(&arrivals->report->unhonoured, strdup(*err->path ? err->path : "registry"), strdup(err->text), err);
+	return restore_note(&arrivals->report->unhonoured, strdup(*err->path ? err->path : "registry"),
+			    strdup(err->text), err);
 }
 
 static int clean(struct registry_arrivals *arrivals, const struct cleaning_rule *rule, struct error *err)
 {
 	CLEANUP(meant_keys_release) struct meant_keys keys = { 0 };
 
-	if (pass_over(arrivals, registry_walk(arrivals->windows, rule->user, &rule->pattern, add_key, &keys, err), err) < 0)
+	if (pass_over(arrivals,
+		      registry_walk(arrivals->windows, rule->user, &rule->pattern, add_key, &keys, err),
+		      err) < 0)
 		return -1;
 	if (keys.count)
 		qsort(keys.items, keys.count, sizeof *keys.items, compare_depth);
@@ -159,11 +166,15 @@ static int clean(struct registry_arrivals *arrivals, const struct cleaning_rule 
 	return 0;
 }
 
-int registry_cleaning_run(struct registry_arrivals *arrivals, const struct cleaning_rules *rules, struct error *err)
+int registry_cleaning_run(struct registry_arrivals *arrivals, const struct cleaning_rules *rules,
+			  struct error *err)
 {
-	for (size_t i = 0; i < rules->count; i++)
-		if (rules->items[i].pattern.type == OBJECT_REGISTRY && rules->items[i].filter.kind == FILTER_PASSES &&
-		    clean(arrivals, &rules->items[i], err) < 0)
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct cleaning_rule *rule = &rules->items[i];
+		bool speaks = rule->filter.kind == FILTER_PASSES || rule->filter.kind == FILTER_TEXT;
+
+		if (rule->pattern.type == OBJECT_REGISTRY && speaks && clean(arrivals, rule, err) < 0)
 			return -1;
+	}
 	return 0;
 }

@@ -2,8 +2,8 @@
 /*
  * registry_cleaning.h - what destinationCleanup removes from the hives of the target
  *
- * Values that a pattern means, and keys that it means once nothing is in them any more.  What comes from the store
- * stays, and so do the keys above it.
+ * Values that a pattern means, and keys that it means once nothing is in them any more.  What comes from the
+ * store stays, and so do the keys above it.
  */
 #ifndef RECOVER_ENGINE_REGISTRY_CLEANING_H
 #define RECOVER_ENGINE_REGISTRY_CLEANING_H

@@ -23,14 +23,15 @@ void restore_cleanup_release(struct restore_cleanup *cleanup)
 
 /* -------- what is never removed -------- */
 
-static int keep_below(struct record_set *set, const struct volume_tree *tree, uint32_t record, struct error *err)
+static int keep_below(struct record_set *set, const struct volume_tree *tree, uint32_t record,
+		      struct error *err)
 {
 	return record == NO_TREE_RECORD ? 0 : record_set_add_below(set, tree, record, err);
 }
 
 /* Every store on the volume, whoever made it. */
-static int keep_stores(struct restore_cleanup *cleanup, const struct volume_tree *tree, const struct state_store *store,
-		       struct error *err)
+static int keep_stores(struct restore_cleanup *cleanup, const struct volume_tree *tree,
+		       const struct state_store *store, struct error *err)
 {
 	for (uint32_t i = FIRST_USER_RECORD; i < tree->inventory.count; i++)
 		if (volume_tree_is_directory(tree, i) && state_store_is_one(tree, i) &&
@@ -40,8 +41,8 @@ static int keep_stores(struct restore_cleanup *cleanup, const struct volume_tree
 }
 
 /* The Windows directory, and in it the hives. */
-static int keep_windows(struct restore_cleanup *cleanup, const struct work_volume *volume, const char *windows,
-			struct error *err)
+static int keep_windows(struct restore_cleanup *cleanup, const struct work_volume *volume,
+			const char *windows, struct error *err)
 {
 	const struct volume_tree *tree = &volume->tree;
 	CLEANUP(free_ptr) char   *config = NULL;
@@ -59,10 +60,12 @@ static int keep_windows(struct restore_cleanup *cleanup, const struct work_volum
 static int find_kept(struct restore_cleanup *cleanup, const struct work_volume *volume, const char *windows,
 		     const struct state_store *store, struct error *err)
 {
-	static const char *const  systems[] = { "\\System Volume Information", "\\Recovery", "\\Boot", "\\EFI" };
+	static const char *const  systems[] = { "\\System Volume Information", "\\Recovery", "\\Boot",
+						"\\EFI" };
 	const struct volume_tree *tree = &volume->tree;
 
-	if (record_set_init(&cleanup->kept, tree, err) < 0 || record_set_init(&cleanup->windows, tree, err) < 0 ||
+	if (record_set_init(&cleanup->kept, tree, err) < 0 ||
+	    record_set_init(&cleanup->windows, tree, err) < 0 ||
 	    record_set_init(&cleanup->folders, tree, err) < 0 || keep_stores(cleanup, tree, store, err) < 0 ||
 	    keep_windows(cleanup, volume, windows, err) < 0)
 		return -1;
@@ -89,12 +92,12 @@ static bool is_hive(const struct volume_tree *tree, uint32_t name)
 /* -------- marking -------- */
 
 struct marking {
-	struct restore_cleanup     *cleanup;
-	struct destination         *to;
-	const struct pattern      **patterns;
-	uint32_t                   *rules; /* by pattern: its number among all rules */
-	bool                       *enters; /* by pattern: it names something in the Windows directory */
-	size_t                      count;
+	struct restore_cleanup *cleanup;
+	struct destination     *to;
+	const struct pattern  **patterns;
+	uint32_t               *rules;  /* by pattern: its number among all rules */
+	bool                   *enters; /* by pattern: it names something in the Windows directory */
+	size_t                  count;
 };
 
 static void marking_release(struct marking *marking)
@@ -133,7 +136,8 @@ static int gather_patterns(struct marking *marking, const char *windows, struct 
 }
 
 /* The number of a rule that removes the name, and one more; 0: none does. */
-static int find_rule(const struct marking *marking, const struct match *match, uint32_t *rule, struct error *err)
+static int find_rule(const struct marking *marking, const struct match *match, uint32_t *rule,
+		     struct error *err)
 {
 	bool in_windows = record_set_has(&marking->cleanup->windows, match->record);
 
@@ -144,8 +148,8 @@ static int find_rule(const struct marking *marking, const struct match *match, u
 
 		if (in_windows && !marking->enters[pattern])
 			continue;
-		if (rule_filter_passes(&marking->cleanup->rules->items[number].filter, marking->to->volume, match->record,
-				       &passes, err) < 0)
+		if (rule_filter_passes(&marking->cleanup->rules->items[number].filter, marking->to->volume,
+				       match->record, &passes, err) < 0)
 			return -1;
 		*rule = passes ? number + 1 : 0;
 	}
@@ -170,8 +174,9 @@ static int mark_name(void *context, const struct match *match, struct error *err
 		       : error_memory(err);
 }
 
-int restore_cleanup_mark(struct restore_cleanup *cleanup, struct destination *to, const struct cleaning_rules *rules,
-			 const char *windows, const struct state_store *store, struct error *err)
+int restore_cleanup_mark(struct restore_cleanup *cleanup, struct destination *to,
+			 const struct cleaning_rules *rules, const char *windows,
+			 const struct state_store *store, struct error *err)
 {
 	CLEANUP(marking_release) struct marking marking = { .cleanup = cleanup, .to = to };
 	const struct work_volume               *volume = to->volume;
@@ -186,8 +191,8 @@ int restore_cleanup_mark(struct restore_cleanup *cleanup, struct destination *to
 		return error_memory(err);
 	if (find_kept(cleanup, volume, windows, store, err) < 0)
 		return -1;
-	return matcher_walk(&volume->tree, volume->letter, marking.patterns, marking.count, NO_TREE_RECORD, mark_name,
-			    &marking, err);
+	return matcher_walk(&volume->tree, volume->letter, marking.patterns, marking.count, NO_TREE_RECORD,
+			    mark_name, &marking, err);
 }
 
 /* -------- what goes -------- */
@@ -207,7 +212,8 @@ static bool file_goes(const struct destination *to, uint32_t directory, uint32_t
 }
 
 /* Does a folder go: doomed itself, and nothing stays in it or comes to it? */
-static bool folder_goes(const struct restore_cleanup *cleanup, const struct destination *to, const struct doomed_name *folder)
+static bool folder_goes(const struct restore_cleanup *cleanup, const struct destination *to,
+			const struct doomed_name *folder)
 {
 	const struct volume_tree *tree = &to->volume->tree;
 	size_t                    count;
@@ -223,8 +229,8 @@ static bool folder_goes(const struct restore_cleanup *cleanup, const struct dest
 	return true;
 }
 
-static int tell(const struct restore_cleanup *cleanup, const struct destination *to, const struct doomed_name *gone,
-		struct restore_report *report, struct error *err)
+static int tell(const struct restore_cleanup *cleanup, const struct destination *to,
+		const struct doomed_name *gone, struct restore_report *report, struct error *err)
 {
 	const struct cleaning_rule *rule = &cleanup->rules->items[to->doomed[gone->name] - 1];
 	struct text_buffer          inside = { 0 };
@@ -242,15 +248,16 @@ static int tell(const struct restore_cleanup *cleanup, const struct destination 
 }
 
 /* One that goes: it is told, and taken out of its directory unless that goes as a whole. */
-static int clear(struct restore_cleanup *cleanup, const struct destination *to, const struct doomed_name *gone,
-		 struct restore_report *report, struct error *err)
+static int clear(struct restore_cleanup *cleanup, const struct destination *to,
+		 const struct doomed_name *gone, struct restore_report *report, struct error *err)
 {
 	const struct volume_tree *tree = &to->volume->tree;
 	uint32_t                  directory = volume_tree_parent(tree, gone->name);
 	struct cleared            cleared = { directory, gone->record };
 
-	if (volume_tree_is_directory(tree, gone->record) ? !record_set_has(&cleanup->folders, gone->record)
-							 : !to->doomed[gone->name] || !file_goes(to, directory, gone->record))
+	if (volume_tree_is_directory(tree, gone->record)
+		    ? !record_set_has(&cleanup->folders, gone->record)
+		    : !to->doomed[gone->name] || !file_goes(to, directory, gone->record))
 		return 0;
 	if (tell(cleanup, to, gone, report, err) < 0)
 		return -1;
@@ -262,8 +269,8 @@ static int clear(struct restore_cleanup *cleanup, const struct destination *to, 
 	return array_push(&cleanup->cleared, cleared) ? 0 : error_memory(err);
 }
 
-int restore_cleanup_settle(struct restore_cleanup *cleanup, const struct destination *to, struct restore_report *report,
-			   struct error *err)
+int restore_cleanup_settle(struct restore_cleanup *cleanup, const struct destination *to,
+			   struct restore_report *report, struct error *err)
 {
 	const struct doomed_names *names = &cleanup->names;
 
@@ -283,14 +290,16 @@ static int remove_all(const struct restore_cleanup *cleanup, struct work_volume 
 
 	removal_init(&removal, &volume->mount, &volume->tree, cleanup->names.count);
 	for (size_t i = 0; i < cleanup->cleared.count; i++)
-		if (removal_take(&removal, cleanup->cleared.items[i].directory, cleanup->cleared.items[i].record, err) < 0)
+		if (removal_take(&removal, cleanup->cleared.items[i].directory,
+				 cleanup->cleared.items[i].record, err) < 0)
 			return -1;
 	if (removal_settle(&removal, err) < 0)
 		return -1;
 	return ntfs3g_commit(&volume->mount, err);
 }
 
-int restore_cleanup_write(const struct restore_cleanup *cleanup, struct work_volume *volume, struct error *err)
+int restore_cleanup_write(const struct restore_cleanup *cleanup, struct work_volume *volume,
+			  struct error *err)
 {
 	return cleanup->cleared.count ? remove_all(cleanup, volume, err) : 0;
 }

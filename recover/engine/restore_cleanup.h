@@ -2,13 +2,14 @@
 /*
  * restore_cleanup.h - destinationCleanup: files of the target that are removed before stored ones come
  *
- * Files and folders that a pattern means are marked before the restore is planned: their names count as free.  What the
- * plan then finds to be restored already, by a run that was cut off, is spared, and so is a folder that
- * anything is in or comes to.  Each that goes is told by name.  A folder has its name until then: a stored file that it is in the
- * way of gets another one.
+ * Files and folders that a pattern means are marked before the restore is planned: their names count as free.
+ * What the plan then finds to be restored already, by a run that was cut off, is spared, and so is a folder
+ * that anything is in or comes to.  Each that goes is told by name.  A folder has its name until then: a
+ * stored file that it is in the way of gets another one.
  *
- * Never removed: a file that has a name in any store, and what lies at a store's path; the file system's and the
- * boot loader's own; registry hives; of the Windows directory all but what a pattern names by a path in it.
+ * Never removed: a file that has a name in any store, and what lies at a store's path; the file system's and
+ * the boot loader's own; registry hives; of the Windows directory all but what a pattern names by a path in
+ * it.
  */
 #ifndef RECOVER_ENGINE_RESTORE_CLEANUP_H
 #define RECOVER_ENGINE_RESTORE_CLEANUP_H
@@ -34,8 +35,8 @@ struct cleared {
 struct all_cleared ARRAY(struct cleared);
 
 struct restore_cleanup {
-	const struct cleaning_rules *rules; /* borrowed */
-	struct doomed_names          names; /* folders before what is in them */
+	const struct cleaning_rules *rules;   /* borrowed */
+	struct doomed_names          names;   /* folders before what is in them */
 	struct record_set            kept;    /* never removed */
 	struct record_set            windows; /* only if a pattern leads into it */
 	struct record_set            folders; /* that go */

@@ -2,8 +2,8 @@
 /*
  * restore_link.h - IgnoreIrrelevantLinks: does a stored shortcut lead to something on the target?
  *
- * Asked when all else is planned: what comes back counts as there, what is removed does not.  In doubt it does: a link that
- * cannot be read, has no path on a drive at hand, or leads through a junction.
+ * Asked when all else is planned: what comes back counts as there, what is removed does not.  In doubt it
+ * does: a link that cannot be read, has no path on a drive at hand, or leads through a junction.
  */
 #ifndef RECOVER_ENGINE_RESTORE_LINK_H
 #define RECOVER_ENGINE_RESTORE_LINK_H

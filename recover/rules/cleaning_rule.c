@@ -18,10 +18,20 @@ void cleaning_rules_release(struct cleaning_rules *rules)
 static bool is_windows_key(const char *key, size_t length)
 {
 	static const char *const keys[] = {
-		"SOFTWARE", "SOFTWARE\\CLASSES", "SOFTWARE\\CLASSES\\CLSID", "SOFTWARE\\MICROSOFT", "SOFTWARE\\MICROSOFT\\WINDOWS",
-		"SOFTWARE\\MICROSOFT\\WINDOWS\\CURRENTVERSION", "SOFTWARE\\MICROSOFT\\WINDOWS NT",
-		"SOFTWARE\\MICROSOFT\\WINDOWS NT\\CURRENTVERSION", "SOFTWARE\\WOW6432NODE", "SOFTWARE\\WOW6432NODE\\MICROSOFT",
-		"SYSTEM", "SYSTEM\\CURRENTCONTROLSET", "SYSTEM\\CURRENTCONTROLSET\\CONTROL", "SYSTEM\\CURRENTCONTROLSET\\SERVICES",
+		"SOFTWARE",
+		"SOFTWARE\\CLASSES",
+		"SOFTWARE\\CLASSES\\CLSID",
+		"SOFTWARE\\MICROSOFT",
+		"SOFTWARE\\MICROSOFT\\WINDOWS",
+		"SOFTWARE\\MICROSOFT\\WINDOWS\\CURRENTVERSION",
+		"SOFTWARE\\MICROSOFT\\WINDOWS NT",
+		"SOFTWARE\\MICROSOFT\\WINDOWS NT\\CURRENTVERSION",
+		"SOFTWARE\\WOW6432NODE",
+		"SOFTWARE\\WOW6432NODE\\MICROSOFT",
+		"SYSTEM",
+		"SYSTEM\\CURRENTCONTROLSET",
+		"SYSTEM\\CURRENTCONTROLSET\\CONTROL",
+		"SYSTEM\\CURRENTCONTROLSET\\SERVICES",
 	};
 	const char *below = memchr(key, '\\', length);
 
@@ -43,21 +53,24 @@ bool cleaning_is_too_wide(const struct pattern *pattern)
 	if (pattern->node[length])
 		while (length && pattern->node[length] != '\\')
 			length--;
-	return pattern->type == OBJECT_REGISTRY ? is_windows_key(pattern->node, length) : length <= strlen("C:");
+	return pattern->type == OBJECT_REGISTRY ? is_windows_key(pattern->node, length)
+						: length <= strlen("C:");
 }
 
 /* Add one of its patterns, which is taken over. */
-static int add_pattern(struct cleaning_rules *rules, const struct cleaning_rule *like, struct object_pattern *object,
-		       const struct rule_scope *scope, struct error *err)
+static int add_pattern(struct cleaning_rules *rules, const struct cleaning_rule *like,
+		       struct object_pattern *object, const struct rule_scope *scope, struct error *err)
 {
 	struct cleaning_rule rule = *like;
 
 	if (object->pattern.type == OBJECT_INI)
-		return rule_scope_tell(scope, object->line, err, "destinationCleanup removes no entries of ini files");
-	if (cleaning_is_too_wide(&object->pattern))
 		return rule_scope_tell(scope, object->line, err,
-				       "destinationCleanup of '%s' would take the target's Windows apart: nothing is removed",
-				       object->text);
+				       "destinationCleanup removes no entries of ini files");
+	if (cleaning_is_too_wide(&object->pattern))
+		return rule_scope_tell(
+			scope, object->line, err,
+			"destinationCleanup of '%s' would take the target's Windows apart: nothing is removed",
+			object->text);
 	rule.pattern = object->pattern;
 	rule.line = object->line;
 	if (!array_push(rules, rule))
@@ -66,15 +79,16 @@ static int add_pattern(struct cleaning_rules *rules, const struct cleaning_rule 
 	return 0;
 }
 
-int cleaning_rules_add(struct cleaning_rules *rules, const struct rule_scope *scope, const struct rule *rule, bool certain,
-		       struct error *err)
+int cleaning_rules_add(struct cleaning_rules *rules, const struct rule_scope *scope, const struct rule *rule,
+		       bool certain, struct error *err)
 {
 	CLEANUP(object_patterns_release) struct object_patterns patterns = { 0 };
 	struct cleaning_rule cleaning = { .user = scope->user, .file = scope->file };
 
 	if (!certain)
-		return rule_scope_tell(scope, rule->line, err,
-				       "destinationCleanup depends on what could not be answered: nothing is removed");
+		return rule_scope_tell(
+			scope, rule->line, err,
+			"destinationCleanup depends on what could not be answered: nothing is removed");
 	if (rule_filter_make(scope, rule->call, false, &cleaning.filter, err) < 0)
 		return -1;
 	if (cleaning.filter.kind == FILTER_STOPS)

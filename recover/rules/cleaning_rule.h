@@ -2,9 +2,10 @@
 /*
  * cleaning_rule.h - destinationCleanup: what is removed on the target before stored objects come
  *
- * A rule that could take a Windows apart is not honoured, and told: one whose pattern has wildcards right below a drive, in the
- * root of a hive, or in one of the keys that all of Windows hangs in; one whose conditions or filter could not be
- * answered.  What stored objects are, and what lies in a store, is never removed (restore_cleanup.h).
+ * A rule that could take a Windows apart is not honoured, and told: one whose pattern has wildcards right
+ * below a drive, in the root of a hive, or in one of the keys that all of Windows hangs in; one whose
+ * conditions or filter could not be answered.  What stored objects are, and what lies in a store, is never
+ * removed (restore_cleanup.h).
  */
 #ifndef RECOVER_RULES_CLEANING_RULE_H
 #define RECOVER_RULES_CLEANING_RULE_H
@@ -24,8 +25,8 @@ struct cleaning_rules ARRAY(struct cleaning_rule);
 void cleaning_rules_release(struct cleaning_rules *rules);
 
 /* Append the patterns of a rule that applies.  @certain  so it does for sure */
-MUST_CHECK int cleaning_rules_add(struct cleaning_rules *rules, const struct rule_scope *scope, const struct rule *rule,
-				  bool certain, struct error *err);
+MUST_CHECK int cleaning_rules_add(struct cleaning_rules *rules, const struct rule_scope *scope,
+				  const struct rule *rule, bool certain, struct error *err);
 
 /* Would a pattern take a Windows apart? */
 bool cleaning_is_too_wide(const struct pattern *pattern);

@@ -18,10 +18,10 @@ bool content_modify_read(struct content_modify *modify, const struct rule_call *
 		const char         *name;
 		enum content_change change;
 	} changes[] = {
-		{ "KeepExisting", CONTENT_KEEP_EXISTING },      { "ConvertToDWORD", CONTENT_TO_DWORD },
-		{ "ConvertToString", CONTENT_TO_STRING },       { "ConvertToBinary", CONTENT_TO_BINARY },
-		{ "OffsetValue", CONTENT_OFFSET },              { "SetValueByTable", CONTENT_TABLE },
-		{ "MergeMultiSzContent", CONTENT_MULTI },       { "MergeDelimitedContent", CONTENT_DELIMITED },
+		{ "KeepExisting", CONTENT_KEEP_EXISTING }, { "ConvertToDWORD", CONTENT_TO_DWORD },
+		{ "ConvertToString", CONTENT_TO_STRING },  { "ConvertToBinary", CONTENT_TO_BINARY },
+		{ "OffsetValue", CONTENT_OFFSET },         { "SetValueByTable", CONTENT_TABLE },
+		{ "MergeMultiSzContent", CONTENT_MULTI },  { "MergeDelimitedContent", CONTENT_DELIMITED },
 	};
 
 	for (size_t i = 0; call && !call->library && i < sizeof changes / sizeof changes[0]; i++)
@@ -112,7 +112,8 @@ static int make_string(const struct registry_value *value, struct registry_value
 		return -1;
 	if (!text)
 		return CONTENT_AS_STORED;
-	return registry_value_make_text(made, value->name, REGISTRY_STRING, text, err) < 0 ? -1 : CONTENT_MADE;
+	return registry_value_make_text(made, value->name, REGISTRY_STRING, text, err) < 0 ? -1
+											   : CONTENT_MADE;
 }
 
 static int make_binary(const struct registry_value *value, struct registry_value *made, struct error *err)
@@ -129,17 +130,20 @@ static int make_binary(const struct registry_value *value, struct registry_value
 static void put_number(struct registry_value *made, uint64_t number)
 {
 	for (size_t i = 0; i < made->size; i++)
-		made->data[made->type == REGISTRY_DWORD_BIG_ENDIAN ? made->size - 1 - i : i] = (uint8_t)(number >> 8 * i);
+		made->data[made->type == REGISTRY_DWORD_BIG_ENDIAN ? made->size - 1 - i : i] =
+			(uint8_t)(number >> 8 * i);
 }
 
 /* A value like @value that says @text. */
-static int make_like(const struct registry_value *value, const char *text, struct registry_value *made, struct error *err)
+static int make_like(const struct registry_value *value, const char *text, struct registry_value *made,
+		     struct error *err)
 {
 	uint64_t bits;
 	int64_t  number;
 
 	if (is_text(value))
-		return registry_value_make_text(made, value->name, value->type, text, err) < 0 ? -1 : CONTENT_MADE;
+		return registry_value_make_text(made, value->name, value->type, text, err) < 0 ? -1
+											       : CONTENT_MADE;
 	if (!registry_value_number(value, &bits) || !parse_number(text, &number))
 		return CONTENT_AS_STORED;
 	if (registry_value_copy(made, value, err) < 0)
@@ -148,8 +152,8 @@ static int make_like(const struct registry_value *value, const char *text, struc
 	return CONTENT_MADE;
 }
 
-static int make_offset(const struct rule_call *call, const struct registry_value *value, struct registry_value *made,
-		       struct error *err)
+static int make_offset(const struct rule_call *call, const struct registry_value *value,
+		       struct registry_value *made, struct error *err)
 {
 	const char *argument = rule_argument(call, 0);
 	char        text[32];
@@ -197,7 +201,8 @@ static bool is_same(const char *left, const char *right)
 }
 
 /* What the tables have for @text; *@to is "" for nothing, to be freed.  Returns 0, or -1. */
-static int look_up(const char *sources, const char *destinations, const char *text, char **to, struct error *err)
+static int look_up(const char *sources, const char *destinations, const char *text, char **to,
+		   struct error *err)
 {
 	size_t count = table_count(sources), found = count;
 
@@ -213,8 +218,8 @@ static int look_up(const char *sources, const char *destinations, const char *te
 	return *to ? 0 : error_memory(err);
 }
 
-static int make_by_table(const struct rule_call *call, const struct registry_value *value, struct registry_value *made,
-			 struct error *err)
+static int make_by_table(const struct rule_call *call, const struct registry_value *value,
+			 struct registry_value *made, struct error *err)
 {
 	const char             *sources = rule_argument(call, 0), *destinations = rule_argument(call, 1);
 	const char             *otherwise = rule_argument(call, 2);
@@ -259,7 +264,8 @@ static void remove_item(struct texts *items, const char *text)
 }
 
 /* Pairs of Add or Remove and a text, from argument @first on. */
-static int follow_instructions(struct texts *items, const struct rule_call *call, size_t first, struct error *err)
+static int follow_instructions(struct texts *items, const struct rule_call *call, size_t first,
+			       struct error *err)
 {
 	for (size_t i = first; i + 1 < call->count; i += 2) {
 		const char *instruction = rule_argument(call, i), *text = rule_argument(call, i + 1);
@@ -297,7 +303,8 @@ static int add_multi(struct texts *items, const struct registry_value *value, st
 	return 0;
 }
 
-static int make_multi_value(const struct texts *items, const char *name, struct registry_value *made, struct error *err)
+static int make_multi_value(const struct texts *items, const char *name, struct registry_value *made,
+			    struct error *err)
 {
 	size_t       bytes = 1, count = 0;
 	struct le16 *units;
@@ -312,7 +319,8 @@ static int make_multi_value(const struct texts *items, const char *name, struct 
 		size_t length = utf16_le_from_utf8(items->items[i], strlen(items->items[i]), units + count);
 
 		if (length == SIZE_MAX)
-			return error_set(err, ERROR_VALUE, NULL, "a text of the list '%.100s' is no UTF-8", name);
+			return error_set(err, ERROR_VALUE, NULL, "a text of the list '%.100s' is no UTF-8",
+					 name);
 		count += length;
 		units[count++] = le16_make(0);
 	}
@@ -382,14 +390,15 @@ static int merge_delimited(const struct rule_call *call, const struct registry_v
 	if (!is_text(value) || !separators || !*separators)
 		return CONTENT_AS_STORED;
 	if ((both && add_delimited(&items, there, separators, err) < 0) ||
-	    add_delimited(&items, value, separators, err) < 0 || follow_instructions(&items, call, 1, err) < 0)
+	    add_delimited(&items, value, separators, err) < 0 ||
+	    follow_instructions(&items, call, 1, err) < 0)
 		return -1;
 	joined = join_items(&items, *separators);
 	if (!joined)
 		return error_memory(err);
 	expands = value->type == REGISTRY_EXPAND_STRING || (both && there->type == REGISTRY_EXPAND_STRING);
-	return registry_value_make_text(made, value->name, expands ? REGISTRY_EXPAND_STRING : REGISTRY_STRING, joined,
-					err) < 0
+	return registry_value_make_text(made, value->name, expands ? REGISTRY_EXPAND_STRING : REGISTRY_STRING,
+					joined, err) < 0
 		       ? -1
 		       : CONTENT_MADE;
 }

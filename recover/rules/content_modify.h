@@ -4,11 +4,11 @@
  *
  *   ConvertToDWORD, ConvertToString, ConvertToBinary    another type, the same meaning
  *   OffsetValue(n)                                      a number, or a text that is one, and n more
- *   SetValueByTable(sources, destinations, default)     one list's value is the other's; else the default, and
- *                                                       without one the target's value stays what it is
- *   MergeMultiSzContent(Add|Remove, text, ...)          the target's list, then what of the stored one is not in it
- *   MergeDelimitedContent(separators, Add|Remove, ...)  likewise of a text that is a list
- *   KeepExisting                                        of attributes, which a value has none of
+ *   SetValueByTable(sources, destinations, default)     one list's value is the other's; else the default,
+ * and without one the target's value stays what it is MergeMultiSzContent(Add|Remove, text, ...)          the
+ * target's list, then what of the stored one is not in it MergeDelimitedContent(separators, Add|Remove, ...)
+ * likewise of a text that is a list KeepExisting                                        of attributes, which
+ * a value has none of
  *
  * Pure: what is made depends on the stored value and on the target's, and made again from the target's
  * value afterwards it is the same.

@@ -32,8 +32,8 @@ void placing_rules_release(struct placing_rules *rules)
 /* -------- calls -------- */
 
 /* The first text that an argument stands for; *@text is NULL for none.  To be freed. */
-static int expand_argument(const struct rule_scope *scope, const struct rule_call *call, size_t index, char **text,
-			   struct error *err)
+static int expand_argument(const struct rule_scope *scope, const struct rule_call *call, size_t index,
+			   char **text, struct error *err)
 {
 	CLEANUP(texts_release) struct texts texts = { 0 };
 	const char                         *argument = rule_argument(call, index);
@@ -88,16 +88,18 @@ static int read_merge(struct placing_rule *rule, const struct rule_scope *scope,
 	} merges[] = {
 		{ "SourcePriority", MERGE_SOURCE }, { "DestinationPriority", MERGE_DESTINATION },
 		{ "NewestVersion", MERGE_NEWEST },  { "HigherValue", MERGE_HIGHER },
-		{ "LowerValue", MERGE_LOWER },	    { "FindFilePlaceByPattern", MERGE_PATTERN },
+		{ "LowerValue", MERGE_LOWER },      { "FindFilePlaceByPattern", MERGE_PATTERN },
 	};
 
 	for (size_t i = 0; i < sizeof merges / sizeof merges[0]; i++)
 		if (strcasecmp(call->name, merges[i].name) == 0)
 			rule->merge = merges[i].merge;
 	if (rule->merge == MERGE_DEFAULT)
-		return rule_scope_tell(scope, call->line, err, "merge by %s cannot be done: as without the rule", call->name);
+		return rule_scope_tell(scope, call->line, err,
+				       "merge by %s cannot be done: as without the rule", call->name);
 	if (rule->merge == MERGE_NEWEST &&
-	    rule_scope_tell(scope, call->line, err, "merge by %s: versions are not compared, both files stay", call->name) < 0)
+	    rule_scope_tell(scope, call->line, err, "merge by %s: versions are not compared, both files stay",
+			    call->name) < 0)
 		return -1;
 	if (rule->merge == MERGE_PATTERN && expand_argument(scope, call, 0, &rule->name, err) < 0)
 		return -1;
@@ -114,7 +116,8 @@ static int needs_script(const struct rule_scope *scope, const struct rule *rule,
 {
 	if (rule->call && !rule->call->library)
 		return 1;
-	return rule_scope_tell(scope, rule->line, err, "%s by %s cannot be done: objects come back as without it",
+	return rule_scope_tell(scope, rule->line, err,
+			       "%s by %s cannot be done: objects come back as without it",
 			       rule_kind_name(rule->kind), rule->call ? rule->call->name : "nothing");
 }
 
@@ -123,17 +126,20 @@ static int read_content(struct placing_rule *placing, const struct rule_scope *s
 {
 	if (content_modify_read(&placing->content, rule->call))
 		return 1;
-	return rule_scope_tell(scope, rule->line, err, "%s by %s is not known: contents come back as they are stored",
+	return rule_scope_tell(scope, rule->line, err,
+			       "%s by %s is not known: contents come back as they are stored",
 			       rule_kind_name(rule->kind), rule->call->name);
 }
 
 /* What is done after files have come back by running something. */
 static int tell_undone(const struct rule_scope *scope, const struct rule *rule, struct error *err)
 {
-	if (!rule->when || (strcasecmp(rule->when, "pre-apply") != 0 && strcasecmp(rule->when, "post-apply") != 0 &&
-			    strcasecmp(rule->when, "apply-success") != 0))
+	if (!rule->when ||
+	    (strcasecmp(rule->when, "pre-apply") != 0 && strcasecmp(rule->when, "post-apply") != 0 &&
+	     strcasecmp(rule->when, "apply-success") != 0))
 		return 0;
-	return rule_scope_tell(scope, rule->line, err, "%s when=\"%s\" is not run", rule_kind_name(rule->kind), rule->when);
+	return rule_scope_tell(scope, rule->line, err, "%s when=\"%s\" is not run",
+			       rule_kind_name(rule->kind), rule->when);
 }
 
 /* What a rule decides: 1, 0 for nothing, -1. */
@@ -142,7 +148,8 @@ static int read_rule(struct placing_rule *placing, const struct rule_scope *scop
 {
 	int known = 1;
 
-	if (rule->kind == RULE_MERGE || rule->kind == RULE_LOCATION_MODIFY || rule->kind == RULE_CONTENT_MODIFY)
+	if (rule->kind == RULE_MERGE || rule->kind == RULE_LOCATION_MODIFY ||
+	    rule->kind == RULE_CONTENT_MODIFY)
 		known = needs_script(scope, rule, err);
 	if (known != 1)
 		return known;
@@ -217,8 +224,8 @@ static int add_placing(struct placing_rules *rules, const struct placing_rule *l
 }
 
 /* A pattern of each decision that the rule speaks of. */
-static int add_decisions(struct placing_rules *rules, const struct placing_rule *like, const struct rule *rule,
-			 const struct object_pattern *object, struct error *err)
+static int add_decisions(struct placing_rules *rules, const struct placing_rule *like,
+			 const struct rule *rule, const struct object_pattern *object, struct error *err)
 {
 	if (rule->kind != RULE_INCLUDE_ATTRIBUTES && rule->kind != RULE_EXCLUDE_ATTRIBUTES)
 		return add_placing(rules, like, like->decides, object, err);
@@ -227,14 +234,16 @@ static int add_decisions(struct placing_rules *rules, const struct placing_rule 
 	return rule->attributes & RULE_TIME_FIELDS ? add_placing(rules, like, DECIDES_TIMES, object, err) : 0;
 }
 
-static int tell_files(const struct rule_scope *scope, const struct rule *rule, const struct object_pattern *object,
-		      struct error *err)
+static int tell_files(const struct rule_scope *scope, const struct rule *rule,
+		      const struct object_pattern *object, struct error *err)
 {
 	if (object->pattern.type == OBJECT_INI)
-		return rule_scope_tell(scope, object->line, err, "%s of entries of ini files is not done: files come back whole",
+		return rule_scope_tell(scope, object->line, err,
+				       "%s of entries of ini files is not done: files come back whole",
 				       rule_kind_name(rule->kind));
 	if (rule->kind == RULE_CONTENT_MODIFY)
-		return rule_scope_tell(scope, object->line, err, "%s by %s is not done to files: they come back as they are stored",
+		return rule_scope_tell(scope, object->line, err,
+				       "%s by %s is not done to files: they come back as they are stored",
 				       rule_kind_name(rule->kind), rule->call->name);
 	return 0;
 }
@@ -253,7 +262,8 @@ static int add_patterns(struct reading *reading, const struct visited_role *role
 		if (rule->kind != RULE_INCLUDE && object->pattern.type != OBJECT_REGISTRY &&
 		    tell_files(role->scope, rule, object, err) < 0)
 			return -1;
-		if (object->pattern.type != OBJECT_INI && add_decisions(reading->rules, like, rule, object, err) < 0)
+		if (object->pattern.type != OBJECT_INI &&
+		    add_decisions(reading->rules, like, rule, object, err) < 0)
 			return -1;
 	}
 	return 0;

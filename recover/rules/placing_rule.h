@@ -2,8 +2,8 @@
 /*
  * placing_rule.h - what single rules say of objects that come back, one by one, with their patterns
  *
- * Read of the rule files on the target Windows, without detection; which of them decides is placement.h's.  What nobody
- * can do is told.
+ * Read of the rule files on the target Windows, without detection; which of them decides is placement.h's.
+ * What nobody can do is told.
  */
 #ifndef RECOVER_RULES_PLACING_RULE_H
 #define RECOVER_RULES_PLACING_RULE_H
@@ -35,11 +35,11 @@ struct placing_rule {
 	enum move                  move;
 	char                      *from, *to; /* RelativeMove has both */
 	enum merge_rule            merge;
-	char                      *name;      /* of MERGE_PATTERN */
+	char                      *name; /* of MERGE_PATTERN */
 	struct content_modify      content;
-	bool                       drops;     /* excludeAttributes */
-	bool                       stays;     /* NeverRestore */
-	bool                       screens;   /* IgnoreIrrelevantLinks */
+	bool                       drops;   /* excludeAttributes */
+	bool                       stays;   /* NeverRestore */
+	bool                       screens; /* IgnoreIrrelevantLinks */
 };
 
 struct placing_rules ARRAY(struct placing_rule);

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "recover/engine/record_set.h"
 #include "recover/rules/condition.h"
+#include "recover/rules/content_modify.h"
 #include "recover/rules/matcher.h"
 #include "recover/rules/object_set.h"
 #include "recover/rules/registry_selection.h"
@@ -220,10 +221,11 @@ static int collect_added(struct collecting *collecting, const struct visited_rol
 
 /* -------- the rest -------- */
 
-/* What is done by running something, or by changing what is stored. */
+/* What would be done by running something; what is done when objects come back is told then. */
 static int tell_undone(const struct visited_role *role, const struct rule *rule, struct error *err)
 {
-	const char *name = rule_kind_name(rule->kind);
+	const char           *name = rule_kind_name(rule->kind);
+	struct content_modify content;
 
 	switch (rule->kind) {
 	case RULE_EXTERNAL_PROCESS:
@@ -233,12 +235,10 @@ static int tell_undone(const struct visited_role *role, const struct rule *rule,
 		return rule_scope_tell(role->scope, rule->line, err, "%s when=\"%s\" runs a script: it is not run", name,
 				       rule->when ? rule->when : "");
 	case RULE_CONTENT_MODIFY:
-		return rule_scope_tell(role->scope, rule->line, err, "%s by %s: contents are stored as they are", name,
-				       rule->call ? rule->call->name : "a script");
-	case RULE_INCLUDE_ATTRIBUTES:
-	case RULE_EXCLUDE_ATTRIBUTES:
-		return rule_scope_tell(role->scope, rule->line, err,
-				       "%s: files keep their times and their security as they are", name);
+		if (content_modify_read(&content, rule->call))
+			return 0;
+		return rule_scope_tell(role->scope, rule->line, err, "%s by %s is not known: contents come back as they are stored",
+				       name, rule->call ? rule->call->name : "nothing");
 	default:
 		return 0;
 	}

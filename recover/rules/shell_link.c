@@ -10,23 +10,23 @@
 #include <string.h>
 
 struct shell_link_disk {
-	struct le32 size;            /* 0x00  of this header, 0x4c */
-	uint8_t     class_id[16];    /* 0x04 */
-	struct le32 flags;           /* 0x14  enum link_flags */
-	uint8_t     not_ours[0x34];  /* 0x18  attributes, times, icon, window, hot key */
+	struct le32 size;           /* 0x00  of this header, 0x4c */
+	uint8_t     class_id[16];   /* 0x04 */
+	struct le32 flags;          /* 0x14  enum link_flags */
+	uint8_t     not_ours[0x34]; /* 0x18  attributes, times, icon, window, hot key */
 };
 static_assert(sizeof(struct shell_link_disk) == 0x4c, "header of a shortcut");
 
 enum link_flags { LINK_HAS_ITEMS = 1 << 0, LINK_HAS_INFO = 1 << 1, LINK_NO_INFO = 1 << 8 };
 
 struct link_info_disk {
-	struct le32 size;          /* 0x00  of all of it */
-	struct le32 header_size;   /* 0x04  0x1c, or more: with the two of UTF-16 behind */
-	struct le32 flags;         /* 0x08  enum info_flags */
-	struct le32 volume;        /* 0x0c  offsets, bytes from the start of this */
-	struct le32 path;          /* 0x10 */
-	struct le32 network;       /* 0x14 */
-	struct le32 suffix;        /* 0x18 */
+	struct le32 size;        /* 0x00  of all of it */
+	struct le32 header_size; /* 0x04  0x1c, or more: with the two of UTF-16 behind */
+	struct le32 flags;       /* 0x08  enum info_flags */
+	struct le32 volume;      /* 0x0c  offsets, bytes from the start of this */
+	struct le32 path;        /* 0x10 */
+	struct le32 network;     /* 0x14 */
+	struct le32 suffix;      /* 0x18 */
 };
 static_assert(sizeof(struct link_info_disk) == 0x1c, "LinkInfo");
 

@@ -2,9 +2,9 @@
 /*
  * shell_link.h - where a shortcut (.lnk) leads
  *
- * Only the path on a drive of the machine itself, LinkInfo's LocalBasePath with its suffix: what else a link may
- * have (a list of shell items, a server, a relative path) is not looked at.
- * Format: MS-SHLLINK 2.1 to 2.3.
+ * Only the path on a drive of the machine itself, LinkInfo's LocalBasePath with its suffix: what else a link
+ * may have (a list of shell items, a server, a relative path) is not looked at. Format: MS-SHLLINK 2.1
+ * to 2.3.
  */
 #ifndef RECOVER_RULES_SHELL_LINK_H
 #define RECOVER_RULES_SHELL_LINK_H
