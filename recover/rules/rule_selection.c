@@ -385,6 +385,18 @@ static int count_for(struct taking *taking, size_t role, uint32_t record, struct
 	return 0;
 }
 
+/* Does a rule whose pattern means the object speak of it?  What is left out by its properties is files alone. */
+static int speaks_of(const struct taking *taking, const struct weighed_rule *rule, const struct match *match,
+		     bool *speaks, struct error *err)
+{
+	if (rule->kind != RULE_INCLUDE && rule->filter.kind > FILTER_STOPS &&
+	    volume_tree_is_directory(match->tree, match->record)) {
+		*speaks = false;
+		return 0;
+	}
+	return rule_filter_passes(&rule->filter, taking->volume, match->record, speaks, err);
+}
+
 static int take_name(void *context, const struct match *match, struct error *err)
 {
 	struct taking *taking = context;
@@ -394,11 +406,11 @@ static int take_name(void *context, const struct match *match, struct error *err
 	weighing_clear(&taking->weighing);
 	for (size_t i = 0; i < match->count; i++) {
 		const struct weighed_rule *rule = &taking->rules->items[match->patterns[i]];
-		bool                       passes;
+		bool                       speaks;
 
-		if (rule_filter_passes(&rule->filter, taking->volume, match->record, &passes, err) < 0)
+		if (speaks_of(taking, rule, match, &speaks, err) < 0)
 			return -1;
-		if (passes)
+		if (speaks)
 			weighing_add(&taking->weighing, rule);
 	}
 	while (weighing_next(&taking->weighing, &at, &role)) {

@@ -13,6 +13,7 @@ add_program() {
 	{
 		reg_key 'App\Install'
 		reg_text Path '"C:\Program Files\App\"'
+		reg_text Mail '%NOWHERE%\mail.pst'
 		reg_text Icon '"C:\Program Files (x86)\Old\bin\run.exe",-2'
 	} > "$WORK/lines"
 	(echo 'Windows Registry Editor Version 5.00' && cat "$WORK/lines") > "$WORK/reg"
@@ -96,6 +97,9 @@ program() {
 	tried "$(component User "$(include "<content filter='MigXmlHelper.ExtractSingleFile(NULL,NULL)'>$(
 		objects "$(registry 'HKCU\Software\App\Settings [*]')")</content>")")"
 	lines names 'C:\Users\anna\Documents\letter.doc' 'C:\Users\carla.OLDCORP\Documents\letter.doc'
+	tried "$(component System "$(include "<content filter='MigXmlHelper.ExtractSingleFile(NULL,NULL)'>$(
+		objects "$(registry 'HKLM\Software\App\Install [Mail]')")</content>")")" 1
+	jq -r '.on.not_honoured[].what' "$WORK/out" | grep -qF "'%NOWHERE%\mail.pst', of which %NOWHERE% is not known" || fail "an unknown variable in a value is not told"
 }
 try "rules --on: what values say of files" program
 

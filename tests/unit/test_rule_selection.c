@@ -110,6 +110,9 @@ ParameterizedTestParameters(rule_selection, takes_what_the_rules_say)
 			    OBJECTS(PATTERN("C:\\Data [*.txt]")) "</include>"), "" },
 		{ COMPONENT("<include filter='MigXmlHelper.FileProperties(\"filesize\",\"range\",\"1KB-1B\")'>"
 			    OBJECTS(PATTERN("C:\\Data [*.txt]")) "</include>"), "\\Data\\x.txt" },
+		{ COMPONENT(INCLUDE("C:\\Data\\* [*]") INCLUDE("C:\\Empty\\* [*]")
+			    "<exclude filter='MigXmlHelper.FileProperties(\"filesize\",\"lt\",\"1KB\")'>"
+			    OBJECTS(PATTERN("C:\\Data\\* [*]") PATTERN("C:\\Empty\\* [*]")) "</exclude>"), "\\Data \\Empty" },
 		{ COMPONENT("<include filter='MigXmlHelper.AnswerNo()'>" OBJECTS(PATTERN("C:\\* [*]")) "</include>"), "" },
 		{ COMPONENT(INCLUDE("C:\\Data [*.txt]") "<exclude filter='MigXmlHelper.SameRegContent()'>"
 			    OBJECTS(PATTERN("C:\\Data [*.txt]")) "</exclude>"), "\\Data\\x.txt" },
