@@ -533,7 +533,7 @@ static int look_at_all(struct capture *capture, struct error *err)
 	for (size_t i = 1; i < capture->result->count; i++) /* what lies in the first one's part goes with it */
 		if (capture->options->copy || i >= capture->volumes->count)
 			capture->result->parts[i].unchanged = capture->parts[0].told->unchanged;
-	if (any)
+	if (any || capture->result->choice.selection.values.count)
 		return 0;
 	if (capture->result->choice.by_rules)
 		return error_set(err, ERROR_REFUSED, capture->volumes->items[0].source,

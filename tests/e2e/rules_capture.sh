@@ -181,6 +181,25 @@ other_names() {
 }
 try "rules: a name that is left out" other_names
 
+# Rules that take settings and no files make a store, too
+settings_alone() {
+	cat > "$WORK/settings.xml" <<- 'XML'
+		<migration urlid="http://example.com/settings">
+		  <component type="Application" context="User"><displayName>App</displayName><role role="Settings"><rules>
+		    <include><objectSet><pattern type="Registry">HKCU\Software\App\* [*]</pattern></objectSet></include>
+		  </rules></role></component>
+		</migration>
+	XML
+	captured --rules "$WORK/settings.xml"
+	same "files in the store" "$(wc -l < "$WORK/got")" 0
+	watched "$IMAGE" cat "Store/USMT/Settings/$ANNA_SID.reg" | iconv -f UTF-16 -t UTF-8 | grep -q '"Size"=dword:0000002a' ||
+		fail "the settings are not kept"
+	hold 0 verify --store '\Store' "$IMAGE"
+	hold 0 restore --store '\Store' "$IMAGE"
+	consistent "$IMAGE"
+}
+try "rules: settings alone" settings_alone
+
 # Without a Windows nothing that was asked for is passed over in silence.
 no_windows() {
 	format "$WORK/data.img" 32M
