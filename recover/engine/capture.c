@@ -68,7 +68,8 @@ static int find_uncovered(struct captured_volume *part, struct error *err)
 		if (!part->plan.taken)
 			record_set_add(&covered, part->plan.items[i].record);
 		for (size_t j = 0; j < count; j++)
-			if (capture_plan_takes(&part->plan, children[j].name))
+			if (!volume_tree_is_directory(tree, children[j].record) &&
+			    capture_plan_takes(&part->plan, children[j].name))
 				record_set_add(&covered, children[j].record);
 	}
 	if (status == 0)
@@ -536,7 +537,8 @@ static int look_at_all(struct capture *capture, struct error *err)
 		return 0;
 	if (capture->result->choice.by_rules)
 		return error_set(err, ERROR_REFUSED, capture->volumes->items[0].source,
-				 "has nothing that the rules take; 'holdfast rules --on' tells what they look for");
+				 "has nothing that the rules take%s; 'holdfast rules --on' tells what they say of it",
+				 capture->result->choice.migration.has_windows ? "" : ", and no Windows");
 	return error_set(err, ERROR_REFUSED, capture->volumes->items[0].source,
 			 "has none of the folders that are to be captured; name them with --tree, as in --tree "
 			 "'\\Data'");

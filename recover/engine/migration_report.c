@@ -79,6 +79,8 @@ void migration_report_print(const struct migration *migration, const struct rule
 {
 	if (migration->has_windows)
 		print_users(migration, out);
+	else
+		fputs("NO WINDOWS was found: what the rules say of users and of the registry takes nothing\n", out);
 	print_unhonoured(&selection->unhonoured, all, out);
 }
 
