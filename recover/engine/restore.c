@@ -170,7 +170,7 @@ static int make_placements(struct restore *run, struct error *err)
 {
 	const struct migration_options *options = &run->options->migration;
 
-	if (!options->rule_count)
+	if (!options->rule_count && !options->builtin_rules)
 		return 0;
 	if (migration_open(&run->migration, options, run->volumes, err) < 0)
 		return -1;
