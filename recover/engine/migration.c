@@ -2,18 +2,19 @@
 /* migration.c - see migration.h */
 #include "recover/engine/migration.h"
 
-/* The files that were named, or the built-in rules. */
+/* The files that were named, and the built-in rules if they are wanted or there are no others. */
 static int read_rules(struct migration *migration, struct error *err)
 {
 	const struct migration_options *options = migration->options;
 
-	migration->files = calloc(options->rule_count ? options->rule_count : 1, sizeof *migration->files);
+	migration->files = calloc(options->rule_count + 1, sizeof *migration->files);
 	if (!migration->files)
 		return error_memory(err);
 	for (size_t i = 0; i < options->rule_count; i++)
 		if (rule_file_read(&migration->files[migration->file_count++], options->rules[i], err) < 0)
 			return -1;
-	if (!options->rule_count && rule_file_builtin(&migration->files[migration->file_count++], err) < 0)
+	if ((options->builtin_rules || !options->rule_count) &&
+	    rule_file_builtin(&migration->files[migration->file_count++], err) < 0)
 		return -1;
 	if (options->config && config_file_read(&migration->config, options->config, err) < 0)
 		return -1;
