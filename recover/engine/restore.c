@@ -71,6 +71,7 @@ struct restore {
 	struct folder_origin          folder;
 	struct settings_files         settings; /* of the store */
 	struct restore_people         people;
+	struct migration_options      rules;     /* .options->migration for all users of the target */
 	struct migration              migration; /* the rules on the target */
 	struct restore_route          route;
 	struct restore_registry       registry;
@@ -165,14 +166,17 @@ static int change_sids(struct restore *run, struct error *err)
 	return 0;
 }
 
-/* Rules that were named say where files go; the store's own did so for what was taken. */
+/*
+ * Rules that were named say where files go; the store's own did so for what was taken.  The choice of users is one of
+ * those in the store, whom the target need not know.
+ */
 static int make_placements(struct restore *run, struct error *err)
 {
-	const struct migration_options *options = &run->options->migration;
-
-	if (!options->rule_count && !options->builtin_rules)
+	run->rules = run->options->migration;
+	run->rules.users = (struct account_choice){ .all = true };
+	if (!run->rules.rule_count && !run->rules.builtin_rules)
 		return 0;
-	if (migration_open(&run->migration, options, run->volumes, err) < 0)
+	if (migration_open(&run->migration, &run->rules, run->volumes, err) < 0)
 		return -1;
 	return placements_make(&run->route.placements, &run->migration.rules, run->volumes,
 			       run->migration.has_windows ? &run->migration.windows : NULL, run->migration.users,
