@@ -42,6 +42,16 @@ loadstate() {
 	hold "$1" loadstate 'C:\StateStore' /hardlink /nocompress "${@:2}"
 }
 
+# a log that cannot be written is told, the other is whole, and what failed before goes before
+unwritten() {
+	volumes
+	scanstate 40 /progress:/dev/full /l:scan.log
+	judged scan.log
+	grep -q 'Failed' scan.log || fail "the log does not say that it failed"
+	scanstate 13 /o /l:/dev/full
+	scanstate 27 /l:/dev/full
+}
+
 # judged LOG: what may be said of every log, by awk alone
 judged() {
 	awk '
@@ -151,6 +161,9 @@ left_out() {
 	scanstate 3 /o /config:config.xml
 	config fatal
 	scanstate 72 /o /c /config:config.xml
+	scanstate 27 /c
+	scanstate 61 /o
+	grep -q 'again with /o' "$WORK/err" || fail "the way out is one that is refused"
 	scanstate 0 /o /localonly
 	grep -q 'E: is left out' "$WORK/out" || fail "/localonly is not told"
 }
@@ -376,6 +389,7 @@ try 'fronts: a refresh by command lines' refresh
 try 'fronts: what is only in the store stays' guarded
 try 'fronts: a store is there already, or none' existing
 try 'fronts: what is left out is named' left_out
+try 'fronts: logs that cannot be written' unwritten
 try 'fronts: refused, with the code of the tool' refused
 try 'fronts: who takes part' chosen
 try 'fronts: rules that are built in, and others' automatic

@@ -135,6 +135,17 @@ left_out() {
 }
 try "people: one alone, under another account" left_out
 
+# Who is chosen is one of the store, with rules as without.
+chosen_with_rules() {
+	refreshed
+	hold 0 restore --store '\Store' --rules "$WORK/rules.xml" --user 'CORP\bert' "$IMAGE"
+	consistent "$IMAGE"
+	watched "$IMAGE" test -e Users/bert/Desktop/todo.txt || fail "bert's files did not come"
+	watched "$IMAGE" test ! -e Users/carla.OLDCORP || fail "carla was not left out"
+	hold 2 restore --store '\Store' --rules "$WORK/rules.xml" --user 'CORP\nobody' "$IMAGE"
+}
+try "people: one alone, with rules" chosen_with_rules
+
 # Who came after the capture is in no store: his profile is not wiped with the others.
 late() {
 	IMAGE=$WORK/c.img
