@@ -125,6 +125,10 @@ again() {
 	before=$(digest "$IMAGE")
 	hold 0 capture --store '\Store' --rules "$WORK/own.xml" "$IMAGE"
 	same "the image" "$(digest "$IMAGE")" "$before"
+	mkdir "$WORK/elsewhere"
+	cp "$WORK/own.xml" "$WORK/elsewhere"
+	hold 0 capture --store '\Store' --rules "$WORK/elsewhere/own.xml" "$IMAGE"
+	same "the image, by the same rules from elsewhere" "$(digest "$IMAGE")" "$before"
 	mounted "$IMAGE" change_value
 	hold 0 capture --store '\Store' --rules "$WORK/own.xml" "$IMAGE"
 	watched "$IMAGE" test -d Store/USMT.generation-1 || fail "the older store is not set aside"
@@ -220,6 +224,15 @@ no_windows() {
 	grep -q '^NO WINDOWS' "$WORK/out" || fail "not told: $(cat "$WORK/out")"
 }
 try "rules: no Windows" no_windows
+
+# Documents anywhere are not those in another store.
+other_store() {
+	captured
+	hold 0,1 capture --store '\Other' "$IMAGE"
+	watched "$IMAGE" test ! -e 'Other/USMT/File/C$/Store' || fail "the other store is captured as well"
+	watched "$IMAGE" test -e 'Other/USMT/File/C$/Reports/quarter.xls' || fail "nothing is captured"
+}
+try "rules: another store on the volume" other_store
 
 broken() {
 	printf '<migration urlid="x">\n <component type="Documents">\n' > "$WORK/broken.xml"
