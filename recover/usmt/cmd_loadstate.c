@@ -97,6 +97,8 @@ static int tell(struct usmt_run *run, const struct restore_report *report, const
 	tell_number(run, "Renamed, for something else has the name", &report->renamed, " is now ");
 	tell_number(run, "Left in the store", &report->kept, ": ");
 	tell_number(run, "Took the place of what was there", &report->replaced, ": ");
+	tell_number(run, "Removed from the target", &report->cleaned, ": ");
+	tell_number(run, "Of the rules, not honoured offline", &report->unhonoured, ": ");
 	if (report->limited)
 		usmt_tell(run, USMT_WARNING, "Not all attributes could be kept of %s files and folders",
 			  text_count(report->limited).text);

@@ -276,6 +276,39 @@ people_refresh() {
 	try "crash: people: a new Windows" people_new
 	for name in anna bert carla.OLDCORP; do law+=(--whole "/Users/$name/NTUSER.DAT" --fresh "/Users/$name/NTUSER.DAT"); done
 	step rules-restore "$WORK/people-new.img" "$HOLDFAST restore -q --store \\Store {}" "${law[@]}" --fresh $config/SOFTWARE
+	try "crash: people: a Windows that is to be cleaned" cleaning_ready
+	PREFIXES=40 SINGLES=20 SAMPLES=60 MOST=5 FAULTS=write:EIO step rules-cleaned "$WORK/people-used.img" "$HOLDFAST restore -q --store \\Store --rules $WORK/cleaning.xml {}" \
+		"${law[@]}" --fresh $config/SOFTWARE
+}
+
+# a Windows that has been used since, and rules that clean it
+cleaning_ready() {
+	{
+		sed '/<\/migration>/d' "$WORK/rules.xml"
+		cat <<- 'XML'
+			  <component type="Documents" context="UserAndSystem">
+			    <displayName>Cleaning</displayName>
+			    <role role="Data"><rules context="User">
+			      <destinationCleanup><objectSet><pattern type="File">%USERPROFILE%\* [*]</pattern></objectSet></destinationCleanup>
+			    </rules><rules context="System">
+			      <destinationCleanup><objectSet>
+			        <pattern type="File">C:\Dirt\* [*]</pattern>
+			        <pattern type="Registry">HKLM\Software\App\Settings\* [*]</pattern>
+			      </objectSet></destinationCleanup>
+			    </rules></role>
+			  </component>
+			</migration>
+		XML
+	} > "$WORK/cleaning.xml"
+	cp "$WORK/people-new.img" "$WORK/people-used.img"
+	mounted "$WORK/people-used.img" used
+}
+used() {
+	local i
+	put Users/anna/Documents/letter.doc 'of the new Windows'
+	put Users/anna/junk/a
+	put Users/bert/Desktop/junk
+	for i in {1..20}; do put "Dirt/deep/$i"; done
 }
 
 if knows capture; then
