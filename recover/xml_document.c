@@ -421,24 +421,32 @@ static int skip_before(struct reader *reader, const char **bytes, size_t *size)
 			  "%zu stray bytes before the document are passed over", stray);
 }
 
-/* libxml2 compares each attribute of an element with each other one: a tag of millions would never end. */
+/*
+ * libxml2 compares each attribute of an element with each other one: a tag of millions would never end.
+ * A '<' never stands in a value, a '>' may.
+ */
 static int refuse_endless_tags(const struct xml_document *document, const char *bytes, size_t size,
 			       struct error *err)
 {
 	size_t values = 0;
 	int    line = 1;
-	char   last = 0;
+	char   last = 0, quote = 0; /* .quote: of the value that this byte is in, or 0 */
 
 	for (size_t i = 0; i < size; i++) {
-		if (!bytes[i] || bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\r')
-			continue; /* zeroes are every second byte of UTF-16 */
 		line += bytes[i] == '\n';
-		if (bytes[i] == '<' || bytes[i] == '>')
+		if (!bytes[i] || strchr(BLANKS, bytes[i]))
+			continue; /* zeroes are every second byte of UTF-16 */
+		if (bytes[i] == '<' || (bytes[i] == '>' && !quote)) {
 			values = 0;
-		else if (last == '=' && (bytes[i] == '"' || bytes[i] == '\'') &&
-			 ++values > XML_ATTRIBUTES_MAX)
-			return xml_error(document, line, err, "an element has more than %u attributes",
-					 XML_ATTRIBUTES_MAX);
+			quote = 0;
+		} else if (quote) {
+			quote = bytes[i] == quote ? 0 : quote;
+		} else if (last == '=' && (bytes[i] == '"' || bytes[i] == '\'')) {
+			quote = bytes[i];
+			if (++values > XML_ATTRIBUTES_MAX)
+				return xml_error(document, line, err, "an element has more than %u attributes",
+						 XML_ATTRIBUTES_MAX);
+		}
 		last = bytes[i];
 	}
 	return 0;

@@ -13,6 +13,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#define LEFT_OUT_TOLD 20u
+
 static const char usage[] =
 	"Usage: holdfast status VOLUME...\n"
 	"\n"
@@ -79,6 +81,16 @@ static void print_cut_run(const struct volume_status *status)
 		print_line("  what it had committed is in place: a replay would forget the rest, and empty the log");
 }
 
+static void print_left_out(const struct status_lines *lines)
+{
+	if (lines->count)
+		print_line("    LEFT OUT of it, or doubtful: %s (in Settings\\left_out.txt)", text_count(lines->count).text);
+	for (size_t i = 0; i < lines->count && i < LEFT_OUT_TOLD; i++)
+		print_line("      %s", lines->items[i]);
+	if (lines->count > LEFT_OUT_TOLD)
+		print_line("      ... and %s more (--json lists all)", text_count(lines->count - LEFT_OUT_TOLD).text);
+}
+
 static void print_store(const struct status_store *store)
 {
 	print_line("  store %s: %s%s, %s file%s, %s, %s of them only here", store->path, store->state,
@@ -89,6 +101,7 @@ static void print_store(const struct status_store *store)
 		   text_count(store->only_here).text);
 	if (store->captured)
 		print_line("    generation %" PRIu32 ", captured %s", store->generation, store->captured);
+	print_left_out(&store->left_out);
 }
 
 /* What is deleted and has all its files elsewhere is nobody's worry; --json tells it all the same. */
@@ -153,6 +166,11 @@ static void json_store(struct json *json, const struct status_store *store)
 	json_key_uint(json, "files", store->files);
 	json_key_uint(json, "bytes", store->bytes);
 	json_key_uint(json, "only_here", store->only_here);
+	json_key(json, "left_out");
+	json_begin(json, '[');
+	for (size_t i = 0; i < store->left_out.count; i++)
+		json_string(json, store->left_out.items[i]);
+	json_end(json, ']');
 	json_end(json, '}');
 }
 

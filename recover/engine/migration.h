@@ -14,6 +14,7 @@
 struct migration_options {
 	const char *const     *rules; /* rule files of the host */
 	size_t                 rule_count; /* 0: the built-in ones */
+	bool                   builtin_rules; /* beside those that are named, too */
 	const char            *config; /* Config.xml, or NULL */
 	struct account_choice  users;
 	struct account_maps    maps;   /* /mu, /md, /lac; of a restore */

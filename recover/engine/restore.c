@@ -195,7 +195,7 @@ static int make_placements(struct restore *run, struct error *err)
 	CLEANUP(free_ptr) const struct user_profile **users = NULL;
 	size_t                                        count = 0;
 
-	if (!options->rule_count)
+	if (!options->rule_count && !options->builtin_rules)
 		return 0;
 	users = malloc((people->accounts.count + 1) * sizeof *users);
 	if (!users)

@@ -20,7 +20,7 @@ struct restore_options {
 	uint32_t    generation;        /* of the store, 0: the current one */
 	const char *from;              /* folder on the host, or NULL */
 	bool        overwrite_deleted; /* deleted stores may be overwritten */
-	struct migration_options migration; /* whose data, where it goes; rules only if files are named */
+	struct migration_options migration; /* whose data, where it goes; rules only if files are named, or the built-in ones */
 };
 
 /* Something to be told of one path. */

@@ -150,13 +150,21 @@ int settings_folder_make(const struct settings_files *files, struct ntfs3g *moun
 	return 0;
 }
 
-bool settings_files_equal(const struct settings_files *left, const struct settings_files *right)
+bool settings_files_equal(const struct settings_files *left, const struct settings_files *right,
+			  const char *ignored)
 {
+	size_t same = 0, passed = 0;
+
 	for (size_t i = 0; i < left->count; i++) {
 		const struct settings_file *file = &left->items[i], *other = settings_files_find(right, file->name);
 
+		if (strcasecmp(file->name, ignored) == 0)
+			continue;
 		if (!other || other->size != file->size || memcmp(other->bytes, file->bytes, file->size) != 0)
 			return false;
+		same++;
 	}
-	return left->count == right->count;
+	for (size_t i = 0; i < right->count; i++)
+		passed += strcasecmp(right->items[i].name, ignored) == 0;
+	return same == right->count - passed;
 }

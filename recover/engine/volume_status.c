@@ -5,12 +5,14 @@
 #include "core/cleanup.h"
 #include "core/command.h"
 #include "core/text.h"
+#include "recover/engine/left_out_file.h"
 #include "recover/engine/store_catalogue.h"
 #include "scan/scan.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <limits.h>
 #include <string.h>
 
 /* -------- the log -------- */
@@ -40,8 +42,16 @@ static int judge_log(struct volume_status *status, const struct work_volume *vol
 
 /* -------- stores -------- */
 
+static void lines_release(struct status_lines *lines)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		free(lines->items[i]);
+	array_release(lines);
+}
+
 static void store_release(struct status_store *store)
 {
+	lines_release(&store->left_out);
 	free(store->path);
 	free(store->kind);
 	free(store->state);
@@ -105,6 +115,43 @@ static int ask_catalogue(struct status_store *store, struct work_volume *volume,
 	return store->captured ? 0 : error_memory(err);
 }
 
+/* "path<tab>reason" as "path: reason" */
+static int add_line(struct status_lines *lines, const char *text, size_t length, struct error *err)
+{
+	int   path = (int)strcspn(text, "\t\n");
+	int   reason = (int)length > path ? (int)length - path - 1 : 0;
+	char *line;
+
+	if (asprintf(&line, "%.*s%s%.*s", path, text, reason ? ": " : "", reason, reason ? text + path + 1 : "") < 0)
+		line = NULL;
+	if (line && array_push(lines, line))
+		return 0;
+	free(line);
+	return error_memory(err);
+}
+
+/* What the store says that it does not hold. */
+static int ask_left_out(struct status_store *store, struct work_volume *volume, struct error *err)
+{
+	CLEANUP(settings_files_release) struct settings_files files = { 0 };
+	uint32_t                    folder = volume_tree_find(&volume->tree, store->path);
+	const struct settings_file *file;
+	size_t                      length;
+
+	if (folder == NO_TREE_RECORD || settings_folder_read(&files, volume, folder, err) < 0)
+		return folder == NO_TREE_RECORD || err->kind != ERROR_MEMORY ? 0 : -1;
+	file = settings_files_find(&files, LEFT_OUT_FILE_NAME);
+	for (size_t at = 0; file && at < file->size; at += length + 1) {
+		const uint8_t *end = memchr(file->bytes + at, '\n', file->size - at);
+
+		length = end ? (size_t)(end - file->bytes) - at : file->size - at;
+		if (length < INT_MAX &&
+		    add_line(&store->left_out, (const char *)file->bytes + at, length, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int find_stores(struct volume_status *status, struct work_volume *volume, struct error *err)
 {
 	const char         *source = volume->source;
@@ -121,7 +168,9 @@ static int find_stores(struct volume_status *status, struct work_volume *volume,
 		done = casebook_stores(&book, add_store, status, err);
 	for (size_t i = 0; done == 0 && i < status->stores.count; i++)
 		if (is_live(&status->stores.items[i]) && is_ours(&status->stores.items[i]))
-			done = ask_catalogue(&status->stores.items[i], volume, err);
+			done = ask_catalogue(&status->stores.items[i], volume, err) < 0
+				       ? -1
+				       : ask_left_out(&status->stores.items[i], volume, err);
 	casebook_close(&book);
 	scan_result_release(&result);
 	return done;

@@ -79,6 +79,7 @@ void hive_cells_seal(const struct hive_cells *cells)
 {
 	uint8_t *base = cells->bytes;
 
-	le32_put(base + offsetof(struct hive_base_disk, bins_bytes), (uint32_t)(cells->size - HIVE_BASE_BYTES));
+	le32_put(base + offsetof(struct hive_base_disk, bins_bytes),
+		 (uint32_t)(cells->size - HIVE_BASE_BYTES));
 	le32_put(base + offsetof(struct hive_base_disk, checksum), hive_base_checksum(base));
 }

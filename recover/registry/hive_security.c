@@ -10,7 +10,7 @@
 
 #include <ctype.h>
 
-#define KEY_READ       0x20019u
+#define KEY_READ 0x20019u
 #define KEY_ALL_ACCESS 0xf003fu
 
 /* What the user gets. */
@@ -44,10 +44,10 @@ struct new_security {
 };
 
 struct granting {
-	struct hive_cells              cells;
-	const struct sid              *user;
-	struct ARRAY(struct above) above; /* from the root on */
-	struct ARRAY(struct secured_key) keys;
+	struct hive_cells                 cells;
+	const struct sid                 *user;
+	struct ARRAY(struct above)        above; /* from the root on */
+	struct ARRAY(struct secured_key)  keys;
 	struct ARRAY(struct new_security) made;
 };
 
@@ -102,7 +102,8 @@ static unsigned way_of(unsigned above, size_t depth, const struct hive_name *nam
 /* What it gets, if it is no key of policies. */
 static enum right right_below(const struct granting *granting, const struct above *above, uint32_t security)
 {
-	if (security != above->security && security_descriptor_is_protected(descriptor_at(granting, security)))
+	if (security != above->security &&
+	    security_descriptor_is_protected(descriptor_at(granting, security)))
 		return RIGHT_READ;
 	return above->right == RIGHT_OWNER ? RIGHT_ALL : above->right;
 }
@@ -131,7 +132,8 @@ static int meet_key(void *context, uint32_t offset, const struct hive_key_record
 		at.right = arrived ? RIGHT_READ : right_below(granting, above, key->security);
 	}
 	return array_push(&granting->above, at) &&
-			       array_push(&granting->keys, (struct secured_key){ offset, key->security, at.right })
+			       array_push(&granting->keys,
+					  (struct secured_key){ offset, key->security, at.right })
 		       ? 0
 		       : error_memory(err);
 }
@@ -151,14 +153,15 @@ static int compare_keys(const void *a, const void *b)
 
 static int make_descriptor(struct granting *granting, size_t first, size_t count, struct error *err)
 {
-	const struct secured_key    *key = &granting->keys.items[first];
-	const struct security_grant  grant = { *granting->user, key->right == RIGHT_READ ? KEY_READ : KEY_ALL_ACCESS,
-					       ACE_FOR_FOLDERS };
-	struct bytes                 was = descriptor_at(granting, key->security);
-	struct new_security          security = { .first = first, .count = count };
+	const struct secured_key   *key = &granting->keys.items[first];
+	const struct security_grant grant = { *granting->user,
+					      key->right == RIGHT_READ ? KEY_READ : KEY_ALL_ACCESS,
+					      ACE_FOR_FOLDERS };
+	struct bytes                was = descriptor_at(granting, key->security);
+	struct new_security         security = { .first = first, .count = count };
 
-	if (security_descriptor_grant(was, &grant, key->right == RIGHT_OWNER ? granting->user : NULL, &security.made,
-				      &security.size, err) < 0)
+	if (security_descriptor_grant(was, &grant, key->right == RIGHT_OWNER ? granting->user : NULL,
+				      &security.made, &security.size, err) < 0)
 		return -1;
 	if (!security.made)
 		security.size = was.left;
@@ -230,10 +233,11 @@ static void put_security(const struct granting *granting, size_t number)
 	uint8_t                   *cell = hive_cells_at(&granting->cells, security->cell) + 4;
 
 	memcpy(cell, &disk, sizeof disk);
-	memcpy(cell + sizeof disk, security->made ? security->made : descriptor_at(granting, keys->security).at,
-	       security->size);
+	memcpy(cell + sizeof disk,
+	       security->made ? security->made : descriptor_at(granting, keys->security).at, security->size);
 	for (size_t i = 0; i < security->count; i++)
-		le32_put(hive_cells_at(&granting->cells, keys[i].key) + 4 + offsetof(struct hive_key_disk, security),
+		le32_put(hive_cells_at(&granting->cells, keys[i].key) + 4 +
+				 offsetof(struct hive_key_disk, security),
 			 security->cell);
 }
 
@@ -251,7 +255,8 @@ static int grant(struct granting *granting, struct error *err)
 {
 	const struct hive_visitor visitor = { meet_key, NULL, granting };
 
-	if (hive_walk(hive_cells_bytes(&granting->cells), &visitor, err) < 0 || make_descriptors(granting, err) < 0)
+	if (hive_walk(hive_cells_bytes(&granting->cells), &visitor, err) < 0 ||
+	    make_descriptors(granting, err) < 0)
 		return -1;
 	if (!is_any_made(granting))
 		return 0;

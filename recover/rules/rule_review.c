@@ -57,7 +57,7 @@ static const char *not_done(const struct rule *rule)
 
 /* -------- walking -------- */
 
-static int each_in_group(const struct rule_group *group, struct rule_scope scope, rule_each *each,
+static int each_in_group(const struct rule_group *group, struct rule_place scope, rule_each *each,
 			 void *context)
 {
 	int result = 0;
@@ -74,7 +74,7 @@ static int each_in_group(const struct rule_group *group, struct rule_scope scope
 int rule_role_each(const struct rule_component *component, const struct rule_role *role, rule_each *each,
 		   void *context)
 {
-	const struct rule_scope scope = { .context = component->context };
+	const struct rule_place scope = { .context = component->context };
 	int                     result = 0;
 
 	for (size_t i = 0; result == 0 && i < role->group_count; i++)
@@ -129,7 +129,7 @@ static bool is_unknown(const struct rule_call *call)
 	return call && (call->library || !helper || helper->internal);
 }
 
-static int look_at_rule(void *context, const struct rule_scope *scope, const struct rule *rule)
+static int look_at_rule(void *context, const struct rule_place *scope, const struct rule *rule)
 {
 	struct walk *walk = context;
 

@@ -122,6 +122,7 @@ static int settle_rules(struct usmt_migration *migration, struct usmt_run *run, 
 {
 	const struct usmt_options *options = &run->options;
 	const char                *config = usmt_options_value(options, USMT_CONFIG);
+	const char                *automatic = usmt_options_value(options, USMT_AUTO);
 
 	for (size_t i = 0; i < options->rules.count; i++)
 		if (add_rule(migration, run, volumes, options->rules.items[i], err) < 0)
@@ -130,6 +131,7 @@ static int settle_rules(struct usmt_migration *migration, struct usmt_run *run, 
 		return -1;
 	migration->options.rules = migration->rules.items;
 	migration->options.rule_count = migration->rules.count;
+	migration->options.builtin_rules = automatic && !*automatic;
 	return config ? usmt_fail(run, USMT_UNABLE_TO_READ_CONFIG_FILE,
 				  settle_config(migration, run, volumes, config, err))
 		      : 0;
@@ -278,12 +280,12 @@ void usmt_migration_release(struct usmt_migration *migration)
 
 /* -------- /genconfig -------- */
 
-static int read_rules(const struct usmt_migration *migration, struct rule_file *files, struct error *err)
+/* As a capture reads them. */
+static int read_rules(const struct usmt_migration *migration, struct rule_file *files, size_t count, struct error *err)
 {
-	if (!migration->rules.count)
-		return rule_file_builtin(&files[0], err);
-	for (size_t i = 0; i < migration->rules.count; i++)
-		if (rule_file_read(&files[i], migration->rules.items[i], err) < 0)
+	for (size_t i = 0; i < count; i++)
+		if ((i < migration->rules.count ? rule_file_read(&files[i], migration->rules.items[i], err)
+						: rule_file_builtin(&files[i], err)) < 0)
 			return -1;
 	return 0;
 }
@@ -301,13 +303,14 @@ static int write_config(struct usmt_run *run, const struct rule_file *files, siz
 
 int usmt_engine_generate_config(const struct usmt_migration *migration, struct usmt_run *run, struct error *err)
 {
-	size_t                              count = migration->rules.count ? migration->rules.count : 1;
+	bool                                builtin = migration->options.builtin_rules || !migration->rules.count;
+	size_t                              count = migration->rules.count + builtin;
 	CLEANUP(free_ptr) struct rule_file *files = calloc(count, sizeof *files);
 	int                                 status;
 
 	if (!files)
 		return error_memory(err);
-	status = usmt_fail(run, USMT_UNABLE_GET_SCRIPTFILES, read_rules(migration, files, err));
+	status = usmt_fail(run, USMT_UNABLE_GET_SCRIPTFILES, read_rules(migration, files, count, err));
 	if (status == 0)
 		status = write_config(run, files, count, err);
 	for (size_t i = 0; i < count; i++)

@@ -251,18 +251,17 @@ copies() {
 
 # -------- a Windows, by rules --------
 
-# what people_refresh needs: the Windows in people.img, and who comes after it in new/
+# the Windows of people_refresh
 people_ready() {
 	WINDOWS_SIZE=12M windows_image "$WORK/people.img"
 	refresh_rules "$WORK/rules.xml"
-	WITH_ANNA=1 new_hives "$WORK/new"
 }
 
 # the store stays, and a Windows comes that knows anna by another SID
 people_new() {
 	cp "$WORK/rules-capture.img" "$WORK/people-new.img"
 	hold 0 wipe -q --keep '\Store' --yes "$WORK/people-new.img"
-	mounted "$WORK/people-new.img" new_windows "$WORK/new"
+	WITH_ANNA=anna new_windows "$WORK/people-new.img"
 }
 
 # Users, their settings and permissions: the store is there with all its settings or not at all, and each

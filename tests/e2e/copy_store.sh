@@ -484,8 +484,9 @@ unreadable() {
 	watched "$E" stored 'C$/Users/ann/good'
 	consistent "$E"
 	hold 0 verify --store '\StateStore' "E=$E"
-	capture 0 "E=$E" "C=$C"
+	capture 1 "E=$E" "C=$C"
 	same "unchanged" "$(part C .unchanged)" true
+	same "left out, once more" "$(part C '[.left_out[].path]')" '["C:\\Users\\ann\\bad"]'
 }
 try "copies: what cannot be read is left out and told" unreadable
 done_testing

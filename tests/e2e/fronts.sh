@@ -42,6 +42,16 @@ loadstate() {
 	hold "$1" loadstate 'C:\StateStore' /hardlink /nocompress "${@:2}"
 }
 
+# a log that cannot be written is told, the other is whole, and what failed before goes before
+unwritten() {
+	volumes
+	scanstate 40 /progress:/dev/full /l:scan.log
+	judged scan.log
+	grep -q 'Failed' scan.log || fail "the log does not say that it failed"
+	scanstate 13 /o /l:/dev/full
+	scanstate 27 /l:/dev/full
+}
+
 # judged LOG: what may be said of every log, by awk alone
 judged() {
 	awk '
@@ -151,6 +161,9 @@ left_out() {
 	scanstate 3 /o /config:config.xml
 	config fatal
 	scanstate 72 /o /c /config:config.xml
+	scanstate 27 /c
+	scanstate 61 /o
+	grep -q 'again with /o' "$WORK/err" || fail "the way out is one that is refused"
 	scanstate 0 /o /localonly
 	grep -q 'E: is left out' "$WORK/out" || fail "/localonly is not told"
 }
@@ -291,6 +304,26 @@ chosen() {
 	scanstate 0 /o /offline:offline.xml
 }
 
+# /auto without a folder stands for the built-in rules, and goes with rules of one's own
+automatic() {
+	people_image
+	mkdir rules
+	cat > my.xml <<- 'XML'
+		<migration urlid="http://example/my"><component type="Documents" context="System">
+		<displayName>One file of Windows</displayName><role role="Data"><rules><include><objectSet>
+		<pattern type="File">C:\Windows\System32\config [SAM]</pattern></objectSet></include></rules></role></component></migration>
+	XML
+	sed 's/SAM/SYSTEM/; s,example/my,example/docs,' my.xml > rules/MigDocs.xml
+	sed 's/SAM/SOFTWARE/; s,example/my,example/app,' my.xml > rules/MigApp.xml
+	scanstate 0 /auto /i:my.xml /listfiles:list.txt
+	same "who is captured" "$(profiles list.txt)" "anna bert carla.OLDCORP"
+	grep -q 'config\\SAM' list.txt || fail "the rules of one's own were not used"
+	scanstate 0 /auto:rules /i:my.xml /o /listfiles:list.txt
+	same "of the folder" "$(tr -d '\r' < list.txt | awk -F '\\' '{ print $NF }' | LC_ALL=C sort | xargs)" "SAM SOFTWARE SYSTEM"
+	hold 0 scanstate /genconfig:Config.xml /auto /i:my.xml
+	grep -q 'One file of Windows' Config.xml && grep -q 'displayname="Profiles"' Config.xml || fail "Config.xml lacks components"
+}
+
 not_whole() {
 	people_image broken
 	scanstate 61
@@ -356,8 +389,10 @@ try 'fronts: a refresh by command lines' refresh
 try 'fronts: what is only in the store stays' guarded
 try 'fronts: a store is there already, or none' existing
 try 'fronts: what is left out is named' left_out
+try 'fronts: logs that cannot be written' unwritten
 try 'fronts: refused, with the code of the tool' refused
 try 'fronts: who takes part' chosen
+try 'fronts: rules that are built in, and others' automatic
 try 'fronts: a profile that is not whole' not_whole
 try 'fronts: an account that is missing' account_missing
 try 'fronts: encrypted files' encrypted

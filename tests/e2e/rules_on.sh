@@ -13,6 +13,7 @@ add_program() {
 	{
 		reg_key 'App\Install'
 		reg_text Path '"C:\Program Files\App\"'
+		reg_text Mail '%NOWHERE%\mail.pst'
 		reg_text Icon '"C:\Program Files (x86)\Old\bin\run.exe",-2'
 	} > "$WORK/lines"
 	(echo 'Windows Registry Editor Version 5.00' && cat "$WORK/lines") > "$WORK/reg"
@@ -96,6 +97,9 @@ program() {
 	tried "$(component User "$(include "<content filter='MigXmlHelper.ExtractSingleFile(NULL,NULL)'>$(
 		objects "$(registry 'HKCU\Software\App\Settings [*]')")</content>")")"
 	lines names 'C:\Users\anna\Documents\letter.doc' 'C:\Users\carla.OLDCORP\Documents\letter.doc'
+	tried "$(component System "$(include "<content filter='MigXmlHelper.ExtractSingleFile(NULL,NULL)'>$(
+		objects "$(registry 'HKLM\Software\App\Install [Mail]')")</content>")")" 1
+	jq -r '.on.not_honoured[].what' "$WORK/out" | grep -qF "'%NOWHERE%\mail.pst', of which %NOWHERE% is not known" || fail "an unknown variable in a value is not told"
 }
 try "rules --on: what values say of files" program
 
@@ -121,6 +125,26 @@ conditions() {
 	lines names ''
 }
 try "rules --on: conditions" conditions
+
+# What cannot be asked is not answered with no: a program that is too large to be read, a hive that is broken.
+unreadable() {
+	windows_image "$WORK/b.img" broken
+	mounted "$WORK/b.img" truncate -s 300M 'Program Files/App/app.exe'
+	ask() {
+		printf '<?xml version="1.0"?>\n<migration urlid="http://x/own">%s</migration>\n' "$(component "$1" \
+			"<conditions><condition>MigXmlHelper.$2</condition></conditions>$(include "$(files "$3")")")" > "$WORK/ask.xml"
+		hold 1 rules --json --list --on "$WORK/b.img" "$WORK/ask.xml"
+		jq -r '.on.volumes[].names[]' "$WORK/out" | sort > "$WORK/names"
+		jq -r '.on.not_honoured[].what' "$WORK/out" | grep -qF "$4" || fail "not told: $4"
+	}
+	ask System 'DoesFileVersionMatch("C:\Program Files\App\app.exe","FileVersion","8.*")' 'C:\ [root.txt]' 'its version cannot be read'
+	lines names 'C:\root.txt'
+	ask User 'DoesObjectExist("Registry","HKCU\Software\App\Settings [Nothing]")' '%CSIDL_PERSONAL% [*.doc]' 'cannot be answered'
+	lines names 'C:\Users\carla.OLDCORP\Documents\letter.doc'
+	ask User 'DoesStringContentEqual("Registry","HKCU\Software\App\Settings [Name]","x")' '%CSIDL_PERSONAL% [*.doc]' 'cannot be answered'
+	lines names 'C:\Users\carla.OLDCORP\Documents\letter.doc'
+}
+try "rules --on: what cannot be read" unreadable
 
 everybody() {
 	tried "$(component System "$(include '<script>MigXmlHelper.GenerateUserPatterns("File","%USERPROFILE%\Desktop [todo.txt]","FALSE")</script>')")"

@@ -4,24 +4,33 @@
 . "$(dirname "$0")/common.bash"
 . "$(dirname "$0")/engine.bash"
 . "$(dirname "$0")/windows.bash"
+rules() {
+	refresh_rules "$WORK/rules.xml"
+}
 
 # refreshed [anna]: captured, wiped, a new Windows; with "anna" it has an account of that name already
 refreshed() {
 	WITH_ANNA=${1:-}
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	refresh_rules "$WORK/rules.xml"
+	rules
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
-	rm -rf "$WORK/new"
-	new_hives "$WORK/new"
-	mounted "$IMAGE" new_windows "$WORK/new"
+	new_windows "$IMAGE"
 }
 
-# exported HIVE KEY: as hivexregedit tells it, from the volume
-exported() {
+# opened_hive PATH SID: the hive is its user's, but for policies; reglookup says so
+ALL='QRY_VAL SET_VAL CREATE_KEY ENUM_KEYS NOTIFY CREATE_LNK DELETE R_CONT W_DAC W_OWNER:CI'
+opened_hive() {
 	watched "$IMAGE" cp "$1" "$WORK/hive"
-	hivexregedit --export --prefix R "$WORK/hive" "$2" 2> "$WORK/log2" || fail "hivexregedit: $(head -n 1 "$WORK/log2")"
+	reglookup -H -s -t KEY "$WORK/hive" > "$WORK/hive.txt" 2> "$WORK/log2" || fail "reglookup: $(head -n 1 "$WORK/log2")"
+	grep -q "^/,KEY,,[^,]*,$2,.*|$2:ALLOW:$ALL,\$" "$WORK/hive.txt" || fail "the hive is not $2's: $(grep '^/,' "$WORK/hive.txt")"
+	grep -q "^/Software/New,.*|$2:ALLOW:$ALL,\$" "$WORK/hive.txt" || fail "$2 may not write its settings"
+	same "keys that $2 may only read" "$(grep "|$2:ALLOW:QRY_VAL ENUM_KEYS NOTIFY R_CONT:CI,\$" "$WORK/hive.txt" | cut -d, -f1 | tr '\n' ' ')" \
+		'/Software/Policies /Software/Policies/Microsoft '
+	same "keys that $2 may not read" "$(grep -vc "$2:ALLOW" "$WORK/hive.txt")" 0
+	regfinfo "$WORK/hive" > "$WORK/log2" 2>&1 || fail "regfinfo: $(tail -n 1 "$WORK/log2")"
+	[[ $(acl "$1") == *$(hex 36 2)ff011f00$(sid_hex "$2")* ]] || fail "$2 may not open $1: $(acl "$1")"
 }
 
 refresh() {
@@ -39,6 +48,8 @@ refresh() {
 	exported Users/anna/NTUSER.DAT 'Software' > "$WORK/hive.txt"
 	grep -q '"Size"=dword:0000002a' "$WORK/hive.txt" || fail "anna's value did not come: $(cat "$WORK/hive.txt")"
 	grep -q '"FromDefault"=dword:00000001' "$WORK/hive.txt" || fail "her hive is not made from the default one"
+	opened_hive Users/anna/NTUSER.DAT $NEW_ANNA
+	opened_hive Users/bert/NTUSER.DAT $BERT_SID
 	exported Windows/System32/config/SOFTWARE 'App\Settings' > "$WORK/hive.txt"
 	grep -q 'Port.*=dword:00001f90' "$WORK/hive.txt" || fail "the machine's value did not come: $(cat "$WORK/hive.txt")"
 	! grep -q 'n,00,e,00,w' "$WORK/hive.txt" || grep -q "$(utf16 srv1 | sed 's/../&,/g; s/,$//')" "$WORK/hive.txt" ||
@@ -65,6 +76,26 @@ cmp_files() {
 	sha256sum --quiet -c "$WORK/sums" > "$WORK/log2" 2>&1 || fail "contents differ: $(head -n 2 "$WORK/log2")"
 }
 try "people: a refresh, with an account of the same name" refresh
+
+# Of anna nothing but settings was captured: her folder is made, and opened to her.
+settings_alone() {
+	IMAGE=$WORK/c.img
+	windows_image "$IMAGE"
+	rules
+	sed -i 's|%USERPROFILE%\\\* |C:\\Reports\\* |' "$WORK/rules.xml"
+	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
+	mounted "$IMAGE" rm -rf Users Windows
+	WITH_ANNA=anna new_windows "$IMAGE"
+	hold 0,1 restore --store '\Store' "$IMAGE"
+	consistent "$IMAGE"
+	opened_hive Users/anna/NTUSER.DAT $NEW_ANNA
+	local ace
+	ace=0003$(hex 36 2)ff011f00$(sid_hex $NEW_ANNA)
+	# protected, of SYSTEM; SYSTEM, administrators, anna: everything, also below
+	same "who may enter her folder" "$(acl Users/anna)" \
+		"01000490$(hex 108 4)$(hex 120 4)$(hex 0 4)$(hex 20 4)02005800030000000003$(hex 20 2)ff011f00$(sid_hex S-1-5-18)0003$(hex 24 2)ff011f00$(sid_hex S-1-5-32-544)$ace$(sid_hex S-1-5-18)$(sid_hex S-1-5-18)"
+}
+try "people: one of whom there are settings alone" settings_alone
 
 # An account that is not there is made at the first start; until then nothing is guessed.
 first_start() {
@@ -104,11 +135,22 @@ left_out() {
 }
 try "people: one alone, under another account" left_out
 
+# Who is chosen is one of the store, with rules as without.
+chosen_with_rules() {
+	refreshed
+	hold 0 restore --store '\Store' --rules "$WORK/rules.xml" --user 'CORP\bert' "$IMAGE"
+	consistent "$IMAGE"
+	watched "$IMAGE" test -e Users/bert/Desktop/todo.txt || fail "bert's files did not come"
+	watched "$IMAGE" test ! -e Users/carla.OLDCORP || fail "carla was not left out"
+	hold 2 restore --store '\Store' --rules "$WORK/rules.xml" --user 'CORP\nobody' "$IMAGE"
+}
+try "people: one alone, with rules" chosen_with_rules
+
 # Who came after the capture is in no store: his profile is not wiped with the others.
 late() {
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	refresh_rules "$WORK/rules.xml"
+	rules
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	mounted "$IMAGE" add_late
 	local before
@@ -134,12 +176,16 @@ try "people: one who came after the capture" late
 not_in_full() {
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE" broken
-	refresh_rules "$WORK/rules.xml"
+	rules
 	hold 1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	grep -q 'NTUSER.DAT' "$WORK/out" || fail "a hive that cannot be read is not told: $(cat "$WORK/out")"
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" --json "$IMAGE"
 	jq -e '.users[] | select(.name == "carla.OLDCORP") | .chosen and (.trouble | length > 0)' "$WORK/out" > "$WORK/log2" ||
 		fail "the JSON does not have it"
+	# whoever finds the store later is told so
+	hold 0 status "$IMAGE"
+	grep -q 'carla.OLDCORP.*NTUSER.DAT' "$WORK/out" || fail "status does not tell what is missing: $(cat "$WORK/out")"
+	watched "$IMAGE" grep -q '^C:.Users.carla.OLDCORP	.*NTUSER.DAT' Store/USMT/Settings/left_out.txt || fail "the store does not say it"
 	mounted "$IMAGE" rm -r Windows/notepad.exe Reports Data root.txt Users/Public
 	hold 3 wipe --keep '\Store' "$IMAGE"
 	hold 3 wipe --keep '\Store' --keep '\Users\anna' --keep '\Users\bert' --keep '\Users\Default' --keep '\Users\carla.OLDCORP' "$IMAGE"
@@ -166,7 +212,7 @@ no_windows() {
 	WITH_ANNA=
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	refresh_rules "$WORK/rules.xml"
+	rules
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
 	hold 0,1 restore --store '\Store' "$IMAGE"

@@ -24,7 +24,8 @@ static int meet_key(void *context, uint32_t offset, const struct hive_key_record
 	return 0;
 }
 
-static int meet_value(void *context, uint32_t offset, const struct hive_value_record *value, struct error *err)
+static int meet_value(void *context, uint32_t offset, const struct hive_value_record *value,
+		      struct error *err)
 {
 	(void)context;
 	(void)offset;

@@ -1,31 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_hive_security.c - a hive with three descriptors, put together by hand; what the user may do with each key */
+/* test_hive_security.c - a hive with three descriptors, put together by hand; what the user may do with each
+ * key */
 #include "recover/registry/hive_security.h"
 #include "tests/unit/registry.h"
 
 #include "recover/registry/hive_format.h"
 
 #define SECURITY 0x1078u /* the fixture's descriptor, in the file */
-#define USER     "S-1-5-21-1-2-3-1001"
-#define KEY_ALL  0xf003fu
+#define USER "S-1-5-21-1-2-3-1001"
+#define KEY_ALL 0xf003fu
 #define KEY_READ 0x20019u
 
 /* As [MS-DTYP] 2.4.2.2 has it. */
-static const uint8_t user_bytes[] = { 1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0,
-				      0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0xe9, 3, 0, 0 };
+static const uint8_t user_bytes[] = { 1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0,    0, 1, 0,
+				      0, 0, 2, 0, 0, 0, 3, 0, 0,  0, 0xe9, 3, 0, 0 };
 
 #define SYSTEM 1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0 /* S-1-5-18 */
 
 /* SYSTEM may do all and owns it; the one protected, the other by inheritance. */
 static const uint8_t protected_bytes[] = {
-	1, 0, 0x04, 0x90, 48, 0, 0, 0, 48, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0,
-	2, 0, 28, 0, 1, 0, 0, 0, 0, 2, 20, 0, 0x3f, 0, 0x0f, 0, SYSTEM,
-	SYSTEM,
+	1, 0, 0x04, 0x90, 48, 0, 0, 0, 48, 0, 0, 0,  0, 0,    0, 0,    20, 0,      0,
+	0, 2, 0,    28,   0,  1, 0, 0, 0,  0, 2, 20, 0, 0x3f, 0, 0x0f, 0,  SYSTEM, SYSTEM,
 };
 static const uint8_t inherited_bytes[] = {
-	1, 0, 0x04, 0x84, 48, 0, 0, 0, 48, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0,
-	2, 0, 28, 0, 1, 0, 0, 0, 0, 0x12, 20, 0, 0x3f, 0, 0x0f, 0, SYSTEM,
-	SYSTEM,
+	1, 0, 0x04, 0x84, 48, 0, 0, 0, 48, 0, 0,    0,  0, 0,    0, 0,    20, 0,      0,
+	0, 2, 0,    28,   0,  1, 0, 0, 0,  0, 0x12, 20, 0, 0x3f, 0, 0x0f, 0,  SYSTEM, SYSTEM,
 };
 
 /* -------- a hive to begin with -------- */
@@ -64,7 +63,8 @@ static uint8_t *key_at(struct blob blob, const char *path)
 	return blob.at + key + 4;
 }
 
-static void put_security(uint8_t *cell, uint32_t next, uint32_t previous, const uint8_t *descriptor, size_t size)
+static void put_security(uint8_t *cell, uint32_t next, uint32_t previous, const uint8_t *descriptor,
+			 size_t size)
 {
 	put_le32(cell, -(uint32_t)((24 + size + 7) / 8 * 8));
 	memcpy(cell + 4, "sk", 2);
