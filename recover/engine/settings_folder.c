@@ -150,13 +150,21 @@ int settings_folder_make(const struct settings_files *files, struct ntfs3g *moun
 	return 0;
 }
 
+static bool is_in(const struct settings_file *file, const struct settings_files *files)
+{
+	const struct settings_file *other = settings_files_find(files, file->name);
+
+	return strcasecmp(file->name, SETTINGS_LEFT_OUT) == 0 ||
+	       (other && other->size == file->size && memcmp(other->bytes, file->bytes, file->size) == 0);
+}
+
 bool settings_files_equal(const struct settings_files *left, const struct settings_files *right)
 {
-	for (size_t i = 0; i < left->count; i++) {
-		const struct settings_file *file = &left->items[i], *other = settings_files_find(right, file->name);
-
-		if (!other || other->size != file->size || memcmp(other->bytes, file->bytes, file->size) != 0)
+	for (size_t i = 0; i < left->count; i++)
+		if (!is_in(&left->items[i], right))
 			return false;
-	}
-	return left->count == right->count;
+	for (size_t i = 0; i < right->count; i++)
+		if (!is_in(&right->items[i], left))
+			return false;
+	return true;
 }

@@ -151,6 +151,12 @@ left_out() {
 	judged second.log
 	same "the first log" "$(skipped first.log)" "50 Yes 1"
 	same "the second log" "$(skipped second.log)" "50 No 1"
+	hold 0 status c.img
+	grep -q 'LEFT OUT: E:\\link (is a symbolic link)' "$WORK/out" || fail "the store does not tell: $(cat "$WORK/out")"
+	hold 0 status --json c.img
+	same "status, as JSON" "$(jq -c '[.volumes[0].stores[].left_out[]]' "$WORK/out")" '["E:\\link (is a symbolic link)"]'
+	scanstate 3 /o /c
+	same "nothing was to be done" "$(grep -c 'is in the store already' "$WORK/out")" 3
 	grep -q 'objectName, E:\\link, action, Ignore' progress.log || fail "not in the progress log"
 	scanstate 3 /o /c --json
 	same "as JSON" "$(jq -c '[.code, .symbol, .skipped[0].path]' "$WORK/out")" '[3,"USMT_WOULD_HAVE_FAILED","E:\\link"]'
@@ -218,6 +224,8 @@ encrypted() {
 	grep -q 'letter.txt' list.txt || fail "the others were not captured"
 	grep -q 'secret is encrypted' "$WORK/out" || fail "what was left out is not told"
 	scanstate 0 /efs:skip /o
+	hold 0 status c.img
+	grep -q 'LEFT OUT: .*secret (is encrypted)' "$WORK/out" || fail "the store does not tell"
 	scanstate 0 /efs:hardlink /o /listfiles:list.txt
 	same "names of the encrypted file" "$(grep -c secret list.txt)" 2
 	consistent c.img
@@ -329,6 +337,8 @@ not_whole() {
 	scanstate 61
 	grep -q 'carla.OLDCORP (.*NTUSER.DAT' "$WORK/out" || fail "whose hive it is is not told: $(cat "$WORK/out")"
 	scanstate 3 /o /c
+	hold 0 status c.img
+	grep -q 'LEFT OUT: .*carla.OLDCORP (.*NTUSER.DAT' "$WORK/out" || fail "the store does not tell"
 	scanstate 0 /o "/ue:$CARLA_SID"
 }
 
