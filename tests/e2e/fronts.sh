@@ -254,6 +254,9 @@ estimated() {
 	same "links" "$(xmllint --xpath 'string(//storeSize/size)' size.xml)" 0
 	hold 0 scanstate 'C:\StateStore' /nocompress /p
 	hold 11 scanstate 'C:\StateStore' /p
+	mkdir usb
+	HOLDFAST_VOLUMES="c.img D=d.img E=usb" hold 0 scanstate 'C:\StateStore' /nocompress /p
+	grep -q 'E: .*not in the estimate' "$WORK/out" || fail "what the estimate lacks is not told"
 	same "the volumes" "$(cat c.img d.img | sha256sum)" "$before"
 }
 
@@ -273,6 +276,8 @@ generated() {
 	hold 11 scanstate /genconfig:Config.xml '/i:C:\Rules\My.xml' /l:x.log
 	hold 0 scanstate /genconfig:Config.xml '/i:C:\Rules\My.xml' /l:x.log /o
 	HOLDFAST_VOLUMES= hold 0 scanstate /genconfig:Builtin.xml /l:x.log
+	mkdir usb
+	HOLDFAST_VOLUMES="c.img E=usb" hold 0 scanstate /genconfig:Builtin.xml /o /l:x.log
 	scanstate 0 '/i:C:\Rules\My.xml' /config:config.XML
 }
 
