@@ -347,6 +347,18 @@ not_whole() {
 	scanstate 0 /o "/ue:$CARLA_SID"
 }
 
+# Config.xml rates errors of a restore by the folders of the Windows there, as MDT's does
+rated() {
+	people_image
+	hold 0 scanstate 'C:\Users\Store' /hardlink /nocompress
+	mounted "$PWD/c.img" touch 'Users/Store/USMT/File/stray'
+	hold 61 loadstate 'C:\Users\Store' /hardlink /nocompress
+	hold 3 loadstate 'C:\Users\Store' /hardlink /nocompress /c
+	grep -q 'C:\\Users\\Store\\USMT\\File\\stray (' "$WORK/out" || fail "not named: $(cat "$WORK/out")"
+	echo '<Configuration><Policies><ErrorControl><fileError><fatal errorCode="any">%PROFILESFOLDER%\* [*]</fatal></fileError></ErrorControl></Policies></Configuration>' > config.xml
+	hold 72 loadstate 'C:\Users\Store' /hardlink /nocompress /c /config:config.xml
+}
+
 # the same machine, newly installed: hives of its own, nobody has logged on
 new_software() {
 	reg_key 'Microsoft\Windows NT\CurrentVersion'
@@ -409,6 +421,7 @@ try 'fronts: refused, with the code of the tool' refused
 try 'fronts: who takes part' chosen
 try 'fronts: rules that are built in, and others' automatic
 try 'fronts: a profile that is not whole' not_whole
+try 'fronts: errors of a restore, rated' rated
 try 'fronts: an account that is missing' account_missing
 try 'fronts: encrypted files' encrypted
 try 'fronts: a store of copies' copies
