@@ -101,7 +101,8 @@ static void print_store(const struct status_store *store)
 		   text_count(store->only_here).text);
 	if (store->captured)
 		print_line("    generation %" PRIu32 ", captured %s", store->generation, store->captured);
-	print_left_out(&store->left_out);
+	for (size_t i = 0; i < store->left_out.count; i++)
+		print_line("    LEFT OUT: %s", store->left_out.items[i]);
 }
 
 /* What is deleted and has all its files elsewhere is nobody's worry; --json tells it all the same. */
