@@ -13,8 +13,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define LEFT_OUT_TOLD 20u
-
 static const char usage[] =
 	"Usage: holdfast status VOLUME...\n"
 	"\n"
@@ -79,16 +77,6 @@ static void print_cut_run(const struct volume_status *status)
 			   text_count(status->plan.waiting).text, text_count(status->plan.entries.count).text);
 	else
 		print_line("  what it had committed is in place: a replay would forget the rest, and empty the log");
-}
-
-static void print_left_out(const struct status_lines *lines)
-{
-	if (lines->count)
-		print_line("    LEFT OUT of it, or doubtful: %s (in Settings\\left_out.txt)", text_count(lines->count).text);
-	for (size_t i = 0; i < lines->count && i < LEFT_OUT_TOLD; i++)
-		print_line("      %s", lines->items[i]);
-	if (lines->count > LEFT_OUT_TOLD)
-		print_line("      ... and %s more (--json lists all)", text_count(lines->count - LEFT_OUT_TOLD).text);
 }
 
 static void print_store(const struct status_store *store)

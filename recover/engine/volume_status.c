@@ -12,7 +12,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <limits.h>
 #include <string.h>
 
 /* -------- the log -------- */
@@ -59,7 +58,6 @@ static int add_line(struct status_lines *lines, char *line, struct error *err)
 
 static void store_release(struct status_store *store)
 {
-	lines_release(&store->left_out);
 	free(store->path);
 	free(store->kind);
 	free(store->state);
