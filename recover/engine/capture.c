@@ -9,7 +9,6 @@
 #include "recover/engine/capture_links.h"
 #include "recover/engine/capture_place.h"
 #include "recover/engine/capture_publish.h"
-#include "recover/engine/left_out_file.h"
 #include "recover/engine/store_catalogue.h"
 #include "recover/engine/verify.h"
 
@@ -193,7 +192,7 @@ static int has_settings(struct captured_volume *part, struct error *err)
 		return 1;
 	status = settings_folder_read(&there, part->volume, part->store.current, err);
 	if (status == 0)
-		status = settings_files_equal(&there, &part->capture->result->choice.settings, LEFT_OUT_FILE_NAME);
+		status = settings_files_equal(&there, &part->capture->result->choice.settings);
 	settings_files_release(&there);
 	return status;
 }

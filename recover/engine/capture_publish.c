@@ -3,7 +3,7 @@
 #include "recover/engine/capture_publish.h"
 
 #include "recover/engine/capture_catalogue.h"
-#include "recover/engine/left_out_file.h"
+#include "recover/engine/capture_left_out.h"
 
 static int rename_folder(struct captured_volume *part, file_ref ref, file_ref parent, const char *from, const char *to,
 			 struct error *err)
@@ -86,7 +86,7 @@ static int make_settings(struct captured_volume *part, struct error *err)
 
 	if (!captured_volume_is_primary(part))
 		return 0;
-	if (left_out_file_add(&result->choice.settings, result, err) < 0)
+	if (capture_left_out_keep(&result->choice.settings, result, err) < 0)
 		return -1;
 	return settings_folder_make(&result->choice.settings, &part->volume->mount, part->new_folder, err);
 }

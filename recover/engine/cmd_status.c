@@ -13,8 +13,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define LEFT_OUT_TOLD 20u
-
 static const char usage[] =
 	"Usage: holdfast status VOLUME...\n"
 	"\n"
@@ -81,16 +79,6 @@ static void print_cut_run(const struct volume_status *status)
 		print_line("  what it had committed is in place: a replay would forget the rest, and empty the log");
 }
 
-static void print_left_out(const struct status_lines *lines)
-{
-	if (lines->count)
-		print_line("    LEFT OUT of it, or doubtful: %s (in Settings\\left_out.txt)", text_count(lines->count).text);
-	for (size_t i = 0; i < lines->count && i < LEFT_OUT_TOLD; i++)
-		print_line("      %s", lines->items[i]);
-	if (lines->count > LEFT_OUT_TOLD)
-		print_line("      ... and %s more (--json lists all)", text_count(lines->count - LEFT_OUT_TOLD).text);
-}
-
 static void print_store(const struct status_store *store)
 {
 	print_line("  store %s: %s%s, %s file%s, %s, %s of them only here", store->path, store->state,
@@ -101,7 +89,8 @@ static void print_store(const struct status_store *store)
 		   text_count(store->only_here).text);
 	if (store->captured)
 		print_line("    generation %" PRIu32 ", captured %s", store->generation, store->captured);
-	print_left_out(&store->left_out);
+	for (size_t i = 0; i < store->left_out.count; i++)
+		print_line("    LEFT OUT: %s", store->left_out.items[i]);
 }
 
 /* What is deleted and has all its files elsewhere is nobody's worry; --json tells it all the same. */

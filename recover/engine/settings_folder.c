@@ -150,21 +150,21 @@ int settings_folder_make(const struct settings_files *files, struct ntfs3g *moun
 	return 0;
 }
 
-bool settings_files_equal(const struct settings_files *left, const struct settings_files *right,
-			  const char *ignored)
+static bool is_in(const struct settings_file *file, const struct settings_files *files)
 {
-	size_t same = 0, passed = 0;
+	const struct settings_file *other = settings_files_find(files, file->name);
 
-	for (size_t i = 0; i < left->count; i++) {
-		const struct settings_file *file = &left->items[i], *other = settings_files_find(right, file->name);
+	return strcasecmp(file->name, SETTINGS_LEFT_OUT) == 0 ||
+	       (other && other->size == file->size && memcmp(other->bytes, file->bytes, file->size) == 0);
+}
 
-		if (strcasecmp(file->name, ignored) == 0)
-			continue;
-		if (!other || other->size != file->size || memcmp(other->bytes, file->bytes, file->size) != 0)
+bool settings_files_equal(const struct settings_files *left, const struct settings_files *right)
+{
+	for (size_t i = 0; i < left->count; i++)
+		if (!is_in(&left->items[i], right))
 			return false;
-		same++;
-	}
 	for (size_t i = 0; i < right->count; i++)
-		passed += strcasecmp(right->items[i].name, ignored) == 0;
-	return same == right->count - passed;
+		if (!is_in(&right->items[i], left))
+			return false;
+	return true;
 }

@@ -26,7 +26,7 @@ struct status_store {
 	/* of a live store of ours */
 	uint32_t generation; /* 0: unknown */
 	char    *captured;   /* when, as its catalogue has it; NULL: unknown */
-	struct status_lines left_out; /* what the capture could not take, or only in doubt: "path: reason" */
+	struct status_lines left_out; /* what could not be had then (capture_left_out.h) */
 };
 
 struct status_stores ARRAY(struct status_store);

@@ -188,6 +188,18 @@ static int capture(struct usmt_run *run, struct work_volumes *volumes, const str
 	return status;
 }
 
+/* Drives that are mounted as folders, and are not looked into. */
+static void tell_passed_over(struct usmt_run *run)
+{
+	const char *why = usmt_options_has(&run->options, USMT_LOCALONLY) ? "is left out, for /localonly is given"
+			  : usmt_options_has(&run->options, USMT_P)
+				  ? "is a folder, and is not in the estimate: its files are copied, so add their size"
+				  : "is a folder, and is not looked into";
+
+	for (const char *letter = run->volumes.passed_over; *letter; letter++)
+		usmt_tell(run, USMT_WARNING, "%c: %s", *letter, why);
+}
+
 static int scan_state(struct usmt_run *run, struct work_volumes *volumes, struct error *err)
 {
 	CLEANUP(usmt_migration_release) struct usmt_migration migration = { 0 };
@@ -195,8 +207,7 @@ static int scan_state(struct usmt_run *run, struct work_volumes *volumes, struct
 
 	usmt_log_info(&run->log, "Starting the migration process");
 	usmt_phase(run, "Scanning");
-	for (const char *letter = run->volumes.passed_over; *letter; letter++)
-		usmt_tell(run, USMT_WARNING, "%c: is left out, for /localonly is given", *letter);
+	tell_passed_over(run);
 	if (usmt_options_has(&run->options, USMT_GENCONFIG))
 		return usmt_migration_make(&migration, run, volumes, err) < 0
 			       ? -1

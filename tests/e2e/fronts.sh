@@ -151,6 +151,12 @@ left_out() {
 	judged second.log
 	same "the first log" "$(skipped first.log)" "50 Yes 1"
 	same "the second log" "$(skipped second.log)" "50 No 1"
+	hold 0 status c.img
+	grep -q 'LEFT OUT: E:\\link (is a symbolic link)' "$WORK/out" || fail "the store does not tell: $(cat "$WORK/out")"
+	hold 0 status --json c.img
+	same "status, as JSON" "$(jq -c '[.volumes[0].stores[].left_out[]]' "$WORK/out")" '["E:\\link (is a symbolic link)"]'
+	scanstate 3 /o /c
+	same "nothing was to be done" "$(grep -c 'is in the store already' "$WORK/out")" 3
 	grep -q 'objectName, E:\\link, action, Ignore' progress.log || fail "not in the progress log"
 	scanstate 3 /o /c --json
 	same "as JSON" "$(jq -c '[.code, .symbol, .skipped[0].path]' "$WORK/out")" '[3,"USMT_WOULD_HAVE_FAILED","E:\\link"]'
@@ -218,6 +224,8 @@ encrypted() {
 	grep -q 'letter.txt' list.txt || fail "the others were not captured"
 	grep -q 'secret is encrypted' "$WORK/out" || fail "what was left out is not told"
 	scanstate 0 /efs:skip /o
+	hold 0 status c.img
+	grep -q 'LEFT OUT: .*secret (is encrypted)' "$WORK/out" || fail "the store does not tell"
 	scanstate 0 /efs:hardlink /o /listfiles:list.txt
 	same "names of the encrypted file" "$(grep -c secret list.txt)" 2
 	consistent c.img
@@ -246,6 +254,9 @@ estimated() {
 	same "links" "$(xmllint --xpath 'string(//storeSize/size)' size.xml)" 0
 	hold 0 scanstate 'C:\StateStore' /nocompress /p
 	hold 11 scanstate 'C:\StateStore' /p
+	mkdir usb
+	HOLDFAST_VOLUMES="c.img D=d.img E=usb" hold 0 scanstate 'C:\StateStore' /nocompress /p
+	grep -q 'E: .*not in the estimate' "$WORK/out" || fail "what the estimate lacks is not told"
 	same "the volumes" "$(cat c.img d.img | sha256sum)" "$before"
 }
 
@@ -265,6 +276,8 @@ generated() {
 	hold 11 scanstate /genconfig:Config.xml '/i:C:\Rules\My.xml' /l:x.log
 	hold 0 scanstate /genconfig:Config.xml '/i:C:\Rules\My.xml' /l:x.log /o
 	HOLDFAST_VOLUMES= hold 0 scanstate /genconfig:Builtin.xml /l:x.log
+	mkdir usb
+	HOLDFAST_VOLUMES="c.img E=usb" hold 0 scanstate /genconfig:Builtin.xml /o /l:x.log
 	scanstate 0 '/i:C:\Rules\My.xml' /config:config.XML
 }
 
@@ -329,7 +342,21 @@ not_whole() {
 	scanstate 61
 	grep -q 'carla.OLDCORP (.*NTUSER.DAT' "$WORK/out" || fail "whose hive it is is not told: $(cat "$WORK/out")"
 	scanstate 3 /o /c
+	hold 0 status c.img
+	grep -q 'LEFT OUT: .*carla.OLDCORP (.*NTUSER.DAT' "$WORK/out" || fail "the store does not tell"
 	scanstate 0 /o "/ue:$CARLA_SID"
+}
+
+# Config.xml rates errors of a restore by the folders of the Windows there, as MDT's does
+rated() {
+	people_image
+	hold 0 scanstate 'C:\Users\Store' /hardlink /nocompress
+	mounted "$PWD/c.img" touch 'Users/Store/USMT/File/stray'
+	hold 61 loadstate 'C:\Users\Store' /hardlink /nocompress
+	hold 3 loadstate 'C:\Users\Store' /hardlink /nocompress /c
+	grep -q 'C:\\Users\\Store\\USMT\\File\\stray (' "$WORK/out" || fail "not named: $(cat "$WORK/out")"
+	echo '<Configuration><Policies><ErrorControl><fileError><fatal errorCode="any">%PROFILESFOLDER%\* [*]</fatal></fileError></ErrorControl></Policies></Configuration>' > config.xml
+	hold 72 loadstate 'C:\Users\Store' /hardlink /nocompress /c /config:config.xml
 }
 
 # the same machine, newly installed: hives of its own, nobody has logged on
@@ -394,6 +421,7 @@ try 'fronts: refused, with the code of the tool' refused
 try 'fronts: who takes part' chosen
 try 'fronts: rules that are built in, and others' automatic
 try 'fronts: a profile that is not whole' not_whole
+try 'fronts: errors of a restore, rated' rated
 try 'fronts: an account that is missing' account_missing
 try 'fronts: encrypted files' encrypted
 try 'fronts: a store of copies' copies

@@ -185,7 +185,7 @@ not_in_full() {
 	# whoever finds the store later is told so
 	hold 0 status "$IMAGE"
 	grep -q 'carla.OLDCORP.*NTUSER.DAT' "$WORK/out" || fail "status does not tell what is missing: $(cat "$WORK/out")"
-	watched "$IMAGE" grep -q '^C:.Users.carla.OLDCORP	.*NTUSER.DAT' Store/USMT/Settings/left_out.txt || fail "the store does not say it"
+	watched "$IMAGE" grep -q '^C:.Users.carla.OLDCORP .*NTUSER.DAT' Store/USMT/Settings/left-out.txt || fail "the store does not say it"
 	mounted "$IMAGE" rm -r Windows/notepad.exe Reports Data root.txt Users/Public
 	hold 3 wipe --keep '\Store' "$IMAGE"
 	hold 3 wipe --keep '\Store' --keep '\Users\anna' --keep '\Users\bert' --keep '\Users\Default' --keep '\Users\carla.OLDCORP' "$IMAGE"
