@@ -5,7 +5,6 @@
 #include "core/cleanup.h"
 #include "recover/engine/record_set.h"
 #include "recover/rules/condition.h"
-#include "recover/rules/content_modify.h"
 #include "recover/rules/matcher.h"
 #include "recover/rules/object_set.h"
 #include "recover/rules/registry_selection.h"
@@ -247,8 +246,7 @@ static int collect_added(struct collecting *collecting, const struct visited_rol
 /* What would be done by running something; what is done when objects come back is told then. */
 static int tell_undone(const struct visited_role *role, const struct rule *rule, struct error *err)
 {
-	const char           *name = rule_kind_name(rule->kind);
-	struct content_modify content;
+	const char *name = rule_kind_name(rule->kind);
 
 	switch (rule->kind) {
 	case RULE_EXTERNAL_PROCESS:
@@ -257,11 +255,6 @@ static int tell_undone(const struct visited_role *role, const struct rule *rule,
 	case RULE_PROCESSING:
 		return rule_scope_tell(role->scope, rule->line, err, "%s when=\"%s\" runs a script: it is not run", name,
 				       rule->when ? rule->when : "");
-	case RULE_CONTENT_MODIFY:
-		if (content_modify_read(&content, rule->call))
-			return 0;
-		return rule_scope_tell(role->scope, rule->line, err, "%s by %s is not known: contents come back as they are stored",
-				       name, rule->call ? rule->call->name : "nothing");
 	case RULE_WINDOWS_OBJECTS:
 		return rule_scope_tell(role->scope, rule->line, err, "%s is Windows's own and undocumented: it says nothing here",
 				       name);

@@ -41,10 +41,7 @@ refreshed() {
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	cp "$WORK/out" "$WORK/captured"
 	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
-	rm -rf "$WORK/new"
-	new_hives "$WORK/new"
-	hive "$WORK/new/SOFTWARE" "${3:-true}"
-	mounted "$IMAGE" new_windows "$WORK/new"
+	new_windows "$IMAGE" "${3:-true}"
 }
 old_software() { hive "$PWD/Windows/System32/config/SOFTWARE" "$1"; }
 
