@@ -158,6 +158,47 @@ values() {
 }
 try "objects: values merged, changed and moved" values
 
+# -------- objects that are to be there, and filters of values --------
+
+own_value() {
+	reg_key 'App\Settings'
+	reg_text Own mine
+}
+added() {
+	rule include '' 'Registry HKLM\Software\App\* [*]' 'File C:\Reports\* [*]'
+	rule exclude "MigXmlHelper.CompareStringContent('SRV1.EXAMPLE','Equal')" 'Registry HKLM\Software\App\Settings [Server]'
+	rule exclude "MigXmlHelper.CompareStringContent('another','Equal')" 'Registry HKLM\Software\App\Settings [Own]'
+	cat <<- 'XML'
+		<addObjects>
+		  <object><location type="Registry">HKLM\Software\App\Added [Number]</location>
+		    <attributes>DWORD</attributes><bytes>0B000000</bytes></object>
+		  <object><location type="Registry">HKLM\Software\App\Added [Folder]</location>
+		    <attributes>STRING</attributes><bytes string="TRUE" expand="TRUE">%WINDIR%</bytes></object>
+		  <object><location type="File">C:\Data [made.txt]</location>
+		    <attributes>ARCHIVE</attributes><bytes string="TRUE">text</bytes></object>
+		</addObjects>
+	XML
+	rule destinationCleanup "MigXmlHelper.CompareStringContent('theirs','Equal')" 'Registry HKLM\Software\App\Clean [*]'
+}
+added_rules() { rules System added; }
+cleaned_by_text() {
+	reg_key 'App\Clean'
+	reg_text A Theirs
+	reg_text B mine
+}
+add_objects() {
+	refreshed added_rules own_value cleaned_by_text
+	grep -q 'rules.xml:[0-9]*: .*made.txt' "$WORK/captured" || fail "a file that is not added is not told: $(cat "$WORK/captured")"
+	restored
+	machine Added/Number DWORD,0x0000000B
+	machine Added/Folder 'SZ,C:\Windows'
+	machine Settings/Server SZ,new.example # the stored one was left out by its text
+	machine Settings/Own SZ,mine
+	machine Clean/A ''
+	machine Clean/B SZ,mine
+}
+try "objects: objects added, and values told apart by their text" add_objects
+
 # -------- clean-up of the registry --------
 
 dirty_values() {
@@ -186,10 +227,6 @@ cleaning_user_rules() {
 cleaning_rules() {
 	rules System cleaning_machine_rules
 	rules User cleaning_user_rules
-}
-own_value() {
-	reg_key 'App\Settings'
-	reg_text Own mine
 }
 clean_values() {
 	refreshed cleaning_rules own_value dirty_values

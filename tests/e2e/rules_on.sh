@@ -186,7 +186,7 @@ try "rules --on: MigApp.xml and a Word" mig_app
 # exit status 1, and where it stands
 told() {
 	tried "$(component System "$(include "$(files '%NOSUCH%\* [*]')")
-<contentModify script=\"MigXmlHelper.OffsetValue('1')\">$(objects "$(registry 'HKLM\Software\App [*]')")</contentModify>")" 1
+<contentModify script=\"MigXmlHelper.ConvertScreenSaver()\">$(objects "$(registry 'HKLM\Software\App [*]')")</contentModify>")" 1
 	same "what is told" "$(jq -c '[.on.not_honoured[] | .line]' "$WORK/out")" '[2,3]'
 	grep -q NOSUCH "$WORK/out" || fail "the variable is not named"
 }
