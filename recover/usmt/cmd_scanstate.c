@@ -114,8 +114,7 @@ static int tell(struct usmt_run *run, const struct capture_result *result, const
 {
 	const struct migration *chosen = &result->choice.migration;
 
-	if (result->choice.by_rules)
-		usmt_engine_log_choice(run, &result->choice);
+	usmt_engine_log_choice(run, &result->choice);
 	usmt_tell(run, USMT_INFO, "The store is %c:%s\\" STORE_FOLDER, run->volumes.store_letter, result->path);
 	for (size_t i = 0; i < result->count; i++)
 		tell_part(run, &result->parts[i]);

@@ -416,3 +416,32 @@ int usmt_engine_find_store(const struct usmt_run *run, struct work_volumes *volu
 	state_store_release(&store);
 	return status;
 }
+
+/* 1 if a volume has the part of a store that says what all of it is, 0 if not, -1. */
+static int has_primary(const struct usmt_run *run, struct work_volume *volume, struct error *err)
+{
+	struct state_store store = { 0 };
+	int                found = volume->read ? 0 : work_volume_read(volume, err);
+
+	if (found == 0)
+		found = state_store_find(&store, volume, run->volumes.store, err);
+	if (found == 0)
+		found = state_store_child(volume, store.current, STORE_MARKER) != NO_TREE_RECORD ||
+			state_store_child(volume, store.current, STORE_SETTINGS) != NO_TREE_RECORD;
+	state_store_release(&store);
+	return found;
+}
+
+int usmt_engine_warn_secondary(struct usmt_run *run, struct work_volumes *volumes, struct error *err)
+{
+	int found = 0;
+
+	for (size_t i = 0; found == 0 && i < volumes->count; i++)
+		found = has_primary(run, &volumes->items[i], err);
+	if (found == 0)
+		usmt_tell(run, USMT_WARNING,
+			  "No volume that is named has the primary part of the store at %s (" STORE_MARKER "): if it was one of "
+			  "links, settings and files of other drives are not in what is there; 'holdfast rescue' looks for them",
+			  run->volumes.store);
+	return found < 0 ? -1 : 0;
+}
