@@ -27,7 +27,7 @@ static const char usage[] =
 	"  /ui:USER /ue:USER  take, leave out; DOMAIN\\user with '*', or a SID; may be repeated\n"
 	"  /uel:DAYS          take who was there since;  /all  everybody\n"
 	"  /efs:MODE          encrypted files: abort, skip, copyraw, hardlink\n"
-	"  /offlinewindir:DIR /offlinewinold:DIR /offline:FILE   which Windows\n"
+	"  /offlinewindir:DIR /offline:FILE   which Windows\n"
 	"  /localonly         leave out drives that are mounted as folders\n"
 	"  /p[:FILE]          estimate the room that the store would take; capture nothing\n"
 	"  /listfiles:FILE    list what is in the store\n"

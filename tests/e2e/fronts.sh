@@ -203,6 +203,8 @@ refused() {
 	scanstate 11 /offline:missing.xml
 	scanstate 26 /listfiles:missing/list.txt
 	scanstate 11 /efs:decryptcopy
+	scanstate 11 '/offlinewinold:C:\Windows.old'
+	grep -q 'capture --tree' "$WORK/err" || fail "no way out"
 	hold 11 scanstate 'C:\StateStore'
 	hold 11 scanstate 'C:\StateStore' /hardlink
 	hold 11 scanstate 'C:\' /hardlink /nocompress
