@@ -134,7 +134,8 @@ static int load_state(struct usmt_run *run, struct work_volumes *volumes, struct
 	CLEANUP(usmt_migration_release) struct usmt_migration migration = { 0 };
 
 	usmt_log_info(&run->log, "Starting the migration process");
-	if (refuse_missing(run, volumes, err) < 0 || usmt_migration_make(&migration, run, volumes, err) < 0)
+	if (refuse_missing(run, volumes, err) < 0 || usmt_engine_warn_secondary(run, volumes, err) < 0 ||
+	    usmt_migration_make(&migration, run, volumes, err) < 0)
 		return -1;
 	return restore(run, volumes, &migration, err);
 }

@@ -27,7 +27,7 @@ static const char usage[] =
 	"  /ui:USER /ue:USER  take, leave out; DOMAIN\\user with '*', or a SID; may be repeated\n"
 	"  /uel:DAYS          take who was there since;  /all  everybody\n"
 	"  /efs:MODE          encrypted files: abort, skip, copyraw, hardlink\n"
-	"  /offlinewindir:DIR /offlinewinold:DIR /offline:FILE   which Windows\n"
+	"  /offlinewindir:DIR /offline:FILE   which Windows\n"
 	"  /localonly         leave out drives that are mounted as folders\n"
 	"  /p[:FILE]          estimate the room that the store would take; capture nothing\n"
 	"  /listfiles:FILE    list what is in the store\n"
@@ -114,8 +114,7 @@ static int tell(struct usmt_run *run, const struct capture_result *result, const
 {
 	const struct migration *chosen = &result->choice.migration;
 
-	if (result->choice.by_rules)
-		usmt_engine_log_choice(run, &result->choice);
+	usmt_engine_log_choice(run, &result->choice);
 	usmt_tell(run, USMT_INFO, "The store is %c:%s\\" STORE_FOLDER, run->volumes.store_letter, result->path);
 	for (size_t i = 0; i < result->count; i++)
 		tell_part(run, &result->parts[i]);

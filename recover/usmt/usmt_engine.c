@@ -36,6 +36,8 @@ int usmt_engine_check(const struct usmt_options *options, struct error *err)
 		{ USMT_GENMIGXML, "/genmigxml searches the documents of a Windows that runs; leave /i out instead, and the "
 				  "built-in rules find them" },
 		{ USMT_VSC, "/vsc is for a Windows that runs; nothing is locked on a volume that lies still, so leave it out" },
+		{ USMT_OFFLINEWINOLD, "/offlinewinold means profiles that are not where their registry says, and that is not "
+				      "done; take their files with 'holdfast capture --tree \\Windows.old\\Users'" },
 		{ USMT_SF, "/sf damages the folders of all users; leave it out" },
 	};
 
@@ -160,25 +162,19 @@ static void settle_users(struct usmt_migration *migration, const struct usmt_opt
 
 /* -------- Windows -------- */
 
-/* "C:\Windows.old" means the Windows in it. */
+/* "C:\Windows\" without its end. */
 static int settle_directory(struct usmt_migration *migration, const char *directory, struct error *err)
 {
-	static const char old[] = "Windows.old";
-	size_t            length = strlen(directory), folder = strlen(old);
-	bool              is_old;
+	size_t length = strlen(directory);
 
 	if (!usmt_path_letter(directory))
 		return error_set(err, ERROR_USAGE, directory,
 				 "is no folder of a volume; give it with its drive, as in C:\\Windows");
 	while (length && strchr("\\/", directory[length - 1]))
 		length--;
-	is_old = length >= folder && strncasecmp(directory + length - folder, old, folder) == 0;
-	if (asprintf(&migration->windows, "%.*s%s", (int)length, directory, is_old ? "\\Windows" : "") < 0) {
-		migration->windows = NULL;
-		return error_memory(err);
-	}
+	migration->windows = strndup(directory, length);
 	migration->options.windows.directory = migration->windows;
-	return 0;
+	return migration->windows ? 0 : error_memory(err);
 }
 
 /* "C:\, D:\" as "C=D": what the offline system calls C is D here. */
@@ -232,8 +228,6 @@ static int settle_windows(struct usmt_migration *migration, struct usmt_run *run
 
 	if (offline)
 		return settle_offline(migration, run, volumes, offline, err);
-	if (!directory)
-		directory = usmt_options_value(&run->options, USMT_OFFLINEWINOLD);
 	return directory ? settle_directory(migration, directory, err) : 0;
 }
 
@@ -415,4 +409,33 @@ int usmt_engine_find_store(const struct usmt_run *run, struct work_volumes *volu
 		*folder = store.current;
 	state_store_release(&store);
 	return status;
+}
+
+/* 1 if a volume has the part of a store that says what all of it is, 0 if not, -1. */
+static int has_primary(const struct usmt_run *run, struct work_volume *volume, struct error *err)
+{
+	struct state_store store = { 0 };
+	int                found = volume->read ? 0 : work_volume_read(volume, err);
+
+	if (found == 0)
+		found = state_store_find(&store, volume, run->volumes.store, err);
+	if (found == 0)
+		found = state_store_child(volume, store.current, STORE_MARKER) != NO_TREE_RECORD ||
+			state_store_child(volume, store.current, STORE_SETTINGS) != NO_TREE_RECORD;
+	state_store_release(&store);
+	return found;
+}
+
+int usmt_engine_warn_secondary(struct usmt_run *run, struct work_volumes *volumes, struct error *err)
+{
+	int found = 0;
+
+	for (size_t i = 0; found == 0 && i < volumes->count; i++)
+		found = has_primary(run, &volumes->items[i], err);
+	if (found == 0)
+		usmt_tell(run, USMT_WARNING,
+			  "No volume that is named has the primary part of the store at %s (" STORE_MARKER "): if it was one of "
+			  "links, settings and files of other drives are not in what is there; 'holdfast rescue' looks for them",
+			  run->volumes.store);
+	return found < 0 ? -1 : 0;
 }

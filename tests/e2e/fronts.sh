@@ -137,6 +137,21 @@ existing() {
 	hold 27 usmtutils /verify 'C:\Elsewhere'
 }
 
+# the primary part is gone: what is there comes back, and what may be missing is told
+secondary() {
+	volumes
+	scanstate 0
+	grep -q 'No Windows was found' "$WORK/out" || fail "not told that there is no Windows"
+	loadstate 0
+	! grep -q 'primary part' "$WORK/out" || fail "the primary part is there"
+	mounted "$PWD/c.img" rm -r StateStore
+	loadstate 27
+	hold 0 loadstate 'D:\StateStore' /hardlink /nocompress /l:load.log
+	grep -q 'primary part' "$WORK/out" && grep -q 'primary part' load.log || fail "not told that it is a part alone"
+	hold 0 usmtutils /verify 'D:\StateStore'
+	grep -q 'primary part' "$WORK/out" || fail "not told when it is verified"
+}
+
 # what is left out makes 61, with /c 3; and it is named everywhere
 left_out() {
 	volumes
@@ -188,6 +203,8 @@ refused() {
 	scanstate 11 /offline:missing.xml
 	scanstate 26 /listfiles:missing/list.txt
 	scanstate 11 /efs:decryptcopy
+	scanstate 11 '/offlinewinold:C:\Windows.old'
+	grep -q 'capture --tree' "$WORK/err" || fail "no way out"
 	hold 11 scanstate 'C:\StateStore'
 	hold 11 scanstate 'C:\StateStore' /hardlink
 	hold 11 scanstate 'C:\' /hardlink /nocompress
@@ -415,6 +432,7 @@ account_missing() {
 try 'fronts: a refresh by command lines' refresh
 try 'fronts: what is only in the store stays' guarded
 try 'fronts: a store is there already, or none' existing
+try 'fronts: the primary part of the store is gone' secondary
 try 'fronts: what is left out is named' left_out
 try 'fronts: logs that cannot be written' unwritten
 try 'fronts: refused, with the code of the tool' refused
