@@ -34,7 +34,12 @@ static bool take_number(struct bytes *from, unsigned digits, uint32_t *number)
 /* The whole of a value as a number. */
 static bool is_number(struct bytes value, uint32_t *number)
 {
-	return take_number(&value, 9, number) && !value.left;
+	uint32_t read;
+
+	if (!take_number(&value, 9, &read) || value.left)
+		return false;
+	*number = read;
+	return true;
 }
 
 /* -------- time -------- */
@@ -262,6 +267,8 @@ static void take_record(struct bytes *rest, size_t begin, struct cmtrace_record 
 		*rest = part_of(window, end + MARK_SIZE, window.left);
 		record->damage = read_attributes(rest, record) ? CMTRACE_WHOLE : CMTRACE_NO_END;
 	} else {
+		if (end - start > CMTRACE_TEXT_MAX)
+			end = start + CMTRACE_TEXT_MAX;
 		*rest = part_of(window, end, window.left);
 		record->damage = CMTRACE_NO_END;
 		while (end > start && is_blank(window.at[end - 1]))

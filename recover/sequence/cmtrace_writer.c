@@ -210,7 +210,8 @@ static bool is_log(const struct cmtrace_writer *log)
 	if (pread(log->fd, found, sizeof found - 1, 0) <= 0)
 		return false;
 	length = strlen(found);
-	return strncmp(found, beginning, length) == 0 || strncmp(found, unmarked, strlen(unmarked)) == 0;
+	return (length >= strlen(BYTE_ORDER_MARK) && strncmp(found, beginning, length) == 0) ||
+	       strncmp(found, unmarked, strlen(unmarked)) == 0;
 }
 
 /* How much of the last @size bytes of the log is to stay; @torn: its last record ends too early. */
