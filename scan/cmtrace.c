@@ -81,8 +81,9 @@ static void read_clock(struct bytes value, struct moment *moment)
 {
 	struct moment read = *moment;
 
-	if (!take_number(&value, 2, &read.hour) || !take_byte(&value, ':') || !take_number(&value, 2, &read.minute) ||
-	    !take_byte(&value, ':') || !take_number(&value, 2, &read.second))
+	if (!take_number(&value, 2, &read.hour) || !take_byte(&value, ':') ||
+	    !take_number(&value, 2, &read.minute) || !take_byte(&value, ':') ||
+	    !take_number(&value, 2, &read.second))
 		return;
 	if (take_byte(&value, '.') && !take_fraction(&value, &read.fraction))
 		return;
@@ -108,14 +109,17 @@ static void read_date(struct bytes value, struct moment *moment)
 /* 0 if no calendar and no clock of our time has it. */
 static uint64_t time_of(const struct moment *moment)
 {
-	struct tm       parts = { .tm_year = (int)moment->year - 1900, .tm_mon = (int)moment->month - 1,
-				  .tm_mday = (int)moment->day, .tm_hour = (int)moment->hour,
-				  .tm_min = (int)moment->minute, .tm_sec = (int)moment->second };
+	struct tm       parts = { .tm_year = (int)moment->year - 1900,
+				  .tm_mon = (int)moment->month - 1,
+				  .tm_mday = (int)moment->day,
+				  .tm_hour = (int)moment->hour,
+				  .tm_min = (int)moment->minute,
+				  .tm_sec = (int)moment->second };
 	struct timespec time = { .tv_nsec = (long)moment->fraction * 100 };
 
 	if (!moment->has_date || !moment->has_clock || moment->year < 1970 || moment->year > 9999 ||
-	    moment->month < 1 || moment->month > 12 || moment->day < 1 || moment->hour > 23 || moment->minute > 59 ||
-	    moment->second > 59)
+	    moment->month < 1 || moment->month > 12 || moment->day < 1 || moment->hour > 23 ||
+	    moment->minute > 59 || moment->second > 59)
 		return 0;
 	time.tv_sec = timegm(&parts) + moment->bias_minutes * 60;
 	return parts.tm_mday == (int)moment->day ? ntfs_time_from_timespec(time) : 0;
@@ -181,7 +185,8 @@ static void read_file(struct bytes value, struct cmtrace_record *record)
 	record->file = value;
 }
 
-static void read_attribute(struct bytes name, struct bytes value, struct cmtrace_record *record, struct moment *moment)
+static void read_attribute(struct bytes name, struct bytes value, struct cmtrace_record *record,
+			   struct moment *moment)
 {
 	uint32_t number;
 

@@ -6,16 +6,16 @@
  *   type="1" thread="1100" file="engine.cxx:144">
  *
  * in one line; the text may have several.  Several threads write at once, power goes, and logs are found in
- * pieces: so records are looked for by their marks, in any bytes, and what stands between them is passed over.
- * Each byte is looked at a few times at most, whatever it is.
+ * pieces: so records are looked for by their marks, in any bytes, and what stands between them is passed
+ * over.  Each byte is looked at a few times at most, whatever it is.
  */
 #ifndef SCAN_CMTRACE_H
 #define SCAN_CMTRACE_H
 
 #include "core/bytes.h"
 
-#define CMTRACE_BEGIN    "<![LOG["
-#define CMTRACE_END      "]LOG]!>"
+#define CMTRACE_BEGIN "<![LOG["
+#define CMTRACE_END "]LOG]!>"
 #define CMTRACE_TEXT_MAX 65536u /* bytes; a longer text is taken for torn */
 
 enum cmtrace_type { CMTRACE_VERBOSE, CMTRACE_INFO, CMTRACE_WARNING, CMTRACE_ERROR, CMTRACE_TYPES };

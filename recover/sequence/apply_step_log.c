@@ -25,7 +25,8 @@ void apply_step_log_folder_kept(struct cmtrace_writer *log, const char *path, ui
 
 void apply_step_log_wipe_retried(struct cmtrace_writer *log, const char *root, uint32_t code)
 {
-	SAY(CMTRACE_INFO, "Unable to delete directory '%s' (0x%08" PRIX32 "). Retrying after delay.", root, code);
+	SAY(CMTRACE_INFO, "Unable to delete directory '%s' (0x%08" PRIX32 "). Retrying after delay.", root,
+	    code);
 }
 
 void apply_step_log_wiped(struct cmtrace_writer *log, const char *root)
@@ -47,6 +48,7 @@ void apply_step_log_image(struct cmtrace_writer *log, const char *root, unsigned
 void apply_step_log_disk_protected(struct cmtrace_writer *log, unsigned disk, const char *path)
 {
 	SAY_DISK(CMTRACE_ERROR, "Disk %u contains protected path \"%s\"", disk, path);
-	SAY_DISK(CMTRACE_ERROR, "Attempt to partition disk containing a protected path. Disk index = %u", disk);
+	SAY_DISK(CMTRACE_ERROR, "Attempt to partition disk containing a protected path. Disk index = %u",
+		 disk);
 	SAY_DISK(CMTRACE_ERROR, "OSDDiskPart.exe failed: 0x%08X", ACCESS_DENIED);
 }

@@ -30,7 +30,8 @@ void apply_step_log_wipe_progress(struct cmtrace_writer *log);
 /* "Applying image to C:\", "Applying image 1" */
 void apply_step_log_image(struct cmtrace_writer *log, const char *root, unsigned index);
 
-/* "Disk 0 contains protected path "PATH"", "Attempt to partition disk ...", "OSDDiskPart.exe failed: 0x00000005" */
+/* "Disk 0 contains protected path "PATH"", "Attempt to partition disk ...", "OSDDiskPart.exe failed:
+ * 0x00000005" */
 void apply_step_log_disk_protected(struct cmtrace_writer *log, unsigned disk, const char *path);
 
 #endif

@@ -14,8 +14,9 @@
 #include <sys/stat.h>
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
-#define TEXT_MAX        (CMTRACE_TEXT_MAX / 2) /* bytes, before marks are broken */
-#define TAIL_SIZE       (2u * CMTRACE_TEXT_MAX) /* bytes: holds the whole of a last record */
+#define LOG_BEGINNING BYTE_ORDER_MARK CMTRACE_BEGIN
+#define TEXT_MAX (CMTRACE_TEXT_MAX / 2)   /* bytes, before marks are broken */
+#define TAIL_SIZE (2u * CMTRACE_TEXT_MAX) /* bytes: holds the whole of a last record */
 
 /* -------- records -------- */
 
@@ -72,7 +73,8 @@ static void print_text(FILE *out, const char *text)
 }
 
 /* What follows the text. */
-static void print_attributes(FILE *out, enum cmtrace_type type, const char *component, const char *file, unsigned line)
+static void print_attributes(FILE *out, enum cmtrace_type type, const char *component, const char *file,
+			     unsigned line)
 {
 	struct timespec now;
 	struct tm       parts;
@@ -202,16 +204,14 @@ static int read_tail(struct cmtrace_writer *log, uint8_t *tail, size_t size, str
 /* The file begins as a log does, as far as it goes, with its mark or without. */
 static bool is_log(const struct cmtrace_writer *log)
 {
-	static const char beginning[] = BYTE_ORDER_MARK CMTRACE_BEGIN;
-	const char       *unmarked = beginning + strlen(BYTE_ORDER_MARK);
-	char              found[sizeof beginning] = "";
-	size_t            length;
+	char   found[sizeof LOG_BEGINNING] = "";
+	size_t length;
 
 	if (pread(log->fd, found, sizeof found - 1, 0) <= 0)
 		return false;
 	length = strlen(found);
-	return (length >= strlen(BYTE_ORDER_MARK) && strncmp(found, beginning, length) == 0) ||
-	       strncmp(found, unmarked, strlen(unmarked)) == 0;
+	return (length >= strlen(BYTE_ORDER_MARK) && strncmp(found, LOG_BEGINNING, length) == 0) ||
+	       strncmp(found, CMTRACE_BEGIN, strlen(CMTRACE_BEGIN)) == 0;
 }
 
 /* How much of the last @size bytes of the log is to stay; @torn: its last record ends too early. */
@@ -277,7 +277,8 @@ int cmtrace_open(struct cmtrace_writer *log, const char *path, uint64_t size_max
 		return 0;
 	log->size = (uint64_t)status.st_size;
 	if (log->size && !is_log(log))
-		return error_set(err, ERROR_REFUSED, path, "is there already and is no log; name another file");
+		return error_set(err, ERROR_REFUSED, path,
+				 "is there already and is no log; name another file");
 	if (!log->size)
 		append(log, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK));
 	else if (mend(log, err) < 0)
@@ -293,8 +294,8 @@ void cmtrace_release(struct cmtrace_writer *log)
 	free(TAKE(log->path));
 }
 
-void cmtrace_write(struct cmtrace_writer *log, enum cmtrace_type type, const char *component, const char *file,
-		   unsigned line, const char *format, ...)
+void cmtrace_write(struct cmtrace_writer *log, enum cmtrace_type type, const char *component,
+		   const char *file, unsigned line, const char *format, ...)
 {
 	CLEANUP(free_ptr) char *said = NULL, *text = NULL;
 	size_t                  size;
@@ -322,7 +323,7 @@ void cmtrace_write(struct cmtrace_writer *log, enum cmtrace_type type, const cha
 
 void cmtrace_flush(struct cmtrace_writer *log)
 {
-	if (log->fd >= 0 && fdatasync(log->fd) < 0 && errno != EINVAL && errno != EROFS) /* a pipe has nothing to flush */
+	if (log->fd >= 0 && fdatasync(log->fd) < 0 && errno != EINVAL) /* a pipe has nothing to flush */
 		remember(log, errno);
 }
 

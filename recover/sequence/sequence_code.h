@@ -2,9 +2,9 @@
 /*
  * sequence_code.h - the error codes of task sequences: what Windows says, what it means, what to do
  *
- * A code is a Win32 number, as programs exit with; an HRESULT, 0x80070000 and such a number; or another HRESULT.
- * A state step gives 0x80070000 and the return code of USMT, so what Windows says of 0x8007000b (of programs
- * in a wrong format) has nothing to do with it: then USMT's own table counts.
+ * A code is a Win32 number, as programs exit with; an HRESULT, 0x80070000 and such a number; or another
+ * HRESULT. A state step gives 0x80070000 and the return code of USMT, so what Windows says of 0x8007000b (of
+ * programs in a wrong format) has nothing to do with it: then USMT's own table counts.
  */
 #ifndef RECOVER_SEQUENCE_SEQUENCE_CODE_H
 #define RECOVER_SEQUENCE_SEQUENCE_CODE_H
@@ -13,9 +13,9 @@
 
 #include <stdbool.h>
 
-#define SEQUENCE_ABORTED  0x80004004u /* a group, since one of its steps failed */
-#define SEQUENCE_FAILED   0x80004005u /* the sequence */
-#define SEQUENCE_OF_WIN32 0x80070000u /* and the number */
+#define SEQUENCE_CODE_ABORTED 0x80004004u  /* a group, since one of its steps failed */
+#define SEQUENCE_CODE_FAILED 0x80004005u   /* the sequence */
+#define SEQUENCE_CODE_OF_WIN32 0x80070000u /* and the number */
 
 struct sequence_code {
 	const char *message; /* "Access is denied.", or "Unknown error" */

@@ -12,7 +12,8 @@
 /* Rules of several lengths, as they stand in the logs. */
 #define STARS_50 "**************************************************"
 #define STARS_76 "****************************************************************************"
-#define DASHES   "!--------------------------------------------------------------------------------------------!"
+#define DASHES \
+	"!--------------------------------------------------------------------------------------------!"
 
 static const char *kind_word(enum sequence_kind kind)
 {
@@ -78,7 +79,8 @@ void sequence_log_started(struct cmtrace_writer *log)
 
 void sequence_log_no_status_message(struct cmtrace_writer *log)
 {
-	SAY(CMTRACE_INFO, "Executing in non SMS standalone mode. Ignoring send a task execution status message request");
+	SAY(CMTRACE_INFO,
+	    "Executing in non SMS standalone mode. Ignoring send a task execution status message request");
 }
 
 void sequence_log_completed(struct cmtrace_writer *log)
@@ -88,10 +90,10 @@ void sequence_log_completed(struct cmtrace_writer *log)
 
 void sequence_log_result(struct cmtrace_writer *log, enum sequence_result result, uint32_t code)
 {
-	if (result == SEQUENCE_FAIL)
+	if (result == SEQUENCE_FAILURE)
 		SAY(CMTRACE_ERROR, "Task Sequence Engine failed! Code: enExecutionFail");
 	SAY(CMTRACE_INFO, STARS_76);
-	if (result == SEQUENCE_FAIL)
+	if (result == SEQUENCE_FAILURE)
 		SAY(CMTRACE_ERROR, "Task sequence execution failed with error code %08" PRIX32, code);
 	else if (result == SEQUENCE_REBOOT)
 		SAY(CMTRACE_WARNING, "Execution engine result code: Reboot (2)");
@@ -111,7 +113,8 @@ void sequence_log_folder_deleted(struct cmtrace_writer *log)
 
 void sequence_log_manager_failed(struct cmtrace_writer *log, uint32_t code)
 {
-	SAY(CMTRACE_ERROR, "Error Task Sequence Manager failed to execute task sequence. Code 0x%08" PRIX32, code);
+	SAY(CMTRACE_ERROR, "Error Task Sequence Manager failed to execute task sequence. Code 0x%08" PRIX32,
+	    code);
 }
 
 /* -------- variables -------- */
@@ -166,7 +169,8 @@ void sequence_log_environment_not_saved(struct cmtrace_writer *log, uint32_t cod
 
 void sequence_log_instruction(struct cmtrace_writer *log, const char *name, size_t pointer)
 {
-	SAY(CMTRACE_INFO, "Start executing an instruction. Instruction name: %s. Instruction pointer: %zu", name, pointer);
+	SAY(CMTRACE_INFO, "Start executing an instruction. Instruction name: %s. Instruction pointer: %zu",
+	    name, pointer);
 }
 
 void sequence_log_evaluating(struct cmtrace_writer *log, enum sequence_expression expression)
@@ -180,7 +184,7 @@ void sequence_log_evaluating(struct cmtrace_writer *log, enum sequence_expressio
 		[SEQUENCE_FILE] = "a file condition expression",
 		[SEQUENCE_FOLDER] = "a folder condition expression",
 		[SEQUENCE_REGISTRY] = "a registry condition expression",
-		[SEQUENCE_OS_VERSION] = "an operating system condition expression",
+		[SEQUENCE_SOFTWARE] = "a software condition expression",
 		[SEQUENCE_OTHER] = "a condition expression",
 	};
 
@@ -192,10 +196,17 @@ void sequence_log_condition_true(struct cmtrace_writer *log, enum sequence_kind 
 	SAY(CMTRACE_INFO, "The condition for the %s (%s) is evaluated to be true", kind_word(kind), name);
 }
 
-void sequence_log_skipped(struct cmtrace_writer *log, enum sequence_kind kind, const char *name, enum sequence_skip why)
+void sequence_log_skipped(struct cmtrace_writer *log, enum sequence_kind kind, const char *name,
+			  enum sequence_skip why)
 {
-	SAY(CMTRACE_INFO, "The %s (%s) has been skipped because %s", kind_word(kind), name,
-	    why == SEQUENCE_SKIP_FALSE ? "the condition is evaluated to be false" : "it is disabled");
+	static const char *const reasons[] = {
+		[SEQUENCE_SKIP_FALSE] = "the condition is evaluated to be false",
+		[SEQUENCE_SKIP_DISABLED] = "it is disabled",
+		[SEQUENCE_SKIP_UNKNOWN] = "the condition could not be evaluated",
+	};
+
+	SAY(why == SEQUENCE_SKIP_UNKNOWN ? CMTRACE_WARNING : CMTRACE_INFO,
+	    "The %s (%s) has been skipped because %s", kind_word(kind), name, reasons[why]);
 }
 
 void sequence_log_instruction_skipped(struct cmtrace_writer *log, const char *name)
@@ -214,18 +225,20 @@ void sequence_log_group_completed(struct cmtrace_writer *log, const char *name)
 }
 
 /* A sentence, and on a line of its own what Windows says of the code. */
-#define SAY_CODE(code, format, ...)                                                                          \
-	do {                                                                                                 \
-		struct sequence_code known_ = sequence_code_of(code, false);                                 \
-                                                                                                             \
-		SAY(CMTRACE_ERROR, format " \n%s (Error: %08" PRIX32 "; Source: %s)", __VA_ARGS__,           \
-		    known_.message, (uint32_t)(code), known_.source);                                        \
+#define SAY_CODE(code, format, ...)                                                                \
+	do {                                                                                       \
+		struct sequence_code known_ = sequence_code_of(code, false);                       \
+                                                                                                   \
+		SAY(CMTRACE_ERROR, format " \n%s (Error: %08" PRIX32 "; Source: %s)", __VA_ARGS__, \
+		    known_.message, (uint32_t)(code), known_.source);                              \
 	} while (0)
 
 void sequence_log_group_failed(struct cmtrace_writer *log, const char *name)
 {
-	SAY_CODE(SEQUENCE_ABORTED,
-		 "The execution of the group (%s) has failed and the execution has been aborted. An action failed.", name);
+	SAY_CODE(
+		SEQUENCE_CODE_ABORTED,
+		"The execution of the group (%s) has failed and the execution has been aborted. An action failed.",
+		name);
 }
 
 /* -------- actions -------- */
@@ -249,7 +262,8 @@ void sequence_log_process_completed(struct cmtrace_writer *log, uint32_t code)
 
 void sequence_log_action_succeeded(struct cmtrace_writer *log, const char *name, uint32_t code)
 {
-	SAY(CMTRACE_INFO, "Successfully completed the action (%s) with the exit win32 code %" PRIu32, name, code);
+	SAY(CMTRACE_INFO, "Successfully completed the action (%s) with the exit win32 code %" PRIu32, name,
+	    code);
 }
 
 void sequence_log_action_failed(struct cmtrace_writer *log, const char *name, uint32_t code)
@@ -257,18 +271,25 @@ void sequence_log_action_failed(struct cmtrace_writer *log, const char *name, ui
 	SAY_CODE(code, "Failed to run the action: %s.", name);
 }
 
+void sequence_log_action_retried(struct cmtrace_writer *log, const char *name, uint32_t code)
+{
+	SAY(CMTRACE_WARNING, "Holdfast: the action (%s) failed with %08" PRIX32 " and is run again", name,
+	    code);
+}
+
 void sequence_log_explained(struct cmtrace_writer *log, const char *component, uint32_t code, bool of_usmt)
 {
 	struct sequence_code known = sequence_code_of(code, of_usmt);
 
 	if (known.meaning)
-		cmtrace_say(log, CMTRACE_WARNING, component, "Holdfast: %s%s%s", known.meaning, known.advice ? "; " : "",
-			    known.advice ? known.advice : "");
+		cmtrace_say(log, CMTRACE_WARNING, component, "Holdfast: %s%s%s", known.meaning,
+			    known.advice ? "; " : "", known.advice ? known.advice : "");
 }
 
 void sequence_log_failure_ignored(struct cmtrace_writer *log, enum sequence_kind kind, const char *name)
 {
-	SAY(CMTRACE_WARNING, "The execution engine ignored the failure of the %s (%s) and continues execution",
+	SAY(CMTRACE_WARNING,
+	    "The execution engine ignored the failure of the %s (%s) and continues execution",
 	    kind_word(kind), name);
 }
 
@@ -277,8 +298,8 @@ void sequence_log_last_action_failed(struct cmtrace_writer *log, const char *nam
 	SAY_CODE(code, "Failed to run the last action: %s. Execution of task sequence failed.", name);
 }
 
-void sequence_log_failure_reported(struct cmtrace_writer *log, const char *name, const char *group, uint32_t code,
-				   const char *output)
+void sequence_log_failure_reported(struct cmtrace_writer *log, const char *name, const char *group,
+				   uint32_t code, const char *output)
 {
 	SAY(CMTRACE_ERROR,
 	    "The task sequence execution engine failed executing the action (%s) in the group (%s) with the error code "
@@ -286,9 +307,12 @@ void sequence_log_failure_reported(struct cmtrace_writer *log, const char *name,
 	    name, group, code, output);
 }
 
-void sequence_log_failure_shown(struct cmtrace_writer *log, const char *sequence, const char *name, uint32_t code)
+void sequence_log_failure_shown(struct cmtrace_writer *log, const char *sequence, const char *name,
+				uint32_t code)
 {
-	SAY(CMTRACE_ERROR, "Task sequence '%s' has failed with the error code 0x%08" PRIX32 " in the task sequence step '%s'.",
+	SAY(CMTRACE_ERROR,
+	    "Task sequence '%s' has failed with the error code 0x%08" PRIX32
+	    " in the task sequence step '%s'.",
 	    sequence, code, name);
 }
 
@@ -307,7 +331,8 @@ void sequence_log_reboot_requested(struct cmtrace_writer *log, const char *name)
 void sequence_log_rebooting(struct cmtrace_writer *log, bool to_winpe)
 {
 	SAY(CMTRACE_INFO, "Reboot to %s", to_winpe ? "WinPE" : "local harddisk");
-	SAY(CMTRACE_INFO, "Created volatile registry entry for pending reboot initiated by this task sequence");
+	SAY(CMTRACE_INFO,
+	    "Created volatile registry entry for pending reboot initiated by this task sequence");
 }
 
 void sequence_log_reboot(struct cmtrace_writer *log)

@@ -2,10 +2,10 @@
 /*
  * sequence_log.h - what the engine of a task sequence says in smsts.log: an event, a function
  *
- * The texts are those of TSManager, letter for letter (with its slips), so that people and programs find in our
- * log what they look for in theirs; tests compare them with real logs.  The engine says what happened,
- * in the order in which TSManager does; the comment of a function has the text.
- * What the steps themselves say is in state_step_log.h and apply_step_log.h.
+ * The texts are those of TSManager, letter for letter (with its slips), so that people and programs find in
+ * our log what they look for in theirs; tests compare them with real logs.  The engine says what happened, in
+ * the order in which TSManager does; the comment of a function has the text.  What the steps themselves say
+ * is in state_step_log.h and apply_step_log.h.
  */
 #ifndef RECOVER_SEQUENCE_SEQUENCE_LOG_H
 #define RECOVER_SEQUENCE_SEQUENCE_LOG_H
@@ -15,7 +15,8 @@
 /* Groups and actions share their sentences: "group" or "action" for KIND. */
 enum sequence_kind { SEQUENCE_GROUP, SEQUENCE_ACTION };
 
-enum sequence_skip { SEQUENCE_SKIP_FALSE, SEQUENCE_SKIP_DISABLED };
+/* The last one is our own: nothing is done on a guess. */
+enum sequence_skip { SEQUENCE_SKIP_FALSE, SEQUENCE_SKIP_DISABLED, SEQUENCE_SKIP_UNKNOWN };
 
 /* "Evaluating an AND expression"; the last ones, which no log seen has, are worded likewise. */
 enum sequence_expression {
@@ -27,15 +28,16 @@ enum sequence_expression {
 	SEQUENCE_FILE,
 	SEQUENCE_FOLDER,
 	SEQUENCE_REGISTRY,
-	SEQUENCE_OS_VERSION,
+	SEQUENCE_SOFTWARE,
 	SEQUENCE_OTHER,
 };
 
-enum sequence_result { SEQUENCE_SUCCESS, SEQUENCE_FAIL, SEQUENCE_REBOOT };
+enum sequence_result { SEQUENCE_SUCCESS, SEQUENCE_FAILURE, SEQUENCE_REBOOT };
 
 /* -------- begin and end -------- */
 
-/* "Successfully intialized Logging for TS Manager.", "Commandline: C", stars, "... non SMS, standalone mode" */
+/* "Successfully intialized Logging for TS Manager.", "Commandline: C", stars, "... non SMS,
+ * standalone mode" */
 void sequence_log_begin(struct cmtrace_writer *log, const char *command_line);
 
 /* "PATH does not exist": the folder of the sequence, before it is made */
@@ -71,8 +73,8 @@ void sequence_log_no_status_message(struct cmtrace_writer *log);
 /* "The task exeuction engine successfully completed the execution" */
 void sequence_log_completed(struct cmtrace_writer *log);
 
-/* Stars, "Execution engine result code: Success (0)"; for a failure "Task Sequence Engine failed! Code: enExecutionFail",
- * stars, "Task sequence execution failed with error code 80004005". */
+/* Stars, "Execution engine result code: Success (0)"; for a failure "Task Sequence Engine failed! Code:
+ * enExecutionFail", stars, "Task sequence execution failed with error code 80004005". */
 void sequence_log_result(struct cmtrace_writer *log, enum sequence_result result, uint32_t code);
 
 /* "Cleaning Up." */
@@ -81,7 +83,8 @@ void sequence_log_cleaning_up(struct cmtrace_writer *log);
 /* "Cleaning up task sequence folder" */
 void sequence_log_folder_deleted(struct cmtrace_writer *log);
 
-/* "Error Task Sequence Manager failed to execute task sequence. Code 0x80004005"; the last line of a failure */
+/* "Error Task Sequence Manager failed to execute task sequence. Code 0x80004005"; the last line
+ * of a failure */
 void sequence_log_manager_failed(struct cmtrace_writer *log, uint32_t code);
 
 /* -------- variables -------- */
@@ -118,8 +121,10 @@ void sequence_log_evaluating(struct cmtrace_writer *log, enum sequence_expressio
 /* "The condition for the KIND (NAME) is evaluated to be true" */
 void sequence_log_condition_true(struct cmtrace_writer *log, enum sequence_kind kind, const char *name);
 
-/* "The KIND (NAME) has been skipped because the condition is evaluated to be false", "... because it is disabled" */
-void sequence_log_skipped(struct cmtrace_writer *log, enum sequence_kind kind, const char *name, enum sequence_skip why);
+/* "The KIND (NAME) has been skipped because the condition is evaluated to be false", "... because it is
+ * disabled" */
+void sequence_log_skipped(struct cmtrace_writer *log, enum sequence_kind kind, const char *name,
+			  enum sequence_skip why);
 
 /* "Execution of the instruction (NAME) has been skipped": the engine's word after that */
 void sequence_log_instruction_skipped(struct cmtrace_writer *log, const char *name);
@@ -150,6 +155,9 @@ void sequence_log_action_succeeded(struct cmtrace_writer *log, const char *name,
 /* "Failed to run the action: NAME. <message> (Error: 80070005; Source: Windows)" */
 void sequence_log_action_failed(struct cmtrace_writer *log, const char *name, uint32_t code);
 
+/* Our own: the action failed with a code, and is run again */
+void sequence_log_action_retried(struct cmtrace_writer *log, const char *name, uint32_t code);
+
 /* Our own word on a code, where there is one: "Holdfast: what it means; what to do".  @component says it. */
 void sequence_log_explained(struct cmtrace_writer *log, const char *component, uint32_t code, bool of_usmt);
 
@@ -159,13 +167,14 @@ void sequence_log_failure_ignored(struct cmtrace_writer *log, enum sequence_kind
 /* "Failed to run the last action: NAME. Execution of task sequence failed. ...": what ended the sequence */
 void sequence_log_last_action_failed(struct cmtrace_writer *log, const char *name, uint32_t code);
 
-/* "The task sequence execution engine failed executing the action (NAME) in the group (GROUP) with the error code N
- * Action output: ..."; @code as a plain number, @output may be "" */
-void sequence_log_failure_reported(struct cmtrace_writer *log, const char *name, const char *group, uint32_t code,
-				   const char *output);
+/* "The task sequence execution engine failed executing the action (NAME) in the group (GROUP) with the error
+ * code N Action output: ..."; @code as a plain number, @output may be "" */
+void sequence_log_failure_reported(struct cmtrace_writer *log, const char *name, const char *group,
+				   uint32_t code, const char *output);
 
 /* "Task sequence 'SEQUENCE' has failed with the error code 0x... in the task sequence step 'NAME'." */
-void sequence_log_failure_shown(struct cmtrace_writer *log, const char *sequence, const char *name, uint32_t code);
+void sequence_log_failure_shown(struct cmtrace_writer *log, const char *sequence, const char *name,
+				uint32_t code);
 
 /* -------- restarts -------- */
 

@@ -11,9 +11,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define COMPONENT      "OSDUSMT"
+#define COMPONENT "OSDUSMT"
 #define SAY(type, ...) cmtrace_say(log, type, COMPONENT, __VA_ARGS__)
-#define EQUALS_30      "=============================="
+#define EQUALS_30 "=============================="
 
 void state_step_log_begin(struct cmtrace_writer *log, const char *command_line)
 {
@@ -144,9 +144,10 @@ void state_step_log_usmt_completed(struct cmtrace_writer *log, int code, const c
 		    "USMT returned exit code (0x%08X). There were some errors which were ignored due to /c switch",
 		    (unsigned)code);
 	} else {
-		SAY(CMTRACE_VERBOSE, "uExitCode == 0, HRESULT=%08" PRIx32 " (%s,%d)", sequence_code_of_usmt(code),
-		    __FILE_NAME__, __LINE__);
-		SAY(CMTRACE_ERROR, "USMT returned exit code (0x%08X). Look USMT log file %s for detail error message.",
+		SAY(CMTRACE_VERBOSE, "uExitCode == 0, HRESULT=%08" PRIx32 " (%s,%d)",
+		    sequence_code_of_usmt(code), __FILE_NAME__, __LINE__);
+		SAY(CMTRACE_ERROR,
+		    "USMT returned exit code (0x%08X). Look USMT log file %s for detail error message.",
 		    (unsigned)code, file);
 	}
 	sequence_log_explained(log, COMPONENT, sequence_code_of_usmt(code), true);
@@ -165,8 +166,9 @@ void state_step_log_store_deleted(struct cmtrace_writer *log, int code)
 
 void state_step_log_store_held(struct cmtrace_writer *log, const char *path, uint64_t only_here)
 {
-	SAY(CMTRACE_WARNING, "Holdfast: the state store %s is kept: %s %s nowhere else; restore again, or delete the "
-			     "store with 'holdfast release'",
+	SAY(CMTRACE_WARNING,
+	    "Holdfast: the state store %s is kept: %s %s nowhere else; restore again, or delete the "
+	    "store with 'holdfast release'",
 	    path, text_count(only_here).text, only_here == 1 ? "file is" : "files are");
 }
 

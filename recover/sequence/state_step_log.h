@@ -2,16 +2,17 @@
 /*
  * state_step_log.h - what the steps that capture and restore the user state say in smsts.log
  *
- * The texts of OSDMigrateUserState.exe, component OSDUSMT, with its slips.  A step says them in the order in which
- * they stand here.  What ours does better (it holds a store whose files are nowhere else) it says in its own words.
+ * The texts of OSDMigrateUserState.exe, component OSDUSMT, with its slips.  A step says them in the order in
+ * which they stand here.  What ours does better (it holds a store whose files are nowhere else) it says in
+ * its own words.
  */
 #ifndef RECOVER_SEQUENCE_STATE_STEP_LOG_H
 #define RECOVER_SEQUENCE_STATE_STEP_LOG_H
 
 #include "recover/sequence/cmtrace_writer.h"
 
-/* "[ OSDMigrateUserState.exe ]" between signs, "Command line: C", "Running module version V", "Initializing from
- * environment successful" */
+/* "[ OSDMigrateUserState.exe ]" between signs, "Command line: C", "Running module version V", "Initializing
+ * from environment successful" */
 void state_step_log_begin(struct cmtrace_writer *log, const char *command_line);
 
 /* "Trying to resolve package path for packageID - ID", "USMT package path = 'PATH'" */
@@ -23,8 +24,8 @@ void state_step_log_binary(struct cmtrace_writer *log, const char *path);
 /* "'_OSDProtectHardLinkStore' TS environment variable is empty" (if @before is), "New ... value = 'STORE'" */
 void state_step_log_protected(struct cmtrace_writer *log, const char *before, const char *store);
 
-/* "EncryptionKey ENV var not found. This may be because Local state Store is used.", "Building Default USMT params
- * successful" */
+/* "EncryptionKey ENV var not found. This may be because Local state Store is used.", "Building Default USMT
+ * params successful" */
 void state_step_log_defaults(struct cmtrace_writer *log);
 
 /* "Source computer name set in environment:NAME" */
@@ -54,7 +55,8 @@ void state_step_log_usmt_started(struct cmtrace_writer *log, const char *command
  */
 void state_step_log_usmt_completed(struct cmtrace_writer *log, int code, const char *file);
 
-/* "Building usmtutils.exe to clean up the hardlinks.", "Executing command line: ... usmtutils.exe /rd "PATH"" */
+/* "Building usmtutils.exe to clean up the hardlinks.", "Executing command line: ... usmtutils.exe /rd "PATH""
+ */
 void state_step_log_store_deleting(struct cmtrace_writer *log, const char *path);
 
 /* "USMTUtils completed with exit code N" */

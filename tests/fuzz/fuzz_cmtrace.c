@@ -18,7 +18,8 @@ static void check_alone(const struct cmtrace_record *record)
 
 	MUST(cmtrace_next(&rest, &alone));
 	MUST(alone.damage == CMTRACE_WHOLE && alone.time == record->time && alone.type == record->type &&
-	     alone.line == record->line && alone.text.at == record->text.at && alone.text.left == record->text.left);
+	     alone.line == record->line && alone.text.at == record->text.at &&
+	     alone.text.left == record->text.left);
 	MUST(!cmtrace_next(&rest, &alone));
 }
 
@@ -29,8 +30,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cmtrace_record record;
 
 	while (cmtrace_next(&rest, &record)) {
-		MUST(record.whole.at >= end && rest.at == record.whole.at + record.whole.left && record.whole.left > 6);
-		MUST(rest.at + rest.left == data + size && rest.offset == 0x1000 + (uint64_t)(rest.at - data));
+		MUST(record.whole.at >= end && rest.at == record.whole.at + record.whole.left &&
+		     record.whole.left > 6);
+		MUST(rest.at + rest.left == data + size &&
+		     rest.offset == 0x1000 + (uint64_t)(rest.at - data));
 		MUST(is_inside(record.text, record.whole) && is_inside(record.component, record.whole) &&
 		     is_inside(record.context, record.whole) && is_inside(record.file, record.whole));
 		MUST(record.text.left <= CMTRACE_TEXT_MAX && record.type <= CMTRACE_TYPES);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_cmtrace.c - expected values: real logs, counted with grep and summed with a regular expression in Python (which
- * knows whole records alone); times by date -u; damage made by hand, and such as a real log has
+ * test_cmtrace.c - expected values: real logs, counted with grep and summed with a regular expression in
+ * Python (which knows whole records alone); times by date -u; damage made by hand, and such as a real log has
  */
 #include "tests/unit/unit.h"
 
@@ -50,9 +50,26 @@ struct real {
 
 static struct real reals[] = {
 	/* five records have lost their beginning to another thread's */
-	{ "usmt/smsts-configmgr-fullos-2019.log", 5939, 5, { 1542, 4349, 34, 19 }, 787291, 10564866, 15500156,
-	  1571408353, 567, 1571409049 },
-	{ "usmt/smsts-mdt-winpe-2019.log", 881, 0, { 579, 300, 1, 1 }, 51713, 856066, 1699980, 1575701738, 363, 1575702192 },
+	{ "usmt/smsts-configmgr-fullos-2019.log",
+	  5939,
+	  5,
+	  { 1542, 4349, 34, 19 },
+	  787291,
+	  10564866,
+	  15500156,
+	  1571408353,
+	  567,
+	  1571409049 },
+	{ "usmt/smsts-mdt-winpe-2019.log",
+	  881,
+	  0,
+	  { 579, 300, 1, 1 },
+	  51713,
+	  856066,
+	  1699980,
+	  1575701738,
+	  363,
+	  1575702192 },
 	{ "usmt/mdt-BDD-2024.log", 1393, 0, { 0, 1393, 0, 0 }, 80695, 0, 0, 1707324733, 0, 0 },
 };
 
@@ -79,7 +96,8 @@ ParameterizedTest(struct real *c, cmtrace, real_logs)
 	cr_expect(eq(u64, sums.first,
 		     NTFS_TIME_UNIX_EPOCH + c->first * NTFS_TIME_PER_SECOND + c->first_ms * 10000));
 	if (c->last_seconds)
-		cr_expect(eq(u64, (sums.last - NTFS_TIME_UNIX_EPOCH) / NTFS_TIME_PER_SECOND, c->last_seconds));
+		cr_expect(
+			eq(u64, (sums.last - NTFS_TIME_UNIX_EPOCH) / NTFS_TIME_PER_SECOND, c->last_seconds));
 	free(sample.at);
 }
 
@@ -129,7 +147,8 @@ Test(cmtrace, all_that_a_record_says)
 	struct cmtrace_record record;
 
 	cr_assert(that(cmtrace_next(&rest, &record)));
-	cr_expect(that(record.text.left == 39 && memcmp(record.text.at, "Used smsts.ini to set logging settings.", 39) == 0));
+	cr_expect(that(record.text.left == 39 &&
+		       memcmp(record.text.at, "Used smsts.ini to set logging settings.", 39) == 0));
 	cr_expect(eq(u64, record.whole.offset, 0x1003), "behind the byte order mark");
 	cr_expect(eq(u64, record.text.offset, 0x1003 + 7));
 	cr_expect(that(record.component.left == 12 && memcmp(record.component.at, "TSMBootstrap", 12) == 0));
@@ -177,7 +196,8 @@ ParameterizedTestParameters(cmtrace, times)
 		{ "14:19:13.1234567+0", "10-18-2019", 1571408353, 1234567, true, 0 },
 		{ "14:19:13.12345678+0", "10-18-2019", 1571408353, 1234567, true, 0 },
 		{ "0:0:0.0+0", "2-29-2020", 1582934400, 0, true, 0 },
-		{ "23:59:59.999+60", "12-31-2023", 1704070799, 9990000, true, 60 }, /* the year after, in UTC */
+		{ "23:59:59.999+60", "12-31-2023", 1704070799, 9990000, true,
+		  60 }, /* the year after, in UTC */
 		{ "00:00:00.000+000", "02-29-2019", -1, 0, true, 0 },
 		{ "00:00:00.000+000", "02-30-2020", -1, 0, true, 0 },
 		{ "00:00:00.000+000", "13-01-2020", -1, 0, true, 0 },
@@ -205,12 +225,14 @@ ParameterizedTest(struct stamp *c, cmtrace, times)
 	struct blob           exact;
 	char                  text[256];
 
-	snprintf(text, sizeof text, "<![LOG[x]LOG]!><time=\"%s\" date=\"%s\" component=\"c\">", c->time, c->date);
+	snprintf(text, sizeof text, "<![LOG[x]LOG]!><time=\"%s\" date=\"%s\" component=\"c\">", c->time,
+		 c->date);
 	record = only_record(text, &exact);
 	cr_expect(eq(int, record.damage, CMTRACE_WHOLE));
 	cr_expect(eq(u64, record.time,
 		     c->seconds < 0 ? 0
-				    : NTFS_TIME_UNIX_EPOCH + (uint64_t)c->seconds * NTFS_TIME_PER_SECOND + c->rest_100ns),
+				    : NTFS_TIME_UNIX_EPOCH + (uint64_t)c->seconds * NTFS_TIME_PER_SECOND +
+					      c->rest_100ns),
 		  "%s %s", c->time, c->date);
 	cr_expect(eq(int, record.has_bias, c->has_bias), "%s", c->time);
 	cr_expect(eq(int, record.bias_minutes, c->bias), "%s", c->time);
@@ -225,11 +247,16 @@ struct source {
 ParameterizedTestParameters(cmtrace, source_files)
 {
 	static struct source cases[] = {
-		{ "engine.cxx:144", "engine.cxx", 144 }, { "engine.cxx,144", "engine.cxx", 144 },
-		{ "LiteTouch", "LiteTouch", 0 },         { "", "", 0 },
-		{ "a:b.cpp:1", "a:b.cpp", 1 },           { "name2", "name2", 0 },
-		{ ":", ":", 0 },                         { "x:", "x:", 0 },
-		{ "x:1234567890", "x:1234567890", 0 },   { "7", "7", 0 },
+		{ "engine.cxx:144", "engine.cxx", 144 },
+		{ "engine.cxx,144", "engine.cxx", 144 },
+		{ "LiteTouch", "LiteTouch", 0 },
+		{ "", "", 0 },
+		{ "a:b.cpp:1", "a:b.cpp", 1 },
+		{ "name2", "name2", 0 },
+		{ ":", ":", 0 },
+		{ "x:", "x:", 0 },
+		{ "x:1234567890", "x:1234567890", 0 },
+		{ "7", "7", 0 },
 	};
 
 	return CASES(struct source, cases);
@@ -243,7 +270,8 @@ ParameterizedTest(struct source *c, cmtrace, source_files)
 
 	snprintf(text, sizeof text, "<![LOG[x]LOG]!><component=\"c\" file=\"%s\">", c->value);
 	record = only_record(text, &exact);
-	cr_expect(that(record.file.left == strlen(c->name) && memcmp(record.file.at, c->name, record.file.left) == 0),
+	cr_expect(that(record.file.left == strlen(c->name) &&
+		       memcmp(record.file.at, c->name, record.file.left) == 0),
 		  "%s", c->value);
 	cr_expect(eq(u32, record.line, c->line), "%s", c->value);
 	free(exact.at);
@@ -251,7 +279,8 @@ ParameterizedTest(struct source *c, cmtrace, source_files)
 
 /* -------- damage -------- */
 
-#define ATTRIBUTES "<time=\"10:19:13.567+240\" date=\"10-18-2019\" component=\"a\" context=\"\" type=\"2\" thread=\"1\" file=\"m:3\">"
+#define ATTRIBUTES \
+	"<time=\"10:19:13.567+240\" date=\"10-18-2019\" component=\"a\" context=\"\" type=\"2\" thread=\"1\" file=\"m:3\">"
 #define RECORD(text) CMTRACE_BEGIN text CMTRACE_END ATTRIBUTES
 
 struct damaged {
@@ -269,7 +298,8 @@ static void describe(struct bytes log, char *found, size_t size)
 	*found = 0;
 	while (cmtrace_next(&log, &record) && length < size)
 		length += (size_t)snprintf(found + length, size - length, "%s%c%.*s", length ? "|" : "",
-					   signs[record.damage], (int)record.text.left, (const char *)record.text.at);
+					   signs[record.damage], (int)record.text.left,
+					   (const char *)record.text.at);
 }
 
 ParameterizedTestParameters(cmtrace, damage)
@@ -278,14 +308,18 @@ ParameterizedTestParameters(cmtrace, damage)
 		{ "nothing", "", "" },
 		{ "no log", "2018-04-20 09:26:17, Info [0x000000] text ]LOG]!> [LOG[", "" },
 		{ "no line ends", RECORD("a") RECORD("b"), "=a|=b" },
-		{ "line ends of all kinds", RECORD("a") "\n" RECORD("b") "\r" RECORD("c") "\r\n\r\n" RECORD("d"), "=a|=b|=c|=d" },
+		{ "line ends of all kinds",
+		  RECORD("a") "\n" RECORD("b") "\r" RECORD("c") "\r\n\r\n" RECORD("d"), "=a|=b|=c|=d" },
 		{ "byte order marks", "\xef\xbb\xbf" RECORD("a") "\r\n\xef\xbb\xbf" RECORD("b"), "=a|=b" },
 		{ "lines in a text", RECORD("a\r\nb\nc"), "=a\r\nb\nc" },
 		{ "empty text", RECORD(""), "=" },
 		{ "brackets in a text", RECORD("[a] ]LOG] <![LOG ]!>"), "=[a] ]LOG] <![LOG ]!>" },
-		{ "attributes on the next line", CMTRACE_BEGIN "a" CMTRACE_END "\r\n" ATTRIBUTES RECORD("b"), "=a|=b" },
-		{ "noise between", RECORD("a") "5:33.198-60\" date=\"09-07-2022\">\r\n" RECORD("b"), "=a|=b" },
-		{ "written over its beginning", RECORD("a") "\r\nding file x" CMTRACE_END ATTRIBUTES "\r\n" RECORD("b"),
+		{ "attributes on the next line", CMTRACE_BEGIN "a" CMTRACE_END "\r\n" ATTRIBUTES RECORD("b"),
+		  "=a|=b" },
+		{ "noise between", RECORD("a") "5:33.198-60\" date=\"09-07-2022\">\r\n" RECORD("b"),
+		  "=a|=b" },
+		{ "written over its beginning",
+		  RECORD("a") "\r\nding file x" CMTRACE_END ATTRIBUTES "\r\n" RECORD("b"),
 		  "=a|<ding file x|=b" },
 		{ "starts in the middle", "tail" CMTRACE_END ATTRIBUTES RECORD("b"), "<tail|=b" },
 		{ "two ends", RECORD("a") CMTRACE_END CMTRACE_END RECORD("b"), "=a|=b" },
@@ -293,11 +327,14 @@ ParameterizedTestParameters(cmtrace, damage)
 		{ "torn in the text", RECORD("a") "\r\n" CMTRACE_BEGIN "half a te", "=a|>half a te" },
 		{ "torn in the end mark", CMTRACE_BEGIN "b]LOG]!", ">b]LOG]!" },
 		{ "torn behind the end mark", CMTRACE_BEGIN "b]LOG]!>", ">b" },
-		{ "torn in an attribute", CMTRACE_BEGIN "b]LOG]!><time=\"10:19:13.567+240\" date=\"10-", ">b" },
-		{ "torn before the bracket", CMTRACE_BEGIN "b]LOG]!><time=\"10:19:13.567+240\" component=\"a\"", ">b" },
+		{ "torn in an attribute", CMTRACE_BEGIN "b]LOG]!><time=\"10:19:13.567+240\" date=\"10-",
+		  ">b" },
+		{ "torn before the bracket",
+		  CMTRACE_BEGIN "b]LOG]!><time=\"10:19:13.567+240\" component=\"a\"", ">b" },
 		{ "torn, then one more", CMTRACE_BEGIN "half \r\n" RECORD("b"), ">half|=b" },
 		{ "torn twice", CMTRACE_BEGIN CMTRACE_BEGIN RECORD("b"), ">|>|=b" },
-		{ "torn attributes, then one more", CMTRACE_BEGIN "a]LOG]!><time=\"10:1\r\n" RECORD("b"), ">a|=b" },
+		{ "torn attributes, then one more", CMTRACE_BEGIN "a]LOG]!><time=\"10:1\r\n" RECORD("b"),
+		  ">a|=b" },
 		{ "no component", CMTRACE_BEGIN "a]LOG]!><time=\"10:19:13.567+240\">" RECORD("b"), ">a|=b" },
 	};
 
@@ -316,9 +353,10 @@ ParameterizedTest(struct damaged *c, cmtrace, damage)
 
 Test(cmtrace, zeros_end_a_text)
 {
-	static const char log[] = RECORD("a") CMTRACE_BEGIN "cut\0\0\0\0tail" CMTRACE_END ATTRIBUTES "\0" RECORD("b");
-	struct blob       exact = blob_copy(log, sizeof log - 1);
-	char              found[128];
+	static const char                                               log[] =
+		RECORD("a") CMTRACE_BEGIN "cut\0\0\0\0tail" CMTRACE_END ATTRIBUTES "\0" RECORD("b");
+	struct blob exact = blob_copy(log, sizeof log - 1);
+	char        found[128];
 
 	describe(blob_bytes(exact, 0), found, sizeof found);
 	cr_expect(eq(str, found, "=a|>cut|<tail|=b"));

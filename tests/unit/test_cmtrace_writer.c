@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_cmtrace_writer.c - expected values: the form of the real logs as a regular expression, which grep holds against
- * them as well; our reader, whose own suite stands on real logs; and every state that a power cut could leave
+ * test_cmtrace_writer.c - expected values: the form of the real logs as a regular expression, which grep
+ * holds against them as well; our reader, whose own suite stands on real logs; and every state that a power
+ * cut could leave
  */
 #include "tests/unit/unit.h"
 
@@ -68,9 +69,9 @@ static size_t shell_count(const char *format, const char *file)
 }
 
 /* A line that is a record of one line, for grep -P; it counts all of an MDT winpe log and of ours. */
-#define LINE                                                                                                            \
+#define LINE                                                                                                                       \
 	"grep -caP '^(\\xef\\xbb\\xbf)?<!\\[LOG\\[((?!\\]LOG\\]!>|<!\\[LOG\\[).)*\\]LOG\\]!><time=\"\\d\\d:\\d\\d:\\d\\d\\.\\d{3}" \
-	"[+-]\\d+\" date=\"\\d\\d-\\d\\d-\\d{4}\" component=\"[^\"]+\" context=\"\" type=\"[0-3]\" thread=\"\\d+\" "            \
+	"[+-]\\d+\" date=\"\\d\\d-\\d\\d-\\d{4}\" component=\"[^\"]+\" context=\"\" type=\"[0-3]\" thread=\"\\d+\" "               \
 	"file=\"[^\":]+:\\d+\">\\r$' '%s'"
 
 Test(cmtrace_writer, the_form_is_that_of_a_real_log)
@@ -82,7 +83,8 @@ Test(cmtrace_writer, the_form_is_that_of_a_real_log)
 	temp_write(real, sample.at, sample.size);
 	cr_assert(eq(sz, shell_count(LINE, real), 881));
 
-	say(&log, "Start executing an instruction. Instruction name: %s. Instruction pointer: %d", "W\xc3\xb6rter", 3);
+	say(&log, "Start executing an instruction. Instruction name: %s. Instruction pointer: %d",
+	    "W\xc3\xb6rter", 3);
 	say(&log, "%s", "");
 	say(&log, "100 %% of \"it\" <is> [escaped] & \\ kept");
 	closed(&log);
@@ -164,7 +166,8 @@ Test(cmtrace_writer, a_long_text_is_cut)
 		cr_expect(that(record.text.left > 30000 && record.text.left < CMTRACE_TEXT_MAX));
 		cr_expect(that(memcmp(record.text.at + record.text.left - 4, " ...", 4) == 0));
 	}
-	cr_expect(eq(sz, shell_count("iconv -f UTF-8 -t UTF-16 '%s' | wc -l", path) > 0, 1), "letters are whole");
+	cr_expect(eq(sz, shell_count("iconv -f UTF-8 -t UTF-16 '%s' | wc -l", path) > 0, 1),
+		  "letters are whole");
 	cr_expect(that(!cmtrace_next(&rest, &record)));
 	free(bytes.at);
 	free(text.at);
@@ -177,12 +180,10 @@ struct zone {
 
 ParameterizedTestParameters(cmtrace_writer, times)
 {
-	static struct zone cases[] = { /* POSIX zones: the number is what gives UTC, as the bias is */
-		{ "EDT4", "+240", 240 },
-		{ "PST8", "+480", 480 },
-		{ "CET-1", "-60", -60 },
-		{ "IST-5:30", "-330", -330 },
-		{ "UTC0", "+000", 0 },
+	static struct zone cases[] = {
+		/* POSIX zones: the number is what gives UTC, as the bias is */
+		{ "EDT4", "+240", 240 },      { "PST8", "+480", 480 }, { "CET-1", "-60", -60 },
+		{ "IST-5:30", "-330", -330 }, { "UTC0", "+000", 0 },
 	};
 
 	return CASES(struct zone, cases);
@@ -207,7 +208,8 @@ ParameterizedTest(struct zone *c, cmtrace_writer, times)
 	bytes = temp_read(path);
 	rest = blob_bytes(bytes, 0);
 	cr_assert(that(cmtrace_next(&rest, &record)));
-	cr_expect(that(record.time >= ntfs_time_from_timespec(before) && record.time <= ntfs_time_from_timespec(after)));
+	cr_expect(that(record.time >= ntfs_time_from_timespec(before) &&
+		       record.time <= ntfs_time_from_timespec(after)));
 	cr_expect(eq(int, record.bias_minutes, c->minutes));
 	snprintf(expected, sizeof expected, "%s\" date", c->written);
 	cr_expect(that(memmem(bytes.at, bytes.size, expected, strlen(expected)) != NULL), "%s", expected);
@@ -228,7 +230,8 @@ static size_t whole_records(const char *last)
 		cr_expect(eq(int, record.damage, CMTRACE_WHOLE));
 		count++;
 		if (!rest.left || rest.left == 2)
-			cr_expect(that(record.text.left == strlen(last) && memcmp(record.text.at, last, record.text.left) == 0));
+			cr_expect(that(record.text.left == strlen(last) &&
+				       memcmp(record.text.at, last, record.text.left) == 0));
 	}
 	cr_expect(that(memchr(bytes.at, 0, bytes.size) == NULL));
 	cr_expect(that(bytes.at[bytes.size - 1] == '\n'));
@@ -252,6 +255,8 @@ static void check_cut(struct blob whole, size_t size, size_t zeros, size_t recor
 	marks = shell_count("grep -oaF '<![LOG[' '%s' | wc -l", path);
 	cr_expect(eq(sz, marks, records + 1), "cut at %zu", size);
 	cr_expect(eq(sz, shell_count("grep -oaF ']LOG]!>' '%s' | wc -l", path), marks), "cut at %zu", size);
+	cr_expect(eq(sz, shell_count("grep -caP '^(\\xef\\xbb\\xbf)?<!\\[LOG\\[' '%s'", path), marks),
+		  "cut at %zu", size);
 	free(cut.at);
 }
 
@@ -268,7 +273,8 @@ Test(cmtrace_writer, goes_on_behind_any_cut)
 	whole = temp_read(path);
 	cr_assert(eq(sz, whole_records("a text"), 2));
 	for (size_t size = first; size <= whole.size; size++) {
-		size_t records = size >= first + begin ? 2 : 1; /* from there on it is known that there is one */
+		size_t records =
+			size >= first + begin ? 2 : 1; /* from there on it is known that there is one */
 
 		check_cut(whole, size, 0, records);
 		if (size > first)
@@ -310,7 +316,8 @@ Test(cmtrace_writer, writes_to_no_other_file)
 		cr_expect(eq(int, err.kind, ERROR_REFUSED));
 		cmtrace_release(&log);
 		after = temp_read(path);
-		cr_expect(that(after.size == strlen(others[i]) && memcmp(after.at, others[i], after.size) == 0));
+		cr_expect(that(after.size == strlen(others[i]) &&
+			       memcmp(after.at, others[i], after.size) == 0));
 		free(after.at);
 	}
 	temp_write(path, "\0\0\0\0\0\0\0\0\0\0\0\0", 12); /* an image */
@@ -347,10 +354,12 @@ Test(cmtrace_writer, set_aside_when_full)
 	cr_expect(eq(sz, count_files("^smsts\\.log$"), 1));
 	cr_expect(eq(sz, count_files("^smsts-[0-9]{8}-[0-9]{6}(-[0-9]+)?\\.log$") + 1, count_files(".")));
 	/* every record is in one of them, each begins with a mark, and none is too long */
-	cr_assert(that(asprintf(&command, "cat '%%s'/*.log | grep -oE 'record [0-9]+ of' | sort -u | wc -l") > 0));
+	cr_assert(that(asprintf(&command, "cat '%%s'/*.log | grep -oE 'record [0-9]+ of' | sort -u | wc -l") >
+		       0));
 	cr_expect(eq(sz, shell_count(command, folder), 100));
 	free(command);
-	cr_expect(eq(sz, shell_count("cat '%s'/*.log | grep -oaP '\\xef\\xbb\\xbf' | wc -l", folder), count_files(".")));
+	cr_expect(eq(sz, shell_count("cat '%s'/*.log | grep -oaP '\\xef\\xbb\\xbf' | wc -l", folder),
+		     count_files(".")));
 	cr_expect(eq(sz, shell_count("find '%s' -name '*.log' -size +2000c | wc -l", folder), 0));
 }
 

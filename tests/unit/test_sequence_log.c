@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_sequence_log.c - expected values: the records of real logs, one by one, with their types; where there is no real
- * one, lines of Microsoft's knowledge base (2797676) and of screenshots (spec USMT 5.5, 5.6, 5.10)
+ * test_sequence_log.c - expected values: the records of real logs, one by one, with their types; where there
+ * is no real one, lines of Microsoft's knowledge base (2797676) and of screenshots (spec USMT 5.5, 5.6, 5.10)
  */
 #include "tests/unit/unit.h"
 
@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#define MDT       "usmt/smsts-mdt-winpe-2019.log"
+#define MDT "usmt/smsts-mdt-winpe-2019.log"
 #define CONFIGMGR "usmt/smsts-configmgr-fullos-2019.log"
 
 static char *folder, *path;
@@ -52,15 +52,26 @@ static struct blob taken(struct cmtrace_writer *log)
 
 /* -------- beside a real log -------- */
 
-/* What TSManager says and we do not: it has a COM interface, servers and firmware, and other programs talk in between. */
+/* What TSManager says and we do not: it has a COM interface, servers and firmware, and other programs talk in
+ * between. */
 static bool is_theirs_alone(const struct cmtrace_record *record)
 {
 	static const char *const beginnings[] = {
-		"Successfully registered Task Sequencing COM Interface.", "Executing as a standalone exe", "UEFI: ",
-		"No logging settings found in TS environement", "Not in SSL", "_OSDGinaIsConfigured variable ",
-		"_SMSTSServiceStartType variable ", "Command line for extension ", "Set command line: ",
-		"TSUEFIDrive: ", "OSD type of task sequence.", "Path variable ", "No variables found in default variable list",
-		"Sub TS variable ", "Executing command line: \"bcdedit.exe\"",
+		"Successfully registered Task Sequencing COM Interface.",
+		"Executing as a standalone exe",
+		"UEFI: ",
+		"No logging settings found in TS environement",
+		"Not in SSL",
+		"_OSDGinaIsConfigured variable ",
+		"_SMSTSServiceStartType variable ",
+		"Command line for extension ",
+		"Set command line: ",
+		"TSUEFIDrive: ",
+		"OSD type of task sequence.",
+		"Path variable ",
+		"No variables found in default variable list",
+		"Sub TS variable ",
+		"Executing command line: \"bcdedit.exe\"",
 	};
 
 	if (record->component.left != 9 || memcmp(record->component.at, "TSManager", 9) != 0)
@@ -84,7 +95,8 @@ static void skip_to(struct bytes *theirs, const char *text, int nth)
 	struct cmtrace_record record;
 
 	while (cmtrace_next(theirs, &record)) {
-		if (record.text.left == strlen(text) && memcmp(record.text.at, text, record.text.left) == 0 && --nth == 0) {
+		if (record.text.left == strlen(text) && memcmp(record.text.at, text, record.text.left) == 0 &&
+		    --nth == 0) {
 			*theirs = before;
 			return;
 		}
@@ -116,9 +128,11 @@ static size_t compare(struct blob ours, struct bytes theirs)
 		while (is_theirs_alone(&their));
 		without_options(&our.text);
 		without_options(&their.text);
-		cr_assert(that(is_same(our.text, their.text)), "%zu\nours:   %.*s\ntheirs: %.*s", count, (int)our.text.left,
-			  (const char *)our.text.at, (int)their.text.left, (const char *)their.text.at);
-		cr_expect(eq(int, our.type, their.type), "%.*s", (int)our.text.left, (const char *)our.text.at);
+		cr_assert(that(is_same(our.text, their.text)), "%zu\nours:   %.*s\ntheirs: %.*s", count,
+			  (int)our.text.left, (const char *)our.text.at, (int)their.text.left,
+			  (const char *)their.text.at);
+		cr_expect(eq(int, our.type, their.type), "%.*s", (int)our.text.left,
+			  (const char *)our.text.at);
 		cr_expect(that(is_same(our.component, their.component)));
 	}
 	return count;
@@ -169,7 +183,8 @@ static void begin(const struct steps *steps, const char *name, unsigned pointer)
 	sequence_log_variable(steps->log, "_SMSTSNextInstructionPointer", number);
 }
 
-static void compare_variable(const struct steps *steps, const char *operator, const char *name, const char *value)
+static void compare_variable(const struct steps *steps, const char *operator, const char * name,
+			     const char *value)
 {
 	sequence_log_evaluating(steps->log, SEQUENCE_VARIABLE);
 	sequence_log_expanding(steps->log, operator);
@@ -235,8 +250,10 @@ static void step(const struct steps *steps, const char *name, unsigned pointer, 
 static void play_mdt(const struct steps *steps)
 {
 	static const char *const rules[] = { "GatherLocalOnly", "RulesFile", NULL };
-	static const char *const power[] = { "PackageID", "RunAsUser", "SMSTSRunCommandLineUserName",
-					     "SMSTSRunCommandLineUserPassword", "LoadProfile", NULL };
+	static const char *const power[] = {
+		"PackageID",   "RunAsUser", "SMSTSRunCommandLineUserName", "SMSTSRunCommandLineUserPassword",
+		"LoadProfile", NULL
+	};
 	struct cmtrace_writer *log = steps->log;
 
 	sequence_log_begin(log, "\"TsManager.exe\" /standalone");
@@ -262,9 +279,10 @@ static void play_mdt(const struct steps *steps)
 	begin(steps, "Initialization", 0);
 	group_started(steps, "Initialization");
 	saved(steps, "1", "0");
-	step(steps, "Gather local only", 1, rules, "cscript.exe \"%SCRIPTROOT%\\ZTIGather.wsf\"", "", "2", "0");
-	step(steps, "Set High Performance Profile", 2, power, "cscript.exe \"%SCRIPTROOT%\\Set-PowerCFG.wsf\" /High",
-	     "WinPEandFullOS", "3", "0");
+	step(steps, "Gather local only", 1, rules, "cscript.exe \"%SCRIPTROOT%\\ZTIGather.wsf\"", "", "2",
+	     "0");
+	step(steps, "Set High Performance Profile", 2, power,
+	     "cscript.exe \"%SCRIPTROOT%\\Set-PowerCFG.wsf\" /High", "WinPEandFullOS", "3", "0");
 	begin(steps, "Initialization", 3);
 	sequence_log_group_completed(log, "Initialization");
 	message(steps);
@@ -286,7 +304,8 @@ static void play_mdt(const struct steps *steps)
 	sequence_log_condition_true(log, SEQUENCE_GROUP, "Preinstall");
 	group_started(steps, "Preinstall");
 	saved(steps, "24", "23");
-	step(steps, "Gather local only", 24, rules, "cscript.exe \"%SCRIPTROOT%\\ZTIGather.wsf\"", "", "25", "23");
+	step(steps, "Gather local only", 24, rules, "cscript.exe \"%SCRIPTROOT%\\ZTIGather.wsf\"", "", "25",
+	     "23");
 	begin(steps, "New Computer only", 25);
 	sequence_log_evaluating(log, SEQUENCE_AND);
 	compare_variable(steps, "equals", "DeploymentType", "NEWCOMPUTER");
@@ -316,7 +335,7 @@ Test(sequence_log, conditions_of_actions)
 	struct bytes          theirs = blob_bytes(sample, 0);
 	struct cmtrace_writer log = opened();
 	struct steps          steps = { &log, "C:\\_SMSTaskSequence", true, "X:\\WINDOWS\\TEMP\\SMSTSLog" };
-	const char           *bios = "Format and Partition Disk (BIOS)", *uefi = "Format and Partition Disk (UEFI)";
+	const char *bios = "Format and Partition Disk (BIOS)", *uefi = "Format and Partition Disk (UEFI)";
 
 	sequence_log_evaluating(&log, SEQUENCE_AND);
 	compare_variable(&steps, "notEquals", "IsUEFI", "True");
@@ -339,7 +358,9 @@ Test(sequence_log, conditions_of_actions)
 	sequence_log_defaults_cleared(&log);
 	sequence_log_instruction_skipped(&log, uefi);
 	ours = taken(&log);
-	skip_to(&theirs, "The action (Format and Partition Disk (UEFI)) has been skipped because the condition is evaluated to be false", 1);
+	skip_to(&theirs,
+		"The action (Format and Partition Disk (UEFI)) has been skipped because the condition is evaluated to be false",
+		1);
 	cr_expect(eq(sz, compare(ours, theirs), 4));
 	free(ours.at);
 	free(sample.at);
@@ -352,7 +373,7 @@ Test(sequence_log, a_restart_and_what_follows)
 	struct blob              sample = sample_load(CONFIGMGR), ours;
 	struct bytes             theirs = blob_bytes(sample, 0);
 	struct cmtrace_writer    log = opened();
-	struct steps             steps = { &log, "C:\\_SMSTaskSequence", false, "C:\\WINDOWS\\CCM\\Logs\\SMSTSLog" };
+	struct steps steps = { &log, "C:\\_SMSTaskSequence", false, "C:\\WINDOWS\\CCM\\Logs\\SMSTSLog" };
 
 	sequence_log_retry(&log, name);
 	sequence_log_rebooting(&log, false);
@@ -406,7 +427,7 @@ Test(sequence_log, the_end_of_a_sequence)
 	struct blob           sample = sample_load(CONFIGMGR), ours;
 	struct bytes          theirs = blob_bytes(sample, 0);
 	struct cmtrace_writer log = opened();
-	struct steps          steps = { &log, "C:\\_SMSTaskSequence", false, "C:\\WINDOWS\\CCM\\Logs\\SMSTSLog" };
+	struct steps steps = { &log, "C:\\_SMSTaskSequence", false, "C:\\WINDOWS\\CCM\\Logs\\SMSTSLog" };
 
 	begin(&steps, "Gather Logs on Failure", 77);
 	sequence_log_evaluating(&log, SEQUENCE_AND);
@@ -416,7 +437,9 @@ Test(sequence_log, the_end_of_a_sequence)
 	sequence_log_result(&log, SEQUENCE_SUCCESS, 0);
 	sequence_log_cleaning_up(&log);
 	ours = taken(&log);
-	skip_to(&theirs, "Start executing an instruction. Instruction name: Gather Logs on Failure. Instruction pointer: 77", 1);
+	skip_to(&theirs,
+		"Start executing an instruction. Instruction name: Gather Logs on Failure. Instruction pointer: 77",
+		1);
 	cr_expect(eq(sz, compare(ours, theirs), 15));
 	free(ours.at);
 	temp_write(path, "", 0);
@@ -425,7 +448,9 @@ Test(sequence_log, the_end_of_a_sequence)
 	sequence_log_folder_deleted(&log);
 	apply_step_log_file_kept(&log, "C:\\_SMSTaskSequence\\TSEnv.dat", 0x80070005);
 	ours = taken(&log);
-	cr_expect(that(memmem(ours.at, ours.size, "Unable to delete file C:\\_SMSTaskSequence\\TSEnv.dat (0x80070005). Continuing.", 76)));
+	cr_expect(that(memmem(
+		ours.at, ours.size,
+		"Unable to delete file C:\\_SMSTaskSequence\\TSEnv.dat (0x80070005). Continuing.", 76)));
 	free(ours.at);
 	free(sample.at);
 }
@@ -441,11 +466,14 @@ Test(sequence_log, a_wmi_condition_and_a_disabled_group)
 	sequence_log_evaluating(&log, SEQUENCE_AND);
 	sequence_log_evaluating(&log, SEQUENCE_WMI);
 	sequence_log_expanding(&log, "root\\cimv2");
-	sequence_log_expanding(&log, "select * from win32_ComputerSystem where model = \"VMware Virtual Platform\"");
+	sequence_log_expanding(
+		&log, "select * from win32_ComputerSystem where model = \"VMware Virtual Platform\"");
 	group_skipped(&steps, "Install VMware Tools");
 	begin(&steps, "Install Software", 41);
 	ours = taken(&log);
-	skip_to(&theirs, "Start executing an instruction. Instruction name: Install VMware Tools. Instruction pointer: 38", 1);
+	skip_to(&theirs,
+		"Start executing an instruction. Instruction name: Install VMware Tools. Instruction pointer: 38",
+		1);
 	cr_expect(eq(sz, compare(ours, theirs), 13));
 	free(ours.at);
 	free(sample.at);
@@ -465,18 +493,19 @@ static char *lines_of(struct cmtrace_writer *log)
 
 	while (cmtrace_next(&rest, &record))
 		fprintf(out, "%d %.*s %.*s\n", (int)record.type, (int)record.component.left,
-			(const char *)record.component.at, (int)record.text.left, (const char *)record.text.at);
+			(const char *)record.component.at, (int)record.text.left,
+			(const char *)record.text.at);
 	fclose(out);
 	free(ours.at);
 	return lines;
 }
 
-#define EXPECT_LINES(log, expected)                    \
-	do {                                           \
-		char *lines_ = lines_of(log);          \
-                                                       \
-		cr_expect(eq(str, lines_, expected));  \
-		free(lines_);                          \
+#define EXPECT_LINES(log, expected)                   \
+	do {                                          \
+		char *lines_ = lines_of(log);         \
+                                                      \
+		cr_expect(eq(str, lines_, expected)); \
+		free(lines_);                         \
 	} while (0)
 
 Test(sequence_log, a_failure)
@@ -486,29 +515,34 @@ Test(sequence_log, a_failure)
 	sequence_log_action_failed(&log, "Apply Windows PE", 0x80041002);
 	sequence_log_group_failed(&log, "Capture Image");
 	sequence_log_last_action_failed(&log, "Apply Windows PE", 0x80041002);
-	sequence_log_result(&log, SEQUENCE_FAIL, SEQUENCE_FAILED);
-	sequence_log_manager_failed(&log, SEQUENCE_FAILED);
+	sequence_log_result(&log, SEQUENCE_FAILURE, SEQUENCE_CODE_FAILED);
+	sequence_log_manager_failed(&log, SEQUENCE_CODE_FAILED);
 	sequence_log_action_failed(&log, "Capture", 0x80070070);
 	sequence_log_failure_ignored(&log, SEQUENCE_ACTION, "Capture");
+	sequence_log_action_retried(&log, "Capture", 0x80070070);
+	sequence_log_skipped(&log, SEQUENCE_GROUP, "Restore", SEQUENCE_SKIP_UNKNOWN);
 	sequence_log_failure_shown(&log, "Refresh", "Capture", 0x80070070);
 	sequence_log_failure_reported(&log, "Capture", "State Capture", 0x80070070, "none");
-	EXPECT_LINES(&log,
-		     "3 TSManager Failed to run the action: Apply Windows PE. \r\nNot found (Error: 80041002; Source: WMI)\n"
-		     "3 TSManager The execution of the group (Capture Image) has failed and the execution has been aborted. An "
-		     "action failed. \r\nOperation aborted (Error: 80004004; Source: Windows)\n"
-		     "3 TSManager Failed to run the last action: Apply Windows PE. Execution of task sequence failed. \r\nNot "
-		     "found (Error: 80041002; Source: WMI)\n"
-		     "3 TSManager Task Sequence Engine failed! Code: enExecutionFail\n"
-		     "1 TSManager ****************************************************************************\n"
-		     "3 TSManager Task sequence execution failed with error code 80004005\n"
-		     "3 TSManager Error Task Sequence Manager failed to execute task sequence. Code 0x80004005\n"
-		     "3 TSManager Failed to run the action: Capture. \r\nThere is not enough space on the disk. (Error: "
-		     "80070070; Source: Windows)\n"
-		     "2 TSManager The execution engine ignored the failure of the action (Capture) and continues execution\n"
-		     "3 TSManager Task sequence 'Refresh' has failed with the error code 0x80070070 in the task sequence step "
-		     "'Capture'.\n"
-		     "3 TSManager The task sequence execution engine failed executing the action (Capture) in the group (State "
-		     "Capture) with the error code 2147942512 \r\nAction output: none\n");
+	EXPECT_LINES(
+		&log,
+		"3 TSManager Failed to run the action: Apply Windows PE. \r\nNot found (Error: 80041002; Source: WMI)\n"
+		"3 TSManager The execution of the group (Capture Image) has failed and the execution has been aborted. An "
+		"action failed. \r\nOperation aborted (Error: 80004004; Source: Windows)\n"
+		"3 TSManager Failed to run the last action: Apply Windows PE. Execution of task sequence failed. \r\nNot "
+		"found (Error: 80041002; Source: WMI)\n"
+		"3 TSManager Task Sequence Engine failed! Code: enExecutionFail\n"
+		"1 TSManager ****************************************************************************\n"
+		"3 TSManager Task sequence execution failed with error code 80004005\n"
+		"3 TSManager Error Task Sequence Manager failed to execute task sequence. Code 0x80004005\n"
+		"3 TSManager Failed to run the action: Capture. \r\nThere is not enough space on the disk. (Error: "
+		"80070070; Source: Windows)\n"
+		"2 TSManager The execution engine ignored the failure of the action (Capture) and continues execution\n"
+		"2 TSManager Holdfast: the action (Capture) failed with 80070070 and is run again\n"
+		"2 TSManager The group (Restore) has been skipped because the condition could not be evaluated\n"
+		"3 TSManager Task sequence 'Refresh' has failed with the error code 0x80070070 in the task sequence step "
+		"'Capture'.\n"
+		"3 TSManager The task sequence execution engine failed executing the action (Capture) in the group (State "
+		"Capture) with the error code 2147942512 \r\nAction output: none\n");
 }
 
 Test(sequence_log, reboot_result)
@@ -520,14 +554,15 @@ Test(sequence_log, reboot_result)
 	sequence_log_result(&log, SEQUENCE_REBOOT, 0);
 	sequence_log_no_volume(&log);
 	sequence_log_environment_not_saved(&log, 0x80070057);
-	EXPECT_LINES(&log,
-		     "1 TSManager The action (Restart) initiated a reboot request\n"
-		     "1 TSManager Reboot to WinPE\n"
-		     "1 TSManager Created volatile registry entry for pending reboot initiated by this task sequence\n"
-		     "1 TSManager ****************************************************************************\n"
-		     "2 TSManager Execution engine result code: Reboot (2)\n"
-		     "2 TSManager We do not find an available volume to store the local data path\n"
-		     "2 TSManager Failed to save environment to  (80070057)\n");
+	EXPECT_LINES(
+		&log,
+		"1 TSManager The action (Restart) initiated a reboot request\n"
+		"1 TSManager Reboot to WinPE\n"
+		"1 TSManager Created volatile registry entry for pending reboot initiated by this task sequence\n"
+		"1 TSManager ****************************************************************************\n"
+		"2 TSManager Execution engine result code: Reboot (2)\n"
+		"2 TSManager We do not find an available volume to store the local data path\n"
+		"2 TSManager Failed to save environment to  (80070057)\n");
 }
 
 Test(sequence_log, secrets_are_not_shown)
@@ -538,13 +573,16 @@ Test(sequence_log, secrets_are_not_shown)
 	sequence_log_kept_variable(&log, "osdjoinPASSWORD", "s3cret");
 	sequence_log_variable(&log, "OSDStateEncryptDecryptKey", "s3cret");
 	sequence_log_variable(&log, "OSDLocalAdminPassword", "");
-	state_step_log_usmt_started(&log, "loadstate.exe \"C:\\s\" /LAC:s3cret /lae /key:\"s3cret s3cret\" /keyfile:s3cret /c /lac: x");
-	EXPECT_LINES(&log,
-		     "0 TSManager Set a global environment variable OSDMigrateLocalAccountPassword=********\n"
-		     "0 TSManager Set a TS execution environment variable osdjoinPASSWORD=********\n"
-		     "0 TSManager Set a global environment variable OSDStateEncryptDecryptKey=********\n"
-		     "0 TSManager Set a global environment variable OSDLocalAdminPassword=\n"
-		     "1 OSDUSMT Executing command line: loadstate.exe \"C:\\s\" /LAC:*** /lae /key:*** /keyfile:*** /c /lac:*** x\n");
+	state_step_log_usmt_started(
+		&log,
+		"loadstate.exe \"C:\\s\" /LAC:s3cret /lae /key:\"s3cret s3cret\" /keyfile:s3cret /c /lac: x");
+	EXPECT_LINES(
+		&log,
+		"0 TSManager Set a global environment variable OSDMigrateLocalAccountPassword=********\n"
+		"0 TSManager Set a TS execution environment variable osdjoinPASSWORD=********\n"
+		"0 TSManager Set a global environment variable OSDStateEncryptDecryptKey=********\n"
+		"0 TSManager Set a global environment variable OSDLocalAdminPassword=\n"
+		"1 OSDUSMT Executing command line: loadstate.exe \"C:\\s\" /LAC:*** /lae /key:*** /keyfile:*** /c /lac:*** x\n");
 }
 
 Test(sequence_log, every_expression_has_words)
@@ -561,7 +599,7 @@ Test(sequence_log, every_expression_has_words)
 			   "1 TSManager Evaluating a file condition expression\n"
 			   "1 TSManager Evaluating a folder condition expression\n"
 			   "1 TSManager Evaluating a registry condition expression\n"
-			   "1 TSManager Evaluating an operating system condition expression\n"
+			   "1 TSManager Evaluating a software condition expression\n"
 			   "1 TSManager Evaluating a condition expression\n");
 }
 
@@ -582,31 +620,32 @@ Test(sequence_log, a_capture)
 	state_step_log_usmt_started(&log, "scanstate.exe \"c:\\USMTDemo\" /o");
 	state_step_log_usmt_completed(&log, 0, "scanstate.log");
 	state_step_log_finished(&log, 0);
-	EXPECT_LINES(&log,
-		     "1 OSDUSMT ==============================[ OSDMigrateUserState.exe ]==============================\n"
-		     "1 OSDUSMT Command line: \"osdmigrateuserstate.exe\" /collect\n"
-		     "1 OSDUSMT Running module version " HOLDFAST_VERSION "\n"
-		     "1 OSDUSMT Initializing from environment successful\n"
-		     "1 OSDUSMT USMT binary = C:\\u\\scanstate.exe\n"
-		     "1 OSDUSMT Initiailization succeeded\n"
-		     "1 OSDUSMT '_OSDProtectHardLinkStore' TS environment variable is empty\n"
-		     "1 OSDUSMT New '_OSDProtectHardLinkStore' TS Environment variable value = 'USMTDemo'\n"
-		     "1 OSDUSMT EncryptionKey ENV var not found. This may be because Local state Store is used.\n"
-		     "1 OSDUSMT Building Default USMT params successful\n"
-		     "1 OSDUSMT Source computer name set in environment:PARKREC01\n"
-		     "1 OSDUSMT Copy using hard links setting enabled.\n"
-		     "1 OSDUSMT ConfigFile list = \"migdocs.xml,migapp.xml\"\n"
-		     "1 OSDUSMT Adding config files to user params successful\n"
-		     "1 OSDUSMT Additional user defined options = \"/hardlink /nocompress\"\n"
-		     "1 OSDUSMT Building user defined params successful\n"
-		     "1 OSDUSMT Building USMT command successful\n"
-		     "1 OSDUSMT Creating directory \"c:\\USMTDemo\"\n"
-		     "1 OSDUSMT Securing store ..\n"
-		     "1 OSDUSMT Path is not a UNC Path. Trying it as a local path.\n"
-		     "1 OSDUSMT Executing command line: scanstate.exe \"c:\\USMTDemo\" /o\n"
-		     "1 OSDUSMT Process completed with exit code 0\n"
-		     "1 OSDUSMT USMT completed with exit code 0\n"
-		     "1 OSDUSMT OSDMigrateUserState finished: 0x00000000\n");
+	EXPECT_LINES(
+		&log,
+		"1 OSDUSMT ==============================[ OSDMigrateUserState.exe ]==============================\n"
+		"1 OSDUSMT Command line: \"osdmigrateuserstate.exe\" /collect\n"
+		"1 OSDUSMT Running module version " HOLDFAST_VERSION "\n"
+		"1 OSDUSMT Initializing from environment successful\n"
+		"1 OSDUSMT USMT binary = C:\\u\\scanstate.exe\n"
+		"1 OSDUSMT Initiailization succeeded\n"
+		"1 OSDUSMT '_OSDProtectHardLinkStore' TS environment variable is empty\n"
+		"1 OSDUSMT New '_OSDProtectHardLinkStore' TS Environment variable value = 'USMTDemo'\n"
+		"1 OSDUSMT EncryptionKey ENV var not found. This may be because Local state Store is used.\n"
+		"1 OSDUSMT Building Default USMT params successful\n"
+		"1 OSDUSMT Source computer name set in environment:PARKREC01\n"
+		"1 OSDUSMT Copy using hard links setting enabled.\n"
+		"1 OSDUSMT ConfigFile list = \"migdocs.xml,migapp.xml\"\n"
+		"1 OSDUSMT Adding config files to user params successful\n"
+		"1 OSDUSMT Additional user defined options = \"/hardlink /nocompress\"\n"
+		"1 OSDUSMT Building user defined params successful\n"
+		"1 OSDUSMT Building USMT command successful\n"
+		"1 OSDUSMT Creating directory \"c:\\USMTDemo\"\n"
+		"1 OSDUSMT Securing store ..\n"
+		"1 OSDUSMT Path is not a UNC Path. Trying it as a local path.\n"
+		"1 OSDUSMT Executing command line: scanstate.exe \"c:\\USMTDemo\" /o\n"
+		"1 OSDUSMT Process completed with exit code 0\n"
+		"1 OSDUSMT USMT completed with exit code 0\n"
+		"1 OSDUSMT OSDMigrateUserState finished: 0x00000000\n");
 }
 
 Test(sequence_log, a_restore_that_leaves_something_out)
@@ -618,19 +657,20 @@ Test(sequence_log, a_restore_that_leaves_something_out)
 	state_step_log_store_held(&log, "C:\\USMTDemo", 1234);
 	state_step_log_store_deleting(&log, "C:\\USMTDemo");
 	state_step_log_store_deleted(&log, 0);
-	EXPECT_LINES(&log,
-		     "1 OSDUSMT Process completed with exit code 3\n"
-		     "2 OSDUSMT USMT returned exit code (0x00000003). There were some errors which were ignored due to /c "
-		     "switch\n"
-		     "2 OSDUSMT Holdfast: done, but something was left out, which /c allows; see in the log's summary what was "
-		     "left out before anything is wiped or released\n"
-		     "2 OSDUSMT Holdfast: the state store C:\\USMTDemo is kept: 1 file is nowhere else; restore again, or "
-		     "delete the store with 'holdfast release'\n"
-		     "2 OSDUSMT Holdfast: the state store C:\\USMTDemo is kept: 1,234 files are nowhere else; restore again, or "
-		     "delete the store with 'holdfast release'\n"
-		     "1 OSDUSMT Building usmtutils.exe to clean up the hardlinks.\n"
-		     "1 OSDUSMT Executing command line: cmd /q /c ECHO Y | usmtutils.exe /rd \"C:\\USMTDemo\"\n"
-		     "1 OSDUSMT USMTUtils completed with exit code 0\n");
+	EXPECT_LINES(
+		&log,
+		"1 OSDUSMT Process completed with exit code 3\n"
+		"2 OSDUSMT USMT returned exit code (0x00000003). There were some errors which were ignored due to /c "
+		"switch\n"
+		"2 OSDUSMT Holdfast: done, but something was left out, which /c allows; see in the log's summary what was "
+		"left out before anything is wiped or released\n"
+		"2 OSDUSMT Holdfast: the state store C:\\USMTDemo is kept: 1 file is nowhere else; restore again, or "
+		"delete the store with 'holdfast release'\n"
+		"2 OSDUSMT Holdfast: the state store C:\\USMTDemo is kept: 1,234 files are nowhere else; restore again, or "
+		"delete the store with 'holdfast release'\n"
+		"1 OSDUSMT Building usmtutils.exe to clean up the hardlinks.\n"
+		"1 OSDUSMT Executing command line: cmd /q /c ECHO Y | usmtutils.exe /rd \"C:\\USMTDemo\"\n"
+		"1 OSDUSMT USMTUtils completed with exit code 0\n");
 }
 
 Test(sequence_log, usmt_codes_are_told_in_hexadecimal)
@@ -642,9 +682,12 @@ Test(sequence_log, usmt_codes_are_told_in_hexadecimal)
 	state_step_log_finished(&log, sequence_code_of_usmt(38));
 	lines = lines_of(&log);
 	cr_expect(that(strstr(lines, "0 OSDUSMT uExitCode == 0, HRESULT=80070026 (") != NULL));
-	cr_expect(that(strstr(lines, "3 OSDUSMT USMT returned exit code (0x00000026). Look USMT log file scanstate.log for "
-				     "detail error message.\n") != NULL));
-	cr_expect(that(strstr(lines, "2 OSDUSMT Holdfast: the store cannot be used; the store is empty") != NULL));
+	cr_expect(that(
+		strstr(lines,
+		       "3 OSDUSMT USMT returned exit code (0x00000026). Look USMT log file scanstate.log for "
+		       "detail error message.\n") != NULL));
+	cr_expect(that(strstr(lines, "2 OSDUSMT Holdfast: the store cannot be used; the store is empty") !=
+		       NULL));
 	cr_expect(that(strstr(lines, "3 OSDUSMT OSDMigrateUserState finished: 0x80070026\n") != NULL));
 	free(lines);
 }
@@ -661,17 +704,18 @@ Test(sequence_log, a_wipe_and_an_image)
 	apply_step_log_wipe_progress(&log);
 	apply_step_log_image(&log, "C:\\", 1);
 	apply_step_log_disk_protected(&log, 0, "c:\\USMTDemo");
-	EXPECT_LINES(&log,
-		     "1 ApplyOperatingSystem Skipping C:\\USMTDemo for wipe\n"
-		     "1 ApplyOperatingSystem Unable to delete file \\\\?\\C:\\pagefile.sys (0x80070020). Continuing.\n"
-		     "1 ApplyOperatingSystem Unable to delete directory C:\\Documents and Settings\\All Users (0x80070002). "
-		     "Continuing.\n"
-		     "1 ApplyOperatingSystem Unable to delete directory 'C:\\' (0x80070002). Retrying after delay.\n"
-		     "1 ApplyOperatingSystem Successfully wiped C:\\\n"
-		     "1 ApplyOperatingSystem Reporting deletion progress.\n"
-		     "1 ApplyOperatingSystem Applying image to C:\\\n"
-		     "1 ApplyOperatingSystem Applying image 1\n"
-		     "3 OSDDiskPart Disk 0 contains protected path \"c:\\USMTDemo\"\n"
-		     "3 OSDDiskPart Attempt to partition disk containing a protected path. Disk index = 0\n"
-		     "3 OSDDiskPart OSDDiskPart.exe failed: 0x00000005\n");
+	EXPECT_LINES(
+		&log,
+		"1 ApplyOperatingSystem Skipping C:\\USMTDemo for wipe\n"
+		"1 ApplyOperatingSystem Unable to delete file \\\\?\\C:\\pagefile.sys (0x80070020). Continuing.\n"
+		"1 ApplyOperatingSystem Unable to delete directory C:\\Documents and Settings\\All Users (0x80070002). "
+		"Continuing.\n"
+		"1 ApplyOperatingSystem Unable to delete directory 'C:\\' (0x80070002). Retrying after delay.\n"
+		"1 ApplyOperatingSystem Successfully wiped C:\\\n"
+		"1 ApplyOperatingSystem Reporting deletion progress.\n"
+		"1 ApplyOperatingSystem Applying image to C:\\\n"
+		"1 ApplyOperatingSystem Applying image 1\n"
+		"3 OSDDiskPart Disk 0 contains protected path \"c:\\USMTDemo\"\n"
+		"3 OSDDiskPart Attempt to partition disk containing a protected path. Disk index = 0\n"
+		"3 OSDDiskPart OSDDiskPart.exe failed: 0x00000005\n");
 }
