@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sequence_evaluation.h - do the conditions of a task sequence hold for the machine that lies there?
+ *
+ * Answered from variables, from the volumes, and from the hives of the Windows on them.  What a running system alone
+ * could tell (WMI, Windows Installer) is answered by variables of the user's: --set Win32_ComputerSystem.Model=...,
+ * --set 'software:{CODE}=VERSION' or "none".  What is left is unknown, and why is said.
+ */
+#ifndef RECOVER_SEQUENCE_SEQUENCE_EVALUATION_H
+#define RECOVER_SEQUENCE_SEQUENCE_EVALUATION_H
+
+#include "recover/answer.h"
+#include "recover/sequence/sequence_condition.h"
+#include "recover/sequence/sequence_variable.h"
+#include "recover/windows/windows.h"
+
+struct sequence_machine {
+	const struct sequence_variables *variables;
+	struct work_volumes             *volumes; /* their trees are read; none: a file's answer is unknown */
+	const struct windows            *windows; /* the one that runs; NULL: Windows PE, or none was found */
+};
+
+/*
+ * @condition  NULL: it holds
+ * @why        when the answer is not known: the first thing that it hangs on; to be freed, else NULL
+ * Returns 0, or -1.
+ */
+MUST_CHECK int sequence_condition_evaluate(const struct sequence_machine *machine,
+					   const struct sequence_condition *condition, enum answer *answer, char **why,
+					   struct error *err);
+
+#endif
