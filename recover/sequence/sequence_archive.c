@@ -44,6 +44,7 @@ static int find_object(zip_t *archive, const char *name, zip_stat_t *found, stru
 	zip_stat_t  status;
 	size_t      objects = 0;
 
+	zip_stat_init(found);
 	if (count > ENTRIES_MAX)
 		return error_set(err, ERROR_VALUE, name, "holds more than %u files; it is no task sequence", ENTRIES_MAX);
 	for (zip_int64_t i = 0; i < count; i++)

@@ -186,7 +186,8 @@ static int leave_groups(struct sequence_engine *engine, const struct instruction
 	for (uint32_t group = at->open; group != NO_INSTRUCTION; group = engine->table->items[group].open) {
 		const struct instruction *one = &engine->table->items[group];
 
-		if (tell_item(engine, SEQUENCE_GROUP_FAILED, one->item, code, err) < 0)
+		if (tell(engine, (struct sequence_event){ .kind = SEQUENCE_GROUP_FAILED, .item = one->item,
+							  .pointer = group, .code = code }, err) < 0)
 			return -1;
 		if (one->item->continue_on_error)
 			return advance(engine, one->end + 1, err);

@@ -28,7 +28,7 @@ enum sequence_event_kind {
 	SEQUENCE_SKIPPED,          /* the instruction was, at last */
 	SEQUENCE_GROUP_STARTED,
 	SEQUENCE_GROUP_COMPLETED,
-	SEQUENCE_GROUP_FAILED,     /* and is left behind */
+	SEQUENCE_GROUP_FAILED,     /* the group at .pointer, by an action with .code */
 	SEQUENCE_ACTION_SUCCEEDED, /* with .code */
 	SEQUENCE_ACTION_FAILED,    /* with .code; .item->continue_on_error says whether it matters */
 	SEQUENCE_ACTION_RETRIED,   /* it failed with .code and is run again */

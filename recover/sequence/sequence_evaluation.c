@@ -15,6 +15,7 @@
 #include <strings.h>
 
 #define PROGRAM_BYTES_MAX (256u << 20) /* of a file whose version is asked for */
+#define LIKE_BYTES_MAX    4096u        /* of a pattern */
 
 struct evaluation {
 	const struct sequence_machine *machine;
@@ -122,6 +123,8 @@ static int evaluate_variable(const struct evaluation *evaluation, const struct s
 	if (!find_comparison(condition, "Operator", &comparison))
 		return 0;
 	value = sequence_variables_get(evaluation->machine->variables, name);
+	if ((comparison == SEQUENCE_LIKE || comparison == SEQUENCE_NOT_LIKE) && strlen(wanted) > LIKE_BYTES_MAX)
+		return unknown(evaluation, answer, "what %s is to be like is longer than %u bytes", name, LIKE_BYTES_MAX);
 	if (comparison == SEQUENCE_EXISTS || comparison == SEQUENCE_NOT_EXISTS)
 		*answer = yes_or_no(!*value == (comparison == SEQUENCE_NOT_EXISTS));
 	else
@@ -139,7 +142,9 @@ struct found {
 /* Look a path up: 1, or 0 with why that cannot be done. */
 static int find_path(const struct evaluation *evaluation, const char *path, struct found *found, enum answer *answer)
 {
-	found->volume = NULL;
+	*found = (struct found){ NULL, NO_TREE_RECORD };
+	if (evaluation->machine->changed)
+		return unknown(evaluation, answer, "what is at '%s' by then cannot be foreseen", path);
 	if (evaluation->machine->volumes && isalpha((unsigned char)path[0]) && path[1] == ':')
 		found->volume = work_volumes_find(evaluation->machine->volumes, (char)toupper((unsigned char)path[0]));
 	if (!found->volume || (path[2] && !strchr("/\\", path[2])) || strchr(path, '%'))
@@ -354,13 +359,15 @@ static int find_key(const struct evaluation *evaluation, const char *path, struc
 	CLEANUP(registry_place_release) struct registry_place place = { 0 };
 	int found = windows_registry_place(evaluation->machine->windows, NULL, path, &place, evaluation->err);
 
+	*hive = NULL;
+	*key = NO_HIVE_KEY;
 	if (found != 1)
 		return found;
 	*hive = place.hive;
 	if (!place.hive->handle)
 		return 0;
 	found = hive_find(place.hive, hive_root(place.hive), place.path, key, evaluation->err);
-	if (found == 0)
+	if (found != 1)
 		*key = NO_HIVE_KEY;
 	return found < 0 ? -1 : 1;
 }
@@ -391,8 +398,12 @@ static int evaluate_registry(const struct evaluation *evaluation, const struct s
 
 	if (!path)
 		return -1;
+	if (evaluation->machine->winpe)
+		return unknown(evaluation, answer, "'%s' is asked for in the registry of Windows PE", path);
+	if (evaluation->machine->changed)
+		return unknown(evaluation, answer, "what is at '%s' by then cannot be foreseen", path);
 	if (!evaluation->machine->windows)
-		return unknown(evaluation, answer, "'%s' is in no hive of an offline Windows", path);
+		return unknown(evaluation, answer, "'%s': there is no Windows on the volumes", path);
 	if (ask_registry(evaluation, condition, path, answer) == 0)
 		return 0;
 	if (evaluation->err->kind == ERROR_MEMORY)
@@ -401,6 +412,12 @@ static int evaluate_registry(const struct evaluation *evaluation, const struct s
 }
 
 /* -------- WMI -------- */
+
+/* The Windows that the step would run in, or NULL. */
+static const struct windows *running(const struct sequence_machine *machine)
+{
+	return machine->winpe || machine->changed ? NULL : machine->windows;
+}
 
 /* What the offline Windows says itself; false if it does not. */
 static bool look_up_windows(const struct windows *windows, const char *class_name, const char *property,
@@ -443,7 +460,7 @@ static bool look_up(void *context, const char *class_name, const char *property,
 	for (size_t i = 0; !*property && i < sizeof always / sizeof always[0]; i++)
 		if (strcasecmp(always[i], class_name) == 0)
 			return true;
-	return look_up_windows(machine->windows, class_name, property, value);
+	return look_up_windows(running(machine), class_name, property, value);
 }
 
 static int evaluate_wmi(const struct evaluation *evaluation, const struct sequence_condition *condition,
@@ -472,7 +489,7 @@ static int listed_version(const struct evaluation *evaluation, const char *code,
 {
 	static const char *const lists[] = { "Microsoft\\Windows\\CurrentVersion\\Uninstall",
 					     "Wow6432Node\\Microsoft\\Windows\\CurrentVersion\\Uninstall" };
-	const struct windows    *windows = evaluation->machine->windows;
+	const struct windows    *windows = running(evaluation->machine);
 
 	*version = NULL;
 	for (size_t i = 0; !*version && windows && windows->software.handle && i < sizeof lists / sizeof lists[0]; i++) {

@@ -16,8 +16,10 @@
 
 struct sequence_machine {
 	const struct sequence_variables *variables;
-	struct work_volumes             *volumes; /* their trees are read; none: a file's answer is unknown */
-	const struct windows            *windows; /* the one that runs; NULL: Windows PE, or none was found */
+	struct work_volumes             *volumes; /* their trees are read; NULL: nothing is known of files */
+	const struct windows            *windows; /* NULL: none was found */
+	bool                             winpe;   /* Windows PE would be running: its registry is not there */
+	bool                             changed; /* the volumes would not be any more what they are now */
 };
 
 /*
