@@ -67,6 +67,7 @@ static int read_object(zip_t *archive, const char *name, const zip_stat_t *statu
 {
 	CLEANUP(close_entry) zip_file_t *entry = NULL;
 	CLEANUP(free_ptr) uint8_t       *bytes = NULL;
+	uint8_t                          behind;
 
 	if (!(status->valid & ZIP_STAT_SIZE) || status->size > XML_BYTES_MAX)
 		return error_set(err, ERROR_VALUE, name, "has an object.xml larger than %u MiB", XML_BYTES_MAX >> 20);
@@ -74,8 +75,9 @@ static int read_object(zip_t *archive, const char *name, const zip_stat_t *statu
 	if (!bytes)
 		return error_memory(err);
 	entry = zip_fopen_index(archive, status->index, 0);
-	/* one byte more than it says: only then its checksum is compared */
-	if (!entry || zip_fread(entry, bytes, status->size + 1) != (zip_int64_t)status->size)
+	/* once more behind its end: only there its checksum is compared */
+	if (!entry || zip_fread(entry, bytes, status->size) != (zip_int64_t)status->size ||
+	    zip_fread(entry, &behind, 1) != 0)
 		return error_set(err, ERROR_VALUE, name, "is damaged, or locked with a password: its object.xml cannot be read");
 	*object = TAKE(bytes);
 	*size = (size_t)status->size;
