@@ -87,12 +87,12 @@ static bool is_number(const char *text)
 	return *text && strspn(text, "0123456789") == strlen(text) && strlen(text) < 18;
 }
 
-/* Two numbers by what they are, anything else letter by letter, case aside. */
+/* Letter by letter, case aside; which of two numbers is more, by what they are. */
 static bool text_holds(const char *left, enum sequence_comparison comparison, const char *right)
 {
 	if (comparison == SEQUENCE_LIKE || comparison == SEQUENCE_NOT_LIKE)
 		return sequence_query_wild(left, right) == (comparison == SEQUENCE_LIKE);
-	if (is_number(left) && is_number(right)) {
+	if (comparison != SEQUENCE_EQUALS && comparison != SEQUENCE_NOT_EQUALS && is_number(left) && is_number(right)) {
 		long long a = atoll(left), b = atoll(right);
 
 		return order_holds((a > b) - (a < b), comparison);
