@@ -18,12 +18,12 @@ static const struct kind_row {
 	const char                  *needed[2];
 	const char                  *comparisons[2]; /* operands that are one, where they are there */
 } kinds[] = {
-	{ "VariableConditionExpression", SEQUENCE_VARIABLE, { "Variable", "Operator" }, { "Operator" } },
-	{ "FileConditionExpression", SEQUENCE_FILE, { "Path" }, { "VersionOperator", "DateTimeOperator" } },
-	{ "FolderConditionExpression", SEQUENCE_FOLDER, { "Path" }, { "DateTimeOperator" } },
-	{ "RegistryConditionExpression", SEQUENCE_REGISTRY, { "KeyPath", "Operator" }, { "Operator" } },
-	{ "WMIConditionExpression", SEQUENCE_WMI, { "Query" }, { NULL } },
-	{ "SoftwareConditionExpression", SEQUENCE_SOFTWARE, { "ProductCode", "Operator" }, { NULL } },
+	{ "VariableConditionExpression", CONDITION_VARIABLE, { "Variable", "Operator" }, { "Operator" } },
+	{ "FileConditionExpression", CONDITION_FILE, { "Path" }, { "VersionOperator", "DateTimeOperator" } },
+	{ "FolderConditionExpression", CONDITION_FOLDER, { "Path" }, { "DateTimeOperator" } },
+	{ "RegistryConditionExpression", CONDITION_REGISTRY, { "KeyPath", "Operator" }, { "Operator" } },
+	{ "WMIConditionExpression", CONDITION_WMI, { "Query" }, { NULL } },
+	{ "SoftwareConditionExpression", CONDITION_SOFTWARE, { "ProductCode", "Operator" }, { NULL } },
 };
 
 bool sequence_comparison_find(const char *word, enum sequence_comparison *comparison)
@@ -32,12 +32,12 @@ bool sequence_comparison_find(const char *word, enum sequence_comparison *compar
 		const char              *word;
 		enum sequence_comparison comparison;
 	} words[] = {
-		{ "exists", SEQUENCE_EXISTS },          { "notExists", SEQUENCE_NOT_EXISTS },
-		{ "nonExists", SEQUENCE_NOT_EXISTS },   { "equals", SEQUENCE_EQUALS },
-		{ "notEquals", SEQUENCE_NOT_EQUALS },   { "less", SEQUENCE_LESS },
-		{ "lessEqual", SEQUENCE_LESS_EQUAL },   { "greater", SEQUENCE_GREATER },
-		{ "greaterEqual", SEQUENCE_GREATER_EQUAL }, { "like", SEQUENCE_LIKE },
-		{ "notLike", SEQUENCE_NOT_LIKE },
+		{ "exists", COMPARISON_EXISTS },          { "notExists", COMPARISON_NOT_EXISTS },
+		{ "nonExists", COMPARISON_NOT_EXISTS },   { "equals", COMPARISON_EQUALS },
+		{ "notEquals", COMPARISON_NOT_EQUALS },   { "less", COMPARISON_LESS },
+		{ "lessEqual", COMPARISON_LESS_EQUAL },   { "greater", COMPARISON_GREATER },
+		{ "greaterEqual", COMPARISON_GREATER_EQUAL }, { "like", COMPARISON_LIKE },
+		{ "notLike", COMPARISON_NOT_LIKE },
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
@@ -122,7 +122,7 @@ static int read_expression(const struct reading *reading, const struct xml_node 
 		condition->kind = row->kind;
 		return check_operands(reading, condition, row, err);
 	}
-	condition->kind = SEQUENCE_UNKNOWN;
+	condition->kind = CONDITION_UNKNOWN;
 	return xml_remark(reading->remarks, reading->memory, node->line, true, err,
 			  "a condition of type %.80s is not known: what depends on it is not run", condition->type);
 }
@@ -143,7 +143,7 @@ static int read_children(const struct reading *reading, const struct xml_node *n
 		if (*link)
 			link = &(*link)->next;
 	}
-	if (condition->kind == SEQUENCE_ALL || condition->child)
+	if (condition->kind == CONDITION_ALL || condition->child)
 		return 0;
 	return xml_remark(reading->remarks, reading->memory, node->line, true, err,
 			  "<%.40s> holds no condition: what depends on it is not run", node->name);
@@ -152,7 +152,7 @@ static int read_children(const struct reading *reading, const struct xml_node *n
 /* The elements that join others, and what they are if their type does not say it. */
 static bool find_joint(const struct xml_node *node, enum sequence_condition_kind *kind)
 {
-	*kind = xml_is(node, "osConditionGroup") ? SEQUENCE_ANY : SEQUENCE_ALL;
+	*kind = xml_is(node, "osConditionGroup") ? CONDITION_ANY : CONDITION_ALL;
 	return xml_is(node, "condition") || xml_is(node, "operator") || xml_is(node, "osConditionGroup") ||
 	       xml_is(node, "osExpressionGroup");
 }
@@ -168,11 +168,11 @@ static int read_joint(const struct reading *reading, const struct xml_node *node
 		type = "";
 	condition->type = xml_attribute(node, "name") ? xml_attribute(node, "name") : type;
 	if (strcasecmp(type, "and") == 0)
-		condition->kind = SEQUENCE_ALL;
+		condition->kind = CONDITION_ALL;
 	else if (strcasecmp(type, "or") == 0)
-		condition->kind = SEQUENCE_ANY;
+		condition->kind = CONDITION_ANY;
 	else if (strcasecmp(type, "not") == 0)
-		condition->kind = SEQUENCE_NONE;
+		condition->kind = CONDITION_NONE;
 	else if (*type)
 		return xml_error(reading->document, node->line, err, "<%.40s> has the type '%.40s'; it may be and, or, not",
 				 node->name, type);

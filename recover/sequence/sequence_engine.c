@@ -26,7 +26,15 @@ static int set(const struct sequence_engine *engine, const char *name, const cha
 {
 	if (sequence_variables_set(engine->variables, name, value, err) < 0)
 		return -1;
-	return tell(engine, (struct sequence_event){ .kind = SEQUENCE_SET, .name = name, .value = value }, err);
+	return tell(engine, (struct sequence_event){ .kind = EVENT_SET, .name = name, .value = value }, err);
+}
+
+/* One that is there behind a restart. */
+static int set_kept(const struct sequence_engine *engine, const char *name, const char *value, struct error *err)
+{
+	if (set(engine, name, value, err) < 0)
+		return -1;
+	return tell(engine, (struct sequence_event){ .kind = EVENT_SET_KEPT, .name = name, .value = value }, err);
 }
 
 static int set_number(const struct sequence_engine *engine, const char *name, uint32_t number, struct error *err)
@@ -46,13 +54,18 @@ static int set_code(const struct sequence_engine *engine, const char *name, uint
 	return set(engine, name, text, err);
 }
 
-static int set_stack(const struct sequence_engine *engine, struct error *err)
+/* Where the engine stands. */
+static int set_place(const struct sequence_engine *engine, struct error *err)
 {
 	CLEANUP(free_ptr) char *stack = sequence_table_stack(engine->table, engine->pointer);
+	char                    pointer[16];
 
 	if (!stack)
 		return error_memory(err);
-	return set(engine, "_SMSTSInstructionStackString", stack, err);
+	snprintf(pointer, sizeof pointer, "%" PRIu32, engine->pointer);
+	if (set_kept(engine, "_SMSTSNextInstructionPointer", pointer, err) < 0)
+		return -1;
+	return set_kept(engine, "_SMSTSInstructionStackString", stack, err);
 }
 
 /* -------- start -------- */
@@ -67,7 +80,7 @@ static int start(struct sequence_engine *engine, struct error *err)
 	for (size_t i = 0; i < sizeof cleared / sizeof cleared[0]; i++)
 		if (set(engine, cleared[i], "", err) < 0)
 			return -1;
-	return tell_item(engine, SEQUENCE_STARTED, NULL, 0, err);
+	return tell_item(engine, EVENT_STARTED, NULL, 0, err);
 }
 
 int sequence_engine_begin(struct sequence_engine *engine, struct error *err)
@@ -99,7 +112,7 @@ int sequence_engine_resume(struct sequence_engine *engine, struct error *err)
 		return error_set(err, ERROR_VALUE, NULL,
 				 "the saved stack '%.60s' is not that of instruction %u: it was another sequence", saved,
 				 engine->pointer);
-	if (tell_item(engine, SEQUENCE_RESUMED, NULL, 0, err) < 0)
+	if (tell_item(engine, EVENT_RESUMED, NULL, 0, err) < 0)
 		return -1;
 	return start(engine, err);
 }
@@ -110,10 +123,9 @@ int sequence_engine_resume(struct sequence_engine *engine, struct error *err)
 static int save_at(struct sequence_engine *engine, uint32_t pointer, struct error *err)
 {
 	engine->pointer = pointer;
-	if (set_number(engine, "_SMSTSNextInstructionPointer", pointer, err) < 0 || set_stack(engine, err) < 0 ||
-	    engine->host->save(engine->host->context, err) < 0)
+	if (set_place(engine, err) < 0 || engine->host->save(engine->host->context, err) < 0)
 		return -1;
-	return tell_item(engine, SEQUENCE_SAVED, NULL, 0, err);
+	return tell_item(engine, EVENT_SAVED, NULL, 0, err);
 }
 
 static int advance(struct sequence_engine *engine, uint32_t pointer, struct error *err)
@@ -128,10 +140,10 @@ static int skip(struct sequence_engine *engine, const struct instruction *at, st
 {
 	if (!at->item->group) {
 		sequence_variables_clear_defaults(engine->variables);
-		if (tell_item(engine, SEQUENCE_CLEARED_DEFAULTS, at->item, 0, err) < 0)
+		if (tell_item(engine, EVENT_CLEARED_DEFAULTS, at->item, 0, err) < 0)
 			return -1;
 	}
-	if (tell_item(engine, SEQUENCE_SKIPPED, at->item, 0, err) < 0)
+	if (tell_item(engine, EVENT_SKIPPED, at->item, 0, err) < 0)
 		return -1;
 	engine->pointer = at->end + 1;
 	return set_number(engine, "_SMSTSLastActionRetryCount", 0, err);
@@ -147,9 +159,9 @@ static int ask(struct sequence_engine *engine, const struct instruction *at, str
 		return 1;
 	if (engine->host->evaluate(engine->host->context, at->item, &answer, err) < 0)
 		return -1;
-	kind = answer == ANSWER_YES ? SEQUENCE_CONDITION_TRUE :
-	       answer == ANSWER_NO  ? SEQUENCE_CONDITION_FALSE :
-				      SEQUENCE_CONDITION_UNKNOWN;
+	kind = answer == ANSWER_YES ? EVENT_CONDITION_TRUE :
+	       answer == ANSWER_NO  ? EVENT_CONDITION_FALSE :
+				      EVENT_CONDITION_UNKNOWN;
 	if (tell_item(engine, kind, at->item, 0, err) < 0)
 		return -1;
 	if (answer == ANSWER_YES)
@@ -165,14 +177,14 @@ static int start_group(struct sequence_engine *engine, const struct instruction 
 
 	if (asked != 1)
 		return asked;
-	if (tell_item(engine, SEQUENCE_GROUP_STARTED, at->item, 0, err) < 0)
+	if (tell_item(engine, EVENT_GROUP_STARTED, at->item, 0, err) < 0)
 		return -1;
 	return advance(engine, engine->pointer + 1, err);
 }
 
 static int complete_group(struct sequence_engine *engine, const struct instruction *at, struct error *err)
 {
-	if (tell_item(engine, SEQUENCE_GROUP_COMPLETED, at->item, 0, err) < 0)
+	if (tell_item(engine, EVENT_GROUP_COMPLETED, at->item, 0, err) < 0)
 		return -1;
 	return advance(engine, engine->pointer + 1, err);
 }
@@ -186,7 +198,7 @@ static int leave_groups(struct sequence_engine *engine, const struct instruction
 	for (uint32_t group = at->open; group != NO_INSTRUCTION; group = engine->table->items[group].open) {
 		const struct instruction *one = &engine->table->items[group];
 
-		if (tell(engine, (struct sequence_event){ .kind = SEQUENCE_GROUP_FAILED, .item = one->item,
+		if (tell(engine, (struct sequence_event){ .kind = EVENT_GROUP_FAILED, .item = one->item,
 							  .pointer = group, .code = code }, err) < 0)
 			return -1;
 		if (one->item->continue_on_error)
@@ -194,7 +206,7 @@ static int leave_groups(struct sequence_engine *engine, const struct instruction
 	}
 	engine->failed = at->item;
 	*progress = SEQUENCE_HAS_FAILED;
-	return tell_item(engine, SEQUENCE_FAILED, at->item, code, err);
+	return tell_item(engine, EVENT_FAILED, at->item, code, err);
 }
 
 /* -------- steps -------- */
@@ -205,7 +217,7 @@ static int add_defaults(struct sequence_engine *engine, const struct sequence_it
 		const struct sequence_default *one = &item->defaults[i];
 
 		if (sequence_variables_add_default(engine->variables, one->name, one->value, one->secret, err) < 0 ||
-		    tell(engine, (struct sequence_event){ .kind = SEQUENCE_SET_DEFAULT, .item = item, .name = one->name },
+		    tell(engine, (struct sequence_event){ .kind = EVENT_SET_DEFAULT, .item = item, .name = one->name },
 			 err) < 0)
 			return -1;
 	}
@@ -221,7 +233,7 @@ static int run_action(struct sequence_engine *engine, const struct sequence_item
 			return -1;
 		if (sequence_item_succeeds(item, *code) || retries == item->retry_count)
 			return 0;
-		if (tell_item(engine, SEQUENCE_ACTION_RETRIED, item, *code, err) < 0 ||
+		if (tell_item(engine, EVENT_ACTION_RETRIED, item, *code, err) < 0 ||
 		    set_number(engine, "_SMSTSLastActionRetryCount", retries + 1, err) < 0)
 			return -1;
 	}
@@ -232,13 +244,13 @@ static int tell_outcome(struct sequence_engine *engine, const struct sequence_it
 {
 	bool good = sequence_item_succeeds(item, code);
 
-	if (tell_item(engine, good ? SEQUENCE_ACTION_SUCCEEDED : SEQUENCE_ACTION_FAILED, item, code, err) < 0 ||
+	if (tell_item(engine, good ? EVENT_ACTION_SUCCEEDED : EVENT_ACTION_FAILED, item, code, err) < 0 ||
 	    set_code(engine, "_SMSTSLastActionRetCode", code, err) < 0 ||
 	    set(engine, "_SMSTSLastActionName", item->name, err) < 0 ||
 	    set(engine, "_SMSTSLastActionSucceeded", good ? "true" : "false", err) < 0)
 		return -1;
 	sequence_variables_clear_defaults(engine->variables);
-	return tell_item(engine, SEQUENCE_CLEARED_DEFAULTS, item, 0, err);
+	return tell_item(engine, EVENT_CLEARED_DEFAULTS, item, 0, err);
 }
 
 /* A restart that the action asked for: with a retry it is run again behind it. */
@@ -251,9 +263,9 @@ static int reboot(struct sequence_engine *engine, const struct sequence_item *it
 
 	if (!into)
 		return error_memory(err);
-	if (again && tell_item(engine, SEQUENCE_RETRY_REQUESTED, item, 0, err) < 0)
+	if (again && tell_item(engine, EVENT_RETRY_REQUESTED, item, 0, err) < 0)
 		return -1;
-	if (tell(engine, (struct sequence_event){ .kind = SEQUENCE_REBOOT, .item = item, .value = into }, err) < 0)
+	if (tell(engine, (struct sequence_event){ .kind = EVENT_REBOOT, .item = item, .value = into }, err) < 0)
 		return -1;
 	*progress = SEQUENCE_WANTS_REBOOT;
 	return save_at(engine, engine->pointer + !again, err);
@@ -288,17 +300,17 @@ int sequence_engine_step(struct sequence_engine *engine, enum sequence_progress 
 	*progress = SEQUENCE_GOES_ON;
 	if (engine->pointer >= engine->table->count) {
 		*progress = SEQUENCE_HAS_ENDED;
-		return tell_item(engine, SEQUENCE_COMPLETED, NULL, 0, err);
+		return tell_item(engine, EVENT_COMPLETED, NULL, 0, err);
 	}
 	at = &engine->table->items[engine->pointer];
-	if (tell_item(engine, SEQUENCE_INSTRUCTION, at->item, 0, err) < 0 ||
+	if (tell_item(engine, EVENT_INSTRUCTION, at->item, 0, err) < 0 ||
 	    set(engine, "_SMSTSCurrentActionName", at->item->name, err) < 0 ||
 	    set_number(engine, "_SMSTSNextInstructionPointer", engine->pointer, err) < 0)
 		return -1;
 	if (at->kind == INSTRUCTION_GROUP_END)
 		return complete_group(engine, at, err);
 	if (at->item->disabled)
-		return tell_item(engine, SEQUENCE_DISABLED, at->item, 0, err) < 0 ? -1 : skip(engine, at, err);
+		return tell_item(engine, EVENT_DISABLED, at->item, 0, err) < 0 ? -1 : skip(engine, at, err);
 	if (at->kind == INSTRUCTION_GROUP)
 		return start_group(engine, at, err);
 	return run_step(engine, at, progress, err);

@@ -15,28 +15,29 @@
 #define SEQUENCE_CODE_FAILED 0x80004005u /* what a sequence ends with that has failed */
 
 enum sequence_event_kind {
-	SEQUENCE_RESUMED,          /* at .pointer, in a new start of the engine */
-	SEQUENCE_STARTED,          /* the engine runs */
-	SEQUENCE_SET,              /* a variable of the engine: .name, .value */
-	SEQUENCE_SET_DEFAULT,      /* a step's default: .name */
-	SEQUENCE_CLEARED_DEFAULTS,
-	SEQUENCE_INSTRUCTION,      /* .pointer begins */
-	SEQUENCE_CONDITION_TRUE,   /* of .item; told only if it has one */
-	SEQUENCE_DISABLED,         /* .item is skipped */
-	SEQUENCE_CONDITION_FALSE,  /* likewise */
-	SEQUENCE_CONDITION_UNKNOWN, /* likewise: nothing is done on a guess */
-	SEQUENCE_SKIPPED,          /* the instruction was, at last */
-	SEQUENCE_GROUP_STARTED,
-	SEQUENCE_GROUP_COMPLETED,
-	SEQUENCE_GROUP_FAILED,     /* the group at .pointer, by an action with .code */
-	SEQUENCE_ACTION_SUCCEEDED, /* with .code */
-	SEQUENCE_ACTION_FAILED,    /* with .code; .item->continue_on_error says whether it matters */
-	SEQUENCE_ACTION_RETRIED,   /* it failed with .code and is run again */
-	SEQUENCE_RETRY_REQUESTED,  /* .item is to be run again after a restart */
-	SEQUENCE_REBOOT,           /* into .value: "HD", "WinPE" */
-	SEQUENCE_SAVED,            /* .pointer and all variables were */
-	SEQUENCE_COMPLETED,        /* all of it */
-	SEQUENCE_FAILED,           /* with .code, by the action .item */
+	EVENT_RESUMED,           /* at .pointer, in a new start of the engine */
+	EVENT_STARTED,           /* the engine runs */
+	EVENT_SET,               /* a variable of the engine: .name, .value */
+	EVENT_SET_KEPT,          /* the same again, of one that is saved */
+	EVENT_SET_DEFAULT,       /* a step's default: .name */
+	EVENT_CLEARED_DEFAULTS,
+	EVENT_INSTRUCTION,       /* .pointer begins */
+	EVENT_CONDITION_TRUE,    /* of .item; told only if it has one */
+	EVENT_DISABLED,          /* .item is skipped */
+	EVENT_CONDITION_FALSE,   /* likewise */
+	EVENT_CONDITION_UNKNOWN, /* likewise: nothing is done on a guess */
+	EVENT_SKIPPED,           /* the instruction was, at last */
+	EVENT_GROUP_STARTED,
+	EVENT_GROUP_COMPLETED,
+	EVENT_GROUP_FAILED,      /* the group at .pointer, by an action with .code */
+	EVENT_ACTION_SUCCEEDED,  /* with .code */
+	EVENT_ACTION_FAILED,     /* with .code; .item->continue_on_error says whether it matters */
+	EVENT_ACTION_RETRIED,    /* it failed with .code and is run again */
+	EVENT_RETRY_REQUESTED,   /* .item is to be run again after a restart */
+	EVENT_REBOOT,            /* into .value: "HD", "WinPE" */
+	EVENT_SAVED,             /* .pointer and all variables were */
+	EVENT_COMPLETED,         /* all of it */
+	EVENT_FAILED,            /* with .code, by the action .item */
 };
 
 struct sequence_event {

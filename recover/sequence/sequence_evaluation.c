@@ -45,12 +45,15 @@ __attribute__((format(printf, 3, 4))) static int unknown(const struct evaluation
 /* An operand with its variables expanded; to be freed. */
 static char *operand(const struct evaluation *evaluation, const struct sequence_condition *condition, const char *name)
 {
-	char *text;
+	const struct sequence_watch *watch = evaluation->machine->watch;
+	const char                  *raw = sequence_condition_operand(condition, name);
+	char                        *text;
 
-	return sequence_variables_expand(evaluation->machine->variables, sequence_condition_operand(condition, name),
-					 &text, NULL, evaluation->err) < 0 ?
-		       NULL :
-		       text;
+	if (watch)
+		watch->expanding(watch->context, raw);
+	if (sequence_variables_expand(evaluation->machine->variables, raw, &text, NULL, evaluation->err) < 0)
+		return NULL;
+	return text;
 }
 
 /* -------- comparing -------- */
@@ -64,17 +67,17 @@ static enum answer yes_or_no(bool yes)
 static bool order_holds(int order, enum sequence_comparison comparison)
 {
 	switch (comparison) {
-	case SEQUENCE_EQUALS:
+	case COMPARISON_EQUALS:
 		return order == 0;
-	case SEQUENCE_NOT_EQUALS:
+	case COMPARISON_NOT_EQUALS:
 		return order != 0;
-	case SEQUENCE_LESS:
+	case COMPARISON_LESS:
 		return order < 0;
-	case SEQUENCE_LESS_EQUAL:
+	case COMPARISON_LESS_EQUAL:
 		return order <= 0;
-	case SEQUENCE_GREATER:
+	case COMPARISON_GREATER:
 		return order > 0;
-	case SEQUENCE_GREATER_EQUAL:
+	case COMPARISON_GREATER_EQUAL:
 		return order >= 0;
 	default:
 		return false;
@@ -90,9 +93,9 @@ static bool is_number(const char *text)
 /* Letter by letter, case aside; which of two numbers is more, by what they are. */
 static bool text_holds(const char *left, enum sequence_comparison comparison, const char *right)
 {
-	if (comparison == SEQUENCE_LIKE || comparison == SEQUENCE_NOT_LIKE)
-		return sequence_query_wild(left, right) == (comparison == SEQUENCE_LIKE);
-	if (comparison != SEQUENCE_EQUALS && comparison != SEQUENCE_NOT_EQUALS && is_number(left) && is_number(right)) {
+	if (comparison == COMPARISON_LIKE || comparison == COMPARISON_NOT_LIKE)
+		return sequence_query_wild(left, right) == (comparison == COMPARISON_LIKE);
+	if (comparison != COMPARISON_EQUALS && comparison != COMPARISON_NOT_EQUALS && is_number(left) && is_number(right)) {
 		long long a = atoll(left), b = atoll(right);
 
 		return order_holds((a > b) - (a < b), comparison);
@@ -112,21 +115,22 @@ static bool find_comparison(const struct sequence_condition *condition, const ch
 static int evaluate_variable(const struct evaluation *evaluation, const struct sequence_condition *condition,
 			     enum answer *answer)
 {
+	CLEANUP(free_ptr) char  *operator = operand(evaluation, condition, "Operator");
 	CLEANUP(free_ptr) char  *name = operand(evaluation, condition, "Variable");
 	CLEANUP(free_ptr) char  *wanted = operand(evaluation, condition, "Value");
 	enum sequence_comparison comparison;
 	const char              *value;
 
-	if (!name || !wanted)
+	if (!operator || !name || !wanted)
 		return -1;
 	*answer = ANSWER_UNKNOWN;
-	if (!find_comparison(condition, "Operator", &comparison))
+	if (!sequence_comparison_find(operator, &comparison))
 		return 0;
 	value = sequence_variables_get(evaluation->machine->variables, name);
-	if ((comparison == SEQUENCE_LIKE || comparison == SEQUENCE_NOT_LIKE) && strlen(wanted) > LIKE_BYTES_MAX)
+	if ((comparison == COMPARISON_LIKE || comparison == COMPARISON_NOT_LIKE) && strlen(wanted) > LIKE_BYTES_MAX)
 		return unknown(evaluation, answer, "what %s is to be like is longer than %u bytes", name, LIKE_BYTES_MAX);
-	if (comparison == SEQUENCE_EXISTS || comparison == SEQUENCE_NOT_EXISTS)
-		*answer = yes_or_no(!*value == (comparison == SEQUENCE_NOT_EXISTS));
+	if (comparison == COMPARISON_EXISTS || comparison == COMPARISON_NOT_EXISTS)
+		*answer = yes_or_no(!*value == (comparison == COMPARISON_NOT_EXISTS));
 	else
 		*answer = yes_or_no(text_holds(value, comparison, wanted));
 	return 0;
@@ -255,10 +259,10 @@ static int evaluate_file(const struct evaluation *evaluation, const struct seque
 		return result;
 	*answer = yes_or_no(found.record != NO_TREE_RECORD &&
 			    volume_tree_is_directory(&found.volume->tree, found.record) ==
-				    (condition->kind == SEQUENCE_FOLDER));
+				    (condition->kind == CONDITION_FOLDER));
 	if (*answer == ANSWER_NO)
 		return 0;
-	if ((condition->kind == SEQUENCE_FILE &&
+	if ((condition->kind == CONDITION_FILE &&
 	     evaluate_version(evaluation, condition, &found, path, &version) < 0) ||
 	    evaluate_time(evaluation, condition, &found, path, &time) < 0)
 		return -1;
@@ -325,14 +329,14 @@ static int compare_value(const struct evaluation *evaluation, const struct seque
 	*answer = ANSWER_UNKNOWN;
 	if (!find_comparison(condition, "Operator", &comparison))
 		return 0;
-	if (comparison == SEQUENCE_EXISTS || comparison == SEQUENCE_NOT_EXISTS) {
+	if (comparison == COMPARISON_EXISTS || comparison == COMPARISON_NOT_EXISTS) {
 		found = found && type_fits(sequence_condition_operand(condition, "Type"), value->type);
-		*answer = yes_or_no(found == (comparison == SEQUENCE_EXISTS));
+		*answer = yes_or_no(found == (comparison == COMPARISON_EXISTS));
 		return 0;
 	}
 	settle_number(&wanted);
 	if (!found)
-		*answer = yes_or_no(comparison == SEQUENCE_NOT_EQUALS || comparison == SEQUENCE_NOT_LIKE);
+		*answer = yes_or_no(comparison == COMPARISON_NOT_EQUALS || comparison == COMPARISON_NOT_LIKE);
 	else if (text)
 		*answer = yes_or_no(text_holds(text, comparison, wanted));
 	else
@@ -348,8 +352,8 @@ static int compare_key(const struct sequence_condition *condition, bool found, e
 
 	*answer = ANSWER_UNKNOWN;
 	if (find_comparison(condition, "Operator", &comparison) &&
-	    (comparison == SEQUENCE_EXISTS || comparison == SEQUENCE_NOT_EXISTS))
-		*answer = yes_or_no(found == (comparison == SEQUENCE_EXISTS));
+	    (comparison == COMPARISON_EXISTS || comparison == COMPARISON_NOT_EXISTS))
+		*answer = yes_or_no(found == (comparison == COMPARISON_EXISTS));
 	return 0;
 }
 
@@ -539,7 +543,7 @@ static int evaluate(const struct evaluation *evaluation, const struct sequence_c
 static int evaluate_joint(const struct evaluation *evaluation, const struct sequence_condition *condition,
 			  enum answer *answer)
 {
-	bool                             all = condition->kind == SEQUENCE_ALL;
+	bool                             all = condition->kind == CONDITION_ALL;
 	enum answer                      settled = all ? ANSWER_NO : ANSWER_YES, one;
 	const struct sequence_condition *child = condition->child;
 
@@ -552,7 +556,7 @@ static int evaluate_joint(const struct evaluation *evaluation, const struct sequ
 		if (all ? one < *answer : one > *answer)
 			*answer = one;
 	}
-	if (condition->kind == SEQUENCE_NONE)
+	if (condition->kind == CONDITION_NONE)
 		*answer = answer_not(*answer);
 	return 0;
 }
@@ -560,19 +564,23 @@ static int evaluate_joint(const struct evaluation *evaluation, const struct sequ
 static int evaluate(const struct evaluation *evaluation, const struct sequence_condition *condition,
 		    enum answer *answer)
 {
+	const struct sequence_watch *watch = evaluation->machine->watch;
+
+	if (watch)
+		watch->evaluating(watch->context, condition);
 	switch (condition->kind) {
-	case SEQUENCE_VARIABLE:
+	case CONDITION_VARIABLE:
 		return evaluate_variable(evaluation, condition, answer);
-	case SEQUENCE_FILE:
-	case SEQUENCE_FOLDER:
+	case CONDITION_FILE:
+	case CONDITION_FOLDER:
 		return evaluate_file(evaluation, condition, answer);
-	case SEQUENCE_REGISTRY:
+	case CONDITION_REGISTRY:
 		return evaluate_registry(evaluation, condition, answer);
-	case SEQUENCE_WMI:
+	case CONDITION_WMI:
 		return evaluate_wmi(evaluation, condition, answer);
-	case SEQUENCE_SOFTWARE:
+	case CONDITION_SOFTWARE:
 		return evaluate_software(evaluation, condition, answer);
-	case SEQUENCE_UNKNOWN:
+	case CONDITION_UNKNOWN:
 		return unknown(evaluation, answer, "conditions of type %s are not known", condition->type);
 	default:
 		return evaluate_joint(evaluation, condition, answer);

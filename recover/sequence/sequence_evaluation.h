@@ -14,11 +14,19 @@
 #include "recover/sequence/sequence_variable.h"
 #include "recover/windows/windows.h"
 
+/* What is asked, in its order, for a log. */
+struct sequence_watch {
+	void *context;
+	void (*evaluating)(void *context, const struct sequence_condition *condition);
+	void (*expanding)(void *context, const char *text); /* before its variables are put in */
+};
+
 struct sequence_machine {
 	const struct sequence_variables *variables;
 	struct work_volumes             *volumes; /* their trees are read; NULL: nothing is known of files */
 	const struct windows            *windows; /* NULL: none was found */
 	bool                             winpe;   /* Windows PE would be running: its registry is not there */
+	const struct sequence_watch     *watch;   /* NULL: nobody */
 	bool                             changed; /* the volumes would not be any more what they are now */
 };
 

@@ -303,24 +303,24 @@ static int tell(void *context, const struct sequence_event *event, struct error 
 	struct planning *planning = context;
 
 	switch (event->kind) {
-	case SEQUENCE_GROUP_STARTED:
+	case EVENT_GROUP_STARTED:
 		return add(planning, event->pointer, VERDICT_STARTS, err);
-	case SEQUENCE_GROUP_COMPLETED:
+	case EVENT_GROUP_COMPLETED:
 		return add(planning, event->pointer, VERDICT_ENDS, err);
-	case SEQUENCE_GROUP_FAILED:
+	case EVENT_GROUP_FAILED:
 		if (note(planning, err, "%s", event->item->continue_on_error ? "goes on behind it" : "and what it is in") < 0)
 			return -1;
 		return add(planning, event->pointer, VERDICT_ABORTS, err);
-	case SEQUENCE_DISABLED:
+	case EVENT_DISABLED:
 		return add(planning, event->pointer, VERDICT_DISABLED, err);
-	case SEQUENCE_CONDITION_FALSE:
+	case EVENT_CONDITION_FALSE:
 		return add(planning, event->pointer, VERDICT_CONDITION, err);
-	case SEQUENCE_CONDITION_UNKNOWN:
+	case EVENT_CONDITION_UNKNOWN:
 		return add(planning, event->pointer, VERDICT_UNKNOWN, err);
-	case SEQUENCE_ACTION_SUCCEEDED:
-	case SEQUENCE_ACTION_FAILED:
+	case EVENT_ACTION_SUCCEEDED:
+	case EVENT_ACTION_FAILED:
 		return add(planning, event->pointer, planning->verdict, err);
-	case SEQUENCE_REBOOT:
+	case EVENT_REBOOT:
 		planning->machine.winpe = strcmp(event->value, "WinPE") == 0;
 		if (set(planning, "_SMSTSInWinPE", planning->machine.winpe ? "true" : "false", err) < 0)
 			return -1;

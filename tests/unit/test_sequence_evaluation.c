@@ -195,3 +195,39 @@ ParameterizedTest(struct leaf *c, sequence_evaluation, leaves)
 	cr_expect(eq(int, ask(inside, why), c->answer), "%s", inside);
 	cr_expect(eq(str, why, c->why), "%s", inside);
 }
+
+/* -------- what is told meanwhile -------- */
+
+static void note_kind(void *context, const struct sequence_condition *condition)
+{
+	static const char *const names[] = { [CONDITION_ALL] = "AND", [CONDITION_ANY] = "OR", [CONDITION_NONE] = "NOT",
+					     [CONDITION_VARIABLE] = "variable", [CONDITION_WMI] = "WMI" };
+
+	strcat(strcat(context, names[condition->kind]), "|");
+}
+
+static void note_text(void *context, const char *text)
+{
+	strcat(strcat(context, text), "|");
+}
+
+/* The group "Validation" of an MDT sequence, as a real smsts.log has it at instruction 4. */
+Test(sequence_evaluation, it_is_asked_in_the_order_of_real_logs)
+{
+	struct blob               bytes = sample_load("usmt/mdt-ts-W10ENT-X64.xml");
+	char                      told[400] = "";
+	struct sequence_watch     watch = { told, note_kind, note_text };
+	struct sequence_variables variables = { 0 };
+	struct sequence_machine   machine = { .variables = &variables, .watch = &watch };
+	struct sequence_file      file;
+	enum answer               answer;
+	struct error              err = { 0 };
+	char                     *why;
+
+	cr_assert(eq(int, sequence_file_parse(&file, "ts.xml", bytes.at, bytes.size, &err), 0));
+	cr_assert(eq(int, sequence_condition_evaluate(&machine, file.items->next->condition, &answer, &why, &err), 0));
+	cr_expect(eq(int, answer, ANSWER_NO));
+	cr_expect(eq(str, told, "AND|OR|variable|equals|PHASE|VALIDATION|"));
+	sequence_file_release(&file);
+	free(bytes.at);
+}

@@ -165,13 +165,13 @@ Test(sequence_file, conditions_as_a_tree)
 					   "</expression></operator><osConditionGroup type='or'>"
 					   "<osExpressionGroup Name='10'/></osConditionGroup>"), &err), 0), "%s", err.text);
 	all = file.items->condition;
-	cr_assert(that(all && all->kind == SEQUENCE_ALL && all->child && all->child->next && !all->child->next->next));
+	cr_assert(that(all && all->kind == CONDITION_ALL && all->child && all->child->next && !all->child->next->next));
 	any = all->child;
-	cr_assert(that(any->kind == SEQUENCE_ANY && any->child && any->child->kind == SEQUENCE_VARIABLE));
+	cr_assert(that(any->kind == CONDITION_ANY && any->child && any->child->kind == CONDITION_VARIABLE));
 	cr_expect(eq(str, (char *)sequence_condition_operand(any->child, "variable"), "v"));
 	cr_expect(eq(str, (char *)sequence_condition_operand(any->child, "Value"), ""));
 	os = any->next;
-	cr_expect(that(os->kind == SEQUENCE_ANY && os->child && os->child->kind == SEQUENCE_ALL && !os->child->child));
+	cr_expect(that(os->kind == CONDITION_ANY && os->child && os->child->kind == CONDITION_ALL && !os->child->child));
 	sequence_file_release(&file);
 }
 

@@ -66,7 +66,7 @@ static bool has(const char *line, const char *what)
 static bool is_engines(const char *line, bool last_name)
 {
 	static const char *const words[] = {
-		"Start executing an instruction.", "Set a local default variable ", "Clear local default environment",
+		"Start executing an instruction.", "Set a TS execution environment variable ", "Set a local default variable ", "Clear local default environment",
 		"Save the current environment block", "NextInstructionPointer: ", "Successfully completed the action (",
 		"Execution of the instruction (", "The task execution engine started execution",
 		"The task execution engine successfully completed", "The task exeuction engine successfully completed",
@@ -301,57 +301,60 @@ static int tell(void *context, const struct sequence_event *event, struct error 
 
 	(void)err;
 	switch (event->kind) {
-	case SEQUENCE_RESUMED:
+	case EVENT_RESUMED:
 		add_line(told, "NextInstructionPointer: %u", event->pointer);
 		break;
-	case SEQUENCE_STARTED:
+	case EVENT_STARTED:
 		add_line(told, "The task execution engine started execution");
 		break;
-	case SEQUENCE_SET:
+	case EVENT_SET:
 		if (playing->last_name || strcmp(event->name, "_SMSTSLastActionName") != 0)
 			add_line(told, "Set a global environment variable %s=%s", event->name, event->value);
 		break;
-	case SEQUENCE_SET_DEFAULT:
+	case EVENT_SET_KEPT:
+		add_line(told, "Set a TS execution environment variable %s=%s", event->name, event->value);
+		break;
+	case EVENT_SET_DEFAULT:
 		add_line(told, "Set a local default variable %s", event->name);
 		break;
-	case SEQUENCE_CLEARED_DEFAULTS:
+	case EVENT_CLEARED_DEFAULTS:
 		add_line(told, "Clear local default environment");
 		break;
-	case SEQUENCE_INSTRUCTION:
+	case EVENT_INSTRUCTION:
 		add_line(told, "Start executing an instruction. Instruction name: %s. Instruction pointer: %u", name,
 			 event->pointer);
 		break;
-	case SEQUENCE_CONDITION_TRUE:
+	case EVENT_CONDITION_TRUE:
 		add_line(told, "The condition for the %s (%s) is evaluated to be true", what, name);
 		break;
-	case SEQUENCE_DISABLED:
+	case EVENT_DISABLED:
 		add_line(told, "The %s (%s) has been skipped because it is disabled", what, name);
 		break;
-	case SEQUENCE_CONDITION_FALSE:
+	case EVENT_CONDITION_FALSE:
 		add_line(told, "The %s (%s) has been skipped because the condition is evaluated to be false", what, name);
 		break;
-	case SEQUENCE_SKIPPED:
+	case EVENT_SKIPPED:
 		add_line(told, "Execution of the instruction (%s) has been skipped", name);
 		break;
-	case SEQUENCE_GROUP_STARTED:
+	case EVENT_GROUP_STARTED:
 		add_line(told, "The group (%s) has been successfully started", name);
 		break;
-	case SEQUENCE_GROUP_COMPLETED:
+	case EVENT_GROUP_COMPLETED:
 		add_line(told, "The group (%s) has been successfully completed", name);
 		break;
-	case SEQUENCE_ACTION_SUCCEEDED:
+	case EVENT_ACTION_SUCCEEDED:
 		add_line(told, "Successfully completed the action (%s) with the exit win32 code %u", name, event->code);
 		break;
-	case SEQUENCE_RETRY_REQUESTED:
+	case EVENT_RETRY_REQUESTED:
 		add_line(told, "The action (%s) requested a retry", name);
 		break;
-	case SEQUENCE_SAVED:
+	case EVENT_SAVED:
 		add_line(told, "Save the current environment block");
 		break;
-	case SEQUENCE_COMPLETED:
+	case EVENT_COMPLETED:
 		add_line(told, "The task exeuction engine successfully completed the execution");
 		break;
-	case SEQUENCE_REBOOT:
+	case EVENT_REBOOT:
 		break;
 	default:
 		add_line(told, "not in the log: event %d of '%s'", event->kind, name);
