@@ -8,9 +8,9 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 OURS     := -std=gnu17 -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"' -I. -I/usr/include/libxml2 -pthread -MMD -MP \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBS     := -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -lxml2 -lhivex -rdynamic -pthread
+LIBS     := -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -lxml2 -lhivex -lzip -rdynamic -pthread
 PACKAGES := gcc make pkg-config libtsk-dev libewf-dev ntfs-3g-dev libsqlite3-dev libssl-dev \
-            libseccomp-dev libxxhash-dev libjansson-dev libwim-dev libxml2-dev libhivex-dev uthash-dev libcriterion-dev ntfs-3g \
+            libseccomp-dev libxxhash-dev libjansson-dev libwim-dev libxml2-dev libhivex-dev libzip-dev uthash-dev libcriterion-dev ntfs-3g \
             sleuthkit jq ewf-tools qemu-utils xz-utils unzip \
             sqlite3 attr time gdisk fdisk util-linux clang \
             libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils

@@ -343,8 +343,8 @@ static int evaluate_leaf(const struct rule_scope *scope, const struct rule_condi
 	} else {
 		result = condition_call(scope, &leaf->call, answer, err);
 	}
-	if (leaf->negated && *answer != ANSWER_UNKNOWN)
-		*answer = *answer == ANSWER_YES ? ANSWER_NO : ANSWER_YES;
+	if (leaf->negated)
+		*answer = answer_not(*answer);
 	return result;
 }
 

@@ -264,7 +264,7 @@ Test(xml_document, attributes_have_a_bound)
 	free(text);
 	text = attributes(2000000, " = '' ");
 	cr_assert(eq(int, parse(&document, text, &err), -1));
-	cr_expect(eq(str, err.text, "is larger than 16 MiB; it is no rule file"));
+	cr_expect(eq(str, err.text, "is larger than 16 MiB, which is not read"));
 	xml_document_release(&document);
 	free(text);
 }
