@@ -9,10 +9,10 @@
 #define RECOVER_SEQUENCE_SEQUENCE_ENGINE_H
 
 #include "recover/answer.h"
+#include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_table.h"
 #include "recover/sequence/sequence_variable.h"
 
-#define SEQUENCE_CODE_FAILED 0x80004005u /* what a sequence ends with that has failed */
 
 enum sequence_event_kind {
 	EVENT_RESUMED,           /* at .pointer, in a new start of the engine */
