@@ -51,9 +51,9 @@ restored() {
 	hold 0 restore --store '\Store' --rules "$WORK/rules.xml" --json "$IMAGE" "$@"
 	cp "$WORK/out" "$WORK/told"
 	consistent "$IMAGE"
-	before=$(digest "$IMAGE")
+	before=$(cat "$IMAGE" "${@#?=}" | sha256sum)
 	hold 0 restore --store '\Store' --rules "$WORK/rules.xml" "$IMAGE" "$@"
-	same "the image after a second run" "$(digest "$IMAGE")" "$before"
+	same "the volumes after a second run" "$(cat "$IMAGE" "${@#?=}" | sha256sum)" "$before"
 }
 
 # told FILTER: holds of the report
@@ -263,6 +263,7 @@ dirty_files() {
 	put Windows/Fonts/bad.ttf
 	put Windows/Fonts/good.ttf
 	put 'Other store/USMT/File/C$/Data/junk.txt'
+	ln 'Other store/USMT/File/C$/Data/junk.txt' Data/stored.txt
 	put Data/sub/USMT/File/'C$'/x.txt
 }
 cleaning_files() {
@@ -280,7 +281,7 @@ see_clean() {
 		[ ! -e "$path" ] || fail "$path is still there"
 	done
 	for path in Extra/b.doc Twin/twin.doc Extra/pair.tmp Extra/empty Windows/Fonts/good.ttf 'Other store/USMT/File/C$/Data/junk.txt' \
-		Data/sub/USMT/File/'C$'/x.txt Users/Default/NTUSER.DAT 'Data/bert/letter.doc' 'Reports/quarter(1).xls'; do
+		Data/stored.txt Data/sub/USMT/File/'C$'/x.txt Users/Default/NTUSER.DAT 'Data/bert/letter.doc' 'Reports/quarter(1).xls'; do
 		[ -e "$path" ] || fail "$path is gone"
 	done
 	cmp Data/bert/letter.doc 'Store/USMT/File/C$/Data/bert/letter.doc' || fail "the stored file has not got its name"
@@ -319,16 +320,12 @@ see_copies() {
 	same "the letter" "$(cat New/bert/letter.doc)" 'this is Data/bert/letter.doc'
 }
 clean_copies() {
-	local before
 	refreshed cleaning_copy_rules
 	format "$WORK/d.img" 32M
 	mounted "$WORK/d.img" dirty_copies
 	restored "D=$WORK/d.img"
 	watched "$WORK/d.img" see_copies
 	consistent "$WORK/d.img"
-	before=$(digest "$WORK/d.img")
-	hold 0 restore --store '\Store' --rules "$WORK/rules.xml" "$IMAGE" "D=$WORK/d.img"
-	same "the other image after a run more" "$(digest "$WORK/d.img")" "$before"
 }
 try "objects: what was copied before is not cleaned" clean_copies
 
@@ -412,7 +409,7 @@ screen_links() {
 	same "what came back" "$(watched "$IMAGE" find Data/links Data/wanted -type f -printf '%P ')" \
 		"$(watched "$IMAGE" bash -c 'cd Store/USMT/File/C$; find Data/links Data/wanted -type f \( -name wanted -o ! -path "*links/gone.lnk" \) ! -name cleaned.lnk -printf "%P "')"
 	told '[.kept[].path] | sort == ["C:\\Data\\links\\cleaned.lnk", "C:\\Data\\links\\gone.lnk"]'
-	told '.files == ([.kept[]] | length) + 13 - 2'
+	told '.files == 13 and .names == 13 and .added == 11 and .there == 0'
 }
 try "objects: shortcuts that lead nowhere stay in the store" screen_links
 done_testing
