@@ -180,6 +180,22 @@ foreseen() {
 }
 try "run --plan: what is asked of a volume that is wiped by then is not known" foreseen
 
+# a real sequence of MDT: its phases are gone through, and its state steps stand in their order
+mdt() {
+	local samples=${HOLDFAST_SAMPLES:-$ROOT/../shared/samples}/usmt
+	[ -e "$samples/mdt-ts-W10ENT-X64.xml" ] || skip "$samples is not there (set HOLDFAST_SAMPLES)"
+	planned 1 "$samples/mdt-ts-W10ENT-X64.xml"
+	same "state steps" "$(jq -r '.steps[] | select(.action == ("capture", "apply-system", "restore", "partition")) |
+		"\(.action) \(.verdict) \(.environment)"' "$WORK/out" | tr '\n' ';')" \
+		'capture runs FullOS;apply-system runs WinPE;restore runs FullOS;'
+	jq -e '.completed and .failing == 0 and .unknown == 0 and .variables.PHASE == "STATERESTORE"' "$WORK/out"
+	# a new computer has nothing to be captured
+	planned 1 --set _SMSTSInWinPE=true "$samples/mdt-ts-W10ENT-X64.xml"
+	! grep -q 'Capture User State' "$WORK/steps" || fail "a new computer is captured"
+	jq -e '.steps[] | select(.action == "apply-system") | .note | test("nothing was captured before")' "$WORK/out"
+}
+try "run --plan: a real sequence of MDT" mdt
+
 forms() {
 	planned 0 "$SEQUENCES/export.zip"
 	steps '0 starts G' '1 runs Restart' '1 restart Restart' '2 ends G'
