@@ -225,12 +225,9 @@ static int plan_security(struct restore *run, struct error *err)
 {
 	for (size_t i = 0; i < run->count; i++) {
 		struct place *place = &run->places[i];
-		uint32_t      files = place->folder == NO_TREE_RECORD
-					      ? NO_TREE_RECORD
-					      : state_store_child(place->volume, place->folder, STORE_FILES);
 
-		if (files != NO_TREE_RECORD &&
-		    restore_security_plan(&place->security, place->volume, files, &run->people.sids, err) < 0)
+		if (place->folder != NO_TREE_RECORD &&
+		    restore_security_plan(&place->security, place->volume, place->folder, &run->people.sids, err) < 0)
 			return -1;
 	}
 	return 0;
