@@ -388,7 +388,7 @@ int capture_copy_make(struct capture *capture, struct error *err)
 		return error_set(err, ERROR_VALUE, store_volume(capture)->source,
 				 "cannot have a copy of everything under its own name; run 'chkdsk /f' on the volumes in "
 				 "Windows");
-	if (destination_writer_check_room(&copying.to, copying.origins, err) < 0)
+	if (destination_writer_check_room(&copying.to, copying.origins, 0, err) < 0)
 		return -1;
 	return write_all(&copying, err);
 }

@@ -79,9 +79,9 @@ static int add_room(const struct destination *destination, const struct origin *
 }
 
 int destination_writer_check_room(const struct destination *destination, const struct origin *origins,
-				  struct error *err)
+				  uint64_t besides, struct error *err)
 {
-	uint64_t wanted = 0, room;
+	uint64_t wanted = besides, room;
 
 	for (size_t i = 0; i < destination->copies.count; i++) {
 		const struct destination_copy *copy = &destination->copies.items[i];
@@ -94,7 +94,7 @@ int destination_writer_check_room(const struct destination *destination, const s
 	if (wanted <= room)
 		return 0;
 	return error_set(err, ERROR_REFUSED, destination->volume->source,
-			 "has too little room: what is to be copied there needs about %s, and %s are free; make "
+			 "has too little room: what is to be written there needs about %s, and %s are free; make "
 			 "room and try again",
 			 text_size(wanted).text, text_size(room).text);
 }

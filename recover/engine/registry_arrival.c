@@ -299,9 +299,22 @@ static enum registry_rule group_rule(void *context, const char *path, const stru
 {
 	const struct group            *group = context;
 	const struct registry_arrival *arrival = &group->first[value - group->values.items];
+	struct error                   ignored;
 
 	(void)path;
+	if (hive_check_value(arrival->place.hive, value, &ignored) < 0)
+		return REGISTRY_NEITHER; /* told (tell_unfit) */
 	return arrival->anew && arrival->rule != REGISTRY_NEITHER ? REGISTRY_SOURCE : arrival->rule;
+}
+
+/* A value that the hive cannot hold stays in the store; all others come. */
+static int tell_unfit(struct registry_arrivals *arrivals, const struct registry_arrival *arrival, struct error *err)
+{
+	if (hive_check_value(arrival->place.hive, &arrival->value, err) == 0)
+		return 0;
+	return err->kind == ERROR_MEMORY ? -1
+					 : restore_note(&arrivals->report->left_out, strdup(arrival->place.hive->name),
+							strdup(err->text), err);
 }
 
 static int merge_group(struct registry_arrivals *arrivals, struct registry_arrival *first, size_t count,
@@ -320,11 +333,15 @@ static int merge_group(struct registry_arrivals *arrivals, struct registry_arriv
 		return error_memory(err);
 	for (size_t i = 0; result == 0 && i < count; i++) {
 		result = modify(arrivals, &group.first[i], err);
+		if (result == 0)
+			result = tell_unfit(arrivals, &group.first[i], err);
 		group.values.items[group.values.count++] = group.first[i].value;
 	}
 	if (result == 0)
 		result = registry_merge(first->place.hive, hive_root(first->place.hive), first->place.path,
 					&group.values, group_rule, &group, &merged, err);
+	if (result < 0 && err->kind != ERROR_MEMORY) /* one key costs no more than itself */
+		result = restore_note(&arrivals->report->left_out, strdup(first->place.hive->name), strdup(err->text), err);
 	free(group.values.items);
 	arrivals->report->values += merged.added + merged.replaced + merged.same + merged.kept;
 	arrivals->report->values_set += merged.added + merged.replaced;

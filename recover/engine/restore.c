@@ -428,7 +428,8 @@ static int check_places(struct restore *run, struct error *err)
 		if (is_concerned(run, place) &&
 		    (work_volume_refuse_deleted_store(place->volume->source, run->options->overwrite_deleted, err) <
 			     0 ||
-		     destination_writer_check_room(&place->to, run->origins, err) < 0))
+		     destination_writer_check_room(&place->to, run->origins,
+						   restore_registry_bytes(&run->registry, place->volume), err) < 0))
 			return -1;
 	}
 	return 0;

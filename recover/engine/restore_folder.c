@@ -338,6 +338,7 @@ static int plan_name(struct told *told, const struct case_record *record, const 
 	wanted.merge = placement.merge;
 	wanted.pattern = placement.pattern;
 	wanted.drops = placement.drops;
+	wanted.reserved = told->folder->route && restore_route_is_reserved(told->folder->route, placement.path);
 	return restore_plan_file(part, &wanted, err);
 }
 

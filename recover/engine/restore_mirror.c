@@ -163,6 +163,11 @@ static struct restore_part *part_of(struct walk *walk, const char *path)
 	return part->to == walk->part->to ? walk->part : part;
 }
 
+static int tell_unnamed(struct walk *walk, const char *path, struct error *err)
+{
+	return restore_note(&walk->part->report->left_out, strdup(path), strdup("nothing can have that name"), err);
+}
+
 /* Plan the folders of a path but its last component: 1 with *@folder and *@last, 0 if it can go nowhere (told), -1. */
 static int plan_way(struct walk *walk, const char *path, uint32_t record, struct restore_name *name, const char **last,
 		    struct error *err)
@@ -173,7 +178,7 @@ static int plan_way(struct walk *walk, const char *path, uint32_t record, struct
 
 	for (; (next = strchr(at, '\\')); at = next + 1) {
 		int found = ntfs3g_name(at, (size_t)(next - at), "", &way.name) < 0
-				    ? 0
+				    ? tell_unnamed(walk, path, err)
 				    : restore_plan_folder(part, &way, true, &way.folder, err);
 
 		if (found <= 0)
@@ -181,7 +186,7 @@ static int plan_way(struct walk *walk, const char *path, uint32_t record, struct
 	}
 	*last = at;
 	*name = (struct restore_name){ .item = record, .above = RESTORE_NO_SIBLINGS, .folder = way.folder };
-	return ntfs3g_name(at, strlen(at), "", &name->name) == 0;
+	return ntfs3g_name(at, strlen(at), "", &name->name) < 0 ? tell_unnamed(walk, path, err) : 1;
 }
 
 /* -------- one name of the mirror -------- */
@@ -223,6 +228,7 @@ static int route_file(struct walk *walk, const struct step *step, struct restore
 	name->merge = placement.merge;
 	name->pattern = placement.pattern;
 	name->drops = placement.drops;
+	name->reserved = restore_route_is_reserved(walk->mirror->route, placement.path);
 	return restore_plan_file(strcasecmp(placement.path, where) == 0 ? step->part : part_of(walk, placement.path),
 				 name, err);
 }

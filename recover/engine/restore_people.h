@@ -21,6 +21,8 @@ struct restore_people {
 	bool                            has_windows;
 	struct windows                  windows;  /* the target; its hives can be changed */
 	struct people_file              stored;   /* empty: the store has no list */
+	bool                            damaged;  /* it has one of which nothing can be made */
+	struct error                    why;      /* then */
 	struct people                   chosen;   /* those of .stored that are restored; they borrow all */
 	struct mapped_accounts          accounts; /* of .chosen */
 	struct user_profile            *made;     /* by account: the profile of one that the target does not know yet */
@@ -29,7 +31,7 @@ struct restore_people {
 };
 
 /*
- * Open the target and map the users.
+ * Open the target and map the users.  A list that is damaged tells of nobody; it is refused if somebody is named.
  * @settings  of the store
  * Returns 0, or -1.  restore_people_close in any case.
  */

@@ -75,6 +75,8 @@ static int look_at(const struct restore_part *part, const struct restore_name *n
 		   unsigned number, struct ntfs3g_name *candidate, struct occupant *occupant)
 {
 	make_candidate(name, directory, number, candidate);
+	if (!number && name->reserved)
+		return -1;
 	if (number && has_sibling(part, name, candidate, false))
 		return -1;
 	if (!destination_look(part->to, name->folder, candidate, occupant))
@@ -341,6 +343,8 @@ int restore_plan_file(struct restore_part *part, const struct restore_name *name
 		part->report->there++;
 		return 0;
 	}
+	if (name->reserved && name->merge == MERGE_DESTINATION)
+		return tell_kept(part, name, err);
 	if (linking)
 		linking = part->has_room(part, name->item, err);
 	if (linking < 0)

@@ -65,6 +65,7 @@ struct restore_name {
 	enum merge_rule    merge;   /* of a file whose name is taken */
 	const char        *pattern; /* of MERGE_PATTERN; borrowed */
 	unsigned           drops;   /* enum rule_attributes */
+	bool               reserved; /* its own name is not for it (restore_route_reserve) */
 };
 
 #define RESTORE_NO_SIBLINGS UINT64_MAX

@@ -3,6 +3,7 @@
 #include "recover/engine/restore_registry.h"
 
 #include "core/cleanup.h"
+#include "recover/engine/destination.h"
 #include "recover/engine/file_content.h"
 #include "recover/engine/registry_arrival.h"
 #include "recover/registry/hive_security.h"
@@ -13,9 +14,8 @@
 
 #include <string.h>
 
-#define USER_HIVE    "NTUSER.DAT"
 #define CLASSES_HIVE "AppData\\Local\\Microsoft\\Windows\\UsrClass.dat"
-#define FIRST_BOOT   "\\Setup\\Scripts\\" /* below the Windows: where Setup looks at its end */
+#define FIRST_BOOT "\\Setup\\Scripts\\" /* below the Windows: where Setup looks at its end */
 
 struct planning {
 	struct restore_registry     *registry;
@@ -56,13 +56,20 @@ static int add_content(struct planning *planning, const char *path, uint8_t *byt
 	return error_memory(err);
 }
 
-/* A hive that was changed. */
+/* Something that cannot be had costs no more than itself: it is told, if it is not memory that is lacking. */
+static int leave_out(struct planning *planning, const char *what, struct error *err)
+{
+	return err->kind == ERROR_MEMORY ? -1 : tell(&planning->report->left_out, what, err->text, err);
+}
+
+/* A hive that was changed; one that cannot be written stays what it is, which is told. */
 static int add_hive(struct planning *planning, struct hive *hive, const char *path, struct error *err)
 {
 	uint8_t *bytes;
 	size_t   size;
 
-	return hive_save(hive, &bytes, &size, err) < 0 ? -1 : add_content(planning, path, bytes, size, err);
+	return hive_save(hive, &bytes, &size, err) < 0 ? leave_out(planning, path, err)
+						       : add_content(planning, path, bytes, size, err);
 }
 
 static char *config_path(const struct planning *planning, const char *name)
@@ -87,72 +94,68 @@ static int read_values(struct planning *planning, const struct user_profile *pro
 	struct settings_name        name = settings_registry_name(sid);
 	const struct settings_file *file = settings_files_find(planning->settings, name.text);
 
-	return file ? registry_arrivals_add(&planning->arrivals, profile, file->name,
-					    (struct bytes){ file->bytes, file->size, 0 }, err)
-		    : 0;
+	if (!file || registry_arrivals_add(&planning->arrivals, profile, file->name,
+					   (struct bytes){ file->bytes, file->size, 0 }, err) == 0)
+		return 0;
+	return leave_out(planning, file->name, err); /* damaged: that costs no files */
 }
 
 /* -------- users whom the target does not know -------- */
 
-/* The hive that a user begins with is the target's default one; *@profile has it open. */
-static int open_default(const struct planning *planning, struct user_profile *profile, struct error *err)
+/* Open the hive at a path to be changed: 1, 0 if there is none, -1. */
+static int open_at(const struct planning *planning, const char *path, struct hive *hive, struct error *err)
 {
-	const struct windows   *windows = &planning->people->windows;
-	CLEANUP(free_ptr) char *path = windows_path_join(windows->default_folder, USER_HIVE);
-	struct work_volume     *volume;
-	uint32_t                record;
+	struct work_volume *volume;
+	uint32_t            record;
 
-	if (!path)
-		return error_memory(err);
-	windows_path_find(windows, path, &volume, &record);
-	return volume ? hive_file_open(&profile->user, volume, path + 2, path, true, NULL, err) : 0;
-}
-
-/* A hive of that name is there, from a run that was cut off, or somebody's: it is left as it is.  1, 0, -1. */
-static int has_hive(const struct planning *planning, const struct user_profile *profile, struct error *err)
-{
-	CLEANUP(free_ptr) char *path = windows_path_join(profile->path, USER_HIVE);
-	struct work_volume     *volume;
-	uint32_t                record;
-
-	if (!path)
-		return error_memory(err);
 	windows_path_find(&planning->people->windows, path, &volume, &record);
-	return volume != NULL;
+	return volume ? hive_file_open(hive, volume, path + 2, path, true, NULL, err) : 0;
 }
 
-/* Begin a profile whose SID is sure: 1, 0 if it cannot be made known (told), -1. */
-static int begin_profile(struct planning *planning, struct user_profile *profile, struct error *err)
+/*
+ * The hive that a user begins with: one that is in the folder already, or else the target's default one.  1; 0 if
+ * there is none that can be used, which is told; -1.
+ */
+static int open_first(struct planning *planning, struct user_profile *profile, struct error *err)
 {
-	int there;
+	CLEANUP(free_ptr) char *own = windows_path_join(profile->path, USER_HIVE);
+	CLEANUP(free_ptr) char *usual = windows_path_join(planning->people->windows.default_folder, USER_HIVE);
+	int                     found = own && usual ? open_at(planning, own, &profile->user, err) : error_memory(err);
 
-	if (!planning->people->windows.software.handle)
+	if (found == 0)
+		found = open_at(planning, usual, &profile->user, err);
+	if (found == 1)
+		return 1;
+	return found < 0 ? leave_out(planning, profile->path, err)
+			 : tell(&planning->report->left_out, profile->path,
+				"the target has no default profile to begin with: its profile is not made known", err);
+}
+
+/* Begin a profile: 1, 0 if it cannot be made known (told), -1.  @sure  its SID is, so that it can be entered */
+static int begin_profile(struct planning *planning, struct user_profile *profile, bool sure, struct error *err)
+{
+	if (sure && !planning->people->windows.software.handle)
 		return tell(&planning->report->left_out, profile->path,
 			    "the target's SOFTWARE cannot be changed: its profile is not made known", err);
-	there = has_hive(planning, profile, err);
-	if (there == 0)
-		there = open_default(planning, profile, err);
-	if (there == 0)
-		return tell(&planning->report->left_out, profile->path,
-			    "the target has no default profile to begin with: its profile is not made known", err);
-	return there;
+	return open_first(planning, profile, err);
 }
 
 /* -------- users -------- */
 
-/* What is stored of a user whose SID is sure. */
+/* What is stored of a user; one whose account is made at the first start gets a hive all the same. */
 static int read_user(struct planning *planning, size_t number, struct error *err)
 {
 	const struct mapped_account *account = &planning->people->accounts.items[number];
 	struct user_profile         *profile = planning->people->profiles[number];
+	bool                         made = profile == &planning->people->made[number];
 	int                          begun = 1;
 
-	if (account->state != MAPPED_KNOWN)
-		return 0; /* the first start makes it */
-	if (profile == &planning->people->made[number])
-		begun = begin_profile(planning, profile, err);
-	planning->entered[number] = begun == 1 && profile == &planning->people->made[number];
-	if (begun != 1 || (planning->entered[number] && !profile->user.handle))
+	if (account->state == MAPPED_MISSING)
+		return 0;
+	if (made)
+		begun = begin_profile(planning, profile, account->state == MAPPED_KNOWN, err);
+	planning->entered[number] = begun == 1 && made && account->state == MAPPED_KNOWN;
+	if (begun != 1)
 		return begun < 0 ? -1 : 0;
 	return read_values(planning, profile, account->person->sid, err);
 }
@@ -210,7 +213,7 @@ static int plan_user(struct planning *planning, size_t number, bool *software, s
 	CLEANUP(free_ptr) char *folder = NULL;
 	int                     made;
 
-	if (people->accounts.items[number].state != MAPPED_KNOWN)
+	if (people->accounts.items[number].state == MAPPED_MISSING)
 		return 0;
 	if (add_user_hives(planning, profile, entered, err) < 0)
 		return -1;
@@ -226,6 +229,30 @@ static int plan_user(struct planning *planning, size_t number, bool *software, s
 
 /* -------- for the first start -------- */
 
+/* 1 if the file has that content, 0, -1. */
+static int has_text(struct work_volume *volume, uint32_t record, const char *path, const struct first_boot_file *file,
+		    struct error *err)
+{
+	CLEANUP(free_ptr) uint8_t *bytes = NULL;
+	size_t                     size;
+
+	if (file_content_read(volume, record, path, file->size, &bytes, &size, err) < 0)
+		return err->kind == ERROR_MEMORY ? -1 : 0;
+	return size == file->size && memcmp(bytes, file->bytes, size) == 0;
+}
+
+/* There is such a file already: nothing to do if it is the same; if not, what it should have done is left out. */
+static int tell_there(struct planning *planning, const char *path, int same, struct error *err)
+{
+	if (same < 0)
+		return -1;
+	return same ? tell(&planning->report->first_start, path, "is there already", err)
+		    : tell(&planning->report->left_out, path,
+			   "another file of that name is there already and was left as it is; rename it and restore again, "
+			   "for what was to be done at the first start",
+			   err);
+}
+
 static int add_text(struct planning *planning, const char *name, struct first_boot_file *file, struct error *err)
 {
 	CLEANUP(free_ptr) char *path = NULL;
@@ -238,7 +265,7 @@ static int add_text(struct planning *planning, const char *name, struct first_bo
 	}
 	windows_path_find(&planning->people->windows, path, &volume, &record);
 	if (volume)
-		return tell(&planning->report->first_start, path, "is there already and was left as it is", err);
+		return tell_there(planning, path, has_text(volume, record, path, file, err), err);
 	if (tell(&planning->report->first_start, path, "was written", err) < 0)
 		return -1;
 	return add_content(planning, path, (uint8_t *)TAKE(file->bytes), file->size, err);
@@ -341,13 +368,81 @@ bool restore_registry_concerns(const struct restore_registry *registry, const st
 	return false;
 }
 
+uint64_t restore_registry_bytes(const struct restore_registry *registry, const struct work_volume *volume)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < registry->contents.count; i++)
+		if (registry->contents.items[i].volume == volume)
+			bytes += registry->contents.items[i].size;
+	return bytes;
+}
+
 /* -------- writing -------- */
+
+/* Has the file a name besides this one, in a store perhaps, where nothing may change? */
+static bool is_shared(const struct volume_tree *tree, uint32_t record)
+{
+	size_t          count, names = 0;
+	const uint32_t *own = volume_tree_names(tree, record, &count);
+
+	for (size_t i = 0; i < count; i++)
+		names += tree->inventory.names.items[own[i]].space != NAME_DOS;
+	return names > 1;
+}
+
+/* The entry of a file in its folder, or NULL. */
+static const struct tree_child *find_entry(const struct volume_tree *tree, const char *path, uint32_t *folder)
+{
+	const char             *last = strrchr(path, '\\') + 1;
+	CLEANUP(free_ptr) char *above = strndup(path, (size_t)(last - path));
+	struct ntfs3g_name      name;
+
+	*folder = above ? volume_tree_find(tree, above) : NO_TREE_RECORD;
+	if (*folder == NO_TREE_RECORD || ntfs3g_name(last, strlen(last), "", &name) < 0)
+		return NULL;
+	return volume_tree_child(tree, *folder, (const uint8_t *)name.units, name.count);
+}
+
+/* A file that keeps its other names gives this one to a new file, with the security that it has. */
+static int swap(struct work_volume *volume, const struct new_content *content, struct error *err)
+{
+	CLEANUP(case_record_release) struct case_record loaded = { 0 };
+	uint32_t                                        folder;
+	const struct tree_child *entry = find_entry(&volume->tree, content->path, &folder);
+	file_ref                 above = entry ? volume_tree_ref(&volume->tree, folder) : 0;
+	struct ntfs3g_name       name;
+	ntfs_inode              *inode;
+
+	if (!entry)
+		return error_set(err, ERROR_VALUE, volume->source, "%.100s is gone", content->path);
+	destination_tree_name(&volume->tree, entry->name, &name);
+	if (work_volume_load(volume, content->record, &loaded, err) < 0 ||
+	    ntfs3g_open(&volume->mount, volume_tree_ref(&volume->tree, content->record), &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return error_set(err, ERROR_VALUE, volume->source, "%.100s is gone", content->path);
+	if (ntfs3g_drop_name(&volume->mount, inode, above, &name, err) < 0) {
+		(void)ntfs_inode_close(inode);
+		return -1;
+	}
+	if (ntfs3g_close(&volume->mount, inode, err) < 0 ||
+	    ntfs3g_make_file(&volume->mount, above, &name, loaded.file.security_id, &inode, err) < 0)
+		return -1;
+	if (file_content_replace(&volume->mount, inode, content->bytes, content->size, err) < 0) {
+		(void)ntfs_inode_close(inode);
+		return -1;
+	}
+	return ntfs3g_close(&volume->mount, inode, err);
+}
 
 static int replace(struct work_volume *volume, const struct new_content *content, struct error *err)
 {
 	ntfs_inode *inode;
 	int         status;
 
+	if (is_shared(&volume->tree, content->record))
+		return swap(volume, content, err);
 	if (ntfs3g_open(&volume->mount, volume_tree_ref(&volume->tree, content->record), &inode, err) < 0)
 		return -1;
 	if (!inode)

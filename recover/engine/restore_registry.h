@@ -45,6 +45,9 @@ void           restore_registry_release(struct restore_registry *registry);
 /* True if something on the volume is to be written. */
 bool restore_registry_concerns(const struct restore_registry *registry, const struct work_volume *volume);
 
+/* How much that is. */
+uint64_t restore_registry_bytes(const struct restore_registry *registry, const struct work_volume *volume);
+
 /* Write what belongs on a volume whose run has begun. */
 MUST_CHECK int restore_registry_write(const struct restore_registry *registry, struct work_volume *volume,
 				      struct error *err);

@@ -8,12 +8,12 @@ rules() {
 	refresh_rules "$WORK/rules.xml"
 }
 
-# refreshed [anna]: captured, wiped, a new Windows; with "anna" it has an account of that name already
+# refreshed [anna]: captured by what RULES makes, wiped, a new Windows; with "anna" it has an account of that name already
 refreshed() {
 	WITH_ANNA=${1:-}
 	IMAGE=$WORK/c.img
 	windows_image "$IMAGE"
-	rules
+	"${RULES:-refresh_rules}" "$WORK/rules.xml"
 	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
 	hold 0,1 wipe --keep '\Store' --yes "$IMAGE"
 	new_windows "$IMAGE"
@@ -118,6 +118,139 @@ scripts() {
 }
 try "people: an account that has to be made" first_start
 
+# What was set for them is in the hive that the account then finds.
+first_start_values() {
+	refreshed
+	hold 0 restore --store '\Store' "$IMAGE"
+	consistent "$IMAGE"
+	exported Users/anna/NTUSER.DAT 'Software' > "$WORK/hive.txt"
+	grep -q '"Size"=dword:0000002a' "$WORK/hive.txt" || fail "anna's value did not come: $(cat "$WORK/hive.txt")"
+	grep -q '"FromDefault"=dword:00000001' "$WORK/hive.txt" || fail "her hive is not made from the default one"
+	local before
+	before=$(digest "$IMAGE")
+	hold 0 restore --store '\Store' "$IMAGE"
+	same "the image after a second run" "$(digest "$IMAGE")" "$before"
+	# a script of somebody else's does not make the account, and that is said
+	mounted "$IMAGE" sh -c 'echo mine > Windows/Setup/Scripts/SetupComplete.cmd'
+	hold 1 restore --store '\Store' "$IMAGE"
+	grep -q 'SetupComplete.cmd: another file of that name' "$WORK/out" || fail "not told: $(cat "$WORK/out")"
+	watched "$IMAGE" grep -q mine Windows/Setup/Scripts/SetupComplete.cmd || fail "it was written over"
+}
+try "people: settings of an account that has to be made" first_start_values
+
+# A rule that takes whole profiles takes their hives, too: those come beside the new ones.
+old_hives() {
+	whole_profiles() {
+		refresh_rules "$1"
+		sed -i '/<exclude>/d' "$1"
+	}
+	RULES=whole_profiles refreshed anna
+	hold 0 restore --store '\Store' "$IMAGE"
+	consistent "$IMAGE"
+	watched "$IMAGE" cmp 'Users/anna/NTUSER(1).DAT' Store/USMT/File/C\$/Users/anna/NTUSER.DAT || fail "the old hive did not come"
+	exported Users/anna/NTUSER.DAT 'Software' > "$WORK/hive.txt"
+	grep -q '"FromDefault"=dword:00000001' "$WORK/hive.txt" || fail "her hive is not made from the default one"
+	local before
+	before=$(digest "$IMAGE")
+	hold 0 restore --store '\Store' "$IMAGE"
+	same "the image after a second run" "$(digest "$IMAGE")" "$before"
+}
+try "people: hives that were captured as files" old_hives
+
+# A hive that is a name of a file in the store gets the values as a new file: the store stays what it is.
+shared_hive() {
+	refreshed anna
+	mounted "$IMAGE" share_hive
+	hold 0 restore --store '\Store' "$IMAGE"
+	consistent "$IMAGE"
+	exported Users/anna/NTUSER.DAT 'Software\App' > "$WORK/hive.txt"
+	grep -q '"Size"=dword:0000002a' "$WORK/hive.txt" || fail "anna's value did not come: $(cat "$WORK/hive.txt")"
+	watched "$IMAGE" cmp Store/other Users/Default/NTUSER.DAT || fail "the other name's content changed with it"
+}
+share_hive() {
+	mkdir -p Users/anna
+	cp Users/Default/NTUSER.DAT Store/other
+	ln Store/other Users/anna/NTUSER.DAT
+}
+try "people: a hive that has a name in a store" shared_hive
+
+# One gets the SID that another had: done again it is not changed again.
+sids_in_turn() {
+	refreshed anna
+	local maps=(--map-user "PC7\anna=$BERT_SID" --map-user "CORP\bert=$NEW_ANNA") before
+	hold 0 restore --store '\Store' "${maps[@]}" "$IMAGE"
+	consistent "$IMAGE"
+	letter_is_berts "after the first run"
+	before=$(digest "$IMAGE")
+	hold 0 restore --store '\Store' "${maps[@]}" "$IMAGE"
+	letter_is_berts "after the second run"
+	same "the image after a second run" "$(digest "$IMAGE")" "$before"
+}
+letter_is_berts() {
+	local file
+	file=$(watched "$IMAGE" sh -c 'echo Users/*/Documents/letter.doc | tr " " "\n" | grep anna')
+	[[ $(acl "$file") == *"$(sid_hex $BERT_SID)"* ]] || fail "$1, anna's letter is not of her new SID: $(acl "$file")"
+}
+try "people: SIDs that follow one another" sids_in_turn
+
+# A profile that the target has on a drive that is not there: files would go where nobody looks.
+elsewhere() {
+	refreshed anna
+	mounted "$IMAGE" place_bert "$1"
+	local before
+	before=$(digest "$IMAGE")
+	hold 3 restore --store '\Store' "$IMAGE"
+	grep -qF "$1" "$WORK/err" || fail "not said where the profile is: $(cat "$WORK/err")"
+	same "the image" "$(digest "$IMAGE")" "$before"
+	hold 0 restore --store '\Store' --without-user "$BERT_SID" "$IMAGE"
+	consistent "$IMAGE"
+}
+place_bert() {
+	hive "$PWD/Windows/System32/config/SOFTWARE" reg_profile $BERT_SID "$1"
+}
+try "people: a profile on a drive that is not named" elsewhere 'E:\Users\bert'
+try "people: a profile on a server" elsewhere '\\server\profiles\bert'
+try "people: a profile that is nowhere" elsewhere 'X'
+
+# What is damaged among the settings costs no files.
+damaged_settings() {
+	refreshed anna
+	mounted "$IMAGE" damage_settings
+	hold 1 restore --store '\Store' "$IMAGE"
+	grep -q 'people.json' "$WORK/out" || fail "the list is not told of: $(cat "$WORK/out")"
+	grep -q 'machine.reg: line 1' "$WORK/out" || fail "the values are not told of: $(cat "$WORK/out")"
+	consistent "$IMAGE"
+	watched "$IMAGE" cmp_files
+	hold 2,3 restore --store '\Store' --user anna "$IMAGE"
+	grep -q 'people.json' "$WORK/err" || fail "not said why nobody is known: $(cat "$WORK/err")"
+}
+damage_settings() {
+	echo '{' > Store/USMT/Settings/people.json
+	echo nonsense > Store/USMT/Settings/machine.reg
+	truncate -s 300M Store/USMT/Settings/of-somebody-else # larger than any of ours
+}
+try "people: settings that are damaged" damaged_settings
+
+# A value that no hive can take leaves the others of its key alone.
+large_value() {
+	refreshed anna
+	mounted "$IMAGE" enlarge
+	hold 1 restore --store '\Store' "$IMAGE"
+	grep -q 'Server.* bytes is too large' "$WORK/out" || fail "not told: $(cat "$WORK/out")"
+	consistent "$IMAGE"
+	exported Windows/System32/config/SOFTWARE 'App\Settings' > "$WORK/hive.txt"
+	grep -q 'Port.*=dword:00001f90' "$WORK/hive.txt" || fail "the other value did not come: $(cat "$WORK/hive.txt")"
+	watched "$IMAGE" cmp_files
+}
+enlarge() {
+	{
+		printf 'Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\Software\App\Settings]\r\n"Server"=hex:'
+		head -c 1000001 /dev/zero | sed 's/\x0/00,/g'
+		printf '00\r\n"Port"=dword:00001f90\r\n'
+	} > Store/USMT/Settings/machine.reg
+}
+try "people: a value that is too large" large_value
+
 # Somebody is called otherwise now, and the others are left out.
 left_out() {
 	refreshed anna
@@ -162,6 +295,34 @@ late() {
 	consistent "$IMAGE"
 	watched "$IMAGE" test ! -e Users/late || fail "nothing was wiped"
 }
+# A profile that stays is not lost.
+late_kept() {
+	IMAGE=$WORK/c.img
+	windows_image "$IMAGE"
+	refresh_rules "$WORK/rules.xml"
+	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
+	mounted "$IMAGE" add_late
+	hold 0 wipe --keep '\Store' --keep '\Users\late' --yes "$IMAGE"
+	watched "$IMAGE" test -e Users/late/Documents/mine.txt || fail "what was kept is gone"
+}
+break_software() {
+	printf 'hbad' | dd of=Windows/System32/config/SOFTWARE bs=1 seek=4096 conv=notrunc status=none
+}
+# Nobody can tell who is there: that is not the same as nobody being there.
+late_unknown() {
+	IMAGE=$WORK/c.img
+	windows_image "$IMAGE"
+	refresh_rules "$WORK/rules.xml"
+	hold 0,1 capture --store '\Store' --rules "$WORK/rules.xml" "$IMAGE"
+	mounted "$IMAGE" add_late
+	mounted "$IMAGE" break_software
+	local before
+	before=$(digest "$IMAGE")
+	hold 3 wipe --keep '\Store' --yes "$IMAGE"
+	grep -q SOFTWARE "$WORK/err" || fail "not said what is damaged: $(cat "$WORK/err")"
+	same "the image" "$(digest "$IMAGE")" "$before"
+	hold 0 wipe --keep '\Store' --yes --without-user '*\*' "$IMAGE"
+}
 late_software() {
 	reg_profile $MACHINE_SID-1077 'C:\Users\late'
 }
@@ -171,6 +332,8 @@ add_late() {
 	hive "$PWD/Windows/System32/config/SOFTWARE" late_software
 }
 try "people: one who came after the capture" late
+try "people: one who came after the capture, and whose folder stays" late_kept
+try "people: a wipe where the users cannot be told" late_unknown
 
 # A user whose hive cannot be read is captured, but not in full: that is said, and asked for before a wipe.
 not_in_full() {
@@ -202,9 +365,6 @@ broken_hive() {
 	hold 1,3 restore --store '\Store' "$IMAGE"
 	same "the broken hive" "$(watched "$IMAGE" sha256sum Windows/System32/config/SOFTWARE)" "$before"
 	grep -qi 'SOFTWARE' "$WORK/out" "$WORK/err" || fail "not said that the hive is broken"
-}
-break_software() {
-	printf 'hbad' | dd of=Windows/System32/config/SOFTWARE bs=1 seek=4096 conv=notrunc status=none
 }
 try "people: a broken hive" broken_hive
 
