@@ -78,7 +78,7 @@ static int find_package(const struct sequence_step *step, const struct sequence_
 	return *folder ? 0 : error_memory(err);
 }
 
-/* A store of links must outlive what wipes the volume, as one of ConfigMgr's own step does. */
+/* The store must outlive what wipes the volume, as one of ConfigMgr's own step does. */
 static int protect(struct sequence_step *step, const struct command_words *words, struct error *err)
 {
 	struct usmt_options options;
@@ -86,7 +86,7 @@ static int protect(struct sequence_step *step, const struct command_words *words
 	int                 status = 0;
 
 	if (usmt_options_parse(&options, USMT_SCANSTATE, (int)words->count, words->items, 0, &why) == 0 && options.store &&
-	    usmt_path_letter(options.store) && usmt_options_has(&options, USMT_HARDLINK) && options.store[2])
+	    usmt_path_letter(options.store) && options.store[2])
 		status = sequence_variables_set(step->variables, "_OSDProtectHardLinkStore", options.store + 3, err);
 	usmt_options_release(&options);
 	return status;
