@@ -299,40 +299,35 @@ void wim_image_close(struct wim_image *image)
 
 /* -------- verifying -------- */
 
-/* Open its files once more, which holds them against their integrity tables. */
-static int verify_files(struct wim_image *image, struct error *err)
+/* The library verifies all images of a WIM at once; so ours goes into a WIM of its own, which is never written. */
+static int verify_contents(struct wim_image *image, WIMStruct *wim, struct meter *meter, struct error *err)
+{
+	WIMStruct *only = NULL;
+	size_t     since = heard(image);
+	int        code = wimlib_create_new_wim(WIMLIB_COMPRESSION_TYPE_NONE, &only);
+
+	if (!code)
+		code = wimlib_export_image(wim, image->index, only, "", "", 0);
+	if (!code) {
+		wimlib_register_progress_function(only, on_progress, meter);
+		code = wimlib_verify_wim(only, 0);
+	}
+	wimlib_free(only);
+	return code ? fail(image, code, since, err) : 0;
+}
+
+/* What is exported shares its insides with what it came from, so that is opened anew. */
+int wim_image_verify(struct wim_image *image, struct error *err)
 {
 	struct meter meter = { 0 };
 	WIMStruct   *wim = NULL;
 	int          result = open_files(image, WIMLIB_OPEN_FLAG_CHECK_INTEGRITY, &wim, &meter, err);
 
+	if (result == 0)
+		result = verify_contents(image, wim, &meter, err);
 	end_meter(&meter);
 	wimlib_free(wim);
 	return result;
-}
-
-/* The library verifies all images of a WIM at once; so this one goes into a WIM of its own, which is never written. */
-static int verify_contents(struct wim_image *image, struct error *err)
-{
-	struct meter meter = { 0 };
-	WIMStruct   *only = NULL;
-	size_t       since = heard(image);
-	int          code = wimlib_create_new_wim(WIMLIB_COMPRESSION_TYPE_NONE, &only);
-
-	if (!code)
-		code = wimlib_export_image(image->wim, image->index, only, "", "", 0);
-	if (!code) {
-		wimlib_register_progress_function(only, on_progress, &meter);
-		code = wimlib_verify_wim(only, 0);
-	}
-	end_meter(&meter);
-	wimlib_free(only);
-	return code ? fail(image, code, since, err) : 0;
-}
-
-int wim_image_verify(struct wim_image *image, struct error *err)
-{
-	return verify_files(image, err) < 0 ? -1 : verify_contents(image, err);
 }
 
 /* -------- what is in it -------- */
