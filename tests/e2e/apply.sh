@@ -24,7 +24,7 @@ aliases() {
 # A record's change is no part of an image; how long the driver says that a junction is depends on what it leads to
 all_of() {
 	wears . | sed -E 's/(times_be=0x[0-9a-f]{48}).*/\1/; s/(\tl [0-9]+) .*/\1/'
-	listing .
+	listing . | sed -E 's/^(l [0-9]+) [0-9]+ /\1 /'
 	aliases
 }
 
@@ -276,7 +276,7 @@ cut_off() {
 		"$HOLDFAST" apply --image "$WORK/xpress.wim:1" "$IMAGE" > "$WORK/log2" 2>&1 &
 		pid=$!
 		sleep "$rest"
-		kill -KILL $pid 2> "$WORK/log3"
+		kill -KILL $pid 2> "$WORK/log3" || true
 		wait $pid && break
 		cut=$((cut + 1))
 		hold 0 replay "$IMAGE"
