@@ -3,18 +3,16 @@
 #include "recover/engine/wim_image.h"
 
 #include "core/cleanup.h"
-#include "core/command.h"
 #include "core/ntfs_time.h"
 #include "core/progress.h"
+#include "recover/engine/wim_content.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 #include <wimlib.h>
 
 #define NAMES_TOLD 5 /* of the images in a file */
-#define SHARES_MAX 4 /* of an image that is verified: each keeps the names of all in memory */
 
 /* -------- what the library says -------- */
 
@@ -302,140 +300,85 @@ void wim_image_close(struct wim_image *image)
 
 /* -------- verifying -------- */
 
-struct deletions ARRAY(struct wimlib_update_command);
-
-/* Some of the image's files, verified by a thread of its own. */
-struct share {
-	unsigned         number, count;
-	int              index;  /* of the image */
-	WIMStruct       *wim;    /* opened for this alone */
-	struct deletions others; /* files of the other shares */
-	struct meter     meter;
-	int              code;   /* what the library returned */
-	pthread_t        thread;
+/* What the image's contents are, and whether they can be read one by one. */
+struct listing {
+	struct wim_contents contents;
+	bool                solid;
 };
 
-/* Files of the same content, among them the names of one file, are in the same share; folders are in all. */
-static int find_other(const struct wimlib_dir_entry *entry, void *context)
+static int list_entry(const struct wimlib_dir_entry *entry, void *context)
 {
-	struct share                *share = context;
-	struct wimlib_update_command command = { .op = WIMLIB_UPDATE_OP_DELETE };
+	struct listing *listing = context;
 
-	if (entry->attributes & WIM_DIRECTORY || entry->streams[0].resource.sha1_hash[0] % share->count == share->number)
-		return 0;
-	command.delete_.wim_path = strdup(entry->full_path);
-	return command.delete_.wim_path && array_push(&share->others, command) ? 0 : WIMLIB_ERR_NOMEM;
-}
+	for (size_t i = 0; i <= entry->num_named_streams; i++) {
+		const struct wimlib_resource_entry *from = &entry->streams[i].resource;
+		struct wim_content                  content;
 
-/* Leave nothing in the image of @wim but the files of the share. */
-static int reduce(struct share *share, WIMStruct *wim)
-{
-	int code = wimlib_iterate_dir_tree(wim, 1, "/", WIMLIB_ITERATE_DIR_TREE_FLAG_RECURSIVE, find_other, share);
-
-	if (!code && share->others.count)
-		code = wimlib_update_image(wim, 1, share->others.items, share->others.count, 0);
-	for (size_t i = 0; i < share->others.count; i++)
-		free(share->others.items[i].delete_.wim_path);
-	array_release(&share->others);
-	return code;
-}
-
-/* A WIM with nothing but the image, which is never written. */
-static int take_out(WIMStruct *wim, int index, WIMStruct **only)
-{
-	int code = wimlib_create_new_wim(WIMLIB_COMPRESSION_TYPE_NONE, only);
-
-	return code ? code : wimlib_export_image(wim, index, *only, "", "", 0);
-}
-
-/*
- * The library verifies WIMs as a whole; so the share becomes a WIM.  An image that was taken out has its insides in
- * common with what it came from until that is closed; and only by being taken out it parts with the contents of what
- * was deleted from it.
- */
-static void *verify_share(void *context)
-{
-	struct share *share = context;
-	WIMStruct    *whole = NULL, *only = NULL;
-
-	share->code = take_out(share->wim, share->index, &whole);
-	wimlib_free(TAKE(share->wim));
-	if (!share->code)
-		share->code = reduce(share, whole);
-	if (!share->code)
-		share->code = take_out(whole, 1, &only);
-	if (!share->code && share->number == 0) /* it shows how far all are, about */
-		wimlib_register_progress_function(only, on_progress, &share->meter);
-	if (!share->code)
-		share->code = wimlib_verify_wim(only, 0);
-	wimlib_free(only);
-	wimlib_free(whole);
-	return NULL;
-}
-
-static int find_solid(const struct wimlib_dir_entry *entry, void *context)
-{
-	bool *solid = context;
-
-	*solid = *solid || entry->streams[0].resource.packed;
+		if (!from->uncompressed_size)
+			continue;
+		memset(&content, 0, sizeof content); /* they are compared as a whole */
+		content.offset = from->offset;
+		content.packed_bytes = from->compressed_size;
+		content.bytes = from->uncompressed_size;
+		content.compressed = from->is_compressed;
+		memcpy(content.sha1, from->sha1_hash, sizeof content.sha1);
+		listing->solid = listing->solid || from->packed;
+		if (!array_push(&listing->contents, content))
+			return WIMLIB_ERR_NOMEM;
+	}
 	return 0;
 }
 
-/* Contents that are packed together are unpacked together: they are one share. */
-static unsigned count_shares(const struct wim_image *image)
+/* Let the library do it.  It verifies WIMs as a whole, so the image becomes one of its own, which is never written. */
+static int verify_alone(WIMStruct *wim, int index)
 {
-	unsigned threads = command_threads();
-	bool     solid = false;
+	struct meter meter = { 0 };
+	WIMStruct   *only = NULL;
+	int          code = wimlib_create_new_wim(WIMLIB_COMPRESSION_TYPE_NONE, &only);
 
-	(void)wimlib_iterate_dir_tree(image->wim, image->index, "/", WIMLIB_ITERATE_DIR_TREE_FLAG_RECURSIVE, find_solid,
-				      &solid);
-	if (solid)
-		return 1;
-	return threads < SHARES_MAX ? threads : SHARES_MAX;
+	if (!code)
+		code = wimlib_export_image(wim, index, only, "", "", 0);
+	if (!code) {
+		wimlib_register_progress_function(only, on_progress, &meter);
+		code = wimlib_verify_wim(only, 0);
+	}
+	end_meter(&meter);
+	wimlib_free(only);
+	return code;
 }
 
-static int verify_contents(struct wim_image *image, struct error *err)
+static int verify_contents(struct wim_image *image, WIMStruct *wim, struct error *err)
 {
-	struct share shares[SHARES_MAX] = { 0 };
-	unsigned     count = count_shares(image), started = 0;
-	size_t       since = heard(image);
-	int          result = 0;
+	struct listing         listing = { 0 };
+	struct wimlib_wim_info info;
+	size_t                 since = heard(image);
+	int                    code = wimlib_get_wim_info(wim, &info);
+	bool                   many = image->ref_count || info.total_parts > 1; /* files */
 
-	for (unsigned i = 0; i < count && result == 0; i++) {
-		shares[i] = (struct share){ .number = i, .count = count, .index = image->index };
-		result = open_files(image, 0, &shares[i].wim, &shares[i].meter, err);
-	}
-	for (; result == 0 && started < count; started++)
-		if (pthread_create(&shares[started].thread, NULL, verify_share, &shares[started]) != 0) {
-			result = error_memory(err);
-			break;
-		}
-	for (unsigned i = 0; i < count; i++) {
-		if (i < started)
-			pthread_join(shares[i].thread, NULL);
-		wimlib_free(shares[i].wim);
-		end_meter(&shares[i].meter);
-		if (result == 0 && shares[i].code)
-			result = fail(image, shares[i].code, since, err);
-	}
-	return result;
+	if (!code)
+		code = wimlib_iterate_dir_tree(wim, image->index, "/", WIMLIB_ITERATE_DIR_TREE_FLAG_RECURSIVE, list_entry,
+					       &listing);
+	if (!code && (many || listing.solid || info.pipable || info.chunk_size > WIM_CHUNK_MAX))
+		code = verify_alone(wim, image->index);
+	else if (!code)
+		code = wim_contents_verify(&listing.contents, image->path,
+					   (struct wim_packing){ info.compression_type, info.chunk_size });
+	array_release(&listing.contents);
+	return code ? fail(image, code, since, err) : 0;
 }
 
-/* Open its files once more, which holds them against their integrity tables. */
-static int verify_files(struct wim_image *image, struct error *err)
+/* Its files are opened once more: that holds them against their integrity tables, and what is exported ties its source. */
+int wim_image_verify(struct wim_image *image, struct error *err)
 {
 	struct meter meter = { 0 };
 	WIMStruct   *wim = NULL;
 	int          result = open_files(image, WIMLIB_OPEN_FLAG_CHECK_INTEGRITY, &wim, &meter, err);
 
 	end_meter(&meter);
+	if (result == 0)
+		result = verify_contents(image, wim, err);
 	wimlib_free(wim);
 	return result;
-}
-
-int wim_image_verify(struct wim_image *image, struct error *err)
-{
-	return verify_files(image, err) < 0 ? -1 : verify_contents(image, err);
 }
 
 /* -------- what is in it -------- */
