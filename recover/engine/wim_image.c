@@ -6,6 +6,7 @@
 #include "core/ntfs_time.h"
 #include "core/progress.h"
 #include "recover/engine/wim_content.h"
+#include "recover/xml_document.h"
 
 #include <errno.h>
 #include <string.h>
@@ -22,6 +23,7 @@ static int start_listening(struct wim_image *image, struct error *err)
 	if (!image->words)
 		return error_memory(err);
 	wimlib_set_error_file(image->words);
+	xml_hush();
 	return 0;
 }
 
