@@ -13,15 +13,30 @@
 #include <unistd.h>
 #include <wimlib.h>
 
-#define NAMES_TOLD 5 /* of the images in a file */
+#define NAMES_TOLD     5           /* of the images in a file */
+#define ALLOCATION_MAX (2ull << 30) /* bytes: far more than any image's names take */
+
+/* -------- memory -------- */
+
+/* The library asks for what a damaged file says. */
+static void *allocate(size_t bytes)
+{
+	return bytes > ALLOCATION_MAX ? NULL : malloc(bytes);
+}
+
+static void *reallocate(void *old, size_t bytes)
+{
+	return bytes > ALLOCATION_MAX ? NULL : realloc(old, bytes);
+}
 
 /* -------- what the library says -------- */
 
-static int start_listening(struct wim_image *image, struct error *err)
+static int prepare_library(struct wim_image *image, struct error *err)
 {
 	image->words = open_memstream(&image->said, &image->said_bytes);
 	if (!image->words)
 		return error_memory(err);
+	wimlib_set_memory_allocator(allocate, free, reallocate);
 	wimlib_set_error_file(image->words);
 	xml_hush();
 	return 0;
@@ -94,7 +109,8 @@ static const struct wim_failure {
 	{ WIMLIB_ERR_RESOURCE_NOT_FOUND, ERROR_REFUSED,
 	  "lacks content of the image, which other files hold; name them with --ref" },
 	{ WIMLIB_ERR_GLOB_HAD_NO_MATCHES, ERROR_USAGE, "is not all: no file is what a --ref names; look at its spelling" },
-	{ WIMLIB_ERR_NOMEM, ERROR_MEMORY, "is too large for this machine's memory" },
+	{ WIMLIB_ERR_NOMEM, ERROR_MEMORY,
+	  "needs more memory than there is; if it is no larger than other images, it is damaged" },
 };
 
 /* The library returned @code at what it said from byte @since on.  Returns -1. */
@@ -281,7 +297,7 @@ int wim_image_open(struct wim_image *image, const char *operand, const char *con
 
 	*image = (struct wim_image){ .refs = refs, .ref_count = ref_count };
 	image->path = strndup(operand, length);
-	if (!image->path || start_listening(image, err) < 0)
+	if (!image->path || prepare_library(image, err) < 0)
 		return error_memory(err);
 	if (open_files(image, 0, &image->wim, &meter, err) < 0)
 		return -1;
