@@ -63,7 +63,7 @@ struct survey {
 	struct linked_names linked;
 	uint64_t            room;  /* for contents, bytes */
 	uint64_t            index; /* for names, bytes */
-	char               *obstacle; /* the first name in the way, NULL: none */
+	char               *obstacle; /* the first name in the way, as in "\Windows"; NULL: none */
 	uint64_t            obstacles;
 };
 
@@ -142,9 +142,10 @@ static int look_at(void *context, const struct wim_entry *entry, struct error *e
 	if (!entry->depth)
 		return 0;
 	if (is_in_the_way(&survey->volume->tree, entry) && survey->obstacles++ == 0) {
-		survey->obstacle = strdup(entry->path + 1);
+		survey->obstacle = strdup(entry->path);
 		if (!survey->obstacle)
 			return error_memory(err);
+		survey->obstacle[0] = '\\';
 	}
 	return count_entry(survey, entry, err);
 }
@@ -192,12 +193,12 @@ static int refuse_obstacles(const struct survey *survey, struct error *err)
 
 	if (!survey->obstacles)
 		return 0;
-	if (strcasecmp(survey->obstacle, SYSTEM_VOLUME_INFORMATION + 1) == 0 || survey->obstacle[0] == '$')
+	if (strcasecmp(survey->obstacle, SYSTEM_VOLUME_INFORMATION) == 0 || survey->obstacle[1] == '$')
 		return error_set(err, ERROR_REFUSED, source,
-				 "has a '\\%.60s' of its own, and the image brings one along; take it out of the image",
+				 "has a '%.60s' of its own, and the image brings one along; take it out of the image",
 				 survey->obstacle);
 	return error_set(err, ERROR_REFUSED, source,
-			 "holds '\\%.60s' already, which the image brings along (%s names are in its way); wipe it first, as in "
+			 "holds '%.60s' already, which the image brings along (%s names are in its way); wipe it first, as in "
 			 "'holdfast wipe --keep \\StateStore'",
 			 survey->obstacle, text_count(survey->obstacles).text);
 }
@@ -356,8 +357,9 @@ int apply_run(const struct apply_plan *plan, struct work_volume *volume, struct 
 	if (wim_image_verify(plan->image, err) < 0)
 		return -1;
 	result = note_bystanders(&bystanders, &volume->tree, err);
-	if (result == 0 && (ntfs3g_begin(mount, STEP, err) < 0 || ntfs3g_lend_to(mount, apply, plan->image, err) < 0 ||
-			    ntfs3g_end(mount, err) < 0))
+	if (result == 0 &&
+	    (ntfs3g_begin(mount, STEP, err) < 0 || ntfs3g_lend_to(mount, apply, plan->image, err) < 0 ||
+	     ntfs3g_end(mount, err) < 0))
 		result = -1;
 	if (result == 0)
 		result = check_result(plan, volume, &bystanders, err);

@@ -31,8 +31,8 @@ struct apply_plan {
 
 /*
  * Plan to apply the image to a volume; nothing is written.
- * Returns 0, or -1: something is in its way, a path that is kept is not there, there is no room, the volume is damaged
- * or holds a deleted store.
+ * Returns 0, or -1: something is in its way, a path that is kept is not there, there is no room, the volume is
+ * damaged or holds a deleted store.
  */
 MUST_CHECK int apply_plan_make(struct apply_plan *plan, struct work_volume *volume, struct wim_image *image,
 			       const struct apply_options *options, struct error *err);

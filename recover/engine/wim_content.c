@@ -81,7 +81,7 @@ static int read_plain(struct reader *reader, const struct wim_content *content)
 	return code;
 }
 
-/* The chunk that lies in @packed_bytes at @offset of the file and has @bytes: stored as it is where it did not shrink. */
+/* The chunk of @bytes that lies in @packed_bytes at @offset of the file: as it is, where it did not shrink. */
 static int read_chunk(struct reader *reader, uint64_t offset, uint64_t packed_bytes, size_t bytes)
 {
 	int code;

@@ -347,7 +347,7 @@ static int list_entry(const struct wimlib_dir_entry *entry, void *context)
 	return 0;
 }
 
-/* Let the library do it.  It verifies WIMs as a whole, so the image becomes one of its own, which is never written. */
+/* By the library.  It verifies WIMs as a whole, so the image becomes one of its own, which is never written. */
 static int verify_alone(WIMStruct *wim, int index)
 {
 	struct meter meter = { 0 };
@@ -385,7 +385,10 @@ static int verify_contents(struct wim_image *image, WIMStruct *wim, struct error
 	return code ? fail(image, code, since, err) : 0;
 }
 
-/* Its files are opened once more: that holds them against their integrity tables, and what is exported ties its source. */
+/*
+ * The files are opened once more: that holds them against their integrity tables, and an image that was exported
+ * has its insides in common with what it came from.
+ */
 int wim_image_verify(struct wim_image *image, struct error *err)
 {
 	struct meter meter = { 0 };
