@@ -8,9 +8,9 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 OURS     := -std=gnu17 -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"' -I. -I/usr/include/libxml2 -pthread -MMD -MP \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBS     := -lwim -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -lxml2 -lhivex -rdynamic -pthread
+LIBS     := -lwim -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -lxml2 -lhivex -lzip -rdynamic -pthread
 PACKAGES := gcc make pkg-config libtsk-dev libewf-dev ntfs-3g-dev libsqlite3-dev libssl-dev \
-            libseccomp-dev libxxhash-dev libjansson-dev libwim-dev libxml2-dev libhivex-dev uthash-dev libcriterion-dev ntfs-3g \
+            libseccomp-dev libxxhash-dev libjansson-dev libwim-dev libxml2-dev libhivex-dev libzip-dev uthash-dev libcriterion-dev ntfs-3g \
             sleuthkit jq ewf-tools qemu-utils xz-utils unzip \
             sqlite3 attr time gdisk fdisk util-linux clang \
             libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools
@@ -106,12 +106,12 @@ e2e: ## end to end: wrecked disks, rescued and judged
 	@BUILD=$B tests/run.sh
 
 crash: ## power cuts at every write, and calls that fail, on small volumes
-	@$(MAKE) --no-print-directory -s -j$$(nproc) SAN= FLAVOUR= $(CRASH)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) SAN= FLAVOUR= $(CRASH) build/wreck
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $(PROGRAMS)
 	@BUILD=$B tests/crash/run.sh
 
 soak: ## the same with many more states, and on bigger volumes (an hour or so)
-	@$(MAKE) --no-print-directory -s -j$$(nproc) $(CRASH) $(PROGRAMS)
+	@$(MAKE) --no-print-directory -s -j$$(nproc) $(CRASH) $(PROGRAMS) build/wreck
 	@SOAK=1 SAMPLE=1000 tests/crash/run.sh
 
 architecture: ## ARCHITECTURE.md speaks of folders that exist
@@ -129,6 +129,7 @@ bench: ## measure against sleuthkit and ntfs-3g in one run (FILES=, default 4000
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck $(CRASH)
 	@tests/bench.sh
 	@tests/bench_engine.sh
+	@tests/bench_rules.sh
 
 peers: ## how other programs leave a volume when the power goes, beside ours (FILES=, POINTS=)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $(CRASH) $(PROGRAMS)

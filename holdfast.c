@@ -30,6 +30,7 @@ static const struct command {
 	{ "scanstate", cmd_scanstate, "capture by a command line of USMT's ScanState" },
 	{ "loadstate", cmd_loadstate, "restore by a command line of USMT's LoadState" },
 	{ "usmtutils", cmd_usmtutils, "delete or verify a store by a command line of UsmtUtils" },
+	{ "run", cmd_run, "plan a task sequence of ConfigMgr or MDT: what would happen, step by step" },
 	{ "rules", cmd_rules, "check and explain migration rules: what they take, what they leave" },
 };
 

@@ -8,6 +8,7 @@
 #define CORE_ENDIAN_H
 
 #include <stdint.h>
+#include <string.h>
 
 struct le16 { uint8_t b[2]; };
 struct le32 { uint8_t b[4]; };
@@ -62,6 +63,21 @@ static inline uint32_t le32_at(const uint8_t *at)
 static inline uint64_t le64_at(const uint8_t *at)
 {
 	return (uint64_t)le32_at(at) | (uint64_t)le32_at(at + 4) << 32;
+}
+
+/* Into raw bytes, likewise. */
+static inline void le16_put(uint8_t *at, uint16_t x)
+{
+	struct le16 disk = le16_make(x);
+
+	memcpy(at, &disk, sizeof disk);
+}
+
+static inline void le32_put(uint8_t *at, uint32_t x)
+{
+	struct le32 disk = le32_make(x);
+
+	memcpy(at, &disk, sizeof disk);
 }
 
 #endif

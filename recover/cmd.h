@@ -18,5 +18,6 @@ int cmd_rules(int argc, char **argv);
 int cmd_scanstate(int argc, char **argv);
 int cmd_loadstate(int argc, char **argv);
 int cmd_usmtutils(int argc, char **argv);
+int cmd_run(int argc, char **argv);
 
 #endif

@@ -620,6 +620,17 @@ int ntfs3g_write_record(struct ntfs3g *mount, ntfs_inode *inode, struct error *e
 	return ntfs3g_check(mount, err);
 }
 
+int ntfs3g_set_security(struct ntfs3g *mount, ntfs_inode *inode, const uint8_t *descriptor, size_t size,
+			struct error *err)
+{
+	struct PERMISSIONS_CACHE *none = NULL;
+	struct SECURITY_CONTEXT   context = { .vol = mount->volume, .pseccache = &none };
+
+	if (ntfs_set_ntfs_acl(&context, inode, (const char *)descriptor, size, 0) < 0)
+		return ntfs3g_failed(mount, "cannot set the permissions of a file", err);
+	return 0;
+}
+
 /* A $FILE_NAME with room for the longest name. */
 union name_key {
 	FILE_NAME_ATTR attr;

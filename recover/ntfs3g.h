@@ -191,6 +191,10 @@ MUST_CHECK int ntfs3g_close(struct ntfs3g *mount, ntfs_inode *inode, struct erro
 /* Write the record, leaving it open.  Entries in its folders wait for the close. */
 MUST_CHECK int ntfs3g_write_record(struct ntfs3g *mount, ntfs_inode *inode, struct error *err);
 
+/* Give an open file or folder this security descriptor. */
+MUST_CHECK int ntfs3g_set_security(struct ntfs3g *mount, ntfs_inode *inode, const uint8_t *descriptor, size_t size,
+				   struct error *err);
+
 file_ref ntfs3g_ref(const ntfs_inode *inode);
 
 /*

@@ -815,6 +815,8 @@ static int dress_security(struct volume_writer *writer, struct volume_file *file
 	size_t                     size = 0, used;
 	uint32_t                   here = volume_writer_security(writer, record);
 
+	if (file->inherits)
+		return 0;
 	if (here && test_nino_flag(file->inode, v3_Extensions)) {
 		file->inode->security_id = cpu_to_le32(here);
 		NInoSetDirty(file->inode);

@@ -56,6 +56,7 @@ struct volume_file {
 	ntfs_inode *inode;   /* open */
 	unsigned    unkept;  /* enum unkept */
 	uint32_t    reparse; /* for ntfs3g_add_name */
+	bool        inherits; /* its security stays what its folder gave it */
 };
 
 /* The id for ntfs3g_make_file; from elsewhere 0 until volume_file_dress has met the descriptor. */

@@ -3,15 +3,13 @@
 #include "recover/xml_document.h"
 
 #include "core/cleanup.h"
+#include "recover/host_file.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <libxml/parser.h>
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #define BLANKS " \t\r\n"
 
@@ -421,24 +419,32 @@ static int skip_before(struct reader *reader, const char **bytes, size_t *size)
 			  "%zu stray bytes before the document are passed over", stray);
 }
 
-/* libxml2 compares each attribute of an element with each other one: a tag of millions would never end. */
+/*
+ * libxml2 compares each attribute of an element with each other one: a tag of millions would never end.
+ * A '<' never stands in a value, a '>' may.
+ */
 static int refuse_endless_tags(const struct xml_document *document, const char *bytes, size_t size,
 			       struct error *err)
 {
 	size_t values = 0;
 	int    line = 1;
-	char   last = 0;
+	char   last = 0, quote = 0; /* .quote: of the value that this byte is in, or 0 */
 
 	for (size_t i = 0; i < size; i++) {
-		if (!bytes[i] || bytes[i] == ' ' || bytes[i] == '\t' || bytes[i] == '\r')
-			continue; /* zeroes are every second byte of UTF-16 */
 		line += bytes[i] == '\n';
-		if (bytes[i] == '<' || bytes[i] == '>')
+		if (!bytes[i] || strchr(BLANKS, bytes[i]))
+			continue; /* zeroes are every second byte of UTF-16 */
+		if (bytes[i] == '<' || (bytes[i] == '>' && !quote)) {
 			values = 0;
-		else if (last == '=' && (bytes[i] == '"' || bytes[i] == '\'') &&
-			 ++values > XML_ATTRIBUTES_MAX)
-			return xml_error(document, line, err, "an element has more than %u attributes",
-					 XML_ATTRIBUTES_MAX);
+			quote = 0;
+		} else if (quote) {
+			quote = bytes[i] == quote ? 0 : quote;
+		} else if (last == '=' && (bytes[i] == '"' || bytes[i] == '\'')) {
+			quote = bytes[i];
+			if (++values > XML_ATTRIBUTES_MAX)
+				return xml_error(document, line, err, "an element has more than %u attributes",
+						 XML_ATTRIBUTES_MAX);
+		}
 		last = bytes[i];
 	}
 	return 0;
@@ -494,8 +500,8 @@ int xml_document_parse(struct xml_document *document, const char *name, const vo
 	if (!document->name)
 		return error_memory(err);
 	if (size > XML_BYTES_MAX)
-		return error_set(err, ERROR_VALUE, name, "is larger than %u MiB; it is no rule file",
-				 XML_BYTES_MAX / 1024 / 1024);
+		return error_set(err, ERROR_VALUE, name, "is larger than %u MiB, which is not read",
+				 XML_BYTES_MAX >> 20);
 	if (refuse_endless_tags(document, bytes, size, err) < 0)
 		return -1;
 	result = skip_before(&reader, &start, &size);
@@ -506,42 +512,15 @@ int xml_document_parse(struct xml_document *document, const char *name, const vo
 	return result;
 }
 
-static int read_bytes(int fd, const char *path, char *bytes, size_t size, struct error *err)
-{
-	for (size_t done = 0; done < size;) {
-		ssize_t got = read(fd, bytes + done, size - done);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return error_sys(err, path, "cannot read");
-		if (got == 0)
-			return error_set(err, ERROR_IO, path, "got shorter while it was read");
-		done += (size_t)got;
-	}
-	return 0;
-}
-
 int xml_document_read(struct xml_document *document, const char *path, struct error *err)
 {
-	CLEANUP(close_fd) int   fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	CLEANUP(free_ptr) char *bytes = NULL;
-	struct stat             status;
+	CLEANUP(free_ptr) uint8_t *bytes = NULL;
+	size_t                     size;
 
 	*document = (struct xml_document){ 0 };
-	if (fd < 0 || fstat(fd, &status) < 0)
-		return error_sys(err, path, "cannot open");
-	if (!S_ISREG(status.st_mode))
-		return error_set(err, ERROR_VALUE, path, "is no plain file");
-	if (status.st_size > XML_BYTES_MAX)
-		return error_set(err, ERROR_VALUE, path, "is larger than %u MiB; it is no rule file",
-				 XML_BYTES_MAX / 1024 / 1024);
-	bytes = malloc((size_t)status.st_size + 1);
-	if (!bytes)
-		return error_memory(err);
-	if (read_bytes(fd, path, bytes, (size_t)status.st_size, err) < 0)
+	if (host_file_read(path, XML_BYTES_MAX, &bytes, &size, err) < 0)
 		return -1;
-	return xml_document_parse(document, path, bytes, (size_t)status.st_size, err);
+	return xml_document_parse(document, path, bytes, size, err);
 }
 
 void xml_document_release(struct xml_document *document)
@@ -599,6 +578,32 @@ size_t xml_count_all(const struct xml_node *node, const char *name)
 	for (const struct xml_node *child = node->child; child; child = child->next)
 		count += xml_is(child, name) + xml_count_all(child, name);
 	return count;
+}
+
+void xml_put_text(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		switch (*text) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		case '\t':
+		case '\n':
+		case '\r':
+			fprintf(out, "&#%d;", *text);
+			break;
+		default:
+			fputc(*text, out);
+		}
 }
 
 static void say_nothing(void *context, const char *format, ...)

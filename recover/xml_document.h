@@ -90,6 +90,9 @@ MUST_CHECK int xml_remark(struct xml_remarks *remarks, struct arena *memory, int
 /* Put remarks in the order of their lines; what is said twice of a line is said once. */
 void xml_remarks_sort(struct xml_remarks *remarks);
 
+/* Write a text as the value of an attribute, or between tags: what means something to XML is escaped. */
+void xml_put_text(FILE *out, const char *text);
+
 /* What libxml2 says of XML that another library reads with it is hushed up; it would go to stderr as it is. */
 void xml_hush(void);
 

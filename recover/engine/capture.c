@@ -68,7 +68,8 @@ static int find_uncovered(struct captured_volume *part, struct error *err)
 		if (!part->plan.taken)
 			record_set_add(&covered, part->plan.items[i].record);
 		for (size_t j = 0; j < count; j++)
-			if (capture_plan_takes(&part->plan, children[j].name))
+			if (!volume_tree_is_directory(tree, children[j].record) &&
+			    capture_plan_takes(&part->plan, children[j].name))
 				record_set_add(&covered, children[j].record);
 	}
 	if (status == 0)
@@ -230,13 +231,15 @@ static int has_folders(struct captured_volume *part, uint32_t store_folder, stru
 	return there;
 }
 
-/* 1 if a store folder of the tree holds all that is captured, 0 if not, -1. */
-static int is_complete(struct captured_volume *part, uint32_t store_folder, struct error *err)
+/* 1 if a store folder of the tree holds all that is captured, 0 if not, -1.  @tell  what of it cannot be had */
+static int is_complete(struct captured_volume *part, uint32_t store_folder, bool tell, struct error *err)
 {
-	int complete = part->capture->options->copy ? capture_copy_is_there(part->capture, store_folder, err)
-						    : capture_links_are_there(part, store_folder, err);
+	int complete = has_folders(part, store_folder, err);
 
-	return complete == 1 ? has_folders(part, store_folder, err) : complete;
+	if (complete <= 0)
+		return complete;
+	return part->capture->options->copy ? capture_copy_is_there(part->capture, store_folder, tell, err)
+					    : capture_links_are_there(part, store_folder, err);
 }
 
 /* What stands where the store is to be made; all volumes are planned. */
@@ -246,11 +249,11 @@ static int look_at_place(struct captured_volume *part, struct error *err)
 
 	if (look_at_store(part, err) < 0)
 		return -1;
-	unchanged = part->ours && is_of_kind(part) ? is_complete(part, part->store.current, err) : 0;
-	if (unchanged == 1)
-		unchanged = has_settings(part, err);
+	unchanged = part->ours && is_of_kind(part) ? has_settings(part, err) : 0;
 	if (unchanged == 1)
 		unchanged = is_told(part, err);
+	if (unchanged == 1) /* the last: if nothing has to be done, it tells what is left out all the same */
+		unchanged = is_complete(part, part->store.current, true, err);
 	part->told->unchanged = unchanged == 1;
 	return unchanged < 0 ? -1 : count_alone(part, err);
 }
@@ -385,7 +388,7 @@ static int check_written(struct captured_volume *part, struct error *err)
 
 	if (work_volume_read(part->volume, err) < 0 || plan_part(part, err) < 0)
 		return -1;
-	there = is_complete(part, (uint32_t)file_ref_record(part->new_folder), err);
+	there = is_complete(part, (uint32_t)file_ref_record(part->new_folder), false, err);
 	if (there)
 		return there < 0 ? -1 : 0;
 	return error_set(err, ERROR_IO, part->volume->source,
@@ -532,8 +535,12 @@ static int look_at_all(struct capture *capture, struct error *err)
 	for (size_t i = 1; i < capture->result->count; i++) /* what lies in the first one's part goes with it */
 		if (capture->options->copy || i >= capture->volumes->count)
 			capture->result->parts[i].unchanged = capture->parts[0].told->unchanged;
-	if (any)
+	if (any || capture->result->choice.selection.values.count)
 		return 0;
+	if (capture->result->choice.by_rules)
+		return error_set(err, ERROR_REFUSED, capture->volumes->items[0].source,
+				 "has nothing that the rules take%s; 'holdfast rules --on' tells what they say of it",
+				 capture->result->choice.migration.has_windows ? "" : ", and no Windows");
 	return error_set(err, ERROR_REFUSED, capture->volumes->items[0].source,
 			 "has none of the folders that are to be captured; name them with --tree, as in --tree "
 			 "'\\Data'");

@@ -249,7 +249,47 @@ static int is_unreadable(const struct copying *copying, const struct destination
 	return readable < 0 ? -1 : !readable;
 }
 
-int capture_copy_is_there(struct capture *capture, uint32_t store_folder, struct error *err)
+/* "E:\C$\Users\a\x.txt" as the user knows it, of the drive that it is captured from. */
+static int tell_left_out(struct capture *capture, const char *path, struct error *err)
+{
+	struct host_trouble trouble = { .why = "cannot be read in full" };
+	char                letter = path[strlen("E:\\")];
+
+	if (asprintf(&trouble.path, "%c:%s", letter, path + strlen("E:\\C$")) < 0)
+		return error_memory(err);
+	for (size_t i = 0; i < capture->result->count; i++)
+		if (capture->result->parts[i].letter == letter && array_push(&capture->result->parts[i].troubles, trouble))
+			return 0;
+	free(trouble.path);
+	return error_memory(err);
+}
+
+/* Tell the files that are planned to be copied, each once: they are those that cannot be had. */
+static int tell_unreadable(struct copying *copying, struct error *err)
+{
+	for (uint32_t i = 0; i < copying->to.entries.count; i++) {
+		const struct destination_entry *entry = &copying->to.entries.items[i];
+		CLEANUP(free_ptr) char         *path = NULL;
+		struct destination_copy        *copy;
+		struct ntfs3g_name              name;
+
+		if (entry->kind != ADD_COPY)
+			continue;
+		copy = &copying->to.copies.items[entry->item];
+		if (copy->entry != NO_ENTRY)
+			continue;
+		copy->entry = i;
+		destination_entry_name(&copying->to, entry, &name);
+		path = destination_path(&copying->to, entry->folder, &name);
+		if (!path)
+			return error_memory(err);
+		if (tell_left_out(copying->capture, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int capture_copy_is_there(struct capture *capture, uint32_t store_folder, bool tell, struct error *err)
 {
 	CLEANUP(copying_release) struct copying copying;
 	int                                     there;
@@ -259,7 +299,7 @@ int capture_copy_is_there(struct capture *capture, uint32_t store_folder, struct
 	there = !copying.missing && !is_hindered(&copying);
 	for (size_t i = 0; there == 1 && i < copying.to.entries.count; i++)
 		there = is_unreadable(&copying, &copying.to.entries.items[i], err);
-	return there;
+	return there == 1 && tell && tell_unreadable(&copying, err) < 0 ? -1 : there;
 }
 
 /* -------- an unfinished one -------- */
@@ -322,21 +362,6 @@ int capture_copy_is_usable(struct capture *capture, uint32_t store_folder, struc
 
 /* -------- copying -------- */
 
-/* "E:\C$\Users\a\x.txt" as the user knows it, of the drive that it is captured from. */
-static int tell_left_out(struct capture *capture, const char *path, struct error *err)
-{
-	struct host_trouble trouble = { .why = "cannot be read in full" };
-	char                letter = path[strlen("E:\\")];
-
-	if (asprintf(&trouble.path, "%c:%s", letter, path + strlen("E:\\C$")) < 0)
-		return error_memory(err);
-	for (size_t i = 0; i < capture->result->count; i++)
-		if (capture->result->parts[i].letter == letter && array_push(&capture->result->parts[i].troubles, trouble))
-			return 0;
-	free(trouble.path);
-	return error_memory(err);
-}
-
 static int write_all(struct copying *copying, struct error *err)
 {
 	struct capture                                          *capture = copying->capture;
@@ -363,7 +388,7 @@ int capture_copy_make(struct capture *capture, struct error *err)
 		return error_set(err, ERROR_VALUE, store_volume(capture)->source,
 				 "cannot have a copy of everything under its own name; run 'chkdsk /f' on the volumes in "
 				 "Windows");
-	if (destination_writer_check_room(&copying.to, copying.origins, err) < 0)
+	if (destination_writer_check_room(&copying.to, copying.origins, 0, err) < 0)
 		return -1;
 	return write_all(&copying, err);
 }

@@ -15,8 +15,9 @@
 /*
  * 1 if a folder of the store's volume, as the tree shows it, has copies of all that is planned and can be read; 0,
  * -1.  Contents are compared.
+ * @tell  with 1, tell the files that cannot be read, as capture_copy_make does
  */
-MUST_CHECK int capture_copy_is_there(struct capture *capture, uint32_t store_folder, struct error *err);
+MUST_CHECK int capture_copy_is_there(struct capture *capture, uint32_t store_folder, bool tell, struct error *err);
 
 /* 1 if all that is in an unfinished store is copied from what is planned, folders of the host aside; 0, -1. */
 MUST_CHECK int capture_copy_is_usable(struct capture *capture, uint32_t store_folder, struct error *err);

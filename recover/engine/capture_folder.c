@@ -12,9 +12,6 @@
 
 #include <string.h>
 
-#define COMMIT_BYTES (256ull << 20) /* between two commits: so much may have to be copied once more */
-#define FILE_BYTES   (64u << 10)    /* a file takes as long as that, be it empty */
-
 /* -------- listing -------- */
 
 static int find_images(const struct work_volumes *volumes, struct stat *images, struct error *err)
@@ -300,7 +297,7 @@ static int copy_content(struct copying *copying, const struct copy_place *place,
 
 	if (result == 1)
 		result = copy_file(place, &record, &ref, &unkept, err);
-	copying->fresh_bytes += FILE_BYTES + record.file.size_bytes;
+	copying->fresh_bytes += COPY_FILE_BYTES + record.file.size_bytes;
 	case_record_release(&record);
 	if (result == 1)
 		count_limited(copying, unkept);
@@ -311,7 +308,7 @@ static int commit_in_time(struct copying *copying, struct error *err)
 {
 	struct ntfs3g *mount = &copying->volume->mount;
 
-	if (copying->fresh_bytes < COMMIT_BYTES && !transaction_is_full(&mount->transaction))
+	if (copying->fresh_bytes < COPY_COMMIT_BYTES && !transaction_is_full(&mount->transaction))
 		return 0;
 	copying->fresh_bytes = 0;
 	return ntfs3g_commit(mount, err);

@@ -3,6 +3,7 @@
 #include "recover/engine/capture_publish.h"
 
 #include "recover/engine/capture_catalogue.h"
+#include "recover/engine/capture_left_out.h"
 
 static int rename_folder(struct captured_volume *part, file_ref ref, file_ref parent, const char *from, const char *to,
 			 struct error *err)
@@ -81,9 +82,13 @@ static int make_marker(struct captured_volume *part, struct error *err)
 
 static int make_settings(struct captured_volume *part, struct error *err)
 {
+	struct capture_result *result = part->capture->result;
+
 	if (!captured_volume_is_primary(part))
 		return 0;
-	return settings_folder_make(&part->capture->result->choice.settings, &part->volume->mount, part->new_folder, err);
+	if (capture_left_out_keep(&result->choice.settings, result, err) < 0)
+		return -1;
+	return settings_folder_make(&result->choice.settings, &part->volume->mount, part->new_folder, err);
 }
 
 int capture_publish(struct captured_volume *part, struct error *err)

@@ -54,6 +54,12 @@ struct capture_command {
 	struct capture_result  result;
 };
 
+static void capture_command_release(struct capture_command *command)
+{
+	capture_result_release(&command->result);
+	migration_arguments_release(&command->arguments);
+}
+
 static uint64_t sum_limited(const struct capture_result *result)
 {
 	uint64_t limited = 0;
@@ -155,7 +161,8 @@ static void print_result(const struct capture_command *command)
 	if (result->choice.by_rules)
 		migration_report_print(&result->choice.migration, &result->choice.selection, command->common.verbose,
 				       stdout);
-	puts("Next: 'holdfast verify' looks at it once more; 'holdfast wipe --keep' makes room for a new system.");
+	printf("Next: 'holdfast verify' looks at it once more; 'holdfast wipe %s' makes room for a new system.\n",
+	       command->options.copy ? "--store PATH --store-on VOLUME" : "--keep");
 }
 
 /* Those that were left out, or those that were kept and are doubtful. */
@@ -235,9 +242,10 @@ int cmd_capture(int argc, char **argv)
 						 { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) char        *line = command_line(argc, argv);
 	CLEANUP(free_ptr) const char **trees = calloc((size_t)argc + 1, sizeof *trees);
-	struct capture_command         command = { .options = { .command = line, .trees = trees } };
-	struct error                   err;
-	int                            option, status;
+	CLEANUP(capture_command_release) struct capture_command command = { .options = { .command = line,
+											 .trees = trees } };
+	struct error err;
+	int          option, status;
 
 	if (migration_arguments_init(&command.arguments, argc, &err) < 0 || !line || !trees) {
 		(void)error_memory(&err);
@@ -272,10 +280,7 @@ int cmd_capture(int argc, char **argv)
 		print_json(&command);
 	else if (status == 0)
 		print_result(&command);
-	status = status < 0 ? command_failed("capture", &err)
-		 : sum_limited(&command.result) || sum_troubles(&command.result) ? EXIT_DAMAGED
-										 : EXIT_GOOD;
-	capture_result_release(&command.result);
-	migration_arguments_release(&command.arguments);
-	return status;
+	return status < 0						       ? command_failed("capture", &err)
+	       : sum_limited(&command.result) || sum_troubles(&command.result) ? EXIT_DAMAGED
+									       : EXIT_GOOD;
 }

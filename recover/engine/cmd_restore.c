@@ -92,15 +92,22 @@ static void print_report(const struct restore_report *report, bool verbose)
 	if (report->values)
 		printf("  registry values: %s, of which %s were set\n", text_count(report->values).text,
 		       text_count(report->values_set).text);
+	if (report->values_kept)
+		printf("  registry values that stay as the target has them: %s\n", text_count(report->values_kept).text);
+	if (report->shared)
+		printf("  names that keep security and times, which rules drop, for the store shares them: %s\n",
+		       text_count(report->shared).text);
 	print_notes(&report->people, "users", " is ", true);
 	print_notes(&report->first_start, "for the first start of that Windows", " ", true);
 	print_notes(&report->kept, "left in the store", ": ", verbose);
+	print_notes(&report->cleaned, "removed from the target", ": ", true);
 	print_notes(&report->replaced, "took the place of what was there", ": ", verbose);
 	print_notes(&report->moved, "drives that are not named", " is restored to ", true);
 	print_notes(&report->renamed, "renamed, for something else has the name", " is now ", verbose);
 	print_notes(&report->doubtful, "restored under another name, for their content is not to be trusted",
 		    ": ", verbose);
 	print_notes(&report->left_out, "left out", ": ", verbose);
+	print_notes(&report->unhonoured, "of the rules, not honoured", ": ", verbose);
 	for (size_t i = 0; i < UNKEPT_KINDS; i++)
 		if (report->unkept[i])
 			printf("  not kept: %s, of %s\n", rebuild_volume_unkept(i),
@@ -146,9 +153,13 @@ static void print_report_json(const struct restore_report *report, const struct 
 	json_key_uint(&json, "copied_bytes", report->copied_bytes);
 	json_key_uint(&json, "values", report->values);
 	json_key_uint(&json, "values_set", report->values_set);
+	json_key_uint(&json, "values_kept", report->values_kept);
+	json_key_uint(&json, "shared", report->shared);
 	print_notes_json(&json, "users", &report->people, "is");
 	print_notes_json(&json, "first_start", &report->first_start, "what");
 	print_notes_json(&json, "kept", &report->kept, "why");
+	print_notes_json(&json, "cleaned", &report->cleaned, "why");
+	print_notes_json(&json, "not_honoured", &report->unhonoured, "what");
 	print_notes_json(&json, "replaced", &report->replaced, "why");
 	print_notes_json(&json, "moved", &report->moved, "to");
 	print_notes_json(&json, "renamed", &report->renamed, "name");

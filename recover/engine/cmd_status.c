@@ -89,6 +89,8 @@ static void print_store(const struct status_store *store)
 		   text_count(store->only_here).text);
 	if (store->captured)
 		print_line("    generation %" PRIu32 ", captured %s", store->generation, store->captured);
+	for (size_t i = 0; i < store->left_out.count; i++)
+		print_line("    LEFT OUT: %s", store->left_out.items[i]);
 }
 
 /* What is deleted and has all its files elsewhere is nobody's worry; --json tells it all the same. */
@@ -153,6 +155,11 @@ static void json_store(struct json *json, const struct status_store *store)
 	json_key_uint(json, "files", store->files);
 	json_key_uint(json, "bytes", store->bytes);
 	json_key_uint(json, "only_here", store->only_here);
+	json_key(json, "left_out");
+	json_begin(json, '[');
+	for (size_t i = 0; i < store->left_out.count; i++)
+		json_string(json, store->left_out.items[i]);
+	json_end(json, ']');
 	json_end(json, '}');
 }
 

@@ -41,7 +41,7 @@ static bool is_whole(const struct rebuild_result *result, const struct case_reco
 static int make(const struct copy_place *place, ntfs_inode *inode, const struct case_record *record,
 		unsigned *unkept, struct error *err)
 {
-	struct volume_file    file = { .inode = inode };
+	struct volume_file    file = { .inode = inode, .inherits = place->inherits };
 	struct rebuild_result result = { 0 };
 	int                   status = volume_file_fill(place->writer, &file, record, &result, err);
 	bool                  whole = is_whole(&result, record);
@@ -91,8 +91,8 @@ int copy_file(const struct copy_place *place, const struct case_record *record, 
 	ntfs_inode    *inode;
 	int            whole;
 
-	if (ntfs3g_make_file(mount, place->folder, place->name, volume_writer_security(place->writer, record),
-			     &inode, err) < 0)
+	if (ntfs3g_make_file(mount, place->folder, place->name,
+			     place->inherits ? 0 : volume_writer_security(place->writer, record), &inode, err) < 0)
 		return -1;
 	*ref = ntfs3g_ref(inode);
 	whole = make(place, inode, record, unkept, err);
@@ -167,19 +167,31 @@ static int compare_contents(const struct origin *a, const struct case_record *le
 	return same;
 }
 
-int copy_is_same(const struct origin *a, uint32_t a_item, const struct origin *b, uint32_t b_item,
-		 struct error *err)
+static int compare(const struct origin *a, uint32_t a_item, const struct origin *b, uint32_t b_item, bool times,
+		   struct error *err)
 {
 	struct case_record left = { 0 }, right = { 0 };
 	int                same = -1;
 
 	if (a->load(a->context, a_item, &left, err) == 0 && b->load(b->context, b_item, &right, err) == 0)
 		same = left.file.size_bytes == right.file.size_bytes &&
-		       left.file.times.created == right.file.times.created &&
-		       left.file.times.written == right.file.times.written;
+		       (!times || (left.file.times.created == right.file.times.created &&
+				   left.file.times.written == right.file.times.written));
 	if (same == 1)
 		same = compare_contents(a, &left, b, &right, err);
 	case_record_release(&left);
 	case_record_release(&right);
 	return same;
+}
+
+int copy_has_same_content(const struct origin *a, uint32_t a_item, const struct origin *b, uint32_t b_item,
+			  struct error *err)
+{
+	return compare(a, a_item, b, b_item, false, err);
+}
+
+int copy_is_same(const struct origin *a, uint32_t a_item, const struct origin *b, uint32_t b_item,
+		 struct error *err)
+{
+	return compare(a, a_item, b, b_item, true, err);
 }

@@ -26,6 +26,7 @@ void destination_release(struct destination *destination)
 	array_release(&destination->text);
 	array_release(&destination->replaced);
 	free(TAKE(destination->gone));
+	free(TAKE(destination->doomed));
 	free(TAKE(destination->entered));
 	free(TAKE(destination->slots));
 	destination->slot_count = 0;
@@ -124,11 +125,10 @@ static void look_at_plan(const struct destination *destination, uint32_t folder,
 	}
 }
 
-static void look_at_tree(const struct destination *destination, uint32_t folder,
-			 const struct ntfs3g_name *name, struct occupant *occupant)
+static void look_at_tree(const struct destination *destination, uint32_t record, const struct ntfs3g_name *name,
+			 struct occupant *occupant)
 {
 	const struct volume_tree *tree = &destination->volume->tree;
-	uint32_t                  record = destination->folders.items[folder].record;
 	const struct tree_child  *child;
 
 	if (record == NO_TREE_RECORD)
@@ -138,6 +138,8 @@ static void look_at_tree(const struct destination *destination, uint32_t folder,
 		return;
 	occupant->record = child->record;
 	occupant->found = child->name;
+	occupant->doomed = destination->doomed && destination->doomed[child->name] &&
+			   !volume_tree_is_directory(tree, child->record);
 	occupant->alias = tree->inventory.names.items[child->name].space == NAME_DOS;
 	destination_tree_name(tree, child->name, &occupant->name);
 	occupant->exact = memcmp(name->units, occupant->name.units, name->count * sizeof(ntfschar)) == 0;
@@ -147,10 +149,24 @@ bool destination_look(const struct destination *destination, uint32_t folder, co
 		      struct occupant *occupant)
 {
 	*occupant = (struct occupant){ .record = NO_TREE_RECORD, .entry = NO_ENTRY };
-	look_at_tree(destination, folder, name, occupant);
+	look_at_tree(destination, destination->folders.items[folder].record, name, occupant);
 	if (!occupant->exact)
 		look_at_plan(destination, folder, name, occupant);
 	return occupant->record != NO_TREE_RECORD || occupant->entry != NO_ENTRY;
+}
+
+bool destination_look_in(const struct destination *destination, const struct occupant *directory,
+			 const struct ntfs3g_name *name, struct occupant *occupant)
+{
+	*occupant = (struct occupant){ .record = NO_TREE_RECORD, .entry = NO_ENTRY };
+	if (!destination_is_folder(destination, directory))
+		return false;
+	if (directory->entry != NO_ENTRY)
+		return destination_look(destination, destination->entries.items[directory->entry].item, name, occupant);
+	if (directory->record == ROOT_RECORD || destination->entered[directory->record])
+		return destination_look(destination, destination->entered[directory->record], name, occupant);
+	look_at_tree(destination, directory->record, name, occupant);
+	return occupant->record != NO_TREE_RECORD;
 }
 
 /* -------- planning -------- */
@@ -178,6 +194,23 @@ int destination_add(struct destination *destination, uint32_t folder, const stru
 	return 0;
 }
 
+int destination_forget(struct destination *destination, const struct occupant *occupant, struct error *err)
+{
+	if (!destination->gone)
+		destination->gone =
+			calloc(destination->volume->tree.inventory.names.count, sizeof *destination->gone);
+	if (!destination->gone)
+		return error_memory(err);
+	destination->gone[occupant->found] = true;
+	return 0;
+}
+
+void destination_spare(struct destination *destination, const struct occupant *occupant)
+{
+	if (occupant->doomed)
+		destination->doomed[occupant->found] = 0;
+}
+
 int destination_replace(struct destination *destination, const struct occupant *occupant, struct error *err)
 {
 	struct destination_replaced replaced = { .record = occupant->record, .name = occupant->found };
@@ -185,13 +218,9 @@ int destination_replace(struct destination *destination, const struct occupant *
 
 	last -= destination->entries.items[last].kind == ADD_ALIAS;
 	replaced.entry = (uint32_t)last;
-	if (!destination->gone)
-		destination->gone =
-			calloc(destination->volume->tree.inventory.names.count, sizeof *destination->gone);
-	if (!destination->gone || !array_push(&destination->replaced, replaced))
+	if (!array_push(&destination->replaced, replaced))
 		return error_memory(err);
-	destination->gone[occupant->found] = true;
-	return 0;
+	return destination_forget(destination, occupant, err);
 }
 
 const struct destination_replaced *destination_replaced_by(const struct destination *destination, uint32_t entry)

@@ -11,13 +11,14 @@
 #include "recover/engine/work_volume.h"
 
 #define NO_ENTRY UINT32_MAX
+#define LIKE_NONE (UINT32_MAX - 1) /* the item of a folder that only a rule asks for */
 
 /* A directory that names are added to or looked for in; the first is the volume's root. */
 struct destination_folder {
 	uint32_t parent; /* in .folders */
 	uint32_t record; /* of the tree, or NO_TREE_RECORD: it is to be made */
 	uint32_t name;   /* of the tree, or the entry that makes it */
-	uint32_t item;   /* it is made like this one ... */
+	uint32_t item;   /* it is made like this one, or LIKE_NONE ... */
 	uint16_t origin; /* ... of this origin (origin.h) */
 	bool     filled; /* something is to be added to it */
 	file_ref ref;    /* once it is there */
@@ -28,6 +29,7 @@ struct destination_copy {
 	uint32_t item;
 	uint32_t entry; /* the name that it was made with, NO_ENTRY: none yet, or it was there */
 	uint16_t origin;
+	uint16_t drops; /* enum rule_attributes that it does not bring along */
 	file_ref ref; /* once it is there; 0 behind .entry: it could not be made */
 };
 
@@ -67,7 +69,8 @@ struct destination {
 	struct destination_entries entries;
 	struct destination_text    text;
 	struct destination_replacements replaced;
-	bool                      *gone;    /* by the tree's names: it was replaced; NULL: none */
+	bool                      *gone;    /* by the tree's names: it has lost its name; NULL: none */
+	uint32_t                  *doomed;  /* by the tree's names: a rule removes it (restore_cleanup.h); 0, NULL: none */
 	uint32_t                  *entered; /* by record of the tree: its index in .folders, 0 none yet */
 	uint32_t                  *slots;   /* entries by folder and name, case aside; NO_ENTRY where free */
 	size_t                     slot_count;
@@ -80,6 +83,7 @@ struct occupant {
 	uint32_t           entry;  /* planned, or NO_ENTRY */
 	bool               exact;  /* it has that very name, not one that differs in case */
 	bool               alias;  /* by its 8.3 name */
+	bool               doomed; /* a file that a rule removes before anything comes */
 	struct ntfs3g_name name;
 };
 
@@ -92,6 +96,10 @@ void           destination_release(struct destination *destination);
 bool destination_look(const struct destination *destination, uint32_t folder, const struct ntfs3g_name *name,
 		      struct occupant *occupant);
 
+/* The same in a directory that a look has found, or the root of the tree, whether it was entered or not. */
+bool destination_look_in(const struct destination *destination, const struct occupant *directory,
+			 const struct ntfs3g_name *name, struct occupant *occupant);
+
 /* Plan a name that is free, or one that differs from what is there in case. */
 MUST_CHECK int destination_add(struct destination *destination, uint32_t folder,
 			       const struct ntfs3g_name *name, enum destination_kind kind, uint32_t item,
@@ -100,6 +108,13 @@ MUST_CHECK int destination_add(struct destination *destination, uint32_t folder,
 /* What was planned last, its 8.3 name aside, takes its name from @occupant, a file of the tree. */
 MUST_CHECK int destination_replace(struct destination *destination, const struct occupant *occupant,
 				   struct error *err);
+
+/* A doomed one does not stand in the way: its name is free from now on. */
+MUST_CHECK int destination_forget(struct destination *destination, const struct occupant *occupant,
+				  struct error *err);
+
+/* It is what is restored, by an earlier run: it stays. */
+void destination_spare(struct destination *destination, const struct occupant *occupant);
 
 /* What loses its name to an entry, or NULL. */
 const struct destination_replaced *destination_replaced_by(const struct destination *destination, uint32_t entry);

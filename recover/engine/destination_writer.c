@@ -4,9 +4,9 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
+#include "core/ntfs_time.h"
 #include "recover/engine/copy.h"
-
-#define COMMIT_BYTES (1ull << 30) /* copied between two moments that a power cut cannot undo */
+#include "recover/rules/rule_file.h"
 
 int destination_writer_init(struct destination_writer *writer, struct destination *destination,
 			    const struct origin *origins, size_t count, size_t here,
@@ -79,9 +79,9 @@ static int add_room(const struct destination *destination, const struct origin *
 }
 
 int destination_writer_check_room(const struct destination *destination, const struct origin *origins,
-				  struct error *err)
+				  uint64_t besides, struct error *err)
 {
-	uint64_t wanted = 0, room;
+	uint64_t wanted = besides, room;
 
 	for (size_t i = 0; i < destination->copies.count; i++) {
 		const struct destination_copy *copy = &destination->copies.items[i];
@@ -94,7 +94,7 @@ int destination_writer_check_room(const struct destination *destination, const s
 	if (wanted <= room)
 		return 0;
 	return error_set(err, ERROR_REFUSED, destination->volume->source,
-			 "has too little room: what is to be copied there needs about %s, and %s are free; make "
+			 "has too little room: what is to be written there needs about %s, and %s are free; make "
 			 "room and try again",
 			 text_size(wanted).text, text_size(room).text);
 }
@@ -121,17 +121,20 @@ static int make_folder(struct destination_writer *writer, size_t number, struct 
 	struct ntfs3g_name              name, alias;
 	struct copy_place               place = { &writer->writers[folder->origin],
 						  destination->folders.items[entry->folder].ref, &name,
-						  alias_of(destination, number, &alias) };
+						  alias_of(destination, number, &alias), false };
 	struct case_record              record = { 0 };
 	unsigned                        unkept = 0;
-	int                             status = origin->load(origin->context, folder->item, &record, err);
+	bool                            new = folder->item == LIKE_NONE;
+	int                             status = new ? 0 : origin->load(origin->context, folder->item, &record, err);
 
 	destination_entry_name(destination, entry, &name);
+	if (new)
+		record.file.directory = true;
 	if (status == 0)
 		status = copy_folder(&place, &record, folder->filled, &folder->ref, &unkept, err);
 	case_record_release(&record);
 	writer->report->folders += status == 0;
-	count_unkept(writer, unkept);
+	count_unkept(writer, new ? 0 : unkept);
 	return status;
 }
 
@@ -184,6 +187,17 @@ static int make_way(struct destination_writer *writer, uint32_t number, struct e
 	return status;
 }
 
+/* Times that a rule drops are those of the restore. */
+static void set_times(struct case_record *record)
+{
+	struct timespec now;
+	uint64_t        time;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	time = ntfs_time_from_timespec(now);
+	record->file.times = (struct file_times){ time, time, time, time };
+}
+
 /* Copy a file under the name of an entry. */
 static int make_copy(struct destination_writer *writer, uint32_t number, uint64_t *bytes, struct error *err)
 {
@@ -194,13 +208,16 @@ static int make_copy(struct destination_writer *writer, uint32_t number, uint64_
 	struct ntfs3g_name              name, alias;
 	struct copy_place               place = { &writer->writers[copy->origin],
 						  destination->folders.items[entry->folder].ref, &name,
-						  alias_of(destination, number, &alias) };
+						  alias_of(destination, number, &alias),
+						  copy->drops & RULE_SECURITY };
 	struct case_record              record = { 0 };
 	unsigned                        unkept = 0;
 	int                             status = origin->load(origin->context, copy->item, &record, err);
 
 	destination_entry_name(destination, entry, &name);
 	copy->entry = number;
+	if (status == 0 && copy->drops & RULE_TIME_FIELDS)
+		set_times(&record);
 	if (status == 0)
 		status = make_way(writer, number, err);
 	if (status == 0)
@@ -298,10 +315,10 @@ static int copy_files(struct destination_writer *writer, struct error *err)
 			continue;
 		if (make_copy(writer, i, &bytes, err) < 0)
 			return -1;
-		waiting += bytes;
-		if (waiting >= COMMIT_BYTES && ntfs3g_commit(mount_of(writer), err) < 0)
+		waiting += COPY_FILE_BYTES + bytes;
+		if (waiting >= COPY_COMMIT_BYTES && ntfs3g_commit(mount_of(writer), err) < 0)
 			return -1;
-		if (waiting >= COMMIT_BYTES)
+		if (waiting >= COPY_COMMIT_BYTES)
 			waiting = 0;
 		if (commit_if_full(writer, err) < 0)
 			return -1;

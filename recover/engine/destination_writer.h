@@ -37,9 +37,10 @@ void           destination_writer_release(struct destination_writer *writer);
 /*
  * Refuse a plan whose copies need more room than the volume has.
  * @origins  of all files that are copied
+ * @besides  bytes that are to be written there as well
  */
 MUST_CHECK int destination_writer_check_room(const struct destination *destination, const struct origin *origins,
-					     struct error *err);
+					     uint64_t besides, struct error *err);
 
 /* Make the directories and copy the files, in a run that is under way. */
 MUST_CHECK int destination_writer_copy(struct destination_writer *writer, struct error *err);

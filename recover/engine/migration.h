@@ -14,6 +14,7 @@
 struct migration_options {
 	const char *const     *rules; /* rule files of the host */
 	size_t                 rule_count; /* 0: the built-in ones */
+	bool                   builtin_rules; /* beside those that are named, too */
 	const char            *config; /* Config.xml, or NULL */
 	struct account_choice  users;
 	struct account_maps    maps;   /* /mu, /md, /lac; of a restore */
@@ -38,6 +39,10 @@ struct migration {
 /* Returns 0, or -1: a rule file is broken, two Windows, nobody of that name.  migration_close in any case. */
 MUST_CHECK int migration_open(struct migration *migration, const struct migration_options *options,
 			      struct work_volumes *volumes, struct error *err);
+
+/* The rules alone, for a Windows that somebody else has opened. */
+MUST_CHECK int migration_open_rules(struct migration *migration, const struct migration_options *options,
+				    struct error *err);
 void           migration_close(struct migration *migration);
 
 #endif

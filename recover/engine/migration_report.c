@@ -79,6 +79,8 @@ void migration_report_print(const struct migration *migration, const struct rule
 {
 	if (migration->has_windows)
 		print_users(migration, out);
+	else
+		fputs("NO WINDOWS was found: what the rules say of users and of the registry takes nothing\n", out);
 	print_unhonoured(&selection->unhonoured, all, out);
 }
 
@@ -104,13 +106,21 @@ static void put_users(const struct chosen_accounts *accounts, struct json *json)
 	json_end(json, ']');
 }
 
+/* The file's name without its folders: the same rules from elsewhere are the same rules. */
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 static void put_rules(const struct migration *migration, struct json *json)
 {
 	json_key(json, "rules");
 	json_begin(json, '[');
 	for (size_t i = 0; i < migration->file_count; i++) {
 		json_begin(json, '{');
-		json_key_string(json, "file", migration->files[i].document.name);
+		json_key_string(json, "file", file_name(migration->files[i].document.name));
 		json_key_string(json, "urlid", migration->files[i].urlid);
 		json_end(json, '}');
 	}
@@ -144,7 +154,7 @@ static void put_unhonoured(const struct unhonoureds *list, struct json *json)
 	json_begin(json, '[');
 	for (size_t i = 0; i < list->count; i++) {
 		json_begin(json, '{');
-		json_key_string(json, "file", list->items[i].file);
+		json_key_string(json, "file", file_name(list->items[i].file));
 		json_key_uint(json, "line", (uint64_t)list->items[i].line);
 		json_key_string(json, "what", list->items[i].what);
 		json_end(json, '}');

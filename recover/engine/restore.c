@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/text.h"
 #include "recover/engine/destination_writer.h"
+#include "recover/engine/restore_cleanup.h"
 #include "recover/engine/restore_folder.h"
 #include "recover/engine/restore_mirror.h"
 #include "recover/engine/restore_registry.h"
@@ -40,6 +41,8 @@ void restore_report_release(struct restore_report *report)
 	release_notes(&report->renamed);
 	release_notes(&report->kept);
 	release_notes(&report->replaced);
+	release_notes(&report->cleaned);
+	release_notes(&report->unhonoured);
 	release_notes(&report->first_start);
 	release_notes(&report->people);
 	release_notes(&report->left_out);
@@ -58,6 +61,7 @@ struct place {
 	struct destination        to;
 	struct destination_writer writer;
 	struct restore_security   security;
+	struct restore_cleanup    cleanup;
 };
 
 struct restore {
@@ -117,6 +121,7 @@ static void release_run(struct restore *run)
 		destination_writer_release(&run->places[i].writer);
 		destination_release(&run->places[i].to);
 		restore_security_release(&run->places[i].security);
+		restore_cleanup_release(&run->places[i].cleanup);
 		volume_origin_release(&run->places[i].from);
 		state_store_release(&run->places[i].store);
 	}
@@ -165,18 +170,44 @@ static int change_sids(struct restore *run, struct error *err)
 	return 0;
 }
 
+/* What of the rules is not done. */
+static int tell_unhonoured(struct restore *run, struct error *err)
+{
+	const struct unhonoureds *unhonoured = placements_unhonoured(run->route.placements);
+
+	for (size_t i = 0; i < unhonoured->count; i++) {
+		const struct unhonoured *item = &unhonoured->items[i];
+		char                    *where = NULL;
+
+		if (asprintf(&where, "%s:%d", item->file, item->line) < 0)
+			where = NULL;
+		if (restore_note(&run->report->unhonoured, where, strdup(item->what), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Rules that were named say where files go; the store's own did so for what was taken. */
 static int make_placements(struct restore *run, struct error *err)
 {
 	const struct migration_options *options = &run->options->migration;
+	const struct restore_people    *people = &run->people;
+	CLEANUP(free_ptr) const struct user_profile **users = NULL;
+	size_t                                        count = 0;
 
-	if (!options->rule_count)
+	if (!options->rule_count && !options->builtin_rules)
 		return 0;
-	if (migration_open(&run->migration, options, run->volumes, err) < 0)
+	users = malloc((people->accounts.count + 1) * sizeof *users);
+	if (!users)
+		return error_memory(err);
+	for (size_t i = 0; i < people->accounts.count; i++)
+		if (people->profiles[i])
+			users[count++] = people->profiles[i];
+	if (migration_open_rules(&run->migration, options, err) < 0 ||
+	    placements_make(&run->route.placements, &run->migration.rules, run->volumes,
+			    people->has_windows ? &people->windows : NULL, users, count, err) < 0)
 		return -1;
-	return placements_make(&run->route.placements, &run->migration.rules, run->volumes,
-			       run->migration.has_windows ? &run->migration.windows : NULL, run->migration.users,
-			       run->migration.user_count, err);
+	return tell_unhonoured(run, err);
 }
 
 static int find_people(struct restore *run, struct error *err)
@@ -194,14 +225,36 @@ static int plan_security(struct restore *run, struct error *err)
 {
 	for (size_t i = 0; i < run->count; i++) {
 		struct place *place = &run->places[i];
-		uint32_t      files = place->folder == NO_TREE_RECORD
-					      ? NO_TREE_RECORD
-					      : state_store_child(place->volume, place->folder, STORE_FILES);
 
-		if (files != NO_TREE_RECORD &&
-		    restore_security_plan(&place->security, place->volume, files, &run->people.sids, err) < 0)
+		if (place->folder != NO_TREE_RECORD &&
+		    restore_security_plan(&place->security, place->volume, place->folder, &run->people.sids, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* -------- what goes before -------- */
+
+static int mark_cleanup(struct restore *run, struct error *err)
+{
+	const char *windows = run->people.has_windows ? run->people.windows.directory : NULL;
+
+	for (size_t i = 0; run->route.placements && i < run->count; i++) {
+		struct place *place = &run->places[i];
+
+		if (restore_cleanup_mark(&place->cleanup, &place->to, placements_cleaning(run->route.placements), windows,
+					 &place->store, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int settle_cleanup(struct restore *run, struct error *err)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (run->places[i].cleanup.names.count &&
+		    restore_cleanup_settle(&run->places[i].cleanup, &run->places[i].to, run->report, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -255,9 +308,10 @@ static const struct restore_route *route_of(const struct restore *run)
 	return restore_route_is_needed(&run->route) ? &run->route : NULL;
 }
 
-static int plan_mirror(struct restore *run, size_t from, char letter, uint32_t record, struct error *err)
+static int plan_mirror(struct restore *run, size_t from, char letter, uint32_t record, bool links, struct error *err)
 {
 	struct restore_mirror mirror = {
+		.links = links,
 		.route = route_of(run),
 		.from = run->places[from].volume,
 		.store = run->places[from].folder,
@@ -267,7 +321,7 @@ static int plan_mirror(struct restore *run, size_t from, char letter, uint32_t r
 
 	for (size_t i = 0; i < LETTERS; i++)
 		mirror.parts[i] = part_of(run, (char)('A' + i), from);
-	return tell_moved(run, letter, err) < 0 ? -1 : restore_mirror_plan(&mirror, err);
+	return !links && tell_moved(run, letter, err) < 0 ? -1 : restore_mirror_plan(&mirror, err);
 }
 
 /* Something in File that is no letter's tree. */
@@ -286,7 +340,7 @@ static int tell_unknown(struct restore *run, const struct work_volume *volume, u
 	return restore_note(&run->report->left_out, text, strdup("it is no drive's part of a store"), err);
 }
 
-static int plan_child(struct restore *run, size_t from, const struct tree_child *child, struct error *err)
+static int plan_child(struct restore *run, size_t from, const struct tree_child *child, bool links, struct error *err)
 {
 	const struct work_volume *volume = run->places[from].volume;
 	const struct name_row    *row = &volume->tree.inventory.names.items[child->name];
@@ -296,11 +350,12 @@ static int plan_child(struct restore *run, size_t from, const struct tree_child 
 
 	if (row->space == NAME_DOS)
 		return 0;
-	return mirror ? plan_mirror(run, from, (char)toupper(text[0]), child->record, err)
-		      : tell_unknown(run, volume, child->name, err);
+	if (mirror)
+		return plan_mirror(run, from, (char)toupper(text[0]), child->record, links, err);
+	return links ? 0 : tell_unknown(run, volume, child->name, err);
 }
 
-static int plan_store(struct restore *run, size_t from, struct error *err)
+static int plan_store(struct restore *run, size_t from, bool links, struct error *err)
 {
 	const struct place      *place = &run->places[from];
 	uint32_t                 files = NO_TREE_RECORD;
@@ -313,7 +368,7 @@ static int plan_store(struct restore *run, size_t from, struct error *err)
 		return 0;
 	children = volume_tree_children(&place->volume->tree, files, &count);
 	for (size_t i = 0; i < count; i++)
-		if (plan_child(run, from, &children[i], err) < 0)
+		if (plan_child(run, from, &children[i], links, err) < 0)
 			return -1;
 	return 0;
 }
@@ -324,9 +379,12 @@ static int plan_stores(struct restore *run, struct error *err)
 
 	for (size_t i = 0; i < run->count; i++) {
 		any = any || run->places[i].folder != NO_TREE_RECORD;
-		if (plan_store(run, i, err) < 0)
+		if (plan_store(run, i, false, err) < 0)
 			return -1;
 	}
+	for (size_t i = 0; i < run->count && run->route.placements && placements_screen_links(run->route.placements); i++)
+		if (plan_store(run, i, true, err) < 0)
+			return -1;
 	if (any)
 		return 0;
 	if (run->options->generation)
@@ -358,7 +416,7 @@ static int plan_folder(struct restore *run, struct error *err)
 /* Is anything to be written there? */
 static bool is_concerned(const struct restore *run, const struct place *place)
 {
-	return place->to.entries.count || place->security.files.count ||
+	return place->to.entries.count || place->security.files.count || place->cleanup.cleared.count ||
 	       restore_registry_concerns(&run->registry, place->volume);
 }
 
@@ -370,7 +428,8 @@ static int check_places(struct restore *run, struct error *err)
 		if (is_concerned(run, place) &&
 		    (work_volume_refuse_deleted_store(place->volume->source, run->options->overwrite_deleted, err) <
 			     0 ||
-		     destination_writer_check_room(&place->to, run->origins, err) < 0))
+		     destination_writer_check_room(&place->to, run->origins,
+						   restore_registry_bytes(&run->registry, place->volume), err) < 0))
 			return -1;
 	}
 	return 0;
@@ -385,7 +444,8 @@ static int write_copies(struct restore *run, size_t number, struct error *err)
 
 	if (destination_writer_init(&place->writer, &place->to, run->origins, run->origin_count, number, run->report,
 				    err) < 0 ||
-	    ntfs3g_begin(&place->volume->mount, "restore", err) < 0)
+	    ntfs3g_begin(&place->volume->mount, "restore", err) < 0 ||
+	    restore_cleanup_write(&place->cleanup, place->volume, err) < 0)
 		return -1;
 	return destination_writer_copy(&place->writer, err);
 }
@@ -423,11 +483,16 @@ int restore_run(struct work_volumes *volumes, const struct restore_options *opti
 	if (status == 0)
 		status = find_people(&run, err);
 	if (status == 0)
+		status = mark_cleanup(&run, err);
+	if (status == 0)
 		status = options->from ? plan_folder(&run, err) : plan_stores(&run, err);
+	if (status == 0)
+		status = settle_cleanup(&run, err);
 	if (status == 0)
 		status = plan_security(&run, err);
 	if (status == 0)
-		status = restore_registry_plan(&run.registry, &run.people, &run.settings, report, err);
+		status = restore_registry_plan(&run.registry, &run.people, &run.settings, run.route.placements, report,
+					       err);
 	if (status == 0)
 		status = check_places(&run, err);
 	if (status == 0)

@@ -20,7 +20,7 @@ struct restore_options {
 	uint32_t    generation;        /* of the store, 0: the current one */
 	const char *from;              /* folder on the host, or NULL */
 	bool        overwrite_deleted; /* deleted stores may be overwritten */
-	struct migration_options migration; /* whose data, where it goes; rules only if files are named */
+	struct migration_options migration; /* whose data, where it goes; rules only if files are named, or the built-in ones */
 };
 
 /* Something to be told of one path. */
@@ -42,13 +42,17 @@ struct restore_report {
 	uint64_t             unkept[UNKEPT_KINDS];
 	uint64_t             values;       /* of the registry, that were stored for users and machine that are there */
 	uint64_t             values_set;   /* of those, that were not so already */
+	uint64_t             values_kept;  /* of those, where a rule says that the target's stays */
 	struct restore_notes people;       /* a stored user, and who that is on the target */
 	uint64_t             people_missing; /* of them: who has no account there, and is to get none */
 	struct restore_notes first_start;  /* files that the target has to run, or somebody to read */
+	uint64_t             shared;       /* names that keep security and times, which a rule drops: they are the store's, too */
 	uint64_t             limited;      /* files and folders that something could not be kept of */
 	bool                 others;   /* further generations or unfinished captures lie at the store's path */
 	struct restore_notes renamed;  /* the path that was taken, the name instead */
 	struct restore_notes kept;     /* that stay in the store because a rule or the choice of users says so, with the reason */
+	struct restore_notes cleaned;  /* objects of the target that a rule removed (destinationCleanup), with the rule */
+	struct restore_notes unhonoured; /* what of the rules is not done: "rules.xml:12", what */
 	struct restore_notes replaced; /* a rule gave the stored file the name of what was there */
 	struct restore_notes left_out; /* with the reason */
 	struct restore_notes moved;    /* "E:", where it went */

@@ -337,6 +337,8 @@ static int plan_name(struct told *told, const struct case_record *record, const 
 		wanted.path = 0; /* no 8.3 name for what is not itself */
 	wanted.merge = placement.merge;
 	wanted.pattern = placement.pattern;
+	wanted.drops = placement.drops;
+	wanted.reserved = told->folder->route && restore_route_is_reserved(told->folder->route, placement.path);
 	return restore_plan_file(part, &wanted, err);
 }
 

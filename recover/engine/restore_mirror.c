@@ -3,6 +3,7 @@
 #include "recover/engine/restore_mirror.h"
 
 #include "core/cleanup.h"
+#include "recover/engine/restore_link.h"
 #include "recover/engine/store_facts.h"
 
 #include <ctype.h>
@@ -162,17 +163,22 @@ static struct restore_part *part_of(struct walk *walk, const char *path)
 	return part->to == walk->part->to ? walk->part : part;
 }
 
+static int tell_unnamed(struct walk *walk, const char *path, struct error *err)
+{
+	return restore_note(&walk->part->report->left_out, strdup(path), strdup("nothing can have that name"), err);
+}
+
 /* Plan the folders of a path but its last component: 1 with *@folder and *@last, 0 if it can go nowhere (told), -1. */
 static int plan_way(struct walk *walk, const char *path, uint32_t record, struct restore_name *name, const char **last,
 		    struct error *err)
 {
 	struct restore_part *part = part_of(walk, path);
-	struct restore_name  way = { .item = record, .above = RESTORE_NO_SIBLINGS };
+	struct restore_name  way = { .item = LIKE_NONE, .above = RESTORE_NO_SIBLINGS };
 	const char          *at = path + 3, *next;
 
 	for (; (next = strchr(at, '\\')); at = next + 1) {
 		int found = ntfs3g_name(at, (size_t)(next - at), "", &way.name) < 0
-				    ? 0
+				    ? tell_unnamed(walk, path, err)
 				    : restore_plan_folder(part, &way, true, &way.folder, err);
 
 		if (found <= 0)
@@ -180,7 +186,7 @@ static int plan_way(struct walk *walk, const char *path, uint32_t record, struct
 	}
 	*last = at;
 	*name = (struct restore_name){ .item = record, .above = RESTORE_NO_SIBLINGS, .folder = way.folder };
-	return ntfs3g_name(at, strlen(at), "", &name->name) == 0;
+	return ntfs3g_name(at, strlen(at), "", &name->name) < 0 ? tell_unnamed(walk, path, err) : 1;
 }
 
 /* -------- one name of the mirror -------- */
@@ -188,6 +194,15 @@ static int plan_way(struct walk *walk, const char *path, uint32_t record, struct
 static int tell_kept(struct walk *walk, const char *path, const char *why, struct error *err)
 {
 	return restore_note(&walk->part->report->kept, strdup(path), strdup(why), err);
+}
+
+/* A shortcut that is to lead somewhere: 1, 0 if it stays in the store (told), -1. */
+static int screen_link(struct walk *walk, uint32_t record, const char *where, struct error *err)
+{
+	int relevant = restore_link_is_relevant(walk->mirror->from, record, where, walk->mirror->parts, err);
+
+	return relevant ? relevant
+			: tell_kept(walk, where, "what it leads to is not there (IgnoreIrrelevantLinks)", err);
 }
 
 /* A file that rules may send elsewhere; @where is its path without them. */
@@ -200,14 +215,20 @@ static int route_file(struct walk *walk, const struct step *step, struct restore
 
 	if (restore_route_place(walk->mirror->route, where, &placement, err) < 0)
 		return -1;
+	if (placement.screened != walk->mirror->links)
+		return 0;
 	if (!placement.path)
 		return tell_kept(walk, where, placement.why, err);
-	if (strcasecmp(placement.path, where) != 0)
+	if (placement.screened)
+		found = screen_link(walk, name->item, where, err);
+	if (found == 1 && strcasecmp(placement.path, where) != 0)
 		found = plan_way(walk, placement.path, name->item, name, &last, err);
 	if (found <= 0)
 		return found;
 	name->merge = placement.merge;
 	name->pattern = placement.pattern;
+	name->drops = placement.drops;
+	name->reserved = restore_route_is_reserved(walk->mirror->route, placement.path);
 	return restore_plan_file(strcasecmp(placement.path, where) == 0 ? step->part : part_of(walk, placement.path),
 				 name, err);
 }
@@ -220,6 +241,8 @@ static int redirect_folder(struct walk *walk, const struct restore_redirect *red
 	const char         *last;
 	int                 found;
 
+	if (!redirect->to && walk->mirror->links)
+		return 0;
 	if (!redirect->to)
 		return tell_kept(walk, redirect->from, redirect->why, err);
 	found = plan_way(walk, redirect->to, next->record, &name, &last, err);
@@ -275,7 +298,8 @@ static int plan_child(struct walk *walk, const struct step *step, const struct t
 	}
 	if (volume_tree_is_directory(walk->tree, child->record))
 		return plan_directory(walk, step, &name, &next, err);
-	count_file(walk, child->record);
+	if (!walk->mirror->links)
+		count_file(walk, child->record);
 	return next.where ? route_file(walk, step, &name, next.where, err)
 			  : restore_plan_file(step->part, &name, err);
 }

@@ -15,9 +15,10 @@ struct restore_mirror {
 	uint32_t            store;  /* folder on .from: USMT, a generation */
 	uint32_t            record; /* File\<letter>$ */
 	char                letter;
+	bool                links; /* once all else is planned: the shortcuts that lead somewhere, and nothing else */
 };
 
-/* Plan all that is in it. */
+/* Plan all that is in it, but shortcuts of which a rule asks whether they lead anywhere; then these. */
 MUST_CHECK int restore_mirror_plan(struct restore_mirror *mirror, struct error *err);
 
 #endif

@@ -2,6 +2,9 @@
 /* restore_people.c - see restore_people.h */
 #include "recover/engine/restore_people.h"
 
+#include "recover/windows/windows_path.h"
+
+#include <ctype.h>
 #include <string.h>
 
 /* -------- who -------- */
@@ -63,6 +66,38 @@ static int choose(struct restore_people *people, struct error *err)
 
 /* -------- as whom -------- */
 
+/* A profile that the target is to have; its hive is opened by whoever fills it. */
+static struct user_profile profile_to_be(const struct mapped_account *account)
+{
+	return (struct user_profile){ .sid = account->sid,
+				      .name = account->name,
+				      .domain = account->domain,
+				      .local = account->local,
+				      .path = account->profile,
+				      .folder = NO_TREE_RECORD };
+}
+
+static int find_profiles(struct restore_people *people, struct error *err)
+{
+	size_t count = people->accounts.count;
+
+	people->made = calloc(count + 1, sizeof *people->made);
+	people->profiles = calloc(count + 1, sizeof *people->profiles);
+	if (!people->made || !people->profiles)
+		return error_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		const struct mapped_account *account = &people->accounts.items[i];
+
+		if (account->state == MAPPED_MISSING)
+			continue;
+		people->made[i] = profile_to_be(account);
+		people->profiles[i] = *account->sid ? windows_profile(&people->windows, account->sid) : NULL;
+		if (!people->profiles[i])
+			people->profiles[i] = &people->made[i];
+	}
+	return 0;
+}
+
 static int note_sids(struct restore_people *people, struct error *err)
 {
 	for (size_t i = 0; i < people->accounts.count; i++) {
@@ -82,7 +117,48 @@ static int read_stored(struct restore_people *people, const struct settings_file
 {
 	const struct settings_file *file = settings_files_find(settings, PEOPLE_FILE_NAME);
 
-	return file ? people_file_read(&people->stored, file->name, (const char *)file->bytes, file->size, err) : 0;
+	if (!file || people_file_read(&people->stored, file->name, (const char *)file->bytes, file->size, err) == 0)
+		return 0;
+	if (err->kind == ERROR_MEMORY || people->options->users.include_count || people->options->maps.user_count)
+		return -1;
+	people_file_release(&people->stored);
+	people->damaged = true;
+	people->why = *err;
+	return 0;
+}
+
+/* The files come all the same. */
+static int tell_damaged(const struct restore_people *people, struct restore_report *report, struct error *err)
+{
+	char *text = NULL;
+
+	if (!people->damaged)
+		return 0;
+	if (asprintf(&text, "%s; files go to where they were, and no profile is made known", people->why.text) < 0)
+		text = NULL;
+	return restore_note(&report->left_out, strdup(people->why.path), text, err);
+}
+
+/* Is that a folder of a volume that was named, as "C:\\Users\\anna"? */
+static bool is_on_volume(struct work_volumes *volumes, const char *path)
+{
+	return isalpha((unsigned char)path[0]) && path[1] == ':' && path[2] == '\\' && path[3] &&
+	       work_volumes_find(volumes, (char)toupper((unsigned char)path[0]));
+}
+
+/* Files that went to another drive than their profile's would be found by nobody. */
+static int refuse_elsewhere(const struct restore_people *people, struct work_volumes *volumes, struct error *err)
+{
+	for (size_t i = 0; i < people->accounts.count; i++) {
+		const struct mapped_account *account = &people->accounts.items[i];
+
+		if (account->state != MAPPED_MISSING && !is_on_volume(volumes, account->profile))
+			return error_set(err, ERROR_REFUSED, NULL,
+					 "the profile of %.60s belongs to '%.80s', which is on no volume that is named; name "
+					 "that as well, as in E=SOURCE, or leave the user out",
+					 account->name, account->profile);
+	}
+	return 0;
 }
 
 int restore_people_open(struct restore_people *people, const struct migration_options *options,
@@ -103,11 +179,15 @@ int restore_people_open(struct restore_people *people, const struct migration_op
 		return 0;
 	if (account_map_make(&options->maps, &people->windows, &people->chosen, &people->accounts, err) < 0)
 		return -1;
-	return note_sids(people, err);
+	return refuse_elsewhere(people, volumes, err) < 0 || find_profiles(people, err) < 0 ? -1 : note_sids(people, err);
 }
 
 void restore_people_close(struct restore_people *people)
 {
+	for (size_t i = 0; people->made && i < people->accounts.count; i++)
+		hive_close(&people->made[i].user);
+	free(people->made);
+	free(people->profiles);
 	array_release(&people->sids);
 	mapped_accounts_release(&people->accounts);
 	array_release(&people->chosen);
@@ -147,6 +227,8 @@ static int tell_account(const struct mapped_account *account, struct restore_not
 
 int restore_people_tell(const struct restore_people *people, struct restore_report *report, struct error *err)
 {
+	if (tell_damaged(people, report, err) < 0)
+		return -1;
 	for (size_t i = 0; i < people->accounts.count; i++) {
 		if (tell_account(&people->accounts.items[i], &report->people, err) < 0)
 			return -1;
@@ -163,7 +245,9 @@ static int route_account(const struct mapped_account *account, struct restore_ro
 
 	if (account->state == MAPPED_MISSING)
 		return restore_route_add(route, from, NULL,
-					 "the target has no such local account; let it be made (--create-accounts)", err);
+					 "the target has no such local account; let it be made at its first start (/lac)", err);
+	if (restore_route_reserve(route, windows_path_join(account->profile, USER_HIVE), err) < 0)
+		return -1;
 	return strcasecmp(from, account->profile) == 0 ? 0 : restore_route_add(route, from, account->profile, NULL, err);
 }
 

@@ -12,7 +12,7 @@
 #include "recover/engine/restore.h"
 #include "recover/engine/restore_route.h"
 #include "recover/engine/settings_folder.h"
-#include "recover/windows/security_descriptor.h"
+#include "recover/security/security_descriptor.h"
 
 struct sid_changes ARRAY(struct sid_change);
 
@@ -21,13 +21,17 @@ struct restore_people {
 	bool                            has_windows;
 	struct windows                  windows;  /* the target; its hives can be changed */
 	struct people_file              stored;   /* empty: the store has no list */
+	bool                            damaged;  /* it has one of which nothing can be made */
+	struct error                    why;      /* then */
 	struct people                   chosen;   /* those of .stored that are restored; they borrow all */
 	struct mapped_accounts          accounts; /* of .chosen */
+	struct user_profile            *made;     /* by account: the profile of one that the target does not know yet */
+	struct user_profile           **profiles; /* by account: on the target, or in .made; NULL: is not restored */
 	struct sid_changes              sids;     /* that permissions of restored files are to have */
 };
 
 /*
- * Open the target and map the users.
+ * Open the target and map the users.  A list that is damaged tells of nobody; it is refused if somebody is named.
  * @settings  of the store
  * Returns 0, or -1.  restore_people_close in any case.
  */

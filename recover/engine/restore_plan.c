@@ -75,11 +75,22 @@ static int look_at(const struct restore_part *part, const struct restore_name *n
 		   unsigned number, struct ntfs3g_name *candidate, struct occupant *occupant)
 {
 	make_candidate(name, directory, number, candidate);
+	if (!number && name->reserved)
+		return -1;
 	if (number && has_sibling(part, name, candidate, false))
 		return -1;
 	if (!destination_look(part->to, name->folder, candidate, occupant))
 		return 1;
 	return !number && !occupant->exact && has_sibling(part, name, &occupant->name, true);
+}
+
+/* What a rule removes gives its name up: 1 if the candidate is free then, 0, -1. */
+static int make_free(struct restore_part *part, const struct restore_name *name, const struct ntfs3g_name *candidate,
+		     struct occupant *occupant, struct error *err)
+{
+	if (destination_forget(part->to, occupant, err) < 0)
+		return -1;
+	return !destination_look(part->to, name->folder, candidate, occupant);
 }
 
 /* The 8.3 name of @name, where it is free. */
@@ -174,6 +185,10 @@ int restore_plan_folder(struct restore_part *part, const struct restore_name *na
 
 		if (free < 0)
 			continue;
+		if (!free && occupant.doomed)
+			free = make_free(part, name, &candidate, &occupant, err);
+		if (free < 0)
+			return -1;
 		if (free)
 			return make_folder(part, name, &candidate, number, folder, err);
 		enter = may_enter(part, &occupant, filled, err);
@@ -212,9 +227,12 @@ static bool is_linked(const struct restore_part *part, const struct restore_name
 	return false;
 }
 
-static int find_copy(struct restore_part *part, uint32_t item, uint32_t *copy, struct error *err)
+static int find_copy(struct restore_part *part, const struct restore_name *name, uint32_t *copy, struct error *err)
 {
-	struct destination_copy made = { .item = item, .entry = NO_ENTRY, .origin = part->from };
+	uint32_t                item = name->item;
+	struct destination_copy made = {
+		.item = item, .entry = NO_ENTRY, .origin = part->from, .drops = (uint16_t)name->drops
+	};
 
 	if (!part->copies[item]) {
 		if (!array_push(&part->to->copies, made))
@@ -240,11 +258,11 @@ static int is_copied(struct restore_part *part, const struct restore_name *name,
 	copy = part->copies[name->item];
 	if (copy && part->to->copies.items[copy - 1].ref == volume_tree_ref(tree, occupant->record))
 		return 1;
-	same = copy_is_same(&part->origins[part->from], name->item, &part->origins[part->here],
-			    occupant->record, err);
+	same = (name->drops & RULE_TIME_FIELDS ? copy_has_same_content : copy_is_same)(
+		&part->origins[part->from], name->item, &part->origins[part->here], occupant->record, err);
 	if (same <= 0)
 		return same;
-	if (find_copy(part, name->item, &copy, err) < 0)
+	if (find_copy(part, name, &copy, err) < 0)
 		return -1;
 	part->to->copies.items[copy].ref = volume_tree_ref(tree, occupant->record);
 	return 1;
@@ -276,9 +294,10 @@ static int add_file(struct restore_part *part, const struct restore_name *name,
 {
 	uint32_t item = name->item;
 
+	part->report->shared += linking && name->drops;
 	if (number && tell_renamed(part, name, candidate, err) < 0)
 		return -1;
-	if (!linking && find_copy(part, item, &item, err) < 0)
+	if (!linking && find_copy(part, name, &item, err) < 0)
 		return -1;
 	if (destination_add(part->to, name->folder, candidate, linking ? ADD_LINK : ADD_COPY, item, err) < 0)
 		return -1;
@@ -324,6 +343,8 @@ int restore_plan_file(struct restore_part *part, const struct restore_name *name
 		part->report->there++;
 		return 0;
 	}
+	if (name->reserved && name->merge == MERGE_DESTINATION)
+		return tell_kept(part, name, err);
 	if (linking)
 		linking = part->has_room(part, name->item, err);
 	if (linking < 0)
@@ -341,9 +362,14 @@ int restore_plan_file(struct restore_part *part, const struct restore_name *name
 		if (same < 0)
 			return -1;
 		if (same) {
+			destination_spare(part->to, &occupant);
 			part->report->there++;
 			return 0;
 		}
+		if (occupant.doomed)
+			free = make_free(part, name, &candidate, &occupant, err);
+		if (free)
+			return free < 0 ? -1 : add_file(part, name, &candidate, number, linking, err);
 		if (name->merge == MERGE_DESTINATION)
 			return tell_kept(part, name, err);
 		if (may_replace(part, name, &occupant))

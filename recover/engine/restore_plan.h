@@ -10,7 +10,10 @@
  * So planning again after the plan was carried out plans nothing.
  *
  * Migration rules may say otherwise of a file: that what is there stays and the file is not restored, that the
- * file takes the name from what is there, or how names are numbered.
+ * file takes the name from what is there, or how names are numbered.  What they say of its security and its times
+ * (excludeAttributes) is done to copies alone: a copy gets the security of its new folder, and the time of the
+ * restore.  A further name shares both with its name in the store, which stays as it was captured; such
+ * files are counted.
  */
 #ifndef RECOVER_ENGINE_RESTORE_PLAN_H
 #define RECOVER_ENGINE_RESTORE_PLAN_H
@@ -61,6 +64,8 @@ struct restore_name {
 	struct ntfs3g_name name;
 	enum merge_rule    merge;   /* of a file whose name is taken */
 	const char        *pattern; /* of MERGE_PATTERN; borrowed */
+	unsigned           drops;   /* enum rule_attributes */
+	bool               reserved; /* its own name is not for it (restore_route_reserve) */
 };
 
 #define RESTORE_NO_SIBLINGS UINT64_MAX

@@ -3,9 +3,10 @@
 #include "recover/engine/restore_registry.h"
 
 #include "core/cleanup.h"
+#include "recover/engine/destination.h"
 #include "recover/engine/file_content.h"
-#include "recover/registry/registry_file.h"
-#include "recover/registry/registry_merge.h"
+#include "recover/engine/registry_arrival.h"
+#include "recover/registry/hive_security.h"
 #include "recover/windows/first_boot.h"
 #include "recover/windows/hive_file.h"
 #include "recover/windows/profile_writer.h"
@@ -13,15 +14,16 @@
 
 #include <string.h>
 
-#define USER_HIVE    "NTUSER.DAT"
 #define CLASSES_HIVE "AppData\\Local\\Microsoft\\Windows\\UsrClass.dat"
-#define FIRST_BOOT   "\\Setup\\Scripts\\" /* below the Windows: where Setup looks at its end */
+#define FIRST_BOOT "\\Setup\\Scripts\\" /* below the Windows: where Setup looks at its end */
 
 struct planning {
 	struct restore_registry     *registry;
 	struct restore_people       *people;
 	const struct settings_files *settings;
 	struct restore_report       *report;
+	struct registry_arrivals     arrivals;
+	bool                        *entered; /* by account: it is made known to the target */
 };
 
 /* -------- telling -------- */
@@ -54,13 +56,20 @@ static int add_content(struct planning *planning, const char *path, uint8_t *byt
 	return error_memory(err);
 }
 
-/* A hive that was changed. */
+/* Something that cannot be had costs no more than itself: it is told, if it is not memory that is lacking. */
+static int leave_out(struct planning *planning, const char *what, struct error *err)
+{
+	return err->kind == ERROR_MEMORY ? -1 : tell(&planning->report->left_out, what, err->text, err);
+}
+
+/* A hive that was changed; one that cannot be written stays what it is, which is told. */
 static int add_hive(struct planning *planning, struct hive *hive, const char *path, struct error *err)
 {
 	uint8_t *bytes;
 	size_t   size;
 
-	return hive_save(hive, &bytes, &size, err) < 0 ? -1 : add_content(planning, path, bytes, size, err);
+	return hive_save(hive, &bytes, &size, err) < 0 ? leave_out(planning, path, err)
+						       : add_content(planning, path, bytes, size, err);
 }
 
 static char *config_path(const struct planning *planning, const char *name)
@@ -79,157 +88,170 @@ static int add_machine_hive(struct planning *planning, struct hive *hive, const 
 
 /* -------- values -------- */
 
-static enum registry_rule source_wins(void *context, const char *path, const struct registry_value *value)
+/* Read what is stored of a user, or with NULL of the machine. */
+static int read_values(struct planning *planning, const struct user_profile *profile, const char *sid, struct error *err)
 {
-	(void)context;
-	(void)path;
-	(void)value;
-	return REGISTRY_SOURCE;
-}
-
-/* Which hives were changed. */
-struct changed {
-	bool software, system, user, classes;
-};
-
-static void note_change(const struct windows *windows, const struct user_profile *user, const struct hive *hive,
-			struct changed *changed)
-{
-	changed->software = changed->software || hive == &windows->software;
-	changed->system = changed->system || hive == &windows->system;
-	changed->user = changed->user || (user && hive == &user->user);
-	changed->classes = changed->classes || (user && hive == &user->classes);
-}
-
-/* The values of one key; where its hive is not to be had, that is told. */
-static int merge_key(struct planning *planning, const struct user_profile *user, const struct registry_file_key *key,
-		     struct changed *changed, struct error *err)
-{
-	const struct windows                         *windows = &planning->people->windows;
-	CLEANUP(registry_place_release) struct registry_place place = { 0 };
-	struct registry_merged                        merged = { 0 };
-	int found = windows_registry_place(windows, user, key->path, &place, err);
-
-	if (found < 0)
-		return -1;
-	if (!found || !place.hive->handle || place.hive == &windows->sam)
-		return tell(&planning->report->left_out, key->path,
-			    found ? "its hive on the target cannot be changed" : "it has no place in the target's registry",
-			    err);
-	if (registry_merge(place.hive, hive_root(place.hive), place.path, &key->values, source_wins, NULL, &merged,
-			   err) < 0)
-		return -1;
-	planning->report->values += merged.added + merged.replaced + merged.same;
-	planning->report->values_set += merged.added + merged.replaced;
-	if (merged.keys_made || merged.added || merged.replaced)
-		note_change(windows, user, place.hive, changed);
-	return 0;
-}
-
-/* All of a stored file; none if there is no such file. */
-static int merge_file(struct planning *planning, const struct user_profile *user, const char *sid,
-		      struct changed *changed, struct error *err)
-{
-	CLEANUP(registry_file_release) struct registry_file registry = { 0 };
-	struct settings_name                                name = settings_registry_name(sid);
+	struct settings_name        name = settings_registry_name(sid);
 	const struct settings_file *file = settings_files_find(planning->settings, name.text);
 
-	if (!file)
+	if (!file || registry_arrivals_add(&planning->arrivals, profile, file->name,
+					   (struct bytes){ file->bytes, file->size, 0 }, err) == 0)
 		return 0;
-	if (registry_file_parse(&registry, file->name, (struct bytes){ file->bytes, file->size, 0 }, err) < 0)
-		return -1;
-	for (size_t i = 0; i < registry.count; i++)
-		if (merge_key(planning, user, &registry.items[i], changed, err) < 0)
-			return -1;
-	return 0;
+	return leave_out(planning, file->name, err); /* damaged: that costs no files */
 }
 
-/* -------- users -------- */
+/* -------- users whom the target does not know -------- */
 
-/* A user whom the target knows: the hives of the profile there. */
-static int plan_known(struct planning *planning, const struct mapped_account *account, struct user_profile *profile,
-		      struct error *err)
-{
-	CLEANUP(free_ptr) char *user = windows_path_join(profile->path, USER_HIVE);
-	CLEANUP(free_ptr) char *classes = windows_path_join(profile->path, CLASSES_HIVE);
-	struct changed          changed = { 0 };
-
-	if (!user || !classes)
-		return error_memory(err);
-	if (merge_file(planning, profile, account->person->sid, &changed, err) < 0 ||
-	    (changed.user && add_hive(planning, &profile->user, user, err) < 0) ||
-	    (changed.classes && add_hive(planning, &profile->classes, classes, err) < 0))
-		return -1;
-	return 0;
-}
-
-/* The hive that a user begins with is the target's default one; *@profile has it open. */
-static int open_default(const struct planning *planning, struct user_profile *profile, struct error *err)
-{
-	const struct windows   *windows = &planning->people->windows;
-	CLEANUP(free_ptr) char *path = windows_path_join(windows->default_folder, USER_HIVE);
-	struct work_volume     *volume;
-	uint32_t                record;
-
-	if (!path)
-		return error_memory(err);
-	windows_path_find(windows, path, &volume, &record);
-	return volume ? hive_file_open(&profile->user, volume, path + 2, path, true, NULL, err) : 0;
-}
-
-/* A hive of that name is there, from a run that was cut off, or somebody's: it is left as it is. */
-static bool has_hive(const struct planning *planning, const char *path)
+/* Open the hive at a path to be changed: 1, 0 if there is none, -1. */
+static int open_at(const struct planning *planning, const char *path, struct hive *hive, struct error *err)
 {
 	struct work_volume *volume;
 	uint32_t            record;
 
 	windows_path_find(&planning->people->windows, path, &volume, &record);
-	return volume != NULL;
+	return volume ? hive_file_open(hive, volume, path + 2, path, true, NULL, err) : 0;
 }
 
-/* A user whom the target does not know, and whose SID is sure: an entry in ProfileList, and a hive. */
-static int plan_new(struct planning *planning, const struct mapped_account *account, bool *entered,
-		    struct error *err)
+/*
+ * The hive that a user begins with: one that is in the folder already, or else the target's default one.  1; 0 if
+ * there is none that can be used, which is told; -1.
+ */
+static int open_first(struct planning *planning, struct user_profile *profile, struct error *err)
 {
-	struct windows         *windows = &planning->people->windows;
-	struct user_profile     profile = { .sid = account->sid, .path = account->profile };
-	CLEANUP(free_ptr) char *folder = windows_path_offline(windows, account->profile);
-	CLEANUP(free_ptr) char *path = windows_path_join(account->profile, USER_HIVE);
-	struct changed          changed = { 0 };
-	int                     found;
+	CLEANUP(free_ptr) char *own = windows_path_join(profile->path, USER_HIVE);
+	CLEANUP(free_ptr) char *usual = windows_path_join(planning->people->windows.default_folder, USER_HIVE);
+	int                     found = own && usual ? open_at(planning, own, &profile->user, err) : error_memory(err);
 
-	if (!folder || !path)
-		return error_memory(err);
-	if (!windows->software.handle)
-		return tell(&planning->report->left_out, account->profile,
-			    "the target's SOFTWARE cannot be changed: its profile is not made known", err);
-	found = has_hive(planning, path) ? 1 : open_default(planning, &profile, err);
 	if (found == 0)
-		return tell(&planning->report->left_out, account->profile,
-			    "the target has no default profile to begin with: its profile is not made known", err);
-	if (found == 1 && profile.user.handle)
-		found = merge_file(planning, &profile, account->person->sid, &changed, err);
-	if (found >= 0 && profile.user.handle)
-		found = add_hive(planning, &profile.user, path, err);
-	if (found >= 0)
-		found = profile_writer_add(&windows->software, account->sid, folder, err);
-	*entered = *entered || found == 1;
-	hive_close(&profile.user);
-	return found < 0 ? -1 : 0;
+		found = open_at(planning, usual, &profile->user, err);
+	if (found == 1)
+		return 1;
+	return found < 0 ? leave_out(planning, profile->path, err)
+			 : tell(&planning->report->left_out, profile->path,
+				"the target has no default profile to begin with: its profile is not made known", err);
 }
 
-static int plan_user(struct planning *planning, const struct mapped_account *account, bool *entered,
-		     struct error *err)
+/* Begin a profile: 1, 0 if it cannot be made known (told), -1.  @sure  its SID is, so that it can be entered */
+static int begin_profile(struct planning *planning, struct user_profile *profile, bool sure, struct error *err)
 {
-	struct user_profile *profile =
-		*account->sid ? windows_profile(&planning->people->windows, account->sid) : NULL;
+	if (sure && !planning->people->windows.software.handle)
+		return tell(&planning->report->left_out, profile->path,
+			    "the target's SOFTWARE cannot be changed: its profile is not made known", err);
+	return open_first(planning, profile, err);
+}
 
-	if (account->state != MAPPED_KNOWN)
-		return 0; /* the first start makes it */
-	return profile ? plan_known(planning, account, profile, err) : plan_new(planning, account, entered, err);
+/* -------- users -------- */
+
+/* What is stored of a user; one whose account is made at the first start gets a hive all the same. */
+static int read_user(struct planning *planning, size_t number, struct error *err)
+{
+	const struct mapped_account *account = &planning->people->accounts.items[number];
+	struct user_profile         *profile = planning->people->profiles[number];
+	bool                         made = profile == &planning->people->made[number];
+	int                          begun = 1;
+
+	if (account->state == MAPPED_MISSING)
+		return 0;
+	if (made)
+		begun = begin_profile(planning, profile, account->state == MAPPED_KNOWN, err);
+	planning->entered[number] = begun == 1 && made && account->state == MAPPED_KNOWN;
+	if (begun != 1)
+		return begun < 0 ? -1 : 0;
+	return read_values(planning, profile, account->person->sid, err);
+}
+
+static int set_path(struct error *err, const char *path)
+{
+	snprintf(err->path, sizeof err->path, "%s", path);
+	return -1;
+}
+
+/* The hive of a new user, which becomes theirs, and who may enter its folder, should that not be there. */
+static int add_new_hive(struct planning *planning, struct user_profile *profile, const char *path, struct error *err)
+{
+	struct new_contents *contents = &planning->registry->contents;
+	struct sid           user;
+	uint8_t             *bytes;
+	size_t               size;
+
+	if (!sid_parse(profile->sid, &user))
+		return error_set(err, ERROR_VALUE, NULL, "'%.100s' is no SID", profile->sid);
+	if (hive_save(&profile->user, &bytes, &size, err) < 0)
+		return -1;
+	if (hive_security_grant(&bytes, &size, &user, err) < 0) {
+		free(bytes);
+		return set_path(err, profile->user.name);
+	}
+	if (add_content(planning, path, bytes, size, err) < 0)
+		return -1;
+	return profile_writer_security(&user, &contents->items[contents->count - 1].security,
+				       &contents->items[contents->count - 1].security_size, err);
+}
+
+static int add_user_hives(struct planning *planning, struct user_profile *profile, bool entered, struct error *err)
+{
+	const struct registry_arrivals *arrivals = &planning->arrivals;
+	CLEANUP(free_ptr) char         *user = windows_path_join(profile->path, USER_HIVE);
+	CLEANUP(free_ptr) char         *classes = windows_path_join(profile->path, CLASSES_HIVE);
+
+	if (!user || !classes)
+		return error_memory(err);
+	if (entered)
+		return profile->user.handle ? add_new_hive(planning, profile, user, err) : 0;
+	if (registry_arrivals_changed(arrivals, &profile->user) && add_hive(planning, &profile->user, user, err) < 0)
+		return -1;
+	return registry_arrivals_changed(arrivals, &profile->classes) ? add_hive(planning, &profile->classes, classes, err)
+								      : 0;
+}
+
+/* The hives of a user, and an entry in ProfileList for one who is new. */
+static int plan_user(struct planning *planning, size_t number, bool *software, struct error *err)
+{
+	struct restore_people  *people = planning->people;
+	struct user_profile    *profile = people->profiles[number];
+	bool                    entered = planning->entered[number];
+	CLEANUP(free_ptr) char *folder = NULL;
+	int                     made;
+
+	if (people->accounts.items[number].state == MAPPED_MISSING)
+		return 0;
+	if (add_user_hives(planning, profile, entered, err) < 0)
+		return -1;
+	if (!entered)
+		return 0;
+	folder = windows_path_offline(&people->windows, profile->path);
+	if (!folder)
+		return error_memory(err);
+	made = profile_writer_add(&people->windows.software, profile->sid, folder, err);
+	*software = *software || made == 1;
+	return made < 0 ? -1 : 0;
 }
 
 /* -------- for the first start -------- */
+
+/* 1 if the file has that content, 0, -1. */
+static int has_text(struct work_volume *volume, uint32_t record, const char *path, const struct first_boot_file *file,
+		    struct error *err)
+{
+	CLEANUP(free_ptr) uint8_t *bytes = NULL;
+	size_t                     size;
+
+	if (file_content_read(volume, record, path, file->size, &bytes, &size, err) < 0)
+		return err->kind == ERROR_MEMORY ? -1 : 0;
+	return size == file->size && memcmp(bytes, file->bytes, size) == 0;
+}
+
+/* There is such a file already: nothing to do if it is the same; if not, what it should have done is left out. */
+static int tell_there(struct planning *planning, const char *path, int same, struct error *err)
+{
+	if (same < 0)
+		return -1;
+	return same ? tell(&planning->report->first_start, path, "is there already", err)
+		    : tell(&planning->report->left_out, path,
+			   "another file of that name is there already and was left as it is; rename it and restore again, "
+			   "for what was to be done at the first start",
+			   err);
+}
 
 static int add_text(struct planning *planning, const char *name, struct first_boot_file *file, struct error *err)
 {
@@ -243,7 +265,7 @@ static int add_text(struct planning *planning, const char *name, struct first_bo
 	}
 	windows_path_find(&planning->people->windows, path, &volume, &record);
 	if (volume)
-		return tell(&planning->report->first_start, path, "is there already and was left as it is", err);
+		return tell_there(planning, path, has_text(volume, record, path, file, err), err);
 	if (tell(&planning->report->first_start, path, "was written", err) < 0)
 		return -1;
 	return add_content(planning, path, (uint8_t *)TAKE(file->bytes), file->size, err);
@@ -286,26 +308,46 @@ static int tell_settings(struct planning *planning, struct error *err)
 static int plan_all(struct planning *planning, struct error *err)
 {
 	struct restore_people *people = planning->people;
-	struct changed         changed = { 0 };
+	struct windows        *windows = &people->windows;
+	bool                   software, system;
 
-	if (merge_file(planning, NULL, NULL, &changed, err) < 0)
+	if (read_values(planning, NULL, NULL, err) < 0)
 		return -1;
 	for (size_t i = 0; i < people->accounts.count; i++)
-		if (plan_user(planning, &people->accounts.items[i], &changed.software, err) < 0)
+		if (read_user(planning, i, err) < 0)
 			return -1;
-	if ((changed.software && add_machine_hive(planning, &people->windows.software, "SOFTWARE", err) < 0) ||
-	    (changed.system && add_machine_hive(planning, &people->windows.system, "SYSTEM", err) < 0))
+	if (registry_arrivals_merge(&planning->arrivals, err) < 0)
+		return -1;
+	software = registry_arrivals_changed(&planning->arrivals, &windows->software);
+	system = registry_arrivals_changed(&planning->arrivals, &windows->system);
+	for (size_t i = 0; i < people->accounts.count; i++)
+		if (plan_user(planning, i, &software, err) < 0)
+			return -1;
+	if ((software && add_machine_hive(planning, &windows->software, "SOFTWARE", err) < 0) ||
+	    (system && add_machine_hive(planning, &windows->system, "SYSTEM", err) < 0))
 		return -1;
 	return plan_first_start(planning, err);
 }
 
 int restore_registry_plan(struct restore_registry *registry, struct restore_people *people,
-			  const struct settings_files *settings, struct restore_report *report, struct error *err)
+			  const struct settings_files *settings, const struct placements *placements,
+			  struct restore_report *report, struct error *err)
 {
-	struct planning planning = { registry, people, settings, report };
+	struct planning planning = { .registry = registry,
+				     .people = people,
+				     .settings = settings,
+				     .report = report,
+				     .arrivals = { .windows = &people->windows, .placements = placements, .report = report },
+				     .entered = calloc(people->accounts.count + 1, sizeof *planning.entered) };
+	int             status;
 
 	*registry = (struct restore_registry){ 0 };
-	return people->has_windows ? plan_all(&planning, err) : tell_settings(&planning, err);
+	if (!planning.entered)
+		return error_memory(err);
+	status = people->has_windows ? plan_all(&planning, err) : tell_settings(&planning, err);
+	registry_arrivals_release(&planning.arrivals);
+	free(planning.entered);
+	return status;
 }
 
 void restore_registry_release(struct restore_registry *registry)
@@ -313,6 +355,7 @@ void restore_registry_release(struct restore_registry *registry)
 	for (size_t i = 0; i < registry->contents.count; i++) {
 		free(registry->contents.items[i].path);
 		free(registry->contents.items[i].bytes);
+		free(registry->contents.items[i].security);
 	}
 	array_release(&registry->contents);
 }
@@ -325,13 +368,81 @@ bool restore_registry_concerns(const struct restore_registry *registry, const st
 	return false;
 }
 
+uint64_t restore_registry_bytes(const struct restore_registry *registry, const struct work_volume *volume)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < registry->contents.count; i++)
+		if (registry->contents.items[i].volume == volume)
+			bytes += registry->contents.items[i].size;
+	return bytes;
+}
+
 /* -------- writing -------- */
+
+/* Has the file a name besides this one, in a store perhaps, where nothing may change? */
+static bool is_shared(const struct volume_tree *tree, uint32_t record)
+{
+	size_t          count, names = 0;
+	const uint32_t *own = volume_tree_names(tree, record, &count);
+
+	for (size_t i = 0; i < count; i++)
+		names += tree->inventory.names.items[own[i]].space != NAME_DOS;
+	return names > 1;
+}
+
+/* The entry of a file in its folder, or NULL. */
+static const struct tree_child *find_entry(const struct volume_tree *tree, const char *path, uint32_t *folder)
+{
+	const char             *last = strrchr(path, '\\') + 1;
+	CLEANUP(free_ptr) char *above = strndup(path, (size_t)(last - path));
+	struct ntfs3g_name      name;
+
+	*folder = above ? volume_tree_find(tree, above) : NO_TREE_RECORD;
+	if (*folder == NO_TREE_RECORD || ntfs3g_name(last, strlen(last), "", &name) < 0)
+		return NULL;
+	return volume_tree_child(tree, *folder, (const uint8_t *)name.units, name.count);
+}
+
+/* A file that keeps its other names gives this one to a new file, with the security that it has. */
+static int swap(struct work_volume *volume, const struct new_content *content, struct error *err)
+{
+	CLEANUP(case_record_release) struct case_record loaded = { 0 };
+	uint32_t                                        folder;
+	const struct tree_child *entry = find_entry(&volume->tree, content->path, &folder);
+	file_ref                 above = entry ? volume_tree_ref(&volume->tree, folder) : 0;
+	struct ntfs3g_name       name;
+	ntfs_inode              *inode;
+
+	if (!entry)
+		return error_set(err, ERROR_VALUE, volume->source, "%.100s is gone", content->path);
+	destination_tree_name(&volume->tree, entry->name, &name);
+	if (work_volume_load(volume, content->record, &loaded, err) < 0 ||
+	    ntfs3g_open(&volume->mount, volume_tree_ref(&volume->tree, content->record), &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return error_set(err, ERROR_VALUE, volume->source, "%.100s is gone", content->path);
+	if (ntfs3g_drop_name(&volume->mount, inode, above, &name, err) < 0) {
+		(void)ntfs_inode_close(inode);
+		return -1;
+	}
+	if (ntfs3g_close(&volume->mount, inode, err) < 0 ||
+	    ntfs3g_make_file(&volume->mount, above, &name, loaded.file.security_id, &inode, err) < 0)
+		return -1;
+	if (file_content_replace(&volume->mount, inode, content->bytes, content->size, err) < 0) {
+		(void)ntfs_inode_close(inode);
+		return -1;
+	}
+	return ntfs3g_close(&volume->mount, inode, err);
+}
 
 static int replace(struct work_volume *volume, const struct new_content *content, struct error *err)
 {
 	ntfs_inode *inode;
 	int         status;
 
+	if (is_shared(&volume->tree, content->record))
+		return swap(volume, content, err);
 	if (ntfs3g_open(&volume->mount, volume_tree_ref(&volume->tree, content->record), &inode, err) < 0)
 		return -1;
 	if (!inode)
@@ -342,12 +453,13 @@ static int replace(struct work_volume *volume, const struct new_content *content
 	return status;
 }
 
-/* The folder above a new file, made where it is missing. */
-static int enter_folders(struct work_volume *volume, const char *path, file_ref *folder, const char **name,
+/* The folder above a new file; those that are missing are made, and *@made says whether it is one of them. */
+static int enter_folders(struct work_volume *volume, const char *path, file_ref *folder, const char **name, bool *made,
 			 struct error *err)
 {
 	const char *at = path + 1, *next;
 
+	*made = false;
 	*folder = file_ref_make(ROOT_RECORD, ROOT_RECORD);
 	for (; (next = strchr(at, '\\')); at = next + 1) {
 		struct ntfs3g_name text;
@@ -357,7 +469,8 @@ static int enter_folders(struct work_volume *volume, const char *path, file_ref 
 		if (ntfs3g_name(at, (size_t)(next - at), "", &text) < 0)
 			return error_set(err, ERROR_VALUE, volume->source, "%.100s cannot be made: it is no path", path);
 		there = ntfs3g_find(&volume->mount, *folder, &text, NAME_CASE_ASIDE, &found, err);
-		if (there == 0)
+		*made = there == 0;
+		if (*made)
 			there = ntfs3g_make_folder(&volume->mount, *folder, &text, &found, err);
 		if (there < 0)
 			return -1;
@@ -367,12 +480,30 @@ static int enter_folders(struct work_volume *volume, const char *path, file_ref 
 	return 0;
 }
 
+static int secure_folder(struct work_volume *volume, file_ref folder, const struct new_content *content,
+			 struct error *err)
+{
+	ntfs_inode *inode;
+	int         status;
+
+	if (ntfs3g_open(&volume->mount, folder, &inode, err) < 0)
+		return -1;
+	if (!inode)
+		return error_set(err, ERROR_VALUE, volume->source, "the folder of %.100s is gone", content->path);
+	status = ntfs3g_set_security(&volume->mount, inode, content->security, content->security_size, err);
+	if (ntfs3g_close(&volume->mount, inode, err) < 0)
+		return -1;
+	return status;
+}
+
 static int make(struct work_volume *volume, const struct new_content *content, struct error *err)
 {
 	const char *name;
 	file_ref    folder;
+	bool        made;
 
-	if (enter_folders(volume, content->path, &folder, &name, err) < 0)
+	if (enter_folders(volume, content->path, &folder, &name, &made, err) < 0 ||
+	    (made && content->security && secure_folder(volume, folder, content, err) < 0))
 		return -1;
 	return file_content_make(&volume->mount, folder, name, content->bytes, content->size, err);
 }

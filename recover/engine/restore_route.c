@@ -16,8 +16,27 @@ int restore_route_add(struct restore_route *route, const char *from, const char 
 	return error_memory(err);
 }
 
+int restore_route_reserve(struct restore_route *route, char *path, struct error *err)
+{
+	if (path && array_push(&route->reserved, path))
+		return 0;
+	free(path);
+	return error_memory(err);
+}
+
+bool restore_route_is_reserved(const struct restore_route *route, const char *path)
+{
+	for (size_t i = 0; i < route->reserved.count; i++)
+		if (strcasecmp(route->reserved.items[i], path) == 0)
+			return true;
+	return false;
+}
+
 void restore_route_release(struct restore_route *route)
 {
+	for (size_t i = 0; i < route->reserved.count; i++)
+		free(route->reserved.items[i]);
+	array_release(&route->reserved);
 	for (size_t i = 0; i < route->redirects.count; i++) {
 		free(route->redirects.items[i].from);
 		free(route->redirects.items[i].to);
@@ -29,7 +48,7 @@ void restore_route_release(struct restore_route *route)
 
 bool restore_route_is_needed(const struct restore_route *route)
 {
-	return route->redirects.count || (route->placements && placements_concern_files(route->placements));
+	return route->redirects.count || route->reserved.count || (route->placements && placements_concern_files(route->placements));
 }
 
 const struct restore_redirect *restore_route_at(const struct restore_route *route, const char *path)

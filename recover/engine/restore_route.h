@@ -20,17 +20,28 @@ struct restore_redirect {
 
 struct restore_redirects ARRAY(struct restore_redirect);
 
+/* Paths of the target that no stored file may have. */
+struct restore_reserved ARRAY(char *);
+
 struct restore_route {
 	struct restore_redirects redirects;
+	struct restore_reserved  reserved;
 	struct placements       *placements; /* NULL: none */
 };
 
 /* Add a redirect; copies both.  -1 without memory. */
 MUST_CHECK int restore_route_add(struct restore_route *route, const char *from, const char *to, const char *why,
 				 struct error *err);
+
+/*
+ * Keep a path for what the restore itself puts there, a user's new hive: a stored file of that name gets a numbered one.
+ * Takes @path over; -1 without memory, also when it is NULL.
+ */
+MUST_CHECK int restore_route_reserve(struct restore_route *route, char *path, struct error *err);
+bool           restore_route_is_reserved(const struct restore_route *route, const char *path);
 void           restore_route_release(struct restore_route *route);
 
-/* True if anything goes elsewhere: without that no path has to be looked at. */
+/* True if a path can matter: without that none has to be looked at. */
 bool restore_route_is_needed(const struct restore_route *route);
 
 /* The redirect of that very folder, or NULL. */

@@ -4,6 +4,10 @@
  *
  * A file that gets a further name shares its security descriptor with its name in the store: it is changed for
  * both.  What is copied gets the changed one at once, through a source that changes it (sid_source).
+ *
+ * Changing twice has to be changing once.  Where one user gets the SID that another had, what a descriptor says now
+ * does not tell whether it was changed already: then only files are changed that still have the one of the
+ * catalogue.
  */
 #ifndef RECOVER_ENGINE_RESTORE_SECURITY_H
 #define RECOVER_ENGINE_RESTORE_SECURITY_H
@@ -29,7 +33,7 @@ struct secured_file {
 struct secured_files ARRAY(struct secured_file);
 
 struct changed_descriptor {
-	uint32_t id;   /* of the volume's own, before */
+	uint32_t id;   /* of the volume, or the catalogue, before */
 	uint8_t *made; /* NULL: it stays as it is */
 	size_t   size;
 };
@@ -42,11 +46,11 @@ struct restore_security {
 };
 
 /*
- * Find the files below a directory of the volume (a store's mirror) whose descriptors have SIDs that are to change.
- * @security  what is found is added
+ * Find the files of a store whose descriptors have SIDs that are to change.
+ * @store  its folder, PATH\USMT
  * Returns 0, or -1.  restore_security_release in any case.
  */
-MUST_CHECK int restore_security_plan(struct restore_security *security, struct work_volume *volume, uint32_t above,
+MUST_CHECK int restore_security_plan(struct restore_security *security, struct work_volume *volume, uint32_t store,
 				     const struct sid_changes *changes, struct error *err);
 void           restore_security_release(struct restore_security *security);
 

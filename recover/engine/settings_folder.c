@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "recover/engine/file_content.h"
+#include "recover/windows/people_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -48,7 +49,16 @@ const struct settings_file *settings_files_find(const struct settings_files *fil
 	return NULL;
 }
 
-/* One file of the folder; what else may lie there is left alone. */
+/* One of those that a capture makes; what else may lie there is left alone. */
+static bool is_ours(const char *name)
+{
+	size_t length = strlen(name);
+
+	return strcasecmp(name, PEOPLE_FILE_NAME) == 0 || strcasecmp(name, SETTINGS_RULES) == 0 ||
+	       (length > 4 && strcasecmp(name + length - 4, ".reg") == 0);
+}
+
+/* One file of the folder. */
 static int read_child(struct settings_files *files, struct work_volume *volume, const struct tree_child *child,
 		      struct error *err)
 {
@@ -60,6 +70,8 @@ static int read_child(struct settings_files *files, struct work_volume *volume, 
 	if (row->space == NAME_DOS || volume_tree_is_directory(&volume->tree, child->record))
 		return 0;
 	utf16_to_utf8(inventory_text(&volume->tree.inventory, row), row->units, name);
+	if (!is_ours(name))
+		return 0;
 	if (file_content_read(volume, child->record, name, SETTINGS_FILE_MAX, &bytes, &size, err) < 0)
 		return -1;
 	return settings_files_add(files, name, bytes, size, err);
@@ -126,7 +138,7 @@ int settings_folder_read_host(struct settings_files *files, const char *path, st
 	if (!directory)
 		return errno == ENOENT ? 0 : error_sys(err, folder, "cannot read the settings");
 	while (status == 0 && (entry = readdir(directory)))
-		if (*entry->d_name != '.')
+		if (is_ours(entry->d_name))
 			status = read_host_file(files, dirfd(directory), entry->d_name, err);
 	closedir(directory);
 	return status;
@@ -150,13 +162,21 @@ int settings_folder_make(const struct settings_files *files, struct ntfs3g *moun
 	return 0;
 }
 
+static bool is_in(const struct settings_file *file, const struct settings_files *files)
+{
+	const struct settings_file *other = settings_files_find(files, file->name);
+
+	return strcasecmp(file->name, SETTINGS_LEFT_OUT) == 0 ||
+	       (other && other->size == file->size && memcmp(other->bytes, file->bytes, file->size) == 0);
+}
+
 bool settings_files_equal(const struct settings_files *left, const struct settings_files *right)
 {
-	for (size_t i = 0; i < left->count; i++) {
-		const struct settings_file *file = &left->items[i], *other = settings_files_find(right, file->name);
-
-		if (!other || other->size != file->size || memcmp(other->bytes, file->bytes, file->size) != 0)
+	for (size_t i = 0; i < left->count; i++)
+		if (!is_in(&left->items[i], right))
 			return false;
-	}
-	return left->count == right->count;
+	for (size_t i = 0; i < right->count; i++)
+		if (!is_in(&right->items[i], left))
+			return false;
+	return true;
 }

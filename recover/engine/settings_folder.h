@@ -6,6 +6,7 @@
  *   machine.reg     registry values of the machine that the rules chose
  *   <SID>.reg       those of a user, as HKEY_CURRENT_USER
  *   rules.json      the rules that were used, what each took, and what could not be honoured offline
+ *   left-out.txt    what could not be had, if anything (capture_left_out.h)
  *
  * In the primary part of a store; written with what publishes it.
  */
@@ -16,7 +17,8 @@
 
 #define SETTINGS_FILE_MAX (256u << 20) /* bytes; a larger one is none of ours */
 
-#define SETTINGS_RULES "rules.json"
+#define SETTINGS_RULES    "rules.json"
+#define SETTINGS_LEFT_OUT "left-out.txt"
 
 struct settings_name { char text[256]; };
 
@@ -51,7 +53,7 @@ MUST_CHECK int settings_folder_read_host(struct settings_files *files, const cha
 MUST_CHECK int settings_folder_make(const struct settings_files *files, struct ntfs3g *mount, file_ref store_folder,
 				    struct error *err);
 
-/* Are both the same?  Their order aside. */
+/* Are both the same?  Their order aside, and what was left out, which is known at the end alone. */
 bool settings_files_equal(const struct settings_files *left, const struct settings_files *right);
 
 #endif

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/command.h"
 #include "core/text.h"
+#include "recover/engine/capture_left_out.h"
 #include "recover/engine/store_catalogue.h"
 #include "scan/scan.h"
 
@@ -40,12 +41,28 @@ static int judge_log(struct volume_status *status, const struct work_volume *vol
 
 /* -------- stores -------- */
 
+static void lines_release(struct status_lines *lines)
+{
+	for (size_t i = 0; i < lines->count; i++)
+		free(lines->items[i]);
+	array_release(lines);
+}
+
+static int add_line(struct status_lines *lines, char *line, struct error *err)
+{
+	if (line && array_push(lines, line))
+		return 0;
+	free(line);
+	return error_memory(err);
+}
+
 static void store_release(struct status_store *store)
 {
 	free(store->path);
 	free(store->kind);
 	free(store->state);
 	free(store->captured);
+	lines_release(&store->left_out);
 }
 
 static bool is_live(const struct status_store *store)
@@ -105,6 +122,22 @@ static int ask_catalogue(struct status_store *store, struct work_volume *volume,
 	return store->captured ? 0 : error_memory(err);
 }
 
+/* What was left out of a live store; that the list cannot be read is a line, too. */
+static int ask_left_out(struct status_store *store, struct work_volume *volume, struct error *err)
+{
+	CLEANUP(free_ptr) char *text = NULL;
+	uint32_t                folder = volume_tree_find(&volume->tree, store->path);
+
+	if (folder == NO_TREE_RECORD)
+		return 0;
+	if (capture_left_out_read(volume, folder, &text, err) < 0)
+		return err->kind == ERROR_MEMORY ? -1 : add_line(&store->left_out, strdup(err->text), err);
+	for (const char *at = text; at && *(at += strspn(at, "\r\n")); at += strcspn(at, "\r\n"))
+		if (add_line(&store->left_out, strndup(at, strcspn(at, "\r\n")), err) < 0)
+			return -1;
+	return 0;
+}
+
 static int find_stores(struct volume_status *status, struct work_volume *volume, struct error *err)
 {
 	const char         *source = volume->source;
@@ -121,7 +154,9 @@ static int find_stores(struct volume_status *status, struct work_volume *volume,
 		done = casebook_stores(&book, add_store, status, err);
 	for (size_t i = 0; done == 0 && i < status->stores.count; i++)
 		if (is_live(&status->stores.items[i]) && is_ours(&status->stores.items[i]))
-			done = ask_catalogue(&status->stores.items[i], volume, err);
+			done = ask_catalogue(&status->stores.items[i], volume, err) < 0
+				       ? -1
+				       : ask_left_out(&status->stores.items[i], volume, err);
 	casebook_close(&book);
 	scan_result_release(&result);
 	return done;
@@ -139,12 +174,7 @@ __attribute__((format(printf, 3, 4))) static int advise(struct volume_status *st
 	va_start(arguments, format);
 	length = vasprintf(&line, format, arguments);
 	va_end(arguments);
-	if (length < 0)
-		return error_memory(err);
-	if (array_push(&status->next, line))
-		return 0;
-	free(line);
-	return error_memory(err);
+	return add_line(&status->next, length < 0 ? NULL : line, err);
 }
 
 /* What stands in the way of everything else. */
@@ -181,6 +211,11 @@ static int advise_store(struct volume_status *status, const struct status_store 
 	if (store->unfinished)
 		return advise(status, err, "Run the capture to %.*s again: one was cut off before its end.",
 			      (int)folder, store->path);
+	if (is_live(store) && is_ours(store) && current && store->left_out.count)
+		return advise(status, err,
+			      "The store %s lacks what was left out of it (see above): look after that before anything is "
+			      "wiped, or capture again; 'holdfast verify --store %.*s' proves what it holds.",
+			      store->path, (int)folder, store->path);
 	if (is_live(store) && is_ours(store) && current)
 		return advise(status, err,
 			      "The store %s holds what was captured: 'holdfast verify --store %.*s' proves it, 'wipe --keep' "
@@ -225,10 +260,8 @@ void volume_status_release(struct volume_status *status)
 	replay_plan_release(&status->plan);
 	for (size_t i = 0; i < status->stores.count; i++)
 		store_release(&status->stores.items[i]);
-	for (size_t i = 0; i < status->next.count; i++)
-		free(status->next.items[i]);
 	array_release(&status->stores);
-	array_release(&status->next);
+	lines_release(&status->next);
 }
 
 bool volume_status_needs_care(const struct volume_status *status)

@@ -12,6 +12,8 @@
 #include "recover/transaction/replay.h"
 #include "scan/volume_state.h"
 
+struct status_lines ARRAY(char *);
+
 struct status_store {
 	char    *path;       /* "\StateStore\USMT" */
 	char    *kind;       /* usmt, holdfast, plain */
@@ -24,10 +26,10 @@ struct status_store {
 	/* of a live store of ours */
 	uint32_t generation; /* 0: unknown */
 	char    *captured;   /* when, as its catalogue has it; NULL: unknown */
+	struct status_lines left_out; /* what could not be had then (capture_left_out.h) */
 };
 
 struct status_stores ARRAY(struct status_store);
-struct status_lines  ARRAY(char *);
 
 struct volume_status {
 	struct volume_state  state;

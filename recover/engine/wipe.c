@@ -289,7 +289,8 @@ static int check_people(struct wipe_plan *plan, struct work_volume *volume, cons
 {
 	if (work_volume_goes_on(volume, STEP))
 		return 0;
-	return wipe_people_check(&plan->people, volume, &plan->stores, options->without, options->without_count, err);
+	return wipe_people_check(&plan->people, volume, &plan->stores, &plan->kept.covered, options->without,
+				 options->without_count, err);
 }
 
 int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const struct wipe_options *options,

@@ -58,22 +58,50 @@ static int add_person(struct wipe_people *people, const struct user_profile *pro
 	return error_memory(err);
 }
 
-static bool may_be_lost(const struct user_profile *profile, const char *const *without, size_t count)
+/* What the check goes by. */
+struct checking {
+	const struct known      *known;
+	const struct record_set *covered;
+	const char *const       *without;
+	size_t                   without_count;
+};
+
+static bool may_be_lost(const struct checking *checking, const struct user_profile *profile)
 {
-	for (size_t i = 0; i < count; i++)
-		if (account_pattern_means(without[i], profile))
+	for (size_t i = 0; i < checking->without_count; i++)
+		if (account_pattern_means(checking->without[i], profile))
 			return true;
 	return false;
 }
 
-static int check_windows(struct wipe_people *people, const struct windows *windows, const struct known *known,
-			 const char *const *without, size_t without_count, struct error *err)
+static bool may_all_be_lost(const struct checking *checking)
 {
+	for (size_t i = 0; i < checking->without_count; i++)
+		if (strcmp(checking->without[i], "*\\*") == 0)
+			return true;
+	return false;
+}
+
+static bool is_concerned(const struct checking *checking, const struct user_profile *profile)
+{
+	return !profile->special && profile->volume && !may_be_lost(checking, profile);
+}
+
+static int check_windows(struct wipe_people *people, const struct windows *windows, const struct checking *checking,
+			 struct error *err)
+{
+	if (!windows->software.handle && !may_all_be_lost(checking))
+		return error_set(err, ERROR_REFUSED, windows->volume->source,
+				 "has a Windows whose users cannot be told, and somebody may be in no store (%.120s); "
+				 "keep their folders and say --without-user '*\\*'",
+				 windows->trouble ? windows->trouble : windows->directory);
 	for (size_t i = 0; i < windows->profiles.count; i++) {
 		const struct user_profile *profile = &windows->profiles.items[i];
-		const struct person       *person = find_person(known, profile->sid);
+		const struct person       *person = find_person(checking->known, profile->sid);
 
-		if (profile->special || !profile->volume || may_be_lost(profile, without, without_count))
+		if (!is_concerned(checking, profile))
+			continue;
+		if (!person && record_set_has(checking->covered, profile->folder))
 			continue;
 		if (!person)
 			return error_set(err, ERROR_REFUSED, windows->volume->source,
@@ -87,11 +115,13 @@ static int check_windows(struct wipe_people *people, const struct windows *windo
 }
 
 int wipe_people_check(struct wipe_people *people, struct work_volume *volume, const struct kept_stores *stores,
-		      const char *const *without, size_t without_count, struct error *err)
+		      const struct record_set *covered, const char *const *without, size_t without_count,
+		      struct error *err)
 {
 	CLEANUP(known_release) struct known   known = { calloc(stores->count + 1, sizeof *known.lists), 0 };
 	CLEANUP(windows_close) struct windows windows = { 0 };
 	struct work_volumes                   volumes = { .items = volume, .count = 1 };
+	const struct checking                 checking = { &known, covered, without, without_count };
 	int                                   found;
 
 	*people = (struct wipe_people){ 0 };
@@ -103,7 +133,7 @@ int wipe_people_check(struct wipe_people *people, struct work_volume *volume, co
 	if (!known.count)
 		return 0;
 	found = windows_open(&windows, &volumes, &(struct windows_options){ 0 }, err);
-	return found <= 0 ? found : check_windows(people, &windows, &known, without, without_count, err);
+	return found <= 0 ? found : check_windows(people, &windows, &checking, err);
 }
 
 void wipe_people_release(struct wipe_people *people)

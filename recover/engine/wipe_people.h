@@ -8,6 +8,7 @@
 #ifndef RECOVER_ENGINE_WIPE_PEOPLE_H
 #define RECOVER_ENGINE_WIPE_PEOPLE_H
 
+#include "recover/engine/record_set.h"
 #include "recover/engine/work_volume.h"
 
 /* A user of whom something is not in the store though it should be. */
@@ -28,15 +29,16 @@ struct kept_store {
 struct kept_stores ARRAY(struct kept_store);
 
 /*
- * Refuse when somebody with a profile on the volume is in none of the stores; one who was captured and not in full
- * is added to @people.
+ * Refuse when somebody with a profile on the volume is in none of the stores, or when nobody can tell who is there;
+ * one who was captured and not in full is added to @people.
  * @stores   those without a list of users say nothing
+ * @covered  what stays: a profile that no store knows may be there
  * @without  users who may be lost, as --without-user has them
  * Returns 0, or -1.  wipe_people_release in any case.
  */
 MUST_CHECK int wipe_people_check(struct wipe_people *people, struct work_volume *volume,
-				 const struct kept_stores *stores, const char *const *without, size_t without_count,
-				 struct error *err);
+				 const struct kept_stores *stores, const struct record_set *covered,
+				 const char *const *without, size_t without_count, struct error *err);
 void           wipe_people_release(struct wipe_people *people);
 
 #endif

@@ -23,6 +23,7 @@
 #undef hive_set_value
 
 #define KEY_UNITS_MAX 255u
+#define LIST_ENTRY_BYTES 8u /* of a list of keys */
 #define VALUE_UNITS_MAX 16383u
 
 /* -------- errors -------- */
@@ -380,12 +381,18 @@ static int make_child(struct hive *hive, hive_key parent, const struct hive_name
 {
 	CLEANUP(free_ptr) char *text = NULL;
 	hive_node_h             made;
+	uint64_t                wasted;
 
 	if (name->units > KEY_UNITS_MAX)
 		return error_set(err, ERROR_VALUE, hive->name, "a key's name of %zu characters is too long",
 				 name->units);
 	if (text_for_hivex(hive, name, &text, err) < 0)
 		return -1;
+	wasted = LIST_ENTRY_BYTES * hivex_node_nr_children(hive->handle, parent);
+	if (wasted > HIVE_WASTE_MAX - hive->wasted)
+		return error_set(err, ERROR_UNSUPPORTED, hive->name,
+				 "too many new keys in one key for the hive; import the stored file in the running Windows");
+	hive->wasted += wasted;
 	made = hivex_node_add_child(hive->handle, parent, text);
 	if (!made)
 		return refused(hive, err, "a key cannot be made");
@@ -546,13 +553,13 @@ static void set_values_release(struct set_values *values)
 	array_release(values);
 }
 
-static int add_set_value(const struct hive *hive, const struct registry_value *value, struct set_values *set,
-			 struct error *err)
+/* The value's name as hivex takes it, if the hive can hold the value; to be freed. */
+static int name_for_hivex(const struct hive *hive, const struct registry_value *value, char **text, struct error *err)
 {
 	CLEANUP(units_release) struct units units = { 0 };
-	CLEANUP(free_ptr) char             *text = NULL;
 	struct hive_name                    name;
 
+	*text = NULL;
 	if (units_of_text(&units, value->name, strlen(value->name), err) < 0)
 		return -1;
 	name = name_of_units(&units);
@@ -563,7 +570,22 @@ static int add_set_value(const struct hive *hive, const struct registry_value *v
 		return error_set(err, ERROR_UNSUPPORTED, hive->name,
 				 "the value '%.100s' of %zu bytes is too large to be written", value->name,
 				 value->size);
-	if (text_for_hivex(hive, &name, &text, err) < 0)
+	return text_for_hivex(hive, &name, text, err);
+}
+
+int hive_check_value(const struct hive *hive, const struct registry_value *value, struct error *err)
+{
+	CLEANUP(free_ptr) char *text = NULL;
+
+	return name_for_hivex(hive, value, &text, err);
+}
+
+static int add_set_value(const struct hive *hive, const struct registry_value *value, struct set_values *set,
+			 struct error *err)
+{
+	CLEANUP(free_ptr) char *text = NULL;
+
+	if (name_for_hivex(hive, value, &text, err) < 0)
 		return -1;
 	if (!array_push(set, (hivex_set_value){ .key = text,
 						.t = (hive_type)value->type,

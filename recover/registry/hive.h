@@ -17,6 +17,9 @@
 /* Of a value that is written, and of those beside it in its key: hivex writes no more. */
 #define HIVE_VALUE_BYTES_MAX (1000u * 1000 - 8)
 
+/* For new keys, which is some 4,000 in one key. */
+#define HIVE_WASTE_MAX (64u << 20)
+
 enum hive_state {
 	HIVE_CLEAN,
 	HIVE_LOGS_APPLIED, /* it was not closed cleanly; its logs brought it up to date */
@@ -35,6 +38,7 @@ struct hive {
 	struct bytes opened; /* its bytes when it was opened: hivex never puts anything else in their place */
 	struct upcase upcase;
 	bool          spoilt; /* hivex failed in the midst of a change: it cannot be saved */
+	uint64_t      wasted; /* bytes of lists of keys that hivex wrote anew, for one more key each */
 };
 
 /*
@@ -76,7 +80,13 @@ MUST_CHECK int hive_values(const struct hive *hive, hive_key key, struct registr
 MUST_CHECK int hive_text_at(const struct hive *hive, const char *path, const char *name, char **text,
 			    struct error *err);
 
-/* Find or make the key at a path below @from, with those above it. */
+/* Can the hive hold such a value, by its name and size?  Returns 0, or -1 with what is wrong. */
+MUST_CHECK int hive_check_value(const struct hive *hive, const struct registry_value *value, struct error *err);
+
+/*
+ * Find or make the key at a path below @from, with those above it.  Each new key costs the hive the room of all those
+ * beside it: ERROR_UNSUPPORTED where HIVE_WASTE_MAX has gone that way.
+ */
 MUST_CHECK int hive_make_key(struct hive *hive, hive_key from, const char *path, hive_key *key,
 			     struct error *err);
 

@@ -4,14 +4,13 @@
 
 #include "core/array.h"
 #include "core/cleanup.h"
+#include "recover/registry/hive_cells.h"
 #include "recover/registry/hive_format.h"
-#include "recover/registry/hive_log.h"
 
 struct cells ARRAY(uint32_t);
 
 struct settling {
-	uint8_t             *bytes; /* the hive */
-	size_t               size;
+	struct hive_cells    cells;   /* the hive */
 	uint32_t             old_end; /* cells from here on are hivex's */
 	uint32_t             minor;   /* version */
 	const struct upcase *upcase;
@@ -27,33 +26,12 @@ static void settling_release(struct settling *settling)
 
 static struct bytes whole(const struct settling *settling)
 {
-	return (struct bytes){ settling->bytes, settling->size, 0 };
+	return hive_cells_bytes(&settling->cells);
 }
 
-/* A cell of the hive, its size field first. */
 static uint8_t *cell_at(const struct settling *settling, uint32_t cell)
 {
-	return settling->bytes + HIVE_BASE_BYTES + cell;
-}
-
-static void put_le32(uint8_t *at, uint32_t number)
-{
-	struct le32 disk = le32_make(number);
-
-	memcpy(at, &disk, sizeof disk);
-}
-
-static void put_le16(uint8_t *at, uint16_t number)
-{
-	struct le16 disk = le16_make(number);
-
-	memcpy(at, &disk, sizeof disk);
-}
-
-/* What was in use is so no longer: the size becomes positive. */
-static void free_cell(struct settling *settling, uint32_t cell)
-{
-	put_le32(cell_at(settling, cell), -le32_at(cell_at(settling, cell)));
+	return hive_cells_at(&settling->cells, cell);
 }
 
 /* -------- what there is to do -------- */
@@ -162,7 +140,7 @@ static void put_entries(const struct settling *settling, uint8_t *list, const st
 	for (uint32_t i = 0; i < le16_at(list + 2); i++, ++*next) {
 		uint8_t *at = list + 4 + i * entry_bytes(list);
 
-		put_le32(at, (*next)->key);
+		le32_put(at, (*next)->key);
 		if (list[1] == 'i')
 			continue;
 		if ((*next)->hint_kind == (char)list[1])
@@ -170,7 +148,7 @@ static void put_entries(const struct settling *settling, uint8_t *list, const st
 		else if (list[1] == 'f')
 			hint_of_name(&(*next)->name, at + 4);
 		else
-			put_le32(at + 4, hash_of_name(settling->upcase, &(*next)->name));
+			le32_put(at + 4, hash_of_name(settling->upcase, &(*next)->name));
 	}
 }
 
@@ -194,11 +172,11 @@ static void drop_empty(struct settling *settling, uint8_t *root)
 		uint32_t list = le32_at(root + 4 + 4 * i);
 
 		if (le16_at(list_of(settling, list) + 2) == 0)
-			free_cell(settling, list);
+			hive_cells_free(&settling->cells, list);
 		else
-			put_le32(root + 4 + 4 * kept++, list);
+			le32_put(root + 4 + 4 * kept++, list);
 	}
-	put_le16(root + 2, kept);
+	le16_put(root + 2, kept);
 }
 
 /* The lists of a key's children, one or many: the @i-th, or NULL. */
@@ -227,7 +205,7 @@ static int settle_lists(struct settling *settling, uint32_t parent, struct error
 	if (hive_key_decode(whole(settling), parent, &key, err) < 0)
 		return -1;
 	if (!key.subkeys) {
-		put_le32(cell_at(settling, parent) + 4 + offsetof(struct hive_key_disk, subkey_list),
+		le32_put(cell_at(settling, parent) + 4 + offsetof(struct hive_key_disk, subkey_list),
 			 HIVE_NOWHERE);
 		return 0;
 	}
@@ -251,45 +229,6 @@ static int settle_lists(struct settling *settling, uint32_t parent, struct error
 
 /* -------- large values -------- */
 
-static uint32_t round_up(uint32_t number, uint32_t to)
-{
-	return (number + to - 1) / to * to;
-}
-
-/* A cell in use at *@at of the last bin; moves past it. */
-static uint32_t put_cell(struct settling *settling, uint32_t *at, uint32_t content_bytes)
-{
-	uint32_t cell = *at, size = round_up(content_bytes + 4, 8);
-
-	put_le32(cell_at(settling, cell), -size);
-	*at += size;
-	return cell;
-}
-
-/* Another bin with room for @cells bytes; *@first is where they start. */
-static int add_bin(struct settling *settling, uint32_t cells, uint32_t *first, struct error *err)
-{
-	uint32_t offset = (uint32_t)(settling->size - HIVE_BASE_BYTES);
-	uint32_t size = round_up(HIVE_BIN_HEADER + cells + 8, HIVE_PAGE_BYTES);
-	uint8_t *bytes;
-
-	if (settling->size + size > HIVE_BYTES_MAX)
-		return error_set(err, ERROR_UNSUPPORTED, NULL, "the hive becomes too large");
-	bytes = realloc(settling->bytes, settling->size + size);
-	if (!bytes)
-		return error_memory(err);
-	memset(bytes + settling->size, 0, size);
-	settling->bytes = bytes;
-	settling->size += size;
-	memcpy(cell_at(settling, offset), "hbin", 4);
-	put_le32(cell_at(settling, offset) + 4, offset);
-	put_le32(cell_at(settling, offset) + 8, size);
-	*first = offset + HIVE_BIN_HEADER;
-	put_le32(cell_at(settling, *first + cells),
-		 size - HIVE_BIN_HEADER - cells); /* what is left is free */
-	return 0;
-}
-
 /* Room that other readers want after a segment: the cell of a full one has it by its size. */
 #define SEGMENT_SLACK 4u
 
@@ -297,33 +236,33 @@ static int settle_large(struct settling *settling, uint32_t value, struct error 
 {
 	struct hive_value_record record;
 	uint32_t                 size, count, last, segments, list, at = 0;
+	size_t                   room;
 
 	if (hive_value_decode(whole(settling), value, &record, err) < 0)
 		return -1;
 	size = (uint32_t)record.size;
 	count = (size + HIVE_SEGMENT_BYTES - 1) / HIVE_SEGMENT_BYTES;
 	last = size - (count - 1) * HIVE_SEGMENT_BYTES;
-	if (add_bin(settling,
-		    round_up(4 + sizeof(struct hive_segments_disk), 8) + round_up(4 + 4 * count, 8) +
-			    (count - 1) * round_up(4 + HIVE_SEGMENT_BYTES + SEGMENT_SLACK, 8) +
-			    round_up(4 + last + SEGMENT_SLACK, 8),
-		    &at, err) < 0)
+	room = hive_cell_bytes(sizeof(struct hive_segments_disk)) + hive_cell_bytes(4 * count) +
+	       (size_t)(count - 1) * hive_cell_bytes(HIVE_SEGMENT_BYTES + SEGMENT_SLACK) +
+	       hive_cell_bytes(last + SEGMENT_SLACK);
+	if (hive_cells_add_bin(&settling->cells, room, &at, err) < 0)
 		return -1;
-	segments = put_cell(settling, &at, sizeof(struct hive_segments_disk));
-	list = put_cell(settling, &at, 4 * count);
+	segments = hive_cells_put(&settling->cells, &at, sizeof(struct hive_segments_disk));
+	list = hive_cells_put(&settling->cells, &at, 4 * count);
 	memcpy(cell_at(settling, segments) + 4, "db", 2);
-	put_le16(cell_at(settling, segments) + 6, (uint16_t)count);
-	put_le32(cell_at(settling, segments) + 8, list);
+	le16_put(cell_at(settling, segments) + 6, (uint16_t)count);
+	le32_put(cell_at(settling, segments) + 8, list);
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t part = i + 1 < count ? HIVE_SEGMENT_BYTES : last;
-		uint32_t cell = put_cell(settling, &at, part + SEGMENT_SLACK);
+		uint32_t cell = hive_cells_put(&settling->cells, &at, part + SEGMENT_SLACK);
 
 		memcpy(cell_at(settling, cell) + 4,
 		       cell_at(settling, record.cell) + 4 + i * HIVE_SEGMENT_BYTES, part);
-		put_le32(cell_at(settling, list) + 4 + 4 * i, cell);
+		le32_put(cell_at(settling, list) + 4 + 4 * i, cell);
 	}
-	put_le32(cell_at(settling, value) + 4 + offsetof(struct hive_value_disk, data), segments);
-	free_cell(settling, record.cell);
+	le32_put(cell_at(settling, value) + 4 + offsetof(struct hive_value_disk, data), segments);
+	hive_cells_free(&settling->cells, record.cell);
 	return 0;
 }
 
@@ -332,7 +271,6 @@ static int settle_large(struct settling *settling, uint32_t value, struct error 
 static int settle_all(struct settling *settling, struct error *err)
 {
 	const struct hive_visitor visitor = { meet_key, meet_value, settling };
-	struct hive_base_disk     base;
 
 	if (hive_walk(whole(settling), &visitor, err) < 0)
 		return -1;
@@ -342,11 +280,7 @@ static int settle_all(struct settling *settling, struct error *err)
 	for (size_t i = 0; i < settling->large.count; i++)
 		if (settle_large(settling, settling->large.items[i], err) < 0)
 			return -1;
-	memcpy(&base, settling->bytes, sizeof base);
-	base.bins_bytes = le32_make((uint32_t)(settling->size - HIVE_BASE_BYTES));
-	memcpy(settling->bytes, &base, sizeof base);
-	base.checksum = le32_make(hive_base_checksum(settling->bytes));
-	memcpy(settling->bytes, &base, sizeof base);
+	hive_cells_seal(&settling->cells);
 	return 0;
 }
 
@@ -354,17 +288,14 @@ int hive_settle(uint8_t **bytes, size_t *size, size_t old_bytes, const struct up
 		struct error *err)
 {
 	CLEANUP(settling_release)
-	struct settling settling = { .bytes = *bytes,
-				     .old_end = (uint32_t)(old_bytes - HIVE_BASE_BYTES),
-				     .upcase = upcase };
+	struct settling settling = { .old_end = (uint32_t)(old_bytes - HIVE_BASE_BYTES), .upcase = upcase };
 	int             result;
 
-	if (*size < HIVE_BASE_BYTES || hive_bytes(*bytes) > *size)
-		return error_at(err, ERROR_BOUNDS, 0, "the hive ends before its last bin");
-	settling.size = hive_bytes(*bytes);
+	if (hive_cells_init(&settling.cells, *bytes, *size, err) < 0)
+		return -1;
 	settling.minor = le32_at(*bytes + offsetof(struct hive_base_disk, minor));
 	result = settle_all(&settling, err);
-	*bytes = settling.bytes;
-	*size = settling.size;
+	*bytes = settling.cells.bytes;
+	*size = settling.cells.size;
 	return result;
 }

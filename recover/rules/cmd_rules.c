@@ -172,6 +172,12 @@ static const char *policy_word(const struct config_policy *policy)
 	return policy->error == CONFIG_ERROR_FATAL ? "fatal" : "not fatal";
 }
 
+/* Nothing is locked on a volume that lies still, and what a hive cannot give is told in any case. */
+static bool has_effect(const struct config_policy *policy)
+{
+	return policy->lock == CONFIG_LOCK_UNSAID && policy->type == OBJECT_FILE;
+}
+
 static void print_policies(const char *what, const struct config_policy *policies, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -180,7 +186,7 @@ static void print_policies(const char *what, const struct config_policy *policie
 			printf(" %u", policies[i].code);
 		printf(": %s for ", policy_word(&policies[i]));
 		say(policies[i].pattern);
-		printf(", line %d\n", policies[i].line);
+		printf(", line %d%s\n", policies[i].line, has_effect(&policies[i]) ? "" : ", without effect offline");
 	}
 }
 
@@ -232,6 +238,7 @@ static void json_policies(struct json *json, const char *key, const struct confi
 			json_uint(json, policies[i].code);
 		json_key_string(json, "answer", policy_word(&policies[i]));
 		json_key_string(json, "pattern", policies[i].pattern);
+		json_key_bool(json, "effect", has_effect(&policies[i]));
 		json_key_uint(json, "line", (uint64_t)policies[i].line);
 		json_end(json, '}');
 	}

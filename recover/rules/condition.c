@@ -64,8 +64,19 @@ int version_compare(const char *left, const char *right)
 	return 0;
 }
 
-/* What a program says of itself under a tag; *@text is NULL if it says nothing.  To be freed. */
-static int version_text(const struct rule_scope *scope, const char *path, const char *tag, char **text,
+/* @err  why.  Returns 0, or -1 without memory */
+static int tell_unreadable(const struct rule_scope *scope, int line, const char *path, struct error *err)
+{
+	if (err->kind == ERROR_MEMORY)
+		return -1;
+	return rule_scope_tell(scope, line, err, "%s: its version cannot be read: %s", path, err->text);
+}
+
+/*
+ * What a program says of itself under a tag; *@text is NULL if it says nothing, to be freed.
+ * Returns 1; 0 for a program that cannot be read, which is told; -1.
+ */
+static int version_text(const struct rule_scope *scope, int line, const char *path, const char *tag, char **text,
 			struct error *err)
 {
 	CLEANUP(free_ptr) uint8_t *bytes = NULL;
@@ -74,22 +85,26 @@ static int version_text(const struct rule_scope *scope, const char *path, const 
 	uint32_t                   record;
 	const uint16_t            *number;
 	size_t                     size;
+	int                        found;
 
 	*text = NULL;
 	if (!rule_object_file(scope, path, &volume, &record) || volume_tree_is_directory(&volume->tree, record))
-		return 0;
+		return 1;
 	if (file_content_read(volume, record, path, PROGRAM_BYTES_MAX, &bytes, &size, err) < 0)
-		return err->kind == ERROR_MEMORY ? -1 : 0;
-	if (version_resource_find(&version, (struct bytes){ bytes, size, 0 }, err) != 1)
-		return 0;
+		return tell_unreadable(scope, line, path, err);
+	found = version_resource_find(&version, (struct bytes){ bytes, size, 0 }, err);
+	if (found < 0)
+		return tell_unreadable(scope, line, path, err);
+	if (found == 0)
+		return 1;
 	*text = version_resource_text(&version, tag);
 	if (*text || !version.numbers)
-		return 0;
+		return 1;
 	number = strcasecmp(tag, "FileVersion") == 0 ? version.file : version.product;
 	if (number == version.product && strcasecmp(tag, "ProductVersion") != 0)
-		return 0;
+		return 1;
 	if (asprintf(text, "%u.%u.%u.%u", number[0], number[1], number[2], number[3]) >= 0)
-		return 0;
+		return 1;
 	*text = NULL;
 	return error_memory(err);
 }
@@ -142,14 +157,16 @@ static int ask_version(const struct rule_scope *scope, const struct rule_call *c
 	const char             *tag = rule_argument(call, 1), *wanted = rule_argument(call, 2);
 	CLEANUP(free_ptr) char *version = NULL;
 	bool                    holds;
+	int                     known;
 
 	*answer = ANSWER_NO;
 	if (!tag || !wanted)
 		return 0;
-	if (version_text(scope, text, tag, &version, err) < 0)
-		return -1;
-	if (!version)
-		return 0;
+	known = version_text(scope, call->line, text, tag, &version, err);
+	if (known == 0)
+		*answer = ANSWER_UNKNOWN;
+	if (known < 0 || !version)
+		return known < 0 ? -1 : 0;
 	if (strcasecmp(call->name, "DoesFileVersionMatch") == 0)
 		holds = version_matches(version, wanted);
 	else if (strcasecmp(call->name, "IsFileVersionAbove") == 0)
@@ -218,14 +235,19 @@ static int ask_content(const struct rule_scope *scope, const struct rule_call *c
 	const char                         *argument = rule_argument(call, 2);
 	bool                                whole = strcasecmp(call->name, "DoesStringContentEqual") == 0;
 	enum object_type                    type;
+	int                                 known;
 
 	*answer = ANSWER_UNKNOWN;
 	if (!object_type_find(rule_argument(call, 0), &type) || type != OBJECT_REGISTRY)
 		return 0;
 	*answer = ANSWER_NO;
-	if (rule_scope_expand(scope, argument ? argument : "", call->line, &wanted, err) < 0 ||
-	    rule_object_texts(scope, text, &contents, err) < 0)
+	if (rule_scope_expand(scope, argument ? argument : "", call->line, &wanted, err) < 0)
 		return -1;
+	known = rule_object_texts(scope, text, &contents, err);
+	if (known < 0)
+		return -1;
+	if (known == 0)
+		*answer = ANSWER_UNKNOWN;
 	for (size_t i = 0; i < contents.count; i++)
 		for (size_t j = 0; j < wanted.count; j++)
 			if (whole ? strcasecmp(contents.items[i], wanted.items[j]) == 0 :
@@ -321,8 +343,8 @@ static int evaluate_leaf(const struct rule_scope *scope, const struct rule_condi
 	} else {
 		result = condition_call(scope, &leaf->call, answer, err);
 	}
-	if (leaf->negated && *answer != ANSWER_UNKNOWN)
-		*answer = *answer == ANSWER_YES ? ANSWER_NO : ANSWER_YES;
+	if (leaf->negated)
+		*answer = answer_not(*answer);
 	return result;
 }
 

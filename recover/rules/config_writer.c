@@ -17,30 +17,6 @@ static const char *section_of(const struct rule_component *component)
 	return strcasecmp(component->type, "Documents") == 0 ? sections[1] : sections[2];
 }
 
-/* As the value of an attribute; names of files are XML's characters already. */
-static void print_value(FILE *out, const char *text)
-{
-	for (; *text; text++)
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\t':
-		case '\n':
-		case '\r':
-			fprintf(out, "&#%d;", *text);
-			break;
-		default:
-			fputc(*text, out);
-		}
-}
-
 /* A line a role, for that is what an id names; components in it below. */
 static void print_component(FILE *out, const struct rule_component *component, int indent)
 {
@@ -50,9 +26,9 @@ static void print_component(FILE *out, const struct rule_component *component, i
 
 		if (shown) {
 			fprintf(out, "%*s<component displayname=\"", indent, "");
-			print_value(out, component->display_name);
+			xml_put_text(out, component->display_name);
 			fputs("\" migrate=\"yes\" ID=\"", out);
-			print_value(out, role->id);
+			xml_put_text(out, role->id);
 			fputs(role->component_count ? "\">\n" : "\"/>\n", out);
 		}
 		for (size_t j = 0; j < role->component_count; j++)

@@ -209,6 +209,9 @@ static int find_in_text(const struct rule_scope *scope, const struct extraction 
 	rule_scope_map_letter(scope, cut);
 	if (environment_expand(&scope->environment, cut, &paths, &unknown, err) < 0)
 		return -1;
+	if (unknown)
+		return rule_scope_tell(scope, filter->line, err, "a value names '%s', of which %%%s%% is not known: it takes nothing",
+				       cut, unknown);
 	for (size_t i = 0; i < paths.count; i++) {
 		int result = extraction->directory ? add_directory(filter, paths.items[i], found, err) :
 						     find_file(scope, paths.items[i], found, err);

@@ -6,6 +6,7 @@
 #include "core/endian.h"
 #include "core/utf16.h"
 #include "recover/engine/record_set.h"
+#include "recover/engine/state_store.h"
 
 #include <string.h>
 
@@ -747,6 +748,13 @@ static int enter(struct matcher *matcher, uint32_t record, const struct tree_chi
 }
 
 /* The next directory in the one on top of the stack, or NULL. */
+/* Another store holds what its own capture took: its files are somebody's only by the names that they have elsewhere. */
+static bool is_gone_into(const struct matcher *matcher, uint32_t record)
+{
+	return !is_own(record) && record != matcher->except && volume_tree_is_directory(matcher->tree, record) &&
+	       !state_store_is_one(matcher->tree, record);
+}
+
 static const struct tree_child *next_directory(struct matcher *matcher)
 {
 	struct frame            *frame = &matcher->frames.items[matcher->frames.count - 1];
@@ -756,8 +764,7 @@ static const struct tree_child *next_directory(struct matcher *matcher)
 	while (frame->next < count) {
 		const struct tree_child *child = &children[frame->next++];
 
-		if (!is_own(child->record) && child->record != matcher->except &&
-		    volume_tree_is_directory(matcher->tree, child->record) && !is_alias(matcher->tree, child->name))
+		if (is_gone_into(matcher, child->record) && !is_alias(matcher->tree, child->name))
 			return child;
 	}
 	return NULL;

@@ -6,6 +6,7 @@
 #include "scan/upcase.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* -------- reading -------- */
 
@@ -69,8 +70,7 @@ static int read_part(const char *text, size_t length, bool file, char **part, st
 	return 0;
 }
 
-/* "HKEY_LOCAL_MACHINE\X" is "HKLM\X", ... */
-static void shorten_root(char *node)
+void pattern_shorten_root(char *node)
 {
 	static const char *const roots[][2] = {
 		{ "HKEY_LOCAL_MACHINE", "HKLM" }, { "HKEY_CURRENT_USER", "HKCU" },
@@ -80,7 +80,7 @@ static void shorten_root(char *node)
 	for (size_t i = 0; i < sizeof roots / sizeof roots[0]; i++) {
 		size_t length = strlen(roots[i][0]), brief = strlen(roots[i][1]);
 
-		if (strncmp(node, roots[i][0], length) != 0 || (node[length] && node[length] != '\\'))
+		if (strncasecmp(node, roots[i][0], length) != 0 || (node[length] && node[length] != '\\'))
 			continue;
 		memcpy(node, roots[i][1], brief);
 		memmove(node + brief, node + length, strlen(node + length) + 1);
@@ -102,7 +102,7 @@ static void settle_node(struct pattern *pattern)
 		length--;
 	pattern->node[length] = 0;
 	if (pattern->type == OBJECT_REGISTRY)
-		shorten_root(pattern->node);
+		pattern_shorten_root(pattern->node);
 }
 
 int pattern_parse(struct pattern *pattern, enum object_type type, const char *text, struct error *err)

@@ -42,6 +42,9 @@ char *pattern_escape(const char *name);
 /* A text in the upper case of patterns; NULL without memory.  To be freed. */
 char *pattern_upper(const char *text);
 
+/* "HKEY_LOCAL_MACHINE\X" becomes "HKLM\X", in its place; another text stays as it is. */
+void pattern_shorten_root(char *node);
+
 /* True if the pattern means the object.  @leaf  NULL: the node itself.  Both WTF-8, any case. */
 bool pattern_matches(const struct pattern *pattern, const char *node, const char *leaf);
 

@@ -132,19 +132,25 @@ int registry_selection_add(struct rule_selection *selection, const struct user_p
 	return error_memory(err);
 }
 
-/* Does some role take the object, of whose key .near are the rules?  @leaf  NULL: the key itself */
-static bool takes(struct selecting *selecting, const char *leaf)
+static bool means(const struct weighed_rule *rule, const struct registry_value *value)
+{
+	return pattern_means_leaf(&rule->pattern, value ? value->name : NULL) &&
+	       (!value || rule_filter_passes_value(&rule->filter, value));
+}
+
+/* Does some role take the object, of whose key .near are the rules?  @value  NULL: the key itself */
+static bool takes(struct selecting *selecting, const struct registry_value *value)
 {
 	size_t at = 0, role;
 	bool   taken = false;
 
 	weighing_clear(&selecting->weighing);
 	for (size_t i = 0; i < selecting->near.count; i++)
-		if (pattern_means_leaf(&selecting->near.items[i]->pattern, leaf))
+		if (means(selecting->near.items[i], value))
 			weighing_add(&selecting->weighing, selecting->near.items[i]);
 	while (weighing_next(&selecting->weighing, &at, &role)) {
 		taken = true;
-		if (leaf)
+		if (value)
 			selecting->selection->components.items[role].values++;
 	}
 	return taken;
@@ -228,7 +234,7 @@ static int select_values(struct selecting *selecting, const struct candidate *ca
 	bool                  any = false;
 
 	for (size_t i = 0; i < values->count; i++) {
-		if (values->items[i].type == REGISTRY_LINK || !takes(selecting, values->items[i].name))
+		if (values->items[i].type == REGISTRY_LINK || !takes(selecting, &values->items[i]))
 			continue;
 		any = true;
 		if (take_value(selecting, candidate, &values->items[i], err) < 0)

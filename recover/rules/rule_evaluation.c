@@ -139,11 +139,12 @@ static int visit_groups(struct evaluating *at, const struct visited_role *role, 
 /* -------- roles and components -------- */
 
 /* Sections are alternatives; those of another context do not count, and with none of this one it applies. */
-static int detect(const struct rule_scope *scope, const struct rule_role *role, bool *detected, struct error *err)
+static int detect(const struct rule_scope *scope, const struct rule_role *role, enum answer *detected, struct error *err)
 {
 	bool asked = false;
 
-	for (size_t i = 0; i < role->detection_count; i++) {
+	*detected = ANSWER_NO;
+	for (size_t i = 0; *detected != ANSWER_YES && i < role->detection_count; i++) {
 		const struct rule_detection *detection = &role->detections[i];
 		enum answer                  answer;
 
@@ -153,40 +154,42 @@ static int detect(const struct rule_scope *scope, const struct rule_role *role, 
 		if (condition_evaluate(scope, detection->condition, detection->objects, detection->object_count, &answer,
 				       err) < 0)
 			return -1;
-		*detected = answer != ANSWER_NO;
-		if (*detected)
-			return 0;
+		if (answer > *detected)
+			*detected = answer;
 	}
-	*detected = !asked;
+	if (!asked)
+		*detected = ANSWER_YES;
 	return 0;
 }
 
 static int visit_components(struct evaluating *at, const struct rule_component *components, size_t count,
-			    const struct rule_scope *scope, struct error *err);
+			    const struct rule_scope *scope, bool certain, struct error *err);
 
 static int visit_role(struct evaluating *at, const struct rule_component *component, const struct rule_role *role,
-		      const struct rule_scope *scope, size_t group, struct error *err)
+		      const struct rule_scope *scope, size_t group, bool certain, struct error *err)
 {
 	const struct config_file                     *config = at->evaluation->rules->config;
 	CLEANUP(rule_scope_release) struct rule_scope own = { 0 };
+	enum answer                                   detected = ANSWER_YES;
 	struct visited_role visited = { component, role, &own, group, true, !config || config_file_migrates(config, role->id) };
 
 	if (derive_scope(&own, scope, role->environments, role->environment_count, err) < 0)
 		return -1;
-	if (at->evaluation->detect && detect(&own, role, &visited.detected, err) < 0)
+	if (at->evaluation->detect && detect(&own, role, &detected, err) < 0)
 		return -1;
-	visited.detected = visited.detected && component->supported;
+	visited.detected = detected != ANSWER_NO && component->supported;
+	certain = certain && detected == ANSWER_YES;
 	if (at->visitor->role && at->visitor->role(at->visitor->context, &visited, err) < 0)
 		return -1;
 	if (!visited.detected || !visited.migrated)
 		return 0;
-	if (visit_groups(at, &visited, role->groups, role->group_count, true, err) < 0)
+	if (visit_groups(at, &visited, role->groups, role->group_count, certain, err) < 0)
 		return -1;
-	return visit_components(at, role->components, role->component_count, &own, err);
+	return visit_components(at, role->components, role->component_count, &own, certain, err);
 }
 
 static int visit_component(struct evaluating *at, const struct rule_component *component, const struct rule_scope *scope,
-			   struct error *err)
+			   bool certain, struct error *err)
 {
 	CLEANUP(rule_scope_release) struct rule_scope own = { 0 };
 	size_t                                        group;
@@ -197,16 +200,16 @@ static int visit_component(struct evaluating *at, const struct rule_component *c
 		return -1;
 	group = at->groups++;
 	for (size_t i = 0; i < component->role_count; i++)
-		if (visit_role(at, component, &component->roles[i], &own, group, err) < 0)
+		if (visit_role(at, component, &component->roles[i], &own, group, certain, err) < 0)
 			return -1;
 	return 0;
 }
 
 static int visit_components(struct evaluating *at, const struct rule_component *components, size_t count,
-			    const struct rule_scope *scope, struct error *err)
+			    const struct rule_scope *scope, bool certain, struct error *err)
 {
 	for (size_t i = 0; i < count; i++)
-		if (visit_component(at, &components[i], scope, err) < 0)
+		if (visit_component(at, &components[i], scope, certain, err) < 0)
 			return -1;
 	return 0;
 }
@@ -233,7 +236,7 @@ static int visit_file(struct evaluating *at, size_t index, struct error *err)
 		return rule_scope_tell(&at->scopes[0], 1, err,
 				       "another file has the urlid \"%s\" already: this one is passed over", file->urlid);
 	for (size_t i = 0; i <= at->evaluation->user_count; i++)
-		if (visit_components(at, file->components, file->count, &at->scopes[i], err) < 0)
+		if (visit_components(at, file->components, file->count, &at->scopes[i], true, err) < 0)
 			return -1;
 	return 0;
 }

@@ -23,7 +23,7 @@ struct rule_visitor {
 	void *context;
 	/* Each role, also one that is not there; or NULL. */
 	int (*role)(void *context, const struct visited_role *role, struct error *err);
-	/* Each rule that applies.  @certain  false: some condition of it could not be answered */
+	/* Each rule that applies.  @certain  false: some condition of it, or its detection, could not be answered */
 	int (*rule)(void *context, const struct visited_role *role, const struct rule *rule, bool certain,
 		    struct error *err);
 };

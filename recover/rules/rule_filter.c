@@ -152,6 +152,15 @@ int rule_filter_make(const struct rule_scope *scope, const struct rule_call *cal
 	if (!call->library && strcasecmp(call->name, "FileProperties") == 0 &&
 	    rule_filter_parse(filter, rule_argument(call, 0), rule_argument(call, 1), rule_argument(call, 2)))
 		return 0;
+	if (!call->library && strcasecmp(call->name, "CompareStringContent") == 0 && rule_argument(call, 0)) {
+		const char *comparison = rule_argument(call, 1);
+
+		*filter = (struct rule_filter){ .kind = FILTER_TEXT,
+						.text = rule_argument(call, 0),
+						.outside = !comparison || strcasecmp(comparison, "Equal") != 0,
+						.generous = generous };
+		return 0;
+	}
 	filter->kind = generous ? FILTER_PASSES : FILTER_STOPS;
 	if (!helper || call->library || !(helper->places & CALL_CONDITION))
 		return rule_scope_tell(scope, call->line, err,
@@ -177,8 +186,8 @@ int rule_filter_passes(const struct rule_filter *filter, struct work_volume *vol
 	CLEANUP(case_record_release) struct case_record loaded = { 0 };
 	uint64_t                                        value;
 
-	*passes = filter->kind != FILTER_STOPS;
-	if (filter->kind == FILTER_PASSES || filter->kind == FILTER_STOPS ||
+	*passes = filter->kind == FILTER_TEXT ? filter->generous : filter->kind != FILTER_STOPS;
+	if (filter->kind == FILTER_PASSES || filter->kind == FILTER_STOPS || filter->kind == FILTER_TEXT ||
 	    volume_tree_is_directory(&volume->tree, record))
 		return 0;
 	if (filter->kind == FILTER_SIZE) {
@@ -190,4 +199,13 @@ int rule_filter_passes(const struct rule_filter *filter, struct work_volume *vol
 	}
 	*passes = (value >= filter->first && value <= filter->last) != filter->outside;
 	return 0;
+}
+
+bool rule_filter_passes_value(const struct rule_filter *filter, const struct registry_value *value)
+{
+	CLEANUP(free_ptr) char *text = filter->kind == FILTER_TEXT ? registry_value_text(value) : NULL;
+
+	if (filter->kind != FILTER_TEXT)
+		return filter->kind != FILTER_STOPS;
+	return (text && strcasecmp(text, filter->text) == 0) != filter->outside;
 }

@@ -103,22 +103,39 @@ static int see_key(void *context, const struct hive *hive, hive_key key, const c
 	return result;
 }
 
-/* A hive that is damaged has nothing to say: told, and gone on. */
-static int pass_over(const struct rule_scope *scope, int result, struct error *err)
+/* Is it in a hive of the user's that could not be opened?  1, 0, -1. */
+static int is_closed(const struct rule_scope *scope, const char *location, struct error *err)
 {
-	if (result >= 0 || err->kind == ERROR_MEMORY)
-		return result;
-	return rule_scope_tell(scope, 0, err, "part of the registry cannot be read: %s", err->text);
+	CLEANUP(registry_place_release) struct registry_place place = { 0 };
+	int                                                   found = 0;
+
+	if (scope->user && scope->user->trouble)
+		found = windows_registry_place(scope->windows, scope->user, location, &place, err);
+	return found == 1 ? !place.hive->handle : found;
 }
 
+/*
+ * 1 if there is a value, @values NULL; 0.  A hive that is damaged there has nothing to say: told, *@damaged, and
+ * gone on.
+ */
 static int find_values(const struct rule_scope *scope, const struct pattern *pattern, struct registry_values *values,
-		       struct error *err)
+		       bool *damaged, struct error *err)
 {
 	struct finding_values finding = { pattern, values };
+	int                   found;
 
+	*damaged = false;
 	if (!scope->windows)
 		return 0;
-	return pass_over(scope, registry_walk(scope->windows, scope->user, pattern, see_key, &finding, err), err);
+	found = is_closed(scope, pattern->node, err);
+	*damaged = found == 1;
+	if (found)
+		return found < 0 ? -1 : 0;
+	found = registry_walk(scope->windows, scope->user, pattern, see_key, &finding, err);
+	if (found >= 0 || err->kind == ERROR_MEMORY)
+		return found;
+	*damaged = true;
+	return rule_scope_tell(scope, 0, err, "part of the registry cannot be read: %s", err->text);
 }
 
 int rule_object_exists(const struct rule_scope *scope, enum object_type type, const char *location,
@@ -127,6 +144,7 @@ int rule_object_exists(const struct rule_scope *scope, enum object_type type, co
 	CLEANUP(pattern_release) struct pattern pattern = { 0 };
 	struct work_volume                     *volume;
 	uint32_t                                record;
+	bool                                    damaged = false;
 	int                                     found = 0;
 
 	*answer = ANSWER_UNKNOWN;
@@ -139,9 +157,10 @@ int rule_object_exists(const struct rule_scope *scope, enum object_type type, co
 	}
 	if (pattern_parse(&pattern, type, location, err) < 0)
 		return err->kind == ERROR_MEMORY ? -1 : 0;
-	found = type == OBJECT_FILE ? find_file(scope, &pattern, err) : find_values(scope, &pattern, NULL, err);
-	if (found == 1)
-		*answer = ANSWER_YES;
+	found = type == OBJECT_FILE ? find_file(scope, &pattern, err) :
+				      find_values(scope, &pattern, NULL, &damaged, err);
+	if (found == 1 || damaged)
+		*answer = damaged ? ANSWER_UNKNOWN : ANSWER_YES;
 	return found < 0 ? -1 : 0;
 }
 
@@ -151,21 +170,24 @@ int rule_object_values(const struct rule_scope *scope, const char *location, str
 		       struct error *err)
 {
 	CLEANUP(pattern_release) struct pattern pattern = { 0 };
+	bool                                    damaged;
 
 	*values = (struct registry_values){ 0 };
 	if (pattern_parse(&pattern, OBJECT_REGISTRY, location, err) < 0)
-		return err->kind == ERROR_MEMORY ? -1 : 0;
+		return err->kind == ERROR_MEMORY ? -1 : 1;
 	if (!pattern.leaf)
-		return 0;
-	return find_values(scope, &pattern, values, err) < 0 ? -1 : 0;
+		return 1;
+	return find_values(scope, &pattern, values, &damaged, err) < 0 ? -1 : !damaged;
 }
 
 int rule_object_texts(const struct rule_scope *scope, const char *location, struct texts *texts, struct error *err)
 {
 	CLEANUP(registry_values_release) struct registry_values values = { 0 };
+	int                                                     known;
 
 	*texts = (struct texts){ 0 };
-	if (rule_object_values(scope, location, &values, err) < 0)
+	known = rule_object_values(scope, location, &values, err);
+	if (known < 0)
 		return -1;
 	for (size_t i = 0; i < values.count; i++) {
 		CLEANUP(free_ptr) char *text = registry_value_text(&values.items[i]);
@@ -173,5 +195,5 @@ int rule_object_texts(const struct rule_scope *scope, const char *location, stru
 		if (text && texts_add(texts, text, strlen(text), err) < 0)
 			return -1;
 	}
-	return 0;
+	return known;
 }

@@ -78,7 +78,7 @@ static char *make_text(const struct rule_call *call, const char *between, const 
 
 /* An object of a rule, as it is told of. */
 struct told_object {
-	const struct rule_scope *scope;
+	const struct rule_place *scope;
 	const struct rule       *rule;
 	const char              *type, *text;
 	const char              *helper; /* the rule's filter or script, NULL none */
@@ -88,7 +88,7 @@ struct told_object {
 struct teller {
 	void (*tell)(struct teller *teller, const struct told_object *object);
 	struct json             *json;
-	const struct rule_scope *scope; /* of the rule that is told of now */
+	const struct rule_place *scope; /* of the rule that is told of now */
 	enum rule_kind           kind;  /* only these are */
 	size_t                   told, most, untold;
 };
@@ -133,7 +133,7 @@ static int tell_sets(struct teller *teller, const struct rule *rule, const struc
 	return 0;
 }
 
-static int tell_rule(void *context, const struct rule_scope *scope, const struct rule *rule)
+static int tell_rule(void *context, const struct rule_place *scope, const struct rule *rule)
 {
 	struct teller *teller = context;
 

@@ -7,18 +7,57 @@
 #include <string.h>
 #include <strings.h>
 
-/* Rules that are kept, told of, and not carried out on a Windows that does not run. */
-static const char *const not_done[RULE_KINDS] = {
-	[RULE_EXCLUDE_ATTRIBUTES] = "files keep their security and times",
-	[RULE_CONTENT_MODIFY] = "what is in the objects is not changed",
-	[RULE_ADD_OBJECTS] = "the objects are not added",
-	[RULE_EXTERNAL_PROCESS] = "programs are not run offline",
-	[RULE_PROCESSING] = "scripts are not run offline",
-};
+static bool has_type(const struct rule *rule, enum object_type type)
+{
+	for (size_t i = 0; i < rule->object_count; i++)
+		for (size_t j = 0; j < rule->objects[i].count; j++)
+			if (rule->objects[i].sources[j].kind == SOURCE_PATTERN &&
+			    rule->objects[i].sources[j].pattern.type == type)
+				return true;
+	return false;
+}
+
+static bool adds_files(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->added_count; i++)
+		if (rule->added[i].type != OBJECT_REGISTRY)
+			return true;
+	return rule->script_count > 0;
+}
+
+static bool is_call(const struct rule *rule, const char *name)
+{
+	return rule->call && strcasecmp(rule->call->name, name) == 0;
+}
+
+/* What of a rule is not carried out on a Windows that does not run; NULL: all of it is. */
+static const char *not_done(const struct rule *rule)
+{
+	switch (rule->kind) {
+	case RULE_EXCLUDE_ATTRIBUTES:
+		return "files that get a further name share security and times with the store, and keep them";
+	case RULE_CONTENT_MODIFY:
+		return has_type(rule, OBJECT_FILE) || has_type(rule, OBJECT_INI) ? "what is in files is not changed" : NULL;
+	case RULE_MERGE:
+		return is_call(rule, "NewestVersion") ? "versions are not compared, both files stay" :
+		       is_call(rule, "LeafPattern")   ? "what it does is not known, both objects stay" :
+							NULL;
+	case RULE_DESTINATION_CLEANUP:
+		return has_type(rule, OBJECT_INI) ? "entries of ini files are not removed" : NULL;
+	case RULE_ADD_OBJECTS:
+		return adds_files(rule) ? "only values of the registry are added" : NULL;
+	case RULE_EXTERNAL_PROCESS:
+		return "programs are not run offline";
+	case RULE_PROCESSING:
+		return "scripts are not run offline";
+	default:
+		return is_call(rule, "SameRegContent") ? "the filter is not known, everything passes it" : NULL;
+	}
+}
 
 /* -------- walking -------- */
 
-static int each_in_group(const struct rule_group *group, struct rule_scope scope, rule_each *each,
+static int each_in_group(const struct rule_group *group, struct rule_place scope, rule_each *each,
 			 void *context)
 {
 	int result = 0;
@@ -35,7 +74,7 @@ static int each_in_group(const struct rule_group *group, struct rule_scope scope
 int rule_role_each(const struct rule_component *component, const struct rule_role *role, rule_each *each,
 		   void *context)
 {
-	const struct rule_scope scope = { .context = component->context };
+	const struct rule_place scope = { .context = component->context };
 	int                     result = 0;
 
 	for (size_t i = 0; result == 0 && i < role->group_count; i++)
@@ -90,7 +129,7 @@ static bool is_unknown(const struct rule_call *call)
 	return call && (call->library || !helper || helper->internal);
 }
 
-static int look_at_rule(void *context, const struct rule_scope *scope, const struct rule *rule)
+static int look_at_rule(void *context, const struct rule_place *scope, const struct rule *rule)
 {
 	struct walk *walk = context;
 
@@ -100,9 +139,9 @@ static int look_at_rule(void *context, const struct rule_scope *scope, const str
 		for (size_t j = 0; j < rule->objects[i].count; j++)
 			if (look_at_source(walk, rule, &rule->objects[i].sources[j]) < 0)
 				return -1;
-	if (!not_done[rule->kind] || is_unknown(rule->call))
+	if (!not_done(rule) || is_unknown(rule->call))
 		return 0;
-	return add_not_done(walk, rule, deed(rule), not_done[rule->kind]);
+	return add_not_done(walk, rule, deed(rule), not_done(rule));
 }
 
 static int look_at_component(struct rule_review *review, const struct rule_component *component,

@@ -36,13 +36,13 @@ MUST_CHECK int rule_review_make(struct rule_review *review, const struct rule_fi
 void           rule_review_release(struct rule_review *review);
 
 /* Where a rule stands: of the component and of all rules elements around it. */
-struct rule_scope {
+struct rule_place {
 	enum rule_context context;
 	bool              conditional;
 };
 
 /* Call @each with every rule of a role, nested ones too, until it returns other than 0. */
-typedef int rule_each(void *context, const struct rule_scope *scope, const struct rule *rule);
+typedef int rule_each(void *context, const struct rule_place *scope, const struct rule *rule);
 
 int rule_role_each(const struct rule_component *component, const struct rule_role *role, rule_each *each,
 		   void *context);

@@ -7,6 +7,7 @@
 #ifndef RECOVER_RULES_RULE_SCOPE_H
 #define RECOVER_RULES_RULE_SCOPE_H
 
+#include "recover/answer.h"
 #include "recover/rules/rule_selection.h"
 
 struct rule_scope {
@@ -23,9 +24,6 @@ struct rule_scope {
 /* Begin the machine's or a user's scope with its variables.  rule_scope_release in any case. */
 MUST_CHECK int rule_scope_begin(struct rule_scope *scope, struct error *err);
 void           rule_scope_release(struct rule_scope *scope);
-
-/* What an answer is when some of what it needs is not known. */
-enum answer { ANSWER_NO, ANSWER_UNKNOWN, ANSWER_YES };
 
 /* Tell what is not done, or assumed. */
 MUST_CHECK int rule_scope_tell(const struct rule_scope *scope, int line, struct error *err, const char *format, ...)

@@ -66,6 +66,27 @@ static int add_entry(struct collecting *collecting, const struct visited_role *r
 	return rule_scope_tell(role->scope, object->line, err, "entries of ini files are taken with the whole file");
 }
 
+/* A drive under work; of a folder of the host all is taken anyway. */
+static bool is_at_hand(struct work_volumes *volumes, char letter)
+{
+	for (size_t i = 0; i < volumes->folder_count; i++)
+		if (volumes->folders[i].letter == letter)
+			return true;
+	return work_volumes_find(volumes, letter);
+}
+
+/* Who forgot a drive that something is to be taken of has to know. */
+static int tell_missing_drive(const struct rule_scope *scope, const struct object_pattern *object, struct error *err)
+{
+	const char *node = object->pattern.node;
+
+	if (object->pattern.type != OBJECT_FILE || !isalpha((unsigned char)node[0]) || node[1] != ':' ||
+	    is_at_hand(scope->volumes, node[0]))
+		return 0;
+	return rule_scope_tell(scope, object->line, err, "%s: the drive %c: is not among the volumes: it takes nothing",
+			       object->text, node[0]);
+}
+
 static int add_pattern(struct collecting *collecting, const struct visited_role *role, enum rule_kind kind,
 		       const struct rule_filter *filter, struct object_pattern *object, struct error *err)
 {
@@ -81,6 +102,8 @@ static int add_pattern(struct collecting *collecting, const struct visited_role 
 
 	if (object->pattern.type == OBJECT_INI)
 		return add_entry(collecting, role, kind, object, err);
+	if (kind == RULE_INCLUDE && tell_missing_drive(role->scope, object, err) < 0)
+		return -1;
 	if (!array_push(rules, weighed))
 		return error_memory(err);
 	object->pattern = (struct pattern){ 0 };
@@ -220,7 +243,7 @@ static int collect_added(struct collecting *collecting, const struct visited_rol
 
 /* -------- the rest -------- */
 
-/* What is done by running something, or by changing what is stored. */
+/* What would be done by running something; what is done when objects come back is told then. */
 static int tell_undone(const struct visited_role *role, const struct rule *rule, struct error *err)
 {
 	const char *name = rule_kind_name(rule->kind);
@@ -232,16 +255,33 @@ static int tell_undone(const struct visited_role *role, const struct rule *rule,
 	case RULE_PROCESSING:
 		return rule_scope_tell(role->scope, rule->line, err, "%s when=\"%s\" runs a script: it is not run", name,
 				       rule->when ? rule->when : "");
-	case RULE_CONTENT_MODIFY:
-		return rule_scope_tell(role->scope, rule->line, err, "%s by %s: contents are stored as they are", name,
-				       rule->call ? rule->call->name : "a script");
-	case RULE_INCLUDE_ATTRIBUTES:
-	case RULE_EXCLUDE_ATTRIBUTES:
-		return rule_scope_tell(role->scope, rule->line, err,
-				       "%s: files keep their times and their security as they are", name);
+	case RULE_WINDOWS_OBJECTS:
+		return rule_scope_tell(role->scope, rule->line, err, "%s is Windows's own and undocumented: it says nothing here",
+				       name);
 	default:
 		return 0;
 	}
+}
+
+/* What a file says and what was passed over when it was read. */
+static int tell_remarks(struct unhonoureds *unhonoured, const char *file, const struct xml_remarks *remarks,
+			struct error *err)
+{
+	const struct rule_scope scope = { .file = file, .unhonoured = unhonoured };
+
+	for (size_t i = 0; i < remarks->count; i++)
+		if (remarks->items[i].lost &&
+		    rule_scope_tell(&scope, remarks->items[i].line, err, "%s", remarks->items[i].text) < 0)
+			return -1;
+	return 0;
+}
+
+static int tell_all_remarks(struct unhonoureds *unhonoured, const struct rule_set *rules, struct error *err)
+{
+	for (size_t i = 0; i < rules->count; i++)
+		if (tell_remarks(unhonoured, rules->files[i].document.name, &rules->files[i].remarks, err) < 0)
+			return -1;
+	return rules->config ? tell_remarks(unhonoured, rules->config->document.name, &rules->config->remarks, err) : 0;
 }
 
 static int collect_role(void *context, const struct visited_role *role, struct error *err)
@@ -338,6 +378,18 @@ static int count_for(struct taking *taking, size_t role, uint32_t record, struct
 	return 0;
 }
 
+/* Does a rule whose pattern means the object speak of it?  What is left out by its properties is files alone. */
+static int speaks_of(const struct taking *taking, const struct weighed_rule *rule, const struct match *match,
+		     bool *speaks, struct error *err)
+{
+	if (rule->kind != RULE_INCLUDE && rule->filter.kind > FILTER_STOPS &&
+	    volume_tree_is_directory(match->tree, match->record)) {
+		*speaks = false;
+		return 0;
+	}
+	return rule_filter_passes(&rule->filter, taking->volume, match->record, speaks, err);
+}
+
 static int take_name(void *context, const struct match *match, struct error *err)
 {
 	struct taking *taking = context;
@@ -347,11 +399,11 @@ static int take_name(void *context, const struct match *match, struct error *err
 	weighing_clear(&taking->weighing);
 	for (size_t i = 0; i < match->count; i++) {
 		const struct weighed_rule *rule = &taking->rules->items[match->patterns[i]];
-		bool                       passes;
+		bool                       speaks;
 
-		if (rule_filter_passes(&rule->filter, taking->volume, match->record, &passes, err) < 0)
+		if (speaks_of(taking, rule, match, &speaks, err) < 0)
 			return -1;
-		if (passes)
+		if (speaks)
 			weighing_add(&taking->weighing, rule);
 	}
 	while (weighing_next(&taking->weighing, &at, &role)) {
@@ -419,7 +471,8 @@ int rule_selection_make(struct rule_selection *selection, const struct rule_set 
 	};
 
 	*selection = (struct rule_selection){ 0 };
-	if (rule_evaluation_run(&evaluation, &visitor, err) < 0 || weighed_rules_rank(&collecting.files, err) < 0 ||
+	if (tell_all_remarks(&selection->unhonoured, rules, err) < 0 ||
+	    rule_evaluation_run(&evaluation, &visitor, err) < 0 || weighed_rules_rank(&collecting.files, err) < 0 ||
 	    weighed_rules_rank(&collecting.values, err) < 0 ||
 	    take_files(selection, volumes, &collecting, except, err) < 0 ||
 	    registry_selection_make(selection, &collecting.values, collecting.group_count, windows, err) < 0 ||

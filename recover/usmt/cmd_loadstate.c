@@ -15,7 +15,8 @@ static const char usage[] =
 	"command line can stay as it is. StorePath is a folder on a volume, as in C:\\StateStore.\n"
 	"\n"
 	"  /i:FILE            rules; may be repeated\n"
-	"  /config:FILE       Config.xml;  /auto[:FOLDER]  MigDocs.xml, MigApp.xml and /v:5\n"
+	"  /config:FILE       Config.xml\n"
+	"  /auto[:FOLDER]     MigDocs.xml and MigApp.xml of the folder, else the built-in rules, and /v:5\n"
 	"  /ui:USER /ue:USER  take, leave out; DOMAIN\\user with '*', or a SID; may be repeated\n"
 	"  /uel:DAYS          take who was there since;  /all  everybody\n"
 	"  /mu:OLD:NEW        a user becomes another;  /md:OLD:NEW  a domain; may be repeated\n"
@@ -96,6 +97,8 @@ static int tell(struct usmt_run *run, const struct restore_report *report, const
 	tell_number(run, "Renamed, for something else has the name", &report->renamed, " is now ");
 	tell_number(run, "Left in the store", &report->kept, ": ");
 	tell_number(run, "Took the place of what was there", &report->replaced, ": ");
+	tell_number(run, "Removed from the target", &report->cleaned, ": ");
+	tell_number(run, "Of the rules, not honoured offline", &report->unhonoured, ": ");
 	if (report->limited)
 		usmt_tell(run, USMT_WARNING, "Not all attributes could be kept of %s files and folders",
 			  text_count(report->limited).text);
@@ -131,7 +134,8 @@ static int load_state(struct usmt_run *run, struct work_volumes *volumes, struct
 	CLEANUP(usmt_migration_release) struct usmt_migration migration = { 0 };
 
 	usmt_log_info(&run->log, "Starting the migration process");
-	if (refuse_missing(run, volumes, err) < 0 || usmt_migration_make(&migration, run, volumes, err) < 0)
+	if (refuse_missing(run, volumes, err) < 0 || usmt_engine_warn_secondary(run, volumes, err) < 0 ||
+	    usmt_migration_make(&migration, run, volumes, err) < 0)
 		return -1;
 	return restore(run, volumes, &migration, err);
 }

@@ -21,12 +21,13 @@ static const char usage[] =
 	"  /nocompress        without /hardlink: a store of copies of all volumes, on that of StorePath alone\n"
 	"  /o                 set an older store there aside as its own generation\n"
 	"  /i:FILE            rules; may be repeated (else the built-in ones)\n"
-	"  /config:FILE       Config.xml;  /auto[:FOLDER]  MigDocs.xml, MigApp.xml and /v:5\n"
+	"  /config:FILE       Config.xml\n"
+	"  /auto[:FOLDER]     MigDocs.xml and MigApp.xml of the folder, else the built-in rules, and /v:5\n"
 	"  /genconfig:FILE    write a Config.xml of the rules, and capture nothing\n"
 	"  /ui:USER /ue:USER  take, leave out; DOMAIN\\user with '*', or a SID; may be repeated\n"
 	"  /uel:DAYS          take who was there since;  /all  everybody\n"
 	"  /efs:MODE          encrypted files: abort, skip, copyraw, hardlink\n"
-	"  /offlinewindir:DIR /offlinewinold:DIR /offline:FILE   which Windows\n"
+	"  /offlinewindir:DIR /offline:FILE   which Windows\n"
 	"  /localonly         leave out drives that are mounted as folders\n"
 	"  /p[:FILE]          estimate the room that the store would take; capture nothing\n"
 	"  /listfiles:FILE    list what is in the store\n"
@@ -113,8 +114,7 @@ static int tell(struct usmt_run *run, const struct capture_result *result, const
 {
 	const struct migration *chosen = &result->choice.migration;
 
-	if (result->choice.by_rules)
-		usmt_engine_log_choice(run, &result->choice);
+	usmt_engine_log_choice(run, &result->choice);
 	usmt_tell(run, USMT_INFO, "The store is %c:%s\\" STORE_FOLDER, run->volumes.store_letter, result->path);
 	for (size_t i = 0; i < result->count; i++)
 		tell_part(run, &result->parts[i]);
@@ -187,6 +187,18 @@ static int capture(struct usmt_run *run, struct work_volumes *volumes, const str
 	return status;
 }
 
+/* Drives that are mounted as folders, and are not looked into. */
+static void tell_passed_over(struct usmt_run *run)
+{
+	const char *why = usmt_options_has(&run->options, USMT_LOCALONLY) ? "is left out, for /localonly is given"
+			  : usmt_options_has(&run->options, USMT_P)
+				  ? "is a folder, and is not in the estimate: its files are copied, so add their size"
+				  : "is a folder, and is not looked into";
+
+	for (const char *letter = run->volumes.passed_over; *letter; letter++)
+		usmt_tell(run, USMT_WARNING, "%c: %s", *letter, why);
+}
+
 static int scan_state(struct usmt_run *run, struct work_volumes *volumes, struct error *err)
 {
 	CLEANUP(usmt_migration_release) struct usmt_migration migration = { 0 };
@@ -194,8 +206,7 @@ static int scan_state(struct usmt_run *run, struct work_volumes *volumes, struct
 
 	usmt_log_info(&run->log, "Starting the migration process");
 	usmt_phase(run, "Scanning");
-	for (const char *letter = run->volumes.passed_over; *letter; letter++)
-		usmt_tell(run, USMT_WARNING, "%c: is left out, for /localonly is given", *letter);
+	tell_passed_over(run);
 	if (usmt_options_has(&run->options, USMT_GENCONFIG))
 		return usmt_migration_make(&migration, run, volumes, err) < 0
 			       ? -1

@@ -6,7 +6,7 @@
 #include "core/text.h"
 #include "recover/engine/release.h"
 #include "recover/engine/verify.h"
-#include "recover/usmt/usmt_run.h"
+#include "recover/usmt/usmt_engine.h"
 
 #include <string.h>
 
@@ -187,7 +187,7 @@ static int verify_parts(struct usmt_run *run, struct work_volumes *volumes, stru
 		any = any || found;
 	}
 	if (any)
-		return 0;
+		return usmt_engine_warn_secondary(run, volumes, err);
 	return usmt_fail(run, USMT_INVALID_STORE_LOCATION,
 			 error_set(err, ERROR_REFUSED, run->options.store, "holds no store; 'holdfast status' tells where one is"));
 }

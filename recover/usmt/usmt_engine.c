@@ -36,6 +36,8 @@ int usmt_engine_check(const struct usmt_options *options, struct error *err)
 		{ USMT_GENMIGXML, "/genmigxml searches the documents of a Windows that runs; leave /i out instead, and the "
 				  "built-in rules find them" },
 		{ USMT_VSC, "/vsc is for a Windows that runs; nothing is locked on a volume that lies still, so leave it out" },
+		{ USMT_OFFLINEWINOLD, "/offlinewinold means profiles that are not where their registry says, and that is not "
+				      "done; take their files with 'holdfast capture --tree \\Windows.old\\Users'" },
 		{ USMT_SF, "/sf damages the folders of all users; leave it out" },
 	};
 
@@ -122,6 +124,7 @@ static int settle_rules(struct usmt_migration *migration, struct usmt_run *run, 
 {
 	const struct usmt_options *options = &run->options;
 	const char                *config = usmt_options_value(options, USMT_CONFIG);
+	const char                *automatic = usmt_options_value(options, USMT_AUTO);
 
 	for (size_t i = 0; i < options->rules.count; i++)
 		if (add_rule(migration, run, volumes, options->rules.items[i], err) < 0)
@@ -130,6 +133,7 @@ static int settle_rules(struct usmt_migration *migration, struct usmt_run *run, 
 		return -1;
 	migration->options.rules = migration->rules.items;
 	migration->options.rule_count = migration->rules.count;
+	migration->options.builtin_rules = automatic && !*automatic;
 	return config ? usmt_fail(run, USMT_UNABLE_TO_READ_CONFIG_FILE,
 				  settle_config(migration, run, volumes, config, err))
 		      : 0;
@@ -158,25 +162,19 @@ static void settle_users(struct usmt_migration *migration, const struct usmt_opt
 
 /* -------- Windows -------- */
 
-/* "C:\Windows.old" means the Windows in it. */
+/* "C:\Windows\" without its end. */
 static int settle_directory(struct usmt_migration *migration, const char *directory, struct error *err)
 {
-	static const char old[] = "Windows.old";
-	size_t            length = strlen(directory), folder = strlen(old);
-	bool              is_old;
+	size_t length = strlen(directory);
 
 	if (!usmt_path_letter(directory))
 		return error_set(err, ERROR_USAGE, directory,
 				 "is no folder of a volume; give it with its drive, as in C:\\Windows");
 	while (length && strchr("\\/", directory[length - 1]))
 		length--;
-	is_old = length >= folder && strncasecmp(directory + length - folder, old, folder) == 0;
-	if (asprintf(&migration->windows, "%.*s%s", (int)length, directory, is_old ? "\\Windows" : "") < 0) {
-		migration->windows = NULL;
-		return error_memory(err);
-	}
+	migration->windows = strndup(directory, length);
 	migration->options.windows.directory = migration->windows;
-	return 0;
+	return migration->windows ? 0 : error_memory(err);
 }
 
 /* "C:\, D:\" as "C=D": what the offline system calls C is D here. */
@@ -230,8 +228,6 @@ static int settle_windows(struct usmt_migration *migration, struct usmt_run *run
 
 	if (offline)
 		return settle_offline(migration, run, volumes, offline, err);
-	if (!directory)
-		directory = usmt_options_value(&run->options, USMT_OFFLINEWINOLD);
 	return directory ? settle_directory(migration, directory, err) : 0;
 }
 
@@ -278,12 +274,12 @@ void usmt_migration_release(struct usmt_migration *migration)
 
 /* -------- /genconfig -------- */
 
-static int read_rules(const struct usmt_migration *migration, struct rule_file *files, struct error *err)
+/* As a capture reads them. */
+static int read_rules(const struct usmt_migration *migration, struct rule_file *files, size_t count, struct error *err)
 {
-	if (!migration->rules.count)
-		return rule_file_builtin(&files[0], err);
-	for (size_t i = 0; i < migration->rules.count; i++)
-		if (rule_file_read(&files[i], migration->rules.items[i], err) < 0)
+	for (size_t i = 0; i < count; i++)
+		if ((i < migration->rules.count ? rule_file_read(&files[i], migration->rules.items[i], err)
+						: rule_file_builtin(&files[i], err)) < 0)
 			return -1;
 	return 0;
 }
@@ -301,13 +297,14 @@ static int write_config(struct usmt_run *run, const struct rule_file *files, siz
 
 int usmt_engine_generate_config(const struct usmt_migration *migration, struct usmt_run *run, struct error *err)
 {
-	size_t                              count = migration->rules.count ? migration->rules.count : 1;
+	bool                                builtin = migration->options.builtin_rules || !migration->rules.count;
+	size_t                              count = migration->rules.count + builtin;
 	CLEANUP(free_ptr) struct rule_file *files = calloc(count, sizeof *files);
 	int                                 status;
 
 	if (!files)
 		return error_memory(err);
-	status = usmt_fail(run, USMT_UNABLE_GET_SCRIPTFILES, read_rules(migration, files, err));
+	status = usmt_fail(run, USMT_UNABLE_GET_SCRIPTFILES, read_rules(migration, files, count, err));
 	if (status == 0)
 		status = write_config(run, files, count, err);
 	for (size_t i = 0; i < count; i++)
@@ -412,4 +409,33 @@ int usmt_engine_find_store(const struct usmt_run *run, struct work_volumes *volu
 		*folder = store.current;
 	state_store_release(&store);
 	return status;
+}
+
+/* 1 if a volume has the part of a store that says what all of it is, 0 if not, -1. */
+static int has_primary(const struct usmt_run *run, struct work_volume *volume, struct error *err)
+{
+	struct state_store store = { 0 };
+	int                found = volume->read ? 0 : work_volume_read(volume, err);
+
+	if (found == 0)
+		found = state_store_find(&store, volume, run->volumes.store, err);
+	if (found == 0)
+		found = state_store_child(volume, store.current, STORE_MARKER) != NO_TREE_RECORD ||
+			state_store_child(volume, store.current, STORE_SETTINGS) != NO_TREE_RECORD;
+	state_store_release(&store);
+	return found;
+}
+
+int usmt_engine_warn_secondary(struct usmt_run *run, struct work_volumes *volumes, struct error *err)
+{
+	int found = 0;
+
+	for (size_t i = 0; found == 0 && i < volumes->count; i++)
+		found = has_primary(run, &volumes->items[i], err);
+	if (found == 0)
+		usmt_tell(run, USMT_WARNING,
+			  "No volume that is named has the primary part of the store at %s (" STORE_MARKER "): if it was one of "
+			  "links, settings and files of other drives are not in what is there; 'holdfast rescue' looks for them",
+			  run->volumes.store);
+	return found < 0 ? -1 : 0;
 }

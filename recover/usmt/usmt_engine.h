@@ -45,4 +45,7 @@ MUST_CHECK int usmt_engine_generate_config(const struct usmt_migration *migratio
 MUST_CHECK int usmt_engine_find_store(const struct usmt_run *run, struct work_volumes *volumes, uint32_t *folder,
 				      struct error *err);
 
+/* Say so where only secondary parts of the store are to be seen: it may once have been more.  Returns 0, or -1. */
+MUST_CHECK int usmt_engine_warn_secondary(struct usmt_run *run, struct work_volumes *volumes, struct error *err);
+
 #endif

@@ -215,8 +215,8 @@ static char *text_of(const struct error *err)
 static int refuse_skipped(const struct usmt_run *run, const char *why, struct error *err)
 {
 	return error_set(err, ERROR_IO, NULL,
-			 "%zu files were left out or are not to be trusted, all else is done; see to them and run it again (%s)",
-			 run->skipped.count, why);
+			 "%zu files were left out or are not to be trusted, all else is done; see to them and run it again%s (%s)",
+			 run->skipped.count, run->options.tool == USMT_SCANSTATE ? " with /o" : "", why);
 }
 
 /* The run is over, well or not: what was left out decides, too. */
@@ -244,20 +244,36 @@ static int judge(struct usmt_run *run, int status, struct error *err)
 	return 0;
 }
 
-/* The record of a run that left something out must be whole. */
-static int close_logs(struct usmt_run *run, const char *failure, struct error *err)
+static int close_progress(struct usmt_run *run, const char *failure, struct error *err)
 {
 	char count[24];
 
-	if (run->options.tool == USMT_USMTUTILS)
-		usmt_log_info(&run->log, "UsmtUtils return code: %d", (int)run->code);
 	snprintf(count, sizeof count, "%zu", run->skipped.count);
 	usmt_progress_write(&run->progress, "totalPercentageCompleted", failure ? "0" : "100", NULL);
 	usmt_progress_write(&run->progress, "numberOfIgnoredErrors", failure ? "0" : count, "message",
 			    failure ? failure : "Success.", NULL);
-	if (usmt_progress_close(&run->progress, err) < 0)
-		return usmt_fail(run, USMT_ERROR_UNABLE_CREATE_PROGRESS_LOG, -1);
-	return usmt_fail(run, USMT_INIT_LOGFILE_FAILED, usmt_log_close(&run->log, failure, err));
+	return usmt_progress_close(&run->progress, err);
+}
+
+static int close_log(struct usmt_run *run, const char *failure, struct error *err)
+{
+	if (run->options.tool == USMT_USMTUTILS)
+		usmt_log_info(&run->log, "UsmtUtils return code: %d", (int)run->code);
+	return usmt_log_close(&run->log, failure, err);
+}
+
+/* The record of a run that left something out must be whole; but what failed before goes before.  Returns the failure. */
+static char *close_logs(struct usmt_run *run, char *failure, struct error *err)
+{
+	if (close_progress(run, failure, err) < 0 && !failure) {
+		run->code = USMT_ERROR_UNABLE_CREATE_PROGRESS_LOG;
+		failure = text_of(err);
+	}
+	if (close_log(run, failure, err) < 0 && !failure) {
+		run->code = USMT_INIT_LOGFILE_FAILED;
+		failure = text_of(err);
+	}
+	return failure;
 }
 
 static void print_end(const struct usmt_run *run, const char *failure)
@@ -299,9 +315,7 @@ static void end_run(struct usmt_run *run, int status, struct error *err)
 	CLEANUP(free_ptr) char *failure = NULL;
 
 	status = judge(run, status, err);
-	failure = status < 0 ? text_of(err) : NULL;
-	if (close_logs(run, failure, err) < 0 && !failure)
-		failure = text_of(err);
+	failure = close_logs(run, status < 0 ? text_of(err) : NULL, err);
 	if (usmt_options_has(&run->options, USMT_JSON))
 		print_json(run, failure);
 	else

@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
+#include "recover/engine/capture_left_out.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -21,38 +22,14 @@ int usmt_skipped_add(struct usmt_skipped *skipped, const char *path, const char 
 	return error_memory(err);
 }
 
-/* Of whom, and of which Windows, not everything could be read. */
-static int add_people(struct usmt_skipped *skipped, const struct migration *migration, struct error *err)
+static int add_left_out(void *context, const char *path, const char *why, int sys, struct error *err)
 {
-	if (!migration->has_windows)
-		return 0;
-	if (migration->windows.trouble &&
-	    usmt_skipped_add(skipped, migration->windows.directory, migration->windows.trouble, 0, err) < 0)
-		return -1;
-	for (size_t i = 0; i < migration->accounts.count; i++) {
-		const struct chosen_account *account = &migration->accounts.items[i];
-		const struct user_profile   *profile = account->profile;
-
-		if (account->chosen && profile->trouble &&
-		    usmt_skipped_add(skipped, *profile->path ? profile->path : profile->sid, profile->trouble, 0, err) < 0)
-			return -1;
-	}
-	return 0;
+	return usmt_skipped_add(context, path, why, sys, err);
 }
 
 int usmt_skipped_of_capture(struct usmt_skipped *skipped, const struct capture_result *result, struct error *err)
 {
-	if (add_people(skipped, &result->choice.migration, err) < 0)
-		return -1;
-	for (size_t i = 0; i < result->count; i++) {
-		const struct host_troubles *troubles = &result->parts[i].troubles;
-
-		for (size_t j = 0; j < troubles->count; j++)
-			if (usmt_skipped_add(skipped, troubles->items[j].path, troubles->items[j].why,
-					     troubles->items[j].sys, err) < 0)
-				return -1;
-	}
-	return 0;
+	return capture_left_out_each(result, add_left_out, skipped, err);
 }
 
 static int add_notes(struct usmt_skipped *skipped, const struct restore_notes *notes, struct error *err)

@@ -57,7 +57,13 @@ static char letter_of(const struct usmt_volumes *volumes, size_t number)
 	return has_letter(operand) ? (char)toupper((unsigned char)operand[0]) : number == 0 ? 'C' : 0;
 }
 
-/* Drives that are mounted as folders: for captures alone, and with /localonly not even for them. */
+/* Drives that are mounted as folders are for captures alone, and with /localonly not even for them. */
+static bool takes_folders(const struct usmt_options *options)
+{
+	return options->tool == USMT_SCANSTATE && !usmt_options_has(options, USMT_LOCALONLY) &&
+	       !usmt_options_has(options, USMT_GENCONFIG) && !usmt_options_has(options, USMT_P);
+}
+
 static void pass_over_folders(struct usmt_volumes *volumes)
 {
 	size_t kept = 0;
@@ -86,7 +92,7 @@ static int add_volumes(struct usmt_volumes *volumes, const struct usmt_options *
 
 	if ((said ? add_of_options(volumes, options, err) : variable ? add_of_variable(volumes, variable, err) : 0) < 0)
 		return -1;
-	if (usmt_options_has(options, USMT_LOCALONLY) || (!said && options->tool != USMT_SCANSTATE))
+	if (!takes_folders(options) && (!said || options->tool == USMT_SCANSTATE))
 		pass_over_folders(volumes);
 	return 0;
 }

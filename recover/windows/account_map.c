@@ -3,8 +3,8 @@
 #include "recover/windows/account_map.h"
 
 #include "core/cleanup.h"
+#include "recover/security/sid.h"
 #include "recover/windows/account_name.h"
-#include "recover/windows/sid.h"
 #include "recover/windows/windows_path.h"
 
 #include <inttypes.h>

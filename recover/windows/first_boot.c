@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "core/utf16.h"
 #include "recover/windows/windows_path.h"
+#include "recover/xml_document.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,27 +53,6 @@ static void put_quoted(FILE *out, const char *text)
 		fwrite(start, 1, (size_t)(text - start), out);
 	}
 	fputc('\'', out);
-}
-
-static void put_xml(FILE *out, const char *text)
-{
-	for (; *text; text++)
-		switch (*text) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		default:
-			fputc(*text, out);
-		}
 }
 
 /* -------- accounts -------- */
@@ -298,13 +278,13 @@ static void write_unattend(FILE *out, const struct making *making)
 		      "            <Password>\n"
 		      "              <Value>",
 		      out);
-		put_xml(out, making->options->password ? making->options->password : "");
+		xml_put_text(out, making->options->password ? making->options->password : "");
 		fputs("</Value>\n"
 		      "              <PlainText>true</PlainText>\n"
 		      "            </Password>\n"
 		      "            <Name>",
 		      out);
-		put_xml(out, account->name);
+		xml_put_text(out, account->name);
 		fputs("</Name>\n"
 		      "          </LocalAccount>\n",
 		      out);

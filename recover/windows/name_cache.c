@@ -5,7 +5,7 @@
 #include "core/cleanup.h"
 #include "core/endian.h"
 #include "core/utf16.h"
-#include "recover/windows/sid.h"
+#include "recover/security/sid.h"
 
 #include <string.h>
 #include <strings.h>

@@ -22,6 +22,7 @@
 #define PEOPLE_FILE_FORMAT "holdfast people"
 #define PEOPLE_FILE_VERSION 1u
 #define PEOPLE_FILE_BYTES_MAX (16u << 20)
+#define PEOPLE_MAX 10000u /* more than any Windows has; all are compared with all */
 
 struct person {
 	char            *sid, *name, *domain;

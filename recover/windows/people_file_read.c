@@ -4,7 +4,7 @@
 
 #include "core/cleanup.h"
 #include "recover/json_reader.h"
-#include "recover/windows/sid.h"
+#include "recover/security/sid.h"
 
 #include <string.h>
 
@@ -81,6 +81,8 @@ static int read_root(struct reading *reading, const json_t *root, struct people_
 	file->machine_sid = take_text(reading, root, "machine_sid");
 	if (!file->computer || !file->machine_sid || !json_is_array(users))
 		return damaged(reading, "the computer or its users are missing", err);
+	if (json_array_size(users) > PEOPLE_MAX)
+		return damaged(reading, "it has more users than a Windows can have", err);
 	json_array_foreach(users, i, user) if (read_person(reading, user, file, err) < 0) return -1;
 	return 0;
 }

@@ -43,7 +43,7 @@ static bool is_known(const struct windows *windows, const char *path)
 static int look_at(const struct windows *windows, const struct work_volume *volume, const char *path,
 		   struct texts *paths, struct error *err)
 {
-	CLEANUP(free_ptr) char *hive = windows_path_join(path, "NTUSER.DAT"), *whole = NULL;
+	CLEANUP(free_ptr) char *hive = windows_path_join(path, USER_HIVE), *whole = NULL;
 
 	if (!hive || asprintf(&whole, "%c:%s", volume->letter, path) < 0) {
 		whole = NULL;

@@ -3,9 +3,9 @@
 #include "recover/windows/profile_list.h"
 
 #include "core/cleanup.h"
+#include "recover/security/sid.h"
 #include "recover/windows/hive_file.h"
 #include "recover/windows/name_cache.h"
-#include "recover/windows/sid.h"
 #include "recover/windows/windows_path.h"
 
 #include <stdarg.h>
@@ -15,7 +15,6 @@
 #define BACKUP       ".bak"
 #define CLASSES      "AppData\\Local\\Microsoft\\Windows\\UsrClass.dat"
 #define CLASSES_XP   "Local Settings\\Application Data\\Microsoft\\Windows\\UsrClass.dat"
-#define USER         "NTUSER.DAT"
 #define USER_FIXED   "NTUSER.MAN" /* a mandatory profile */
 
 int trouble_add(char **trouble, struct error *err, const char *format, ...)
@@ -169,11 +168,11 @@ static int open_hive(const struct windows *windows, struct user_profile *profile
 
 static int open_hives(const struct windows *windows, struct user_profile *profile, struct error *err)
 {
-	int opened = open_hive(windows, profile, &profile->user, USER, &profile->used, err);
+	int opened = open_hive(windows, profile, &profile->user, USER_HIVE, &profile->used, err);
 
 	if (opened == 0)
 		opened = open_hive(windows, profile, &profile->user, USER_FIXED, &profile->used, err);
-	if (opened == 0 && !profile->special && trouble_add(&profile->trouble, err, "its folder has no " USER) < 0)
+	if (opened == 0 && !profile->special && trouble_add(&profile->trouble, err, "its folder has no " USER_HIVE) < 0)
 		return -1;
 	if (opened < 0)
 		return -1;

@@ -3,12 +3,14 @@
 #include "recover/windows/profile_writer.h"
 
 #include "core/cleanup.h"
+#include "recover/security/security_descriptor.h"
 #include "recover/windows/account_name.h"
 #include "recover/windows/profile_list.h"
-#include "recover/windows/sid.h"
 
 #include <string.h>
 #include <strings.h>
+
+#define FILE_ALL_ACCESS 0x1f01ffu
 
 /* The folder of an entry, NULL if it has none; to be freed. */
 static int folder_of(const struct hive *software, hive_key key, char **folder, struct error *err)
@@ -124,4 +126,16 @@ int profile_writer_add(struct hive *software, const char *sid, const char *folde
 	if (known != 0)
 		return known < 0 ? -1 : 0;
 	return enter(software, &parsed, folder, err) < 0 ? -1 : 1;
+}
+
+int profile_writer_security(const struct sid *user, uint8_t **made, size_t *size, struct error *err)
+{
+	const struct sid            system = { .authority = 5, .count = 1, .numbers = { 18 } };
+	const struct sid            administrators = { .authority = 5, .count = 2, .numbers = { 32, 544 } };
+	const uint8_t               below = ACE_FOR_FILES | ACE_FOR_FOLDERS;
+	const struct security_grant grants[] = { { system, FILE_ALL_ACCESS, below },
+						 { administrators, FILE_ALL_ACCESS, below },
+						 { *user, FILE_ALL_ACCESS, below } };
+
+	return security_descriptor_make(&system, grants, sizeof grants / sizeof grants[0], made, size, err);
 }

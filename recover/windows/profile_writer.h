@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * profile_writer.h - a profile made known to a Windows: its entry in ProfileList
+ * profile_writer.h - a profile made known to a Windows: its entry in ProfileList, and who may enter its folder
  */
 #ifndef RECOVER_WINDOWS_PROFILE_WRITER_H
 #define RECOVER_WINDOWS_PROFILE_WRITER_H
 
 #include "recover/registry/hive.h"
+#include "recover/security/sid.h"
 
 /*
  * Enter a profile, as Windows does at the first logon.
@@ -16,5 +17,12 @@
  */
 MUST_CHECK int profile_writer_add(struct hive *software, const char *sid, const char *folder,
 				  struct error *err);
+
+/*
+ * The security descriptor of a profile's folder, as Windows makes it: the system, the administrators and the user
+ * may do everything, there and below.
+ * @made  to be freed
+ */
+MUST_CHECK int profile_writer_security(const struct sid *user, uint8_t **made, size_t *size, struct error *err);
 
 #endif

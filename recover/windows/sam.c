@@ -4,8 +4,8 @@
 
 #include "core/cleanup.h"
 #include "core/endian.h"
+#include "recover/security/sid.h"
 #include "recover/windows/account_name.h"
-#include "recover/windows/sid.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -38,6 +38,8 @@ struct user_profile {
 	char            *trouble;   /* why the profile is not whole, NULL if it is */
 };
 
+#define USER_HIVE "NTUSER.DAT" /* in a profile's folder */
+
 struct user_profiles ARRAY(struct user_profile);
 
 struct windows {

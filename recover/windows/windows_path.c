@@ -14,16 +14,24 @@ static bool has_letter(const char *text)
 	       (text[2] == 0 || text[2] == '\\' || text[2] == '/');
 }
 
-/* Backslashes, no separator at the end. */
+static bool separates(char c)
+{
+	return c == '\\' || c == '/';
+}
+
+/* Backslashes, one where several separate names, but for two at the beginning, and none at the end. */
 static void settle(char *path)
 {
-	size_t length;
+	char *to = path;
 
-	for (char *at = path; *at; at++)
-		if (*at == '/')
-			*at = '\\';
-	for (length = strlen(path); length > 2 && path[length - 1] == '\\'; length--)
-		path[length - 1] = 0;
+	for (const char *at = path; *at; at++)
+		if (!separates(*at))
+			*to++ = *at;
+		else if (to < path + 2 || to[-1] != '\\')
+			*to++ = '\\';
+	while (to > path + 2 && to[-1] == '\\')
+		to--;
+	*to = 0;
 }
 
 int windows_path(const struct windows *windows, const struct environment *environment, const char *text,

@@ -620,7 +620,7 @@ int main(int argc, char **argv)
 		list_steps(options.base, &job.trace);
 	} else {
 		law_learn(&options.law, options.base);
-		if (options.law.again)
+		if (options.law.again || options.law.wholes.count)
 			learn_end(&options, &job.trace);
 		status = workers_run(options.jobs, work, &job, true);
 		law_release(&options.law);

@@ -12,14 +12,28 @@
 #include <unistd.h>
 
 const char *const violation_names[VIOLATIONS] = { "recover", "check", "witness", "mount",
-						  "lost",    "again", "ending" };
+						  "lost",    "half",  "again",   "ending" };
 
 /* -------- the law -------- */
+
+/* What is at the paths that change at once. */
+static void learn_wholes(const struct law *law, const char *image, struct hash hashes[SEVERAL_MAX])
+{
+	struct sight sight;
+
+	if (!law->wholes.count)
+		return;
+	sight = witness_look(image, &law->truth, &law->wholes, law->store, &law->leniency);
+	if (!sight.told || !sight.mounted)
+		errx(3, "%s cannot be looked at: %s", image, sight.text);
+	memcpy(hashes, sight.wholes, sizeof sight.wholes);
+}
 
 void law_learn(struct law *law, const char *base)
 {
 	for (size_t i = 0; i < law->tree_count; i++)
 		truth_learn(&law->truth, base, law->trees[i]);
+	learn_wholes(law, base, law->before);
 }
 
 void law_release(struct law *law)
@@ -126,6 +140,7 @@ void judge_finish(struct judge *judge)
 	sight = witness_list(judge->path, law->store, &law->leniency, law->finished);
 	if (!sight.told || !sight.mounted)
 		errx(3, "what the whole run leaves cannot be listed: %s", sight.text);
+	learn_wholes(law, judge->path, law->after);
 }
 
 void judge_finished(struct judge *judge, enum violation which, struct verdict *verdict)
@@ -149,6 +164,20 @@ void judge_finished(struct judge *judge, enum violation which, struct verdict *v
 	unlink(got);
 }
 
+static bool is_same(const struct hash *left, const struct hash *right)
+{
+	return left->low == right->low && left->high == right->high;
+}
+
+static void judge_wholes(const struct law *law, const struct sight *sight, struct verdict *verdict)
+{
+	for (size_t i = 0; i < law->wholes.count; i++)
+		if (!is_same(&sight->wholes[i], &law->before[i]) &&
+		    !is_same(&sight->wholes[i], &law->after[i]))
+			verdict_blame(verdict, VIOLATION_HALF, "%s is neither as it was nor as it becomes",
+				      law->wholes.paths[i]);
+}
+
 void judge_image(struct judge *judge, struct verdict *verdict)
 {
 	const struct law *law = judge->law;
@@ -157,12 +186,14 @@ void judge_image(struct judge *judge, struct verdict *verdict)
 	ask(judge, law->recover, VIOLATION_RECOVER, verdict);
 	ask(judge, law->check, VIOLATION_CHECK, verdict);
 	ask(judge, law->witness, VIOLATION_WITNESS, verdict);
-	sight = witness_look(judge->path, &law->truth, law->store);
+	sight = witness_look(judge->path, &law->truth, &law->wholes, law->store, &law->leniency);
 	verdict->lost = sight.lost;
 	if (!sight.told || !sight.mounted)
 		verdict_blame(verdict, VIOLATION_MOUNT, "not mounted: %s", sight.text);
 	else if (sight.lost)
 		verdict_blame(verdict, VIOLATION_LOST, "%zu files, one is %s", sight.lost, sight.text);
+	if (sight.told && sight.mounted)
+		judge_wholes(law, &sight, verdict);
 }
 
 struct verdict judge_state(struct judge *judge, const struct state *state, bool again)

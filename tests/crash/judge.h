@@ -23,6 +23,7 @@ enum violation {
 	VIOLATION_WITNESS, /* so does another one */
 	VIOLATION_MOUNT,   /* libntfs-3g does not mount it for writing */
 	VIOLATION_LOST,    /* a file is nowhere with its content */
+	VIOLATION_HALF,    /* what changes at once is neither as it was nor as it becomes */
 	VIOLATION_AGAIN,   /* running the command again does not end as one run does */
 	VIOLATION_ENDING,  /* a command that met a fault ends as it must not */
 	VIOLATIONS
@@ -36,10 +37,12 @@ struct law {
 	const char     *trees[SEVERAL_MAX]; /* of the image before: what is below them must be there */
 	size_t          tree_count;
 	const char     *store; /* where it may be as well, NULL: only where it was */
+	struct wholes   wholes;
 	struct leniency leniency;
 	const char     *work;        /* folder for working images */
 	size_t          cpu_seconds; /* that a command may take */
 	struct truth    truth;
+	struct hash     before[SEVERAL_MAX], after[SEVERAL_MAX]; /* of .wholes */
 	char            finished[PATH_MAX]; /* listing of how the command ends; "" if not known */
 };
 
@@ -55,6 +58,7 @@ struct law {
 	"      --again COMMAND     run again, must end as one run does\n"                                           \
 	"      --tree PATH         files below this folder of BASE must be there with their content (repeatable)\n" \
 	"      --store PATH        or be below PATH/USMT.../File/?$\n"                                              \
+	"      --whole PATH        with all below it, is as it was or as it is in the end (repeatable)\n"           \
 	"      --fresh PATH        times and security may differ from run to run (repeatable)\n"                    \
 	"      --work FOLDER       for working images (/dev/shm)\n"                                                 \
 	"      --cpu SECONDS       that a command may take (60)\n"
@@ -66,6 +70,7 @@ struct law {
 		{ "again", &(law).again, NULL, NULL, NULL },                                          \
 		{ "tree", (law).trees, NULL, NULL, &(law).tree_count },                               \
 		{ "store", &(law).store, NULL, NULL, NULL },                                          \
+		{ "whole", (law).wholes.paths, NULL, NULL, &(law).wholes.count },                     \
 		{ "fresh", (law).leniency.fresh, NULL, NULL, &(law).leniency.fresh_count },           \
 		{ "work", &(law).work, NULL, NULL, NULL },                                            \
 	{                                                                                             \
@@ -93,7 +98,7 @@ struct verdict {
 void judge_open(struct judge *judge, struct law *law, const char *name, size_t size);
 void judge_close(struct judge *judge);
 
-/* What the working image holds is how the command ends: its listing becomes the law's. */
+/* What the working image holds is how the command ends: the law learns its listing. */
 void judge_finish(struct judge *judge);
 
 /* Judge what lies in the working image now, which a recovery may change. */

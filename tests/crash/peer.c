@@ -6,6 +6,7 @@
  *   peer link IMAGE FROM TO          a hard-link capture: TO becomes a tree of links to FROM's files
  *   peer delete IMAGE PATH           a wipe: PATH and all below it
  *   peer create IMAGE FILES SEED     a new system's files below \Windows
+ *   peer use IMAGE FILES SEED        a Windows in use: folders of small files, in it and in its profiles
  *
  * All by the library's own calls on its own device: what a program does that trusts it.  The
  * same arguments give the same volume but for times.
@@ -344,17 +345,119 @@ static void delete_tree(const char *path)
 	delete_name(above, &entry);
 }
 
+/* -------- a Windows in use -------- */
+
+/* A kind of folder: what lies in it, and how many files of a thousand do. */
+struct custom {
+	const char *path, *folder, *file; /* printf of a number */
+	unsigned    share, in_folder;
+	const char *extensions[8];
+};
+
+/* clang-format off */
+static const struct custom of_users[] = {
+	{ "Documents", "Project %u", "Letter %05u", 150, 20, { "doc", "docx", "xlsx", "pdf", "txt", "pptx", "rtf", "csv" } },
+	{ "Pictures", "Album %u", "IMG_%05u", 70, 60, { "jpg", "JPG", "png", "mov", "jpg", "heic", "jpg", "xmp" } },
+	{ "Desktop", "New folder (%u)", "Note %u", 30, 8, { "txt", "lnk", "url", "xls", "zip", "tmp", "one", "vsd" } },
+	{ "AppData/Local/Browser/Cache", "%02x", "f_%06x", 200, 200, { "", "", "dat", "", "js", "", "bin", "" } },
+	{ "AppData/Roaming/App/Modules", "module-%u", "part%u", 100, 12, { "js", "json", "md", "ts", "map", "js", "txt", "yml" } },
+};
+
+static const struct custom of_system[] = {
+	{ "Windows/WinSxS", "amd64_component-%u_31bf3856ad364e35_10.0.19041.1_none", "file%u", 300, 6,
+	  { "dll", "mui", "exe", "xml", "sys", "dll", "inf", "dll" } },
+	{ "Windows/servicing/Packages", "Package_%u", "package-%u~amd64", 50, 500, { "mum", "cat" } },
+	{ "Program Files", "Program %u", "library%u", 100, 40, { "dll", "exe", "txt", "chm", "png", "dat", "ini", "html" } },
+};
+/* clang-format on */
+
+/* Put @count files into folders below @path, each folder with as many as is the custom. */
+static void follow(const char *path, const struct custom *custom, unsigned count)
+{
+	char        below[4096], name[300];
+	ntfs_inode *folder = NULL;
+
+	for (unsigned made = 0; made < count; made++) {
+		const char *extension = custom->extensions[roll(8)];
+		size_t      end;
+		ntfs_inode *file;
+
+		if (made % custom->in_folder == 0) {
+			if (folder)
+				close_inode(folder);
+			end = (size_t)snprintf(below, sizeof below, "%s/", path);
+			snprintf(below + end, sizeof below - end, custom->folder, made / custom->in_folder);
+			make_path(below);
+			folder = open_path(below);
+		}
+		end = (size_t)snprintf(name, sizeof name, custom->file, made);
+		if (extension && *extension)
+			snprintf(name + end, sizeof name - end, ".%s", extension);
+		file = create(folder, name, S_IFREG);
+		fill(file, "", 0, 1 + roll(200));
+		if (ntfs_inode_close_in_dir(file, folder))
+			err(3, "close %s", name);
+	}
+	if (folder)
+		close_inode(folder);
+}
+
+static bool is_there(const char *path)
+{
+	ntfs_inode *inode = ntfs_pathname_to_inode(volume, NULL, path);
+
+	if (inode)
+		close_inode(inode);
+	return inode;
+}
+
+/* Share @files among @customs of the folder @path. */
+static void use_folder(const char *path, const struct custom *customs, size_t count, unsigned files)
+{
+	char below[4096];
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(below, sizeof below, "%s/%s", path, customs[i].path);
+		follow(below, &customs[i], (unsigned)((uint64_t)files * customs[i].share / 1000));
+	}
+}
+
+static void use(unsigned files)
+{
+	ntfs_inode    *folder = open_path("/Users");
+	struct listing users = list(folder);
+	unsigned       profiles = 0;
+
+	close_inode(folder);
+	for (int counted = 0; counted < 2; counted++)
+		for (size_t i = 0; i < users.count; i++) {
+			char path[2048], inside[4096];
+
+			snprintf(path, sizeof path, "/Users/%s", users.entries[i].name);
+			snprintf(inside, sizeof inside, "%s/AppData", path);
+			if (!is_there(inside)) /* nobody's */
+				continue;
+			if (counted)
+				use_folder(path, of_users, sizeof of_users / sizeof *of_users, files / profiles);
+			else
+				profiles++;
+		}
+	use_folder("", of_system, sizeof of_system / sizeof *of_system, files);
+	listing_free(&users);
+}
+
 /* -------- the program -------- */
 
 int main(int argc, char **argv)
 {
 	const char *command = argc > 3 ? argv[1] : "";
-	bool        made = argc == 5 && (strcmp(command, "populate") == 0 || strcmp(command, "create") == 0);
+	bool        made = argc == 5 && (strcmp(command, "populate") == 0 || strcmp(command, "create") == 0 ||
+					 strcmp(command, "use") == 0);
 
 	if (!made && !(argc == 5 && strcmp(command, "link") == 0) &&
 	    !(argc == 4 && strcmp(command, "delete") == 0))
 		errx(2,
-		     "peer populate|create IMAGE FILES SEED, peer link IMAGE FROM TO, peer delete IMAGE PATH");
+		     "peer populate|create|use IMAGE FILES SEED, peer link IMAGE FROM TO, peer delete IMAGE PATH");
 	volume = ntfs_mount(argv[2], 0);
 	if (!volume)
 		err(3, "%s", argv[2]);
@@ -365,6 +468,8 @@ int main(int argc, char **argv)
 	} else if (strcmp(command, "create") == 0) {
 		make_path("/Windows");
 		make_files("/Windows", 10000, (unsigned)strtoul(argv[3], NULL, 10));
+	} else if (strcmp(command, "use") == 0) {
+		use((unsigned)strtoul(argv[3], NULL, 10));
 	} else if (strcmp(command, "link") == 0) {
 		make_path(argv[4]);
 		link_tree(argv[3], argv[4]);

@@ -9,6 +9,8 @@
 # well). SOAK=1 takes bigger volumes too.
 [ -n "${TMPDIR:-}" ] || ! [ -w /dev/shm ] || export TMPDIR=/dev/shm
 . "$(dirname "$0")/../e2e/common.bash"
+. "$(dirname "$0")/../e2e/engine.bash"
+. "$(dirname "$0")/../e2e/windows.bash"
 TOOLS=$ROOT/build/crash
 case $BUILD in
 *address*) SAMPLE=${SAMPLE:-4} PREFIX_SHARE=$SAMPLE ;;
@@ -112,11 +114,12 @@ step() {
 # A peer that trusts libntfs-3g must be found out, in each of the ways that it is known for
 peer_found_out() {
 	recorded "$WORK/small.img" peer "$TOOLS/peer" link {} /Users '/StateStore/USMT/File/C$/Users'
-	"$TOOLS/explore" --work "$WORK" --check "$CHECK" --tree /Users --prefixes 150 --tears 1 --subsets 0 --singles 0 \
+	"$TOOLS/explore" --work "$WORK" --check "$CHECK" --tree /Users --whole /StateStore/USMT --prefixes 150 --tears 1 --subsets 0 --singles 0 \
 		--samples 300 "$WORK/small.img" "$WORK/peer.trace" > "$WORK/found" && fail "nothing found"
 	told "$(sum check)" -ge 100
 	told "$(sum mount)" -ge 20
 	told "$(sum lost)" -ge 10
+	told "$(sum half)" -ge 10
 }
 
 # What was killed has done as many writes as it was let
@@ -261,6 +264,68 @@ copies() {
 	step "$1-copies" "$WORK/to.img" "$command" --tree /Windows --store /StateStore --again "$command" --jobs 1
 }
 
+# -------- a Windows, by rules --------
+
+# the Windows of people_refresh
+people_ready() {
+	WINDOWS_SIZE=12M windows_image "$WORK/people.img"
+	refresh_rules "$WORK/rules.xml"
+}
+
+# the store stays, and a Windows comes that knows anna by another SID
+people_new() {
+	cp "$WORK/rules-capture.img" "$WORK/people-new.img"
+	hold 0 wipe -q --keep '\Store' --yes "$WORK/people-new.img"
+	WITH_ANNA=anna new_windows "$WORK/people-new.img"
+}
+
+# Users, their settings and permissions: the store is there with all its settings or not at all, and each
+# hive is the old or the new one.
+people_refresh() {
+	local config=/Windows/System32/config name
+	local -a law=(--tree /Store/USMT --whole $config/SOFTWARE)
+	try "crash: people: a Windows" people_ready
+	[ -e "$WORK/people.img" ] || return 0
+	step rules-capture "$WORK/people.img" "$HOLDFAST capture -q --store \\Store --rules $WORK/rules.xml {}" \
+		--tree /Users --tree /Data --tree $config --store /Store --whole /Store/USMT
+	try "crash: people: a new Windows" people_new
+	for name in anna bert carla.OLDCORP; do law+=(--whole "/Users/$name/NTUSER.DAT" --fresh "/Users/$name/NTUSER.DAT"); done
+	step rules-restore "$WORK/people-new.img" "$HOLDFAST restore -q --store \\Store {}" "${law[@]}" --fresh $config/SOFTWARE
+	try "crash: people: a Windows that is to be cleaned" cleaning_ready
+	PREFIXES=40 SINGLES=20 SAMPLES=60 MOST=5 FAULTS=write:EIO step rules-cleaned "$WORK/people-used.img" "$HOLDFAST restore -q --store \\Store --rules $WORK/cleaning.xml {}" \
+		"${law[@]}" --fresh $config/SOFTWARE
+}
+
+# a Windows that has been used since, and rules that clean it
+cleaning_ready() {
+	{
+		sed '/<\/migration>/d' "$WORK/rules.xml"
+		cat <<- 'XML'
+			  <component type="Documents" context="UserAndSystem">
+			    <displayName>Cleaning</displayName>
+			    <role role="Data"><rules context="User">
+			      <destinationCleanup><objectSet><pattern type="File">%USERPROFILE%\* [*]</pattern></objectSet></destinationCleanup>
+			    </rules><rules context="System">
+			      <destinationCleanup><objectSet>
+			        <pattern type="File">C:\Dirt\* [*]</pattern>
+			        <pattern type="Registry">HKLM\Software\App\Settings\* [*]</pattern>
+			      </objectSet></destinationCleanup>
+			    </rules></role>
+			  </component>
+			</migration>
+		XML
+	} > "$WORK/cleaning.xml"
+	cp "$WORK/people-new.img" "$WORK/people-used.img"
+	mounted "$WORK/people-used.img" used
+}
+used() {
+	local i
+	put Users/anna/Documents/letter.doc 'of the new Windows'
+	put Users/anna/junk/a
+	put Users/bert/Desktop/junk
+	for i in {1..20}; do put "Dirt/deep/$i"; done
+}
+
 if knows capture; then
 	refresh 4096 16 48
 	AGAIN=300 image 4096 24
@@ -274,6 +339,7 @@ if knows capture; then
 	PREFIXES=80 SINGLES=60 SAMPLES=250 MOST=10 FAULTS=write:EIO refresh 2048 12 36
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 65536 24 36
 	PREFIXES=100 SINGLES=40 SAMPLES=150 MOST=10 copies 4096
+	PREFIXES=100 SINGLES=40 SAMPLES=150 MOST=10 people_refresh
 	[ -z "$SOAK" ] || PREFIXES=4000 SINGLES=2000 SAMPLES=6000 MOST=200 refresh 1024 128 2000
 else
 	echo "skipped crash: this program has no capture"

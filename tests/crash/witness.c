@@ -330,6 +330,12 @@ static bool is_stores_own(const char *path, const char *store)
 	return false;
 }
 
+/* What the store has besides files: the same in each capture of the same. */
+static bool is_setting(const char *path, const char *store)
+{
+	return is_stores_own(path, store) && strstr(path, "/Settings/");
+}
+
 static bool is_fresh(const char *path, const struct leniency *leniency)
 {
 	for (size_t i = 0; i < leniency->fresh_count; i++)
@@ -367,17 +373,20 @@ static void list_security(struct lister *lister, ntfs_inode *inode)
 static void list_inode(struct lister *lister, ntfs_inode *inode, const char *path)
 {
 	bool        folder = inode->mrec->flags & MFT_RECORD_IS_DIRECTORY;
+	bool        own = is_stores_own(path, lister->store);
 	struct hash content;
 
 	print_path(lister->out, path);
 	fprintf(lister->out, "\t%s links %u attributes %x", folder ? "folder" : "file",
 		le16_to_cpu(inode->mrec->link_count), le32_to_cpu(inode->flags));
-	if (!is_stores_own(path, lister->store) && !is_fresh(path, lister->leniency)) {
+	if (!own && !is_fresh(path, lister->leniency)) {
 		fprintf(lister->out, " times %llu %llu %llu",
 			(unsigned long long)le64_to_cpu(inode->creation_time),
 			(unsigned long long)le64_to_cpu(inode->last_data_change_time),
 			(unsigned long long)le64_to_cpu(inode->last_access_time));
 		list_security(lister, inode);
+	}
+	if (!own || is_setting(path, lister->store)) {
 		if (hash_content(inode, &content))
 			fprintf(lister->out, " content %016llx%016llx", (unsigned long long)content.high,
 				(unsigned long long)content.low);
@@ -411,12 +420,39 @@ static void list_below(struct lister *lister, u64 record, char path[PATH_BYTES])
 	entries_release(&entries);
 }
 
+/* -------- what changes at once -------- */
+
+/* A hash of all that is listed at @path and below; 0, 0 if nothing is there. */
+static struct hash hash_listing(struct lister *lister, const char *path)
+{
+	ntfs_inode   *inode = ntfs_pathname_to_inode(lister->volume, NULL, path);
+	char          at[PATH_BYTES], *text = NULL;
+	size_t        size;
+	u64           record;
+	XXH128_hash_t hash;
+
+	if (!inode)
+		return (struct hash){ 0 };
+	record = inode->mft_no;
+	ntfs_inode_close(inode);
+	lister->out = open_memstream(&text, &size);
+	if (!lister->out)
+		err(3, "a listing");
+	snprintf(at, sizeof at, "%s", path);
+	list_below(lister, record, at);
+	fclose(lister->out);
+	hash = XXH3_128bits(text, size);
+	free(text);
+	return (struct hash){ .low = hash.low64, .high = hash.high64 };
+}
+
 /* -------- the child -------- */
 
-/* What the child is to do: look up .truth, or list into .to. */
+/* What the child is to do: look up .truth and .wholes, or list into .to. */
 struct errand {
 	const char            *image, *store, *to;
 	const struct truth    *truth;
+	const struct wholes   *wholes;
 	const struct leniency *leniency;
 };
 
@@ -432,6 +468,15 @@ static void list(ntfs_volume *volume, const struct errand *errand, struct sight 
 	sight->mounted = lister.readable && fclose(lister.out) == 0;
 }
 
+static void look_at_all(ntfs_volume *volume, const struct errand *errand, struct sight *sight)
+{
+	struct lister lister = { volume, errand->store, errand->leniency, NULL, true };
+
+	look(volume, errand->truth, errand->store, sight);
+	for (size_t i = 0; i < errand->wholes->count; i++)
+		sight->wholes[i] = hash_listing(&lister, errand->wholes->paths[i]);
+}
+
 static _Noreturn void run_errand(const struct errand *errand, struct sight *sight)
 {
 	ntfs_volume *volume;
@@ -445,7 +490,7 @@ static _Noreturn void run_errand(const struct errand *errand, struct sight *sigh
 		if (errand->to)
 			list(volume, errand, sight);
 		else
-			look(volume, errand->truth, errand->store, sight);
+			look_at_all(volume, errand, sight);
 	} else {
 		snprintf(sight->text, sizeof sight->text, "%s", strerror(errno));
 	}
@@ -478,9 +523,11 @@ static struct sight see(const struct errand *errand)
 	return sight;
 }
 
-struct sight witness_look(const char *image, const struct truth *truth, const char *store)
+struct sight witness_look(const char *image, const struct truth *truth, const struct wholes *wholes,
+			  const char *store, const struct leniency *leniency)
 {
-	return see(&(struct errand){ .image = image, .store = store, .truth = truth });
+	return see(&(struct errand){
+		.image = image, .store = store, .truth = truth, .wholes = wholes, .leniency = leniency });
 }
 
 struct sight witness_list(const char *image, const char *store, const struct leniency *leniency,

@@ -30,18 +30,13 @@ void truth_release(struct truth *truth);
 #define SIGHT_TEXT 300
 
 struct sight {
-	bool   told;             /* the library got through; else .text has how it ended */
-	bool   mounted;          /* for writing, by the library's own rules */
-	bool   dirty;            /* the volume's dirty bit */
-	size_t lost;             /* files that are nowhere with their content */
-	char   text[SIGHT_TEXT]; /* of the first of those, or why it was not mounted */
+	bool        told;                /* the library got through; else .text has how it ended */
+	bool        mounted;             /* for writing, by the library's own rules */
+	bool        dirty;               /* the volume's dirty bit */
+	size_t      lost;                /* files that are nowhere with their content */
+	char        text[SIGHT_TEXT];    /* of the first of those, or why it was not mounted */
+	struct hash wholes[SEVERAL_MAX]; /* of what is listed at each of the paths; 0, 0: nothing */
 };
-
-/*
- * Mount @image for writing, write nothing, and look each file of @truth up: by its path, or, when
- * @store is not NULL, below @store/USMT... /File/?$ as well.
- */
-struct sight witness_look(const char *image, const struct truth *truth, const char *store);
 
 /* Names whose times and security, and those of what is in the store but not users', do not matter. */
 struct leniency {
@@ -49,11 +44,25 @@ struct leniency {
 	size_t      fresh_count;
 };
 
+/* Files, and folders with all below them, that change at once. */
+struct wholes {
+	const char *paths[SEVERAL_MAX];
+	size_t      count;
+};
+
+/*
+ * Mount @image for writing, write nothing, and look each file of @truth up: by its path, or, when
+ * @store is not NULL, below @store/USMT... /File/?$ as well.  .wholes gets the hashes of what is listed at
+ * @wholes.
+ */
+struct sight witness_look(const char *image, const struct truth *truth, const struct wholes *wholes,
+			  const char *store, const struct leniency *leniency);
+
 /*
  * List what is on the volume into the file @to, a line a name: kind, links, attributes, times but
  * for the record's and those of the root, security, content, and whether the volume is dirty.  Of
- * what belongs to the store at @store (may be NULL) and not to users, only the names and attributes,
- * and a capture's random name as "USMT.new-*".
+ * what belongs to the store at @store (may be NULL) and not to users, only the names and attributes, of its
+ * settings also the content, and a capture's random name as "USMT.new-*".
  * Returns as witness_look, with .lost 0; .mounted only if all could be read.
  */
 struct sight witness_list(const char *image, const char *store, const struct leniency *leniency,

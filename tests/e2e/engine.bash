@@ -20,11 +20,13 @@ mounted() {
 	trap 'cd /; umount "$MNT"' EXIT
 	pushd "$MNT" > "$WORK/log2"
 	"${@:2}"
+	local status=$? # other than 0 only where somebody asks for it, as in 'mounted ... || fail'
 	popd > "$WORK/log2"
 	umount "$MNT"
 	trap - EXIT
 	# the driver goes on for a moment after that
 	flock "$1" true
+	return $status
 }
 
 # watched FILE COMMAND...: the same, and nothing may be written

@@ -42,6 +42,16 @@ loadstate() {
 	hold "$1" loadstate 'C:\StateStore' /hardlink /nocompress "${@:2}"
 }
 
+# a log that cannot be written is told, the other is whole, and what failed before goes before
+unwritten() {
+	volumes
+	scanstate 40 /progress:/dev/full /l:scan.log
+	judged scan.log
+	grep -q 'Failed' scan.log || fail "the log does not say that it failed"
+	scanstate 13 /o /l:/dev/full
+	scanstate 27 /l:/dev/full
+}
+
 # judged LOG: what may be said of every log, by awk alone
 judged() {
 	awk '
@@ -127,6 +137,21 @@ existing() {
 	hold 27 usmtutils /verify 'C:\Elsewhere'
 }
 
+# the primary part is gone: what is there comes back, and what may be missing is told
+secondary() {
+	volumes
+	scanstate 0
+	grep -q 'No Windows was found' "$WORK/out" || fail "not told that there is no Windows"
+	loadstate 0
+	! grep -q 'primary part' "$WORK/out" || fail "the primary part is there"
+	mounted "$PWD/c.img" rm -r StateStore
+	loadstate 27
+	hold 0 loadstate 'D:\StateStore' /hardlink /nocompress /l:load.log
+	grep -q 'primary part' "$WORK/out" && grep -q 'primary part' load.log || fail "not told that it is a part alone"
+	hold 0 usmtutils /verify 'D:\StateStore'
+	grep -q 'primary part' "$WORK/out" || fail "not told when it is verified"
+}
+
 # what is left out makes 61, with /c 3; and it is named everywhere
 left_out() {
 	volumes
@@ -141,6 +166,12 @@ left_out() {
 	judged second.log
 	same "the first log" "$(skipped first.log)" "50 Yes 1"
 	same "the second log" "$(skipped second.log)" "50 No 1"
+	hold 0 status c.img
+	grep -q 'LEFT OUT: E:\\link (is a symbolic link)' "$WORK/out" || fail "the store does not tell: $(cat "$WORK/out")"
+	hold 0 status --json c.img
+	same "status, as JSON" "$(jq -c '[.volumes[0].stores[].left_out[]]' "$WORK/out")" '["E:\\link (is a symbolic link)"]'
+	scanstate 3 /o /c
+	same "nothing was to be done" "$(grep -c 'is in the store already' "$WORK/out")" 3
 	grep -q 'objectName, E:\\link, action, Ignore' progress.log || fail "not in the progress log"
 	scanstate 3 /o /c --json
 	same "as JSON" "$(jq -c '[.code, .symbol, .skipped[0].path]' "$WORK/out")" '[3,"USMT_WOULD_HAVE_FAILED","E:\\link"]'
@@ -151,6 +182,9 @@ left_out() {
 	scanstate 3 /o /config:config.xml
 	config fatal
 	scanstate 72 /o /c /config:config.xml
+	scanstate 27 /c
+	scanstate 61 /o
+	grep -q 'again with /o' "$WORK/err" || fail "the way out is one that is refused"
 	scanstate 0 /o /localonly
 	grep -q 'E: is left out' "$WORK/out" || fail "/localonly is not told"
 }
@@ -169,6 +203,8 @@ refused() {
 	scanstate 11 /offline:missing.xml
 	scanstate 26 /listfiles:missing/list.txt
 	scanstate 11 /efs:decryptcopy
+	scanstate 11 '/offlinewinold:C:\Windows.old'
+	grep -q 'capture --tree' "$WORK/err" || fail "no way out"
 	hold 11 scanstate 'C:\StateStore'
 	hold 11 scanstate 'C:\StateStore' /hardlink
 	hold 11 scanstate 'C:\' /hardlink /nocompress
@@ -205,6 +241,8 @@ encrypted() {
 	grep -q 'letter.txt' list.txt || fail "the others were not captured"
 	grep -q 'secret is encrypted' "$WORK/out" || fail "what was left out is not told"
 	scanstate 0 /efs:skip /o
+	hold 0 status c.img
+	grep -q 'LEFT OUT: .*secret (is encrypted)' "$WORK/out" || fail "the store does not tell"
 	scanstate 0 /efs:hardlink /o /listfiles:list.txt
 	same "names of the encrypted file" "$(grep -c secret list.txt)" 2
 	consistent c.img
@@ -233,6 +271,9 @@ estimated() {
 	same "links" "$(xmllint --xpath 'string(//storeSize/size)' size.xml)" 0
 	hold 0 scanstate 'C:\StateStore' /nocompress /p
 	hold 11 scanstate 'C:\StateStore' /p
+	mkdir usb
+	HOLDFAST_VOLUMES="c.img D=d.img E=usb" hold 0 scanstate 'C:\StateStore' /nocompress /p
+	grep -q 'E: .*not in the estimate' "$WORK/out" || fail "what the estimate lacks is not told"
 	same "the volumes" "$(cat c.img d.img | sha256sum)" "$before"
 }
 
@@ -252,6 +293,8 @@ generated() {
 	hold 11 scanstate /genconfig:Config.xml '/i:C:\Rules\My.xml' /l:x.log
 	hold 0 scanstate /genconfig:Config.xml '/i:C:\Rules\My.xml' /l:x.log /o
 	HOLDFAST_VOLUMES= hold 0 scanstate /genconfig:Builtin.xml /l:x.log
+	mkdir usb
+	HOLDFAST_VOLUMES="c.img E=usb" hold 0 scanstate /genconfig:Builtin.xml /o /l:x.log
 	scanstate 0 '/i:C:\Rules\My.xml' /config:config.XML
 }
 
@@ -291,12 +334,46 @@ chosen() {
 	scanstate 0 /o /offline:offline.xml
 }
 
+# /auto without a folder stands for the built-in rules, and goes with rules of one's own
+automatic() {
+	people_image
+	mkdir rules
+	cat > my.xml <<- 'XML'
+		<migration urlid="http://example/my"><component type="Documents" context="System">
+		<displayName>One file of Windows</displayName><role role="Data"><rules><include><objectSet>
+		<pattern type="File">C:\Windows\System32\config [SAM]</pattern></objectSet></include></rules></role></component></migration>
+	XML
+	sed 's/SAM/SYSTEM/; s,example/my,example/docs,' my.xml > rules/MigDocs.xml
+	sed 's/SAM/SOFTWARE/; s,example/my,example/app,' my.xml > rules/MigApp.xml
+	scanstate 0 /auto /i:my.xml /listfiles:list.txt
+	same "who is captured" "$(profiles list.txt)" "anna bert carla.OLDCORP"
+	grep -q 'config\\SAM' list.txt || fail "the rules of one's own were not used"
+	scanstate 0 /auto:rules /i:my.xml /o /listfiles:list.txt
+	same "of the folder" "$(tr -d '\r' < list.txt | awk -F '\\' '{ print $NF }' | LC_ALL=C sort | xargs)" "SAM SOFTWARE SYSTEM"
+	hold 0 scanstate /genconfig:Config.xml /auto /i:my.xml
+	grep -q 'One file of Windows' Config.xml && grep -q 'displayname="Profiles"' Config.xml || fail "Config.xml lacks components"
+}
+
 not_whole() {
 	people_image broken
 	scanstate 61
 	grep -q 'carla.OLDCORP (.*NTUSER.DAT' "$WORK/out" || fail "whose hive it is is not told: $(cat "$WORK/out")"
 	scanstate 3 /o /c
+	hold 0 status c.img
+	grep -q 'LEFT OUT: .*carla.OLDCORP (.*NTUSER.DAT' "$WORK/out" || fail "the store does not tell"
 	scanstate 0 /o "/ue:$CARLA_SID"
+}
+
+# Config.xml rates errors of a restore by the folders of the Windows there, as MDT's does
+rated() {
+	people_image
+	hold 0 scanstate 'C:\Users\Store' /hardlink /nocompress
+	mounted "$PWD/c.img" touch 'Users/Store/USMT/File/stray'
+	hold 61 loadstate 'C:\Users\Store' /hardlink /nocompress
+	hold 3 loadstate 'C:\Users\Store' /hardlink /nocompress /c
+	grep -q 'C:\\Users\\Store\\USMT\\File\\stray (' "$WORK/out" || fail "not named: $(cat "$WORK/out")"
+	echo '<Configuration><Policies><ErrorControl><fileError><fatal errorCode="any">%PROFILESFOLDER%\* [*]</fatal></fileError></ErrorControl></Policies></Configuration>' > config.xml
+	hold 72 loadstate 'C:\Users\Store' /hardlink /nocompress /c /config:config.xml
 }
 
 # the same machine, newly installed: hives of its own, nobody has logged on
@@ -355,10 +432,14 @@ account_missing() {
 try 'fronts: a refresh by command lines' refresh
 try 'fronts: what is only in the store stays' guarded
 try 'fronts: a store is there already, or none' existing
+try 'fronts: the primary part of the store is gone' secondary
 try 'fronts: what is left out is named' left_out
+try 'fronts: logs that cannot be written' unwritten
 try 'fronts: refused, with the code of the tool' refused
 try 'fronts: who takes part' chosen
+try 'fronts: rules that are built in, and others' automatic
 try 'fronts: a profile that is not whole' not_whole
+try 'fronts: errors of a restore, rated' rated
 try 'fronts: an account that is missing' account_missing
 try 'fronts: encrypted files' encrypted
 try 'fronts: a store of copies' copies

@@ -125,6 +125,10 @@ again() {
 	before=$(digest "$IMAGE")
 	hold 0 capture --store '\Store' --rules "$WORK/own.xml" "$IMAGE"
 	same "the image" "$(digest "$IMAGE")" "$before"
+	mkdir "$WORK/elsewhere"
+	cp "$WORK/own.xml" "$WORK/elsewhere"
+	hold 0 capture --store '\Store' --rules "$WORK/elsewhere/own.xml" "$IMAGE"
+	same "the image, by the same rules from elsewhere" "$(digest "$IMAGE")" "$before"
 	mounted "$IMAGE" change_value
 	hold 0 capture --store '\Store' --rules "$WORK/own.xml" "$IMAGE"
 	watched "$IMAGE" test -d Store/USMT.generation-1 || fail "the older store is not set aside"
@@ -159,6 +163,76 @@ built_in() {
 	as_wanted
 }
 try "rules: the built-in ones" built_in
+
+# A name that rules leave out is told, though the folder that it is in is taken, and its file by another name
+other_names() {
+	cp --sparse=always "$WORK/windows.img" "$WORK/c.img"
+	add_names() {
+		put Names/deep/plan.doc
+		ln Names/deep/plan.doc Names/deep/plan.tmp
+	}
+	mounted "$WORK/c.img" add_names
+	cat > "$WORK/names.xml" <<- 'XML'
+		<migration urlid="http://example.com/names">
+		  <component type="Documents" context="System"><displayName>Names</displayName><role role="Data"><rules>
+		    <include><objectSet><pattern type="File">C:\Names\* [*]</pattern></objectSet></include>
+		    <exclude><objectSet><pattern type="File">C:\Names\* [*.tmp]</pattern></objectSet></exclude>
+		  </rules></role></component>
+		</migration>
+	XML
+	hold 0 capture --json --store '\Store' --rules "$WORK/names.xml" "$WORK/c.img"
+	same "names that are left" "$(jq '.volumes[].not_captured[] | select(.path == "\\Names").names' "$WORK/out")" 1
+}
+try "rules: a name that is left out" other_names
+
+# Rules that take settings and no files make a store, too
+settings_alone() {
+	cat > "$WORK/settings.xml" <<- 'XML'
+		<migration urlid="http://example.com/settings">
+		  <component type="Application" context="User"><displayName>App</displayName><role role="Settings"><rules>
+		    <include><objectSet><pattern type="Registry">HKCU\Software\App\* [*]</pattern></objectSet></include>
+		  </rules></role></component>
+		</migration>
+	XML
+	captured --rules "$WORK/settings.xml"
+	same "files in the store" "$(wc -l < "$WORK/got")" 0
+	watched "$IMAGE" cat "Store/USMT/Settings/$ANNA_SID.reg" | iconv -f UTF-16 -t UTF-8 | grep -q '"Size"=dword:0000002a' ||
+		fail "the settings are not kept"
+	hold 0 verify --store '\Store' "$IMAGE"
+	hold 0 restore --store '\Store' "$IMAGE"
+	consistent "$IMAGE"
+}
+try "rules: settings alone" settings_alone
+
+# Without a Windows nothing that was asked for is passed over in silence.
+no_windows() {
+	format "$WORK/data.img" 32M
+	mounted "$WORK/data.img" put Users/anna/letter.doc
+	local before
+	before=$(digest "$WORK/data.img")
+	echo '<Configuration><Documents><component ID="x" migrate="no"/></Documents></Configuration>' > "$WORK/config.xml"
+	hold 3 capture --store '\Store' --config "$WORK/config.xml" "$WORK/data.img"
+	grep -q 'holds no Windows' "$WORK/err" || fail "not said why: $(cat "$WORK/err")"
+	hold 3 capture --store '\Store' --windows 'C:\Windows' "$WORK/data.img"
+	grep -q 'correct --windows' "$WORK/err" || fail "not said what to do: $(cat "$WORK/err")"
+	own_rules
+	hold 3 capture --store '\Store' --rules "$WORK/own.xml" "$WORK/data.img"
+	grep -q 'nothing that the rules take, and no Windows' "$WORK/err" || fail "not said why: $(cat "$WORK/err")"
+	same "the image" "$(digest "$WORK/data.img")" "$before"
+	mounted "$WORK/data.img" put Reports/quarter.xls
+	hold 0 capture --store '\Store' --rules "$WORK/own.xml" "$WORK/data.img"
+	grep -q '^NO WINDOWS' "$WORK/out" || fail "not told: $(cat "$WORK/out")"
+}
+try "rules: no Windows" no_windows
+
+# Documents anywhere are not those in another store.
+other_store() {
+	captured
+	hold 0,1 capture --store '\Other' "$IMAGE"
+	watched "$IMAGE" test ! -e 'Other/USMT/File/C$/Store' || fail "the other store is captured as well"
+	watched "$IMAGE" test -e 'Other/USMT/File/C$/Reports/quarter.xls' || fail "nothing is captured"
+}
+try "rules: another store on the volume" other_store
 
 broken() {
 	printf '<migration urlid="x">\n <component type="Documents">\n' > "$WORK/broken.xml"

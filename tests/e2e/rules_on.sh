@@ -13,6 +13,7 @@ add_program() {
 	{
 		reg_key 'App\Install'
 		reg_text Path '"C:\Program Files\App\"'
+		reg_text Mail '%NOWHERE%\mail.pst'
 		reg_text Icon '"C:\Program Files (x86)\Old\bin\run.exe",-2'
 	} > "$WORK/lines"
 	(echo 'Windows Registry Editor Version 5.00' && cat "$WORK/lines") > "$WORK/reg"
@@ -96,6 +97,9 @@ program() {
 	tried "$(component User "$(include "<content filter='MigXmlHelper.ExtractSingleFile(NULL,NULL)'>$(
 		objects "$(registry 'HKCU\Software\App\Settings [*]')")</content>")")"
 	lines names 'C:\Users\anna\Documents\letter.doc' 'C:\Users\carla.OLDCORP\Documents\letter.doc'
+	tried "$(component System "$(include "<content filter='MigXmlHelper.ExtractSingleFile(NULL,NULL)'>$(
+		objects "$(registry 'HKLM\Software\App\Install [Mail]')")</content>")")" 1
+	jq -r '.on.not_honoured[].what' "$WORK/out" | grep -qF "'%NOWHERE%\mail.pst', of which %NOWHERE% is not known" || fail "an unknown variable in a value is not told"
 }
 try "rules --on: what values say of files" program
 
@@ -122,16 +126,67 @@ conditions() {
 }
 try "rules --on: conditions" conditions
 
+# What cannot be asked is not answered with no: a program that is too large to be read, a hive that is broken.
+unreadable() {
+	windows_image "$WORK/b.img" broken
+	mounted "$WORK/b.img" truncate -s 300M 'Program Files/App/app.exe'
+	ask() {
+		printf '<?xml version="1.0"?>\n<migration urlid="http://x/own">%s</migration>\n' "$(component "$1" \
+			"<conditions><condition>MigXmlHelper.$2</condition></conditions>$(include "$(files "$3")")")" > "$WORK/ask.xml"
+		hold 1 rules --json --list --on "$WORK/b.img" "$WORK/ask.xml"
+		jq -r '.on.volumes[].names[]' "$WORK/out" | sort > "$WORK/names"
+		jq -r '.on.not_honoured[].what' "$WORK/out" | grep -qF "$4" || fail "not told: $4"
+	}
+	ask System 'DoesFileVersionMatch("C:\Program Files\App\app.exe","FileVersion","8.*")' 'C:\ [root.txt]' 'its version cannot be read'
+	lines names 'C:\root.txt'
+	ask User 'DoesObjectExist("Registry","HKCU\Software\App\Settings [Nothing]")' '%CSIDL_PERSONAL% [*.doc]' 'cannot be answered'
+	lines names 'C:\Users\carla.OLDCORP\Documents\letter.doc'
+	ask User 'DoesStringContentEqual("Registry","HKCU\Software\App\Settings [Name]","x")' '%CSIDL_PERSONAL% [*.doc]' 'cannot be answered'
+	lines names 'C:\Users\carla.OLDCORP\Documents\letter.doc'
+}
+try "rules --on: what cannot be read" unreadable
+
 everybody() {
 	tried "$(component System "$(include '<script>MigXmlHelper.GenerateUserPatterns("File","%USERPROFILE%\Desktop [todo.txt]","FALSE")</script>')")"
 	lines names 'C:\Users\anna\Desktop\todo.txt' 'C:\Users\bert\Desktop\todo.txt' 'C:\Users\carla.OLDCORP\Desktop\todo.txt'
 }
 try "rules --on: a pattern for every user" everybody
 
+# MigApp.xml: Word is found by the machine's registry, what it keeps of anna goes along
+add_word() {
+	local office='Microsoft\Office\11.0'
+	hive Windows/System32/config/SOFTWARE word_of_machine "WOW6432Node\\$office"
+	hive Users/anna/NTUSER.DAT word_of_user "Software\\$office"
+	put Users/anna/AppData/Roaming/Microsoft/Templates/normal.dot
+	put Users/anna/AppData/Roaming/Microsoft/Proof/custom.dic
+}
+word_of_machine() {
+	reg_key "$1\\Word\\InstallRoot"
+	reg_text Path 'C:\Program Files (x86)\Microsoft Office\OFFICE11\'
+}
+word_of_user() {
+	reg_key "$1\\Word\\Options"
+	reg_text DOC-PATH 'C:\Users\anna\Documents'
+}
+mig_app() {
+	local rules=${HOLDFAST_SAMPLES:-$ROOT/../shared/samples}/usmt/MigApp-usmt5.xml
+	[ -e "$rules" ] || skip "no sample rule files here"
+	hold 1 rules --json --list --on "$WORK/c.img" "$rules"
+	same "files without Word" "$(jq -c '[.on.volumes[].names[]]' "$WORK/out")" '[]'
+	cp --sparse=always "$WORK/c.img" "$WORK/word.img"
+	mounted "$WORK/word.img" add_word
+	hold 1 rules --json --list --on "$WORK/word.img" "$rules"
+	same "files" "$(jq -r '.on.volumes[].names[]' "$WORK/out" | grep '\.' | sort | tr '\n' ' ')" \
+		'C:\Users\anna\AppData\Roaming\Microsoft\Proof\custom.dic C:\Users\anna\AppData\Roaming\Microsoft\Templates\normal.dot '
+	same "anna's values" "$(jq -r '.on.values[] | select(.user and .name) | "\(.user) \(.key) \(.name)"' "$WORK/out")" \
+		"$ANNA_SID HKCU\Software\Microsoft\Office\11.0\Word\Options DOC-PATH"
+}
+try "rules --on: MigApp.xml and a Word" mig_app
+
 # exit status 1, and where it stands
 told() {
 	tried "$(component System "$(include "$(files '%NOSUCH%\* [*]')")
-<contentModify script=\"MigXmlHelper.OffsetValue('1')\">$(objects "$(registry 'HKLM\Software\App [*]')")</contentModify>")" 1
+<contentModify script=\"MigXmlHelper.ConvertScreenSaver()\">$(objects "$(registry 'HKLM\Software\App [*]')")</contentModify>")" 1
 	same "what is told" "$(jq -c '[.on.not_honoured[] | .line]' "$WORK/out")" '[2,3]'
 	grep -q NOSUCH "$WORK/out" || fail "the variable is not named"
 }

@@ -7,8 +7,9 @@
 #   bert   of the domain CORP, of which the Windows knows the name; his documents are in C:\Data\bert
 #   carla  of a domain that nobody knows any more; her folder, carla.OLDCORP, is all that tells her name
 # MORE: "stale", an entry of ProfileList whose folder is gone; "temporary", of anna also a temporary profile;
-# "broken", carla's hive is damaged; "behind", bert's was not closed and has no logs.  FILE.people is what is true of them, as JSON; FILE.files has the digest and path of
-# every file, each path as Windows has it.  All SIDs are in the variables below.
+# "broken", carla's hive is damaged; "behind", bert's was not closed and has no logs.  WINDOWS_SIZE: of the image (64M).
+# FILE.people is what is true of them, as JSON; FILE.files has the digest and path of every file, each path as Windows
+# has it.  All SIDs are in the variables below.
 MACHINE_SID=S-1-5-21-3623811015-3361044348-30300820
 DOMAIN_SID=S-1-5-21-1004336348-1177238915-682003330
 ANNA_SID=$MACHINE_SID-1001
@@ -16,6 +17,8 @@ DIETER_SID=$MACHINE_SID-1003 # has an account, and no profile
 BERT_SID=$DOMAIN_SID-1105
 CARLA_SID=S-1-5-21-777-888-999-1234
 STALE_SID=$MACHINE_SID-1002
+NEW_MACHINE=S-1-5-21-111-222-333 # of the new Windows, where WITH_ANNA=anna says that she has an account
+NEW_ANNA=$NEW_MACHINE-1005
 
 # -------- hives --------
 
@@ -215,12 +218,13 @@ put() {
 	printf '%s\n' "${2:-this is $1}" > "$1"
 }
 
-# owned PATH SID: a security descriptor of its own, for that owner
+# owned PATH SID: a security descriptor of its own, for that owner; what is in a folder inherits it
 owned() {
-	local sid ace length
+	local sid ace length flags=00
+	[ ! -d "$1" ] || flags=03
 	sid=$(sid_hex "$2")
 	length=$((${#sid} / 2))
-	ace=0000$(hex $((length + 8)) 2)ff011f00$sid
+	ace=00$flags$(hex $((length + 8)) 2)ff011f00$sid
 	setfattr -h -n system.ntfs_acl -v "0x01000480$(hex $((36 + length)) 4)$(hex $((36 + 2 * length)) 4)$(hex 0 4)$(hex 20 4)0200$(hex $((16 + length)) 2)01000000$ace$sid$sid" "$1"
 }
 
@@ -342,15 +346,44 @@ windows_hives() {
 	hive "$folder/classes" user_classes
 }
 
+# -------- rules --------
+
+# refresh_rules FILE: profiles but for their hives, and some values of the registry
+refresh_rules() {
+	cat > "$1" <<- 'XML'
+		<?xml version="1.0" encoding="UTF-8"?>
+		<migration urlid="http://example.com/refresh">
+		  <component type="Documents" context="User">
+		    <displayName>People</displayName>
+		    <role role="Data"><rules>
+		      <include><objectSet>
+		        <pattern type="File">%USERPROFILE%\* [*]</pattern>
+		        <pattern type="Registry">HKCU\Software\App\* [*]</pattern>
+		      </objectSet></include>
+		      <exclude><objectSet><pattern type="File">%USERPROFILE%\ [NTUSER.DAT]</pattern></objectSet></exclude>
+		    </rules></role>
+		  </component>
+		  <component type="System" context="System">
+		    <displayName>Machine</displayName>
+		    <role role="Settings"><rules>
+		      <include><objectSet><pattern type="Registry">HKLM\Software\App\Settings\* [*]</pattern></objectSet></include>
+		    </rules></role>
+		  </component>
+		</migration>
+	XML
+}
+
+# -------- the image --------
+
 windows_image() {
-	local made
-	made=$E2E_SHARED/windows/$(echo "${*:2}" | tr -cd 'a-z')
+	local made size=${WINDOWS_SIZE:-64M}
+	made=$E2E_SHARED/windows/$size$(echo "${*:2}" | tr -cd 'a-z')
 	mkdir -p "$made"
 	(
 		flock 9
 		[ -e "$made/done" ] || {
 			windows_hives "$made/hives" "${@:2}"
-			format "$made/img" 64M
+			format "$made/img" "$size"
 			mounted "$made/img" fill "$made/hives" "${@:2}"
 			mv "$WORK/files" "$made/files"
 			people "${@:2}" > "$made/people"
@@ -360,4 +393,72 @@ windows_image() {
 	cp --sparse=always "$made/img" "$1"
 	cp "$made/files" "$1.files"
 	cp "$made/people" "$1.people"
+}
+
+# -------- the new Windows after a refresh: hives of its own, no profile but the default one --------
+
+new_software() {
+	local current='Microsoft\Windows NT\CurrentVersion'
+	reg_key "$current"
+	reg_text SystemRoot 'C:\Windows'
+	reg_text CurrentBuildNumber 22631
+	reg_number CurrentMajorVersionNumber 10
+	reg_number CurrentMinorVersionNumber 0
+	reg_key "$current\\ProfileList"
+	reg_expand ProfilesDirectory '%SystemDrive%\Users'
+	reg_expand Default '%SystemDrive%\Users\Default'
+	reg_expand Public '%SystemDrive%\Users\Public'
+	reg_expand ProgramData '%SystemDrive%\ProgramData'
+	reg_profile S-1-5-18 '%systemroot%\system32\config\systemprofile'
+	reg_key 'App\Settings'
+	reg_text Server new.example
+}
+new_system() {
+	reg_key Select
+	reg_number Current 1
+	reg_key 'ControlSet001\Control\ComputerName\ComputerName'
+	reg_text ComputerName PC9
+	reg_key 'ControlSet001\Control\Session Manager\Environment'
+	reg_text PROCESSOR_ARCHITECTURE AMD64
+}
+new_sam() {
+	reg_key 'SAM\Domains\Account'
+	reg_bytes V "$(printf '%0128d' 0)$(sid_hex $NEW_MACHINE)"
+	sam_account Administrator 500 $((0x0211))
+	[ -z "$WITH_ANNA" ] || sam_account anna 1005 $((0x0210))
+}
+default_user() {
+	reg_key Environment
+	reg_expand TEMP '%USERPROFILE%\AppData\Local\Temp'
+	reg_key 'Software\Policies\Microsoft'
+	reg_key 'Software\New'
+	reg_number FromDefault 1
+}
+put_new_windows() {
+	mkdir -p Windows/System32/config Users/Default Users/Public
+	cp "$WORK/new"/{SOFTWARE,SYSTEM,SAM} Windows/System32/config/
+	cp "$WORK/new/default" Users/Default/NTUSER.DAT
+}
+
+# new_windows FILE [COMMAND]: onto a wiped image; what COMMAND prints is in its SOFTWARE as well
+new_windows() {
+	rm -rf "$WORK/new"
+	mkdir "$WORK/new"
+	hive "$WORK/new/SOFTWARE" new_software
+	[ $# -lt 2 ] || hive "$WORK/new/SOFTWARE" "$2"
+	hive "$WORK/new/SYSTEM" new_system
+	hive "$WORK/new/SAM" new_sam
+	hive "$WORK/new/default" default_user
+	mounted "$1" put_new_windows
+}
+
+# exported HIVE KEY: as hivexregedit tells it, from the volume
+exported() {
+	watched "$IMAGE" cp "$1" "$WORK/hive"
+	hivexregedit --export --prefix R "$WORK/hive" "$2" 2> "$WORK/log2" || fail "hivexregedit: $(head -n 1 "$WORK/log2")"
+}
+
+# acl PATH: the descriptor in hexadecimal
+acl() {
+	watched "$IMAGE" getfattr -h --only-values -e hex -n system.ntfs_acl "$1" 2> "$WORK/log2" | od -An -v -tx1 | tr -d ' \n'
 }

@@ -29,10 +29,10 @@ static void look_at_sets(const struct rule_object_set *sets, size_t count)
 	}
 }
 
-static int look_at_rule(void *context, const struct rule_scope *scope, const struct rule *rule)
+static int look_at_rule(void *context, const struct rule_place *place, const struct rule *rule)
 {
 	(void)context;
-	MUST(scope->context <= CONTEXT_BOTH);
+	MUST(place->context <= CONTEXT_BOTH);
 	MUST(rule->kind < RULE_KINDS && rule->line > 0);
 	MUST(rule->call || rule->kind < RULE_MERGE || rule->kind > RULE_CONTENT_MODIFY || rule->kind == RULE_WINDOWS_OBJECTS);
 	look_at_sets(rule->objects, rule->object_count);

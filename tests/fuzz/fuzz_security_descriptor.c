@@ -1,7 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/fuzz/fuzz.h"
 
-#include "recover/windows/security_descriptor.h"
+#include "recover/security/security_descriptor.h"
+
+/* What was granted is there, and needs not be granted again. */
+static void grant(struct bytes bytes)
+{
+	struct security_grant grant = { .access = 0xf003f, .flags = ACE_FOR_FOLDERS };
+	struct error          err;
+	struct sid            owner;
+	uint8_t              *made, *again;
+	size_t                made_size, again_size;
+
+	MUST(sid_parse("S-1-5-21-4-3-2-1-999", &grant.sid));
+	if (security_descriptor_grant(bytes, &grant, &grant.sid, &made, &made_size, &err) < 0 || !made)
+		return; /* it would be too large, or was there */
+	bytes = (struct bytes){ made, made_size, 0 };
+	MUST(security_descriptor_check(bytes, &err) == 0);
+	MUST(security_descriptor_owner(bytes, &owner) && sid_equal(&owner, &grant.sid));
+	MUST(security_descriptor_grant(bytes, &grant, &grant.sid, &again, &again_size, &err) == 0 && !again);
+	free(made);
+}
 
 /* What is sound stays so with other SIDs, and SIDs changed there and back are what they were. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -17,6 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(security_descriptor_change(bytes, &there, 1, &made, &made_size, &err) == -1 && !made);
 		return 0;
 	}
+	grant(bytes);
 	if (!security_descriptor_owner(bytes, &there.from))
 		return 0;
 	MUST(sid_parse("S-1-5-21-4-3-2-1-999", &there.to));

@@ -54,7 +54,9 @@ static int load(void *context, uint32_t item, struct case_record *to, struct err
 
 static struct origin origin_of(struct giver *giver)
 {
-	return (struct origin){ giver, { giver, "somewhere", give, no_descriptor }, load };
+	return (struct origin){ .context = giver,
+				.source = { giver, "somewhere", give, no_descriptor },
+				.load = load };
 }
 
 /* Copy the file to \Folder\wanted, and read the volume: what copy_file says. */
@@ -63,7 +65,7 @@ static int copy(struct disk *disk, struct giver *giver)
 	struct origin        origin = origin_of(giver);
 	struct volume_writer writer = { .mount = &disk->mount, .source = &origin.source };
 	struct ntfs3g_name   name;
-	struct copy_place    place = { &writer, disk_folder(disk, ROOT, "Folder"), &name, NULL };
+	struct copy_place    place = { &writer, disk_folder(disk, ROOT, "Folder"), &name, NULL, false };
 	struct case_record   record;
 	file_ref             ref;
 	unsigned             unkept = 0;

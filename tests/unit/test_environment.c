@@ -207,10 +207,10 @@ Test(environment, hives_come_first_on_the_letters_under_work)
 	windows.software = hive_of(empty, true);
 	anna->user = hive_of(empty, true);
 	registry_set_text(&windows.software, "Microsoft\\Windows\\CurrentVersion", "ProgramFilesDir", "C:\\Programme");
-	registry_set_text(&anna->user, FOLDERS "User Shell Folders", "Personal", "E:\\Home\\anna\\");
+	registry_set_text(&anna->user, FOLDERS "User Shell Folders", "Personal", "E:\\\\Home/\\anna\\");
 	registry_set_text(&anna->user, FOLDERS "User Shell Folders", "Desktop", "%USERPROFILE%\\Schreibtisch");
 	registry_set_text(&anna->user, FOLDERS "User Shell Folders", "My Music", "D:\\Music"); /* not under work */
-	registry_set_text(&anna->user, FOLDERS "User Shell Folders", "My Video", "\\\\srv\\video\\anna");
+	registry_set_text(&anna->user, FOLDERS "User Shell Folders", "My Video", "\\\\srv\\\\video\\anna");
 	registry_set_text(&anna->user, FOLDERS "User Shell Folders", "Favorites", "%HOMESHARE%\\Favorites");
 	registry_set_text(&anna->user, FOLDERS "Shell Folders", "My Pictures", "C:\\Users\\anna\\Bilder");
 	registry_set_text(&anna->user, FOLDERS "Shell Folders", "Cookies", "C:\\Users\\other\\Cookies"); /* a stale copy */

@@ -233,6 +233,47 @@ Test(hive, deleted_keys_leave_no_empty_list)
 }
 
 /* A hive with A, B, C, D below the root, in two lists of a list of lists. */
+/* Each costs the hive eight bytes for every key beside it: 8 * (0 + ... + 4,096) is more than 64 MiB. */
+Test(hive, takes_no_more_new_keys_than_it_has_room_for)
+{
+	struct blob  empty = hive_empty();
+	struct hive  hive = hive_of(empty, true);
+	struct error err;
+	hive_key     key;
+	int          made = 0;
+	char         name[32];
+
+	for (int result = 0; result == 0 && made < 5000; made += result == 0) {
+		snprintf(name, sizeof name, "many\\k%05d", made);
+		result = hive_make_key(&hive, hive_root(&hive), name, &key, &err);
+	}
+	cr_expect(eq(int, made, 4096));
+	cr_expect(eq(int, err.kind, ERROR_UNSUPPORTED));
+	cr_expect(eq(int, hive_make_key(&hive, hive_root(&hive), "another\\key", &key, &err), 0));
+	hive_close(&hive);
+	free(empty.at);
+}
+
+Test(hive, says_which_values_it_cannot_hold)
+{
+	struct blob           empty = hive_empty();
+	struct hive           hive = hive_of(empty, true);
+	uint8_t              *data = calloc(1000001, 1);
+	struct registry_value value = { .name = (char[]){ "v" }, .type = REGISTRY_BINARY, .data = data, .size = 999992 };
+	struct error          err;
+
+	cr_expect(eq(int, hive_check_value(&hive, &value, &err), 0));
+	value.size++;
+	cr_expect(eq(int, hive_check_value(&hive, &value, &err), -1));
+	cr_expect(eq(int, err.kind, ERROR_UNSUPPORTED));
+	value.size = 1;
+	value.name = (char[]){ "\xed\xa0\x80" }; /* half a pair */
+	cr_expect(eq(int, hive_check_value(&hive, &value, &err), -1));
+	hive_close(&hive);
+	free(data);
+	free(empty.at);
+}
+
 static struct blob with_two_lists(void)
 {
 	static const char *const names[] = { "A", "B", "C", "D" };

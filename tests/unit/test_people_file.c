@@ -76,6 +76,28 @@ ParameterizedTest(struct damaged_file *c, people_file, what_is_none_is_refused)
 	people_file_release(&file);
 }
 
+Test(people_file, more_users_than_a_windows_has_are_refused)
+{
+	char              *text = NULL;
+	size_t             size;
+	FILE              *out = open_memstream(&text, &size);
+	struct people_file file;
+	struct error       err;
+
+	fputs("{\"format\":\"holdfast people\",\"version\":1,\"computer\":\"\",\"machine_sid\":\"\",\"users\":[", out);
+	for (int i = 0; i <= 10000; i++)
+		fprintf(out,
+			"%s{\"sid\":\"S-1-5-21-1-2-3-%d\",\"name\":\"x\",\"domain\":\"\",\"source\":\"sam\","
+			"\"path\":\"\",\"used\":0,\"why\":\"\"}",
+			i ? "," : "", i);
+	fputs("]}", out);
+	fclose(out);
+	cr_expect(eq(int, people_file_read(&file, "people.json", text, size, &err), -1));
+	cr_expect(eq(int, err.kind, ERROR_VALUE));
+	people_file_release(&file);
+	free(text);
+}
+
 Test(people_file, the_shortest_one_is_read)
 {
 	static const char  text[] = USER("\"sid\":\"S-1-5-18\",\"name\":\"x\",\"source\":\"sam\",\"new\":[1],");

@@ -124,3 +124,119 @@ Test(placement, values_are_merged_and_moved_too)
 	placements_free(placements);
 	test_rules_release(&it);
 }
+
+#define ATTRIBUTES(kind, which, text) "<" kind " attributes=\"" which "\">" OBJECTS(PATTERN(text)) "</" kind ">"
+#define LINKS(text)   "<include filter=\"MigXmlHelper.IgnoreIrrelevantLinks()\">" OBJECTS(PATTERN(text)) "</include>"
+#define CONTENT(call) "<contentModify script=\"MigXmlHelper." call "\">" OBJECTS(VALUE("HKLM\\Software\\X [v]")) "</contentModify>"
+#define VALUE(text)   "<pattern type=\"Registry\">" text "</pattern>"
+
+struct dressed {
+	char     rules[800], path[32];
+	unsigned drops;
+	bool     screened;
+};
+
+ParameterizedTestParameters(placement, what_files_bring_along)
+{
+	static struct dressed cases[] = {
+		{ COMPONENT(ATTRIBUTES("excludeAttributes", "Security", "C:\\Data\\* [*]")), "C:\\Data\\x.txt", RULE_SECURITY, false },
+		{ COMPONENT(ATTRIBUTES("excludeAttributes", "Security,TimeFields", "C:\\Data\\* [*]")), "C:\\Data\\x.txt",
+		  RULE_SECURITY | RULE_TIME_FIELDS, false },
+		{ COMPONENT(ATTRIBUTES("excludeAttributes", "Security,TimeFields", "C:\\Data\\* [*]")
+				    ATTRIBUTES("includeAttributes", "TimeFields", "C:\\Data [x.txt]")),
+		  "C:\\Data\\x.txt", RULE_SECURITY, false },
+		{ COMPONENT(ATTRIBUTES("includeAttributes", "Security", "C:\\* [*]")
+				    ATTRIBUTES("excludeAttributes", "Security", "C:\\Data\\* [*]")),
+		  "C:\\Data\\x.txt", RULE_SECURITY, false },
+		{ COMPONENT(ATTRIBUTES("excludeAttributes", "Security", "C:\\Data\\* [*]")), "C:\\Other\\x.txt", 0, false },
+		{ COMPONENT(LINKS("C:\\Data\\* [*]")), "C:\\Data\\x.LNK", 0, true },
+		{ COMPONENT(LINKS("C:\\Data\\* [*]")), "C:\\Data\\x.txt", 0, false },
+		{ COMPONENT(LINKS("C:\\Data\\* [*]")), "C:\\Other\\x.lnk", 0, false },
+		/* whoever wants it for itself */
+		{ COMPONENT(LINKS("C:\\Data\\* [*]")) COMPONENT(INCLUDE("C:\\Data\\* [*]")), "C:\\Data\\x.lnk", 0, false },
+		{ COMPONENT(LINKS("C:\\Data\\* [*]")) COMPONENT(INCLUDE("C:\\* [*]")), "C:\\Data\\x.lnk", 0, true },
+		{ COMPONENT(LINKS("C:\\Data\\* [*]")) COMPONENT(KEEP("C:\\Data\\* [*]")), "C:\\Data\\x.lnk", 0, true },
+	};
+
+	return CASES(struct dressed, cases);
+}
+
+ParameterizedTest(struct dressed *c, placement, what_files_bring_along)
+{
+	struct test_rules  it;
+	struct placements *placements;
+	struct placement   placement;
+	struct error       err;
+
+	make(&it, &placements, c->rules);
+	cr_expect(that(placements_concern_files(placements)));
+	cr_expect(eq(int, placements_screen_links(placements), strstr(c->rules, "IgnoreIrrelevantLinks") != NULL));
+	cr_assert(eq(int, placements_of_file(placements, c->path, &placement, &err), 0));
+	cr_expect(eq(str, placement.path, c->path));
+	cr_expect(eq(u32, placement.drops, c->drops), "%s", c->rules);
+	cr_expect(eq(int, placement.screened, c->screened), "%s", c->rules);
+	placement_release(&placement);
+	placements_free(placements);
+	test_rules_release(&it);
+}
+
+struct sent {
+	char script[80], key[40], name[8];
+	char to[40], as[8]; /* .as "-": a key */
+};
+
+ParameterizedTestParameters(placement, values_go_where_the_rules_say)
+{
+	static struct sent cases[] = {
+		{ "ExactMove('HKLM\\Software\\Y')", "HKLM\\Software\\X\\a", "v", "HKLM\\Software\\Y", "v" },
+		{ "ExactMove('HKLM\\Software\\Y [w]')", "HKLM\\Software\\X", "v", "HKLM\\Software\\Y", "w" },
+		{ "ExactMove('HKLM\\Software\\Y []')", "HKLM\\Software\\X", "v", "HKLM\\Software\\Y", "" },
+		{ "ExactMove('HKLM\\Software\\Y [w]')", "HKLM\\Software\\X", "-", "HKLM\\Software\\Y", "-" },
+		{ "Move('HKLM\\Software\\Old')", "HKLM\\Software\\X", "v", "HKLM\\Software\\Old\\Software\\X", "v" },
+		{ "RelativeMove('HKEY_LOCAL_MACHINE\\software\\x','HKCU\\X')", "HKLM\\Software\\X\\a", "-", "HKCU\\X\\a", "-" },
+		{ "RelativeMove('HKLM\\Software\\X\\a','HKCU\\X')", "HKLM\\Software\\X", "v", "HKLM\\Software\\X", "v" },
+	};
+
+	return CASES(struct sent, cases);
+}
+
+ParameterizedTest(struct sent *c, placement, values_go_where_the_rules_say)
+{
+	struct test_rules  it;
+	struct placements *placements;
+	struct placement   placement;
+	struct error       err;
+	char               rules[500];
+
+	snprintf(rules, sizeof rules,
+		 COMPONENT("<locationModify script=\"MigXmlHelper.%s\">" OBJECTS(VALUE("HKLM\\Software\\X\\* [*]")) "</locationModify>"),
+		 c->script);
+	make(&it, &placements, rules);
+	cr_assert(eq(int, placements_of_value(placements, NULL, c->key, *c->name == '-' ? NULL : c->name, &placement, &err), 0));
+	cr_expect(eq(str, placement.path, c->to), "%s", c->script);
+	cr_expect(eq(str, placement.name ? placement.name : "-", c->as), "%s", c->script);
+	placement_release(&placement);
+	placements_free(placements);
+	test_rules_release(&it);
+}
+
+Test(placement, contents_are_changed_by_what_is_known)
+{
+	struct test_rules  it;
+	struct placements *placements;
+	struct placement   placement;
+	struct error       err;
+
+	make(&it, &placements, COMPONENT(CONTENT("ConvertToDWORD()") CONTENT("ConvertScreenSaver()")));
+	cr_assert(eq(int, placements_of_value(placements, NULL, "HKLM\\Software\\X", "V", &placement, &err), 0));
+	cr_assert(that(placement.content.call != NULL));
+	cr_expect(eq(int, placement.content.change, CONTENT_TO_DWORD));
+	placement_release(&placement);
+	cr_assert(eq(int, placements_of_value(placements, NULL, "HKLM\\Software\\X", "w", &placement, &err), 0));
+	cr_expect(that(placement.content.call == NULL));
+	placement_release(&placement);
+	cr_assert(eq(sz, placements_unhonoured(placements)->count, 1));
+	cr_expect(that(strstr(placements_unhonoured(placements)->items[0].what, "ConvertScreenSaver") != NULL));
+	placements_free(placements);
+	test_rules_release(&it);
+}

@@ -57,3 +57,27 @@ Test(profile_writer, what_is_somebody_elses_stays)
 	hive_close(&hive);
 	free(empty.at);
 }
+
+/* C:\\Users\\anna, as icacls shows it of one that Windows made. */
+Test(profile_writer, a_folder_is_open_to_the_system_administrators_and_its_user)
+{
+	static const uint8_t wanted[] = {
+		1, 0, 0x04, 0x90, 108, 0, 0, 0, 120, 0, 0, 0, 0, 0, 0, 0, 20, 0, 0, 0,
+		2, 0, 88, 0, 3, 0, 0, 0,
+		0, 3, 20, 0, 0xff, 1, 0x1f, 0, 1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0,
+		0, 3, 24, 0, 0xff, 1, 0x1f, 0, 1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 0x20, 2, 0, 0,
+		0, 3, 36, 0, 0xff, 1, 0x1f, 0, 1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0xe9, 3, 0, 0,
+		1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0,
+		1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0,
+	};
+	struct sid   user;
+	struct error err;
+	uint8_t     *made;
+	size_t       size;
+
+	cr_assert(that(sid_parse(ANNA_SID, &user)));
+	cr_assert(eq(int, profile_writer_security(&user, &made, &size, &err), 0));
+	cr_assert(eq(sz, size, sizeof wanted));
+	cr_expect(that(memcmp(made, wanted, size) == 0));
+	free(made);
+}

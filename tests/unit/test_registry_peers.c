@@ -3,6 +3,7 @@
  * programs */
 #include "tests/unit/registry.h"
 
+#include "recover/registry/hive_security.h"
 #include "recover/registry/registry_file.h"
 
 static char *folder;
@@ -280,6 +281,44 @@ Test(registry_peers, we_read_the_text_that_hivexregedit_exports)
 	registry_file_release(&file);
 	free(said.at);
 	free(path);
+	hive_close(&hive);
+	free(empty.at);
+}
+
+/* The lines of reglookup -s: owner, group, SACL, DACL; and libregf reads it to its end. */
+Test(registry_peers, others_see_whose_a_hive_is)
+{
+#define ALL  "QRY_VAL SET_VAL CREATE_KEY ENUM_KEYS NOTIFY CREATE_LNK DELETE R_CONT W_DAC W_OWNER:CI"
+#define READ "QRY_VAL ENUM_KEYS NOTIFY R_CONT:CI"
+#define USER "S-1-5-21-1-2-3-1001"
+#define BUT(owner, access) \
+	",KEY,,2024-11-23 00:16:53," owner ",S-1-5-32-544,,S-1-5-18:ALLOW:" ALL "|S-1-5-32-544:ALLOW:" ALL \
+	"|" USER ":ALLOW:" access ",\n"
+	struct blob  empty = hive_empty(), blob, said;
+	struct hive  hive = filled(empty);
+	struct sid   user;
+	struct error err;
+	char        *path = temp_path(folder, "hive");
+
+	hive_made(&hive, "Software\\Policies");
+	blob = hive_saved(&hive);
+	cr_assert(that(sid_parse(USER, &user)));
+	cr_assert(eq(int, hive_security_grant(&blob.at, &blob.size, &user, &err), 0), "%s", err.text);
+	temp_write(path, blob.at, blob.size);
+	said = output_of("reglookup -s -H -t KEY %s 2> /dev/null", path);
+	cr_expect(eq(str, (char *)said.at,
+		     (char *)"/" BUT(USER, ALL)
+			     "/Software" BUT("S-1-5-32-544", ALL)
+			     "/Software/A" BUT("S-1-5-32-544", ALL)
+			     "/Software/Policies" BUT("S-1-5-32-544", READ)
+			     "/Software/text%2Fhtml" BUT("S-1-5-32-544", ALL)
+			     "/Software/%E9%00-N" BUT("S-1-5-32-544", ALL)));
+	free(said.at);
+	said = output_of("regfinfo %s 2>&1", path);
+	cr_expect(that(strstr((char *)said.at, "(key:) Policies\n") != NULL), "%s", said.at);
+	free(said.at);
+	free(path);
+	free(blob.at);
 	hive_close(&hive);
 	free(empty.at);
 }

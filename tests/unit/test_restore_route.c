@@ -52,6 +52,21 @@ ParameterizedTest(struct routed *c, restore_route, path_by_the_nearest_folder_ab
 	restore_route_release(&route);
 }
 
+Test(restore_route, reserved_path_is_for_no_stored_file)
+{
+	struct restore_route route = { 0 };
+	struct error         err;
+
+	cr_expect(that(!restore_route_is_needed(&route)));
+	cr_assert(eq(int, restore_route_reserve(&route, strdup("C:\\Users\\anna\\NTUSER.DAT"), &err), 0));
+	cr_expect(that(restore_route_is_needed(&route)));
+	cr_expect(that(restore_route_is_reserved(&route, "c:\\users\\ANNA\\ntuser.dat")));
+	cr_expect(that(!restore_route_is_reserved(&route, "C:\\Users\\anna\\NTUSER.DAT.LOG1")));
+	cr_expect(that(!restore_route_is_reserved(&route, "C:\\Users\\anna")));
+	cr_expect(eq(int, restore_route_reserve(&route, NULL, &err), -1));
+	restore_route_release(&route);
+}
+
 Test(restore_route, redirect_is_of_that_very_folder)
 {
 	struct restore_route route;

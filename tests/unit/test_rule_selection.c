@@ -35,6 +35,12 @@ static void list(const struct test_rules *it, const struct rule_selection *selec
 
 /* -------- one file -------- */
 
+/* A component whose detection asks for an entry of an ini file. */
+#define UNKNOWN(rules)                                                                                                     \
+	"<component type=\"Application\" context=\"System\"><displayName>U</displayName><role role=\"Data\"><detection>"     \
+	"<conditions><condition>MigXmlHelper.DoesObjectExist(\"Ini\",\"C:\\a.ini|b[c]\")</condition></conditions></detection>" \
+	"<rules>" rules "</rules></role></component>"
+
 struct rule_case {
 	char rules[900], taken[300];
 };
@@ -104,6 +110,9 @@ ParameterizedTestParameters(rule_selection, takes_what_the_rules_say)
 			    OBJECTS(PATTERN("C:\\Data [*.txt]")) "</include>"), "" },
 		{ COMPONENT("<include filter='MigXmlHelper.FileProperties(\"filesize\",\"range\",\"1KB-1B\")'>"
 			    OBJECTS(PATTERN("C:\\Data [*.txt]")) "</include>"), "\\Data\\x.txt" },
+		{ COMPONENT(INCLUDE("C:\\Data\\* [*]") INCLUDE("C:\\Empty\\* [*]")
+			    "<exclude filter='MigXmlHelper.FileProperties(\"filesize\",\"lt\",\"1KB\")'>"
+			    OBJECTS(PATTERN("C:\\Data\\* [*]") PATTERN("C:\\Empty\\* [*]")) "</exclude>"), "\\Data \\Empty" },
 		{ COMPONENT("<include filter='MigXmlHelper.AnswerNo()'>" OBJECTS(PATTERN("C:\\* [*]")) "</include>"), "" },
 		{ COMPONENT(INCLUDE("C:\\Data [*.txt]") "<exclude filter='MigXmlHelper.SameRegContent()'>"
 			    OBJECTS(PATTERN("C:\\Data [*.txt]")) "</exclude>"), "\\Data\\x.txt" },
@@ -114,6 +123,9 @@ ParameterizedTestParameters(rule_selection, takes_what_the_rules_say)
 		{ "<component type=\"Application\" context=\"System\"><displayName>N</displayName><role role=\"Data\"><detects>"
 		  "<detect><condition>MigXmlHelper.DoesObjectExist(\"File\",\"C:\\Nowhere\")</condition></detect></detects><rules>"
 		  INCLUDE("C:\\* [*]") "</rules></role></component>", "" },
+		/* one that cannot be answered: what it includes is taken, what it excludes is not left out */
+		{ COMPONENT(INCLUDE("C:\\Data [*]")) UNKNOWN(NEVER("C:\\Data [*.txt]") INCLUDE("C:\\Other [*]") EXCLUDE("C:\\Other [*.mp3]")),
+		  "\\Data \\Data\\x.mp3 \\Data\\x.txt \\Other \\Other\\y.mp3" },
 		{ "<component type=\"Application\" context=\"User\"><displayName>N</displayName><role role=\"Data\"><rules>"
 		  INCLUDE("C:\\* [*]") "</rules></role></component>", "" }, /* there are no users */
 		/* directories */
@@ -162,6 +174,29 @@ Test(rule_selection, counts_by_component_and_tells_what_is_not_done)
 	cr_assert(eq(sz, selection.unhonoured.count, 2));
 	cr_expect(eq(str, (char *)selection.unhonoured.items[0].file, "0.xml"));
 	cr_expect(eq(int, selection.unhonoured.items[0].line, 2));
+	rule_selection_release(&selection);
+	test_rules_release(&it);
+}
+
+/* Whoever relies on one of these has to know that nothing comes of it. */
+Test(rule_selection, what_takes_nothing_is_told)
+{
+	static const char *const wanted[] = {
+		"<pattern> has no [leaf] and means no file or value, folders and keys alone: add [*] for all in them",
+		"d:/Data\\* [*]: the drive D: is not among the volumes: it takes nothing",
+		"windowsObjects is Windows's own and undocumented: it says nothing here",
+	};
+	struct test_rules     it;
+	struct rule_selection selection;
+
+	test_rules_begin(&it, FILES);
+	test_rules_add(&it, COMPONENT(INCLUDE("d:/Data\\* [*]") EXCLUDE("E:\\* [*]") INCLUDE("*:\\Nowhere [*]"))
+				    COMPONENT(INCLUDE("C:\\Data\\*"))
+					    COMPONENT("<windowsObjects>" OBJECTS(PATTERN("C:\\Data [*]")) "</windowsObjects>"));
+	make(&it, NULL, &selection);
+	cr_assert(eq(sz, selection.unhonoured.count, COUNT(wanted)));
+	for (size_t i = 0; i < COUNT(wanted); i++)
+		cr_expect(eq(str, selection.unhonoured.items[i].what, (char *)wanted[i]));
 	rule_selection_release(&selection);
 	test_rules_release(&it);
 }

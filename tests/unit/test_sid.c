@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_sid.c - bytes and texts of well-known SIDs, as [MS-DTYP] 2.4.2 has them */
-#include "recover/windows/sid.h"
+#include "recover/security/sid.h"
 #include "tests/unit/unit.h"
 
 struct known_sid {

@@ -241,19 +241,20 @@ Test(xml_document, depth_has_a_bound)
 	free(text);
 }
 
-static char *attributes(size_t count)
+/* An element with attributes that have what @value is behind their names. */
+static char *attributes(size_t count, const char *value)
 {
 	char *text = malloc(16 * count + 8), *at = stpcpy(text, "<a");
 
 	for (size_t i = 0; i < count; i++)
-		at += sprintf(at, "\na%zu = '' ", i);
+		at += sprintf(at, "\na%zu%s", i, value);
 	strcpy(at, "/>");
 	return text;
 }
 
 Test(xml_document, attributes_have_a_bound)
 {
-	char               *text = attributes(XML_ATTRIBUTES_MAX);
+	char               *text = attributes(XML_ATTRIBUTES_MAX, " = '' ");
 	struct xml_document document;
 	struct error        err = { 0 };
 
@@ -261,16 +262,35 @@ Test(xml_document, attributes_have_a_bound)
 	cr_expect(eq(sz, document.root->attribute_count, XML_ATTRIBUTES_MAX));
 	xml_document_release(&document);
 	free(text);
-	text = attributes(2000000);
+	text = attributes(2000000, " = '' ");
 	cr_assert(eq(int, parse(&document, text, &err), -1));
-	cr_expect(eq(str, err.text, "is larger than 16 MiB; it is no rule file"));
+	cr_expect(eq(str, err.text, "is larger than 16 MiB, which is not read"));
 	xml_document_release(&document);
 	free(text);
-	text = attributes(500000); /* of which libxml2 would make 10^11 comparisons */
-	cr_assert(eq(int, parse(&document, text, &err), -1));
-	cr_expect(eq(str, err.text, "line 258: an element has more than 256 attributes"));
-	xml_document_release(&document);
-	free(text);
+}
+
+/* Of these libxml2 would make 10^11 comparisons. */
+Test(xml_document, endless_tags_are_refused_however_they_are_written)
+{
+	static const struct {
+		const char *value, *error;
+	} cases[] = {
+		{ " = '' ", "line 258: an element has more than 256 attributes" },
+		{ "=\n\"\"", "line 515: an element has more than 256 attributes" },
+		{ "='>'", "line 258: an element has more than 256 attributes" },
+		{ "='\">'", "line 258: an element has more than 256 attributes" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char               *text = attributes(500000, cases[i].value);
+		struct xml_document document;
+		struct error        err = { 0 };
+
+		cr_assert(eq(int, parse(&document, text, &err), -1), "%s", cases[i].value);
+		cr_expect(eq(str, err.text, (char *)cases[i].error), "%s", cases[i].value);
+		xml_document_release(&document);
+		free(text);
+	}
 }
 
 /* No beginning of a document is one. */

@@ -5,8 +5,8 @@
  * Pure.  Format: revision 1, a count of 0 to 15 numbers, an authority of 48 bits (big-endian), the
  * numbers (little-endian).
  */
-#ifndef RECOVER_WINDOWS_SID_H
-#define RECOVER_WINDOWS_SID_H
+#ifndef RECOVER_SECURITY_SID_H
+#define RECOVER_SECURITY_SID_H
 
 #include "core/bytes.h"
 #include "core/error.h"

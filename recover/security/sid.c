@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sid.c - see sid.h */
-#include "recover/windows/sid.h"
+#include "recover/security/sid.h"
 
 #include "core/endian.h"
 

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sequence_code.c - see sequence_code.h */
+#include "recover/sequence/sequence_code.h"
+
+#include "recover/usmt/usmt_code.h"
+#include "recover/usmt/usmt_log.h"
+
+#define WIN32_MAX 0xffffu
+
+/* What Windows says, and what a technician should know.  Messages as winerror.h has them. */
+static const struct {
+	uint32_t    code;
+	const char *message, *meaning, *advice;
+} codes[] = {
+	{ 0, "The operation completed successfully.", "all well", NULL },
+	{ 1, "Incorrect function.", "the program of the step says that it failed",
+	  "read the program's own log" },
+	{ 2, "The system cannot find the file specified.", "a file or a variable of the step is not there",
+	  "compare the file's name in the step with what lies in the package" },
+	{ 3, "The system cannot find the path specified.", "a folder of the step is not there",
+	  "compare the path in the step with the volume" },
+	{ 5, "Access is denied.", "a guard said no, or the volume may not be written",
+	  "read the line before in the log: it names what is protected" },
+	{ 8, "Not enough memory resources are available to process this command.", "the memory is used up",
+	  NULL },
+	{ 11, "An attempt was made to load a program with an incorrect format.",
+	  "the program is none for this Windows", "take the one for this processor" },
+	{ 12, "The access code is invalid.", NULL, NULL },
+	{ 13, "The data is invalid.", "a file of the step is damaged or is not what it should be", NULL },
+	{ 14, "Not enough memory resources are available to complete this operation.",
+	  "the memory is used up", NULL },
+	{ 21, "The device is not ready.", "the volume is not there", NULL },
+	{ 26, "The specified disk or diskette cannot be accessed.", NULL, NULL },
+	{ 27, "The drive cannot find the sector requested.", NULL, NULL },
+	{ 28, "The printer is out of paper.", NULL, NULL },
+	{ 29, "The system cannot write to the specified device.", NULL, NULL },
+	{ 31, "A device attached to the system is not functioning.", NULL, NULL },
+	{ 32, "The process cannot access the file because it is being used by another process.",
+	  "the file is open elsewhere", NULL },
+	{ 33, "The process cannot access the file because another process has locked a portion of the file.",
+	  "the file is open elsewhere", NULL },
+	{ 34, "The wrong diskette is in the drive. Insert %2 (Volume Serial Number: %3) into drive %1.", NULL,
+	  NULL },
+	{ 36, "Too many files opened for sharing.", NULL, NULL },
+	{ 38, "Reached the end of the file.", "a file is shorter than it should be", NULL },
+	{ 39, "The disk is full.", "the volume is full", "free space on it" },
+	{ 50, "The request is not supported.", "this cannot be done here", NULL },
+	{ 53, "The network path was not found.", "the share is not there", NULL },
+	{ 61, "The printer queue is full.", NULL, NULL },
+	{ 71,
+	  "No more connections can be made to this remote computer at this time because there are already as many "
+	  "connections as the computer can accept.",
+	  NULL, NULL },
+	{ 72, "The specified printer or disk device has been paused.", NULL, NULL },
+	{ 80, "The file exists.", NULL, NULL },
+	{ 87, "The parameter is incorrect.", "the step's settings or its command line cannot be",
+	  "compare them with the documentation of the step" },
+	{ 112, "There is not enough space on the disk.", "the volume is full",
+	  "free space on it; what an earlier store holds is freed by 'holdfast release'" },
+	{ 123, "The filename, directory name, or volume label syntax is incorrect.",
+	  "a path of the step is none that Windows can have", NULL },
+	{ 145, "The directory is not empty.",
+	  "a folder holds something whose name Windows cannot handle, or that came while it was deleted",
+	  "'holdfast wipe' deletes such names; the state store is still whole" },
+	{ 183, "Cannot create a file when that file already exists.", NULL, NULL },
+	{ 206, "The filename or extension is too long.", NULL, NULL },
+	{ 1006,
+	  "The volume for a file has been externally altered so that the opened file is no longer valid.",
+	  "the file changed while it was read", NULL },
+	{ 1117, "The request could not be performed because of an I/O device error.",
+	  "the disk has bad sectors", "image it first, then go on with the image" },
+	{ 1168, "Element not found.", NULL, NULL },
+	{ 1223, "The operation was canceled by the user.", "somebody stopped it", NULL },
+	{ 1392, "The file or directory is corrupted and unreadable.", "the volume is damaged",
+	  "see what 'holdfast check' says of it" },
+	{ 1460, "This operation returned because the timeout period expired.",
+	  "the step took longer than its limit", "give it more time in its settings" },
+	{ 1603, "Fatal error during installation.", "an installation failed",
+	  "read the installer's own log" },
+	{ 1921, "The name of the file cannot be resolved by the system.", "a link leads round in circles",
+	  NULL },
+	{ 3010,
+	  "The requested operation is successful. Changes will not be effective until the system is rebooted.",
+	  "well, after a restart", NULL },
+	{ SEQUENCE_CODE_ABORTED, "Operation aborted", "a step of the group failed",
+	  "look for the first 'Failed to run the action' above it" },
+	{ SEQUENCE_CODE_FAILED, "Unspecified error", "something failed, and has been told before",
+	  "look for the first error above it in the log" },
+	{ 0x80041002, "Not found", "a WMI query found nothing",
+	  "see whether the step's condition fits this machine" },
+};
+
+/* What to do when a state step fails. */
+static const struct {
+	int         code;
+	const char *advice;
+} usmt_advices[] = {
+	{ USMT_WOULD_HAVE_FAILED,
+	  "see in the log's summary what was left out before anything is wiped or released" },
+	{ USMT_INVALID_PARAMETERS,
+	  "read the log for the option; a Request State Store step sets OSDStateStorePath and a "
+	  "key, so that /encrypt meets /nocompress: leave it out with a local store" },
+	{ USMT_ERROR_OPTION_PARAM_TOO_LARGE, "shorten the paths in the step" },
+	{ USMT_INIT_LOGFILE_FAILED, "name a folder for logs that can be written" },
+	{ USMT_ERROR_USE_LAC, "let the restore step make local accounts, which gives /lac" },
+	{ USMT_INIT_ERROR,
+	  "name the folder of Windows with OSDMigrateAdditionalCaptureOptions and /offlineWinDir; a "
+	  "temporary profile must go first" },
+	{ USMT_INVALID_STORE_LOCATION,
+	  "see with 'holdfast status' which stores there are, and name one in OSDStateStorePath" },
+	{ USMT_UNABLE_GET_SCRIPTFILES,
+	  "compare the names of the rule files in the step with those in the package" },
+	{ USMT_FAILED_MIGSTARTUP, "check the rule files with 'holdfast rules'; free 250 MB" },
+	{ USMT_UNABLE_FINDMIGUNITS, "check the rule files with 'holdfast rules'" },
+	{ USMT_UNABLE_DELETE_STORE, "use 'holdfast release', which needs no restart" },
+	{ USMT_ERROR_CORRUPTED_NOTENCRYPTED_STORE,
+	  "the store is empty or elsewhere: find it with 'holdfast scan'; a fixed OSDStateStorePath on the volume of "
+	  "Windows prevents this" },
+	{ USMT_ERROR_CORRUPTED_STORE,
+	  "save it with 'holdfast rescue', and leave the volume as it is until then" },
+	{ USMT_MIGRATION_STOPPED_NONFATAL,
+	  "read the log for the file; let the step continue on locked files, and look at "
+	  "what is left out then" },
+	{ USMT_INIT_OPERATING_ENVIRONMENT_FAILED,
+	  "remove the profiles that are none from ProfileList, or name the users" },
+	{ USMT_UNABLE_DOMIGRATION, "read the log; free space on the volume of the store" },
+};
+
+static const char *usmt_advice(int code)
+{
+	for (size_t i = 0; i < sizeof usmt_advices / sizeof usmt_advices[0]; i++)
+		if (usmt_advices[i].code == code)
+			return usmt_advices[i].advice;
+	return NULL;
+}
+
+/* The Win32 number in a code, or the code itself. */
+static uint32_t number_of(uint32_t code)
+{
+	return (code & ~WIN32_MAX) == SEQUENCE_CODE_OF_WIN32 ? code & WIN32_MAX : code;
+}
+
+struct sequence_code sequence_code_of(uint32_t code, bool of_usmt)
+{
+	struct sequence_code known = { .message = "Unknown error", .source = "Unknown" };
+	uint32_t             number = number_of(code);
+
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (codes[i].code == number) {
+			known = (struct sequence_code){ codes[i].message, "Windows", codes[i].meaning,
+							codes[i].advice };
+			break;
+		}
+	if (number >> 12 == 0x80041) /* WBEM_E_... */
+		known.source = "WMI";
+	if (of_usmt && number <= WIN32_MAX) {
+		known.meaning = usmt_code_meaning((int)number);
+		known.advice = usmt_advice((int)number);
+	}
+	return known;
+}
+
+uint32_t sequence_code_of_error(const struct error *err)
+{
+	switch (err->kind) {
+	case ERROR_NONE:
+		return 0;
+	case ERROR_USAGE:
+		return SEQUENCE_CODE_OF_WIN32 | 87;
+	case ERROR_IO:
+		return SEQUENCE_CODE_OF_WIN32 | usmt_win32_of(err->sys);
+	case ERROR_MEMORY:
+		return SEQUENCE_CODE_OF_WIN32 | 14;
+	case ERROR_BOUNDS:
+	case ERROR_VALUE:
+		return SEQUENCE_CODE_OF_WIN32 | 1392;
+	case ERROR_UNSUPPORTED:
+		return SEQUENCE_CODE_OF_WIN32 | 50;
+	case ERROR_REFUSED:
+		return SEQUENCE_CODE_OF_WIN32 | 5;
+	}
+	return SEQUENCE_CODE_FAILED;
+}
+
+uint32_t sequence_code_of_usmt(int code)
+{
+	return SEQUENCE_CODE_OF_WIN32 + (uint32_t)code;
+}
