@@ -342,6 +342,37 @@ int ntfs3g_end_held(struct ntfs3g *mount, struct error *err)
 	return end(mount, err);
 }
 
+/* Does a library that calls ntfs_mount get ours?  Not if the program was linked without -rdynamic. */
+static bool is_hook_in_place(void)
+{
+	ntfs_volume *(*found)(const char *, ntfs_mount_flags);
+
+	*(void **)&found = dlsym(RTLD_DEFAULT, "ntfs_mount");
+	return found == ntfs_mount;
+}
+
+int ntfs3g_lend_to(struct ntfs3g *mount, ntfs3g_borrower *borrow, void *context, struct error *err)
+{
+	bool dirty = mount->dirty;
+	int  result;
+
+	if (!is_hook_in_place())
+		return error_set(err, ERROR_UNSUPPORTED, mount->path,
+				 "cannot be lent to the library that applies images: this program was linked without "
+				 "-rdynamic; build it as its Makefile does");
+	mount->doubtful = true; /* until all has gone well */
+	if (ntfs_umount(TAKE(mount->volume), FALSE) < 0)
+		return ntfs3g_failed(mount, "the file system's own files cannot be written", err);
+	ntfs3g_lend(&mount->transaction);
+	result = borrow(context, err);
+	ntfs3g_lend(NULL);
+	if (result < 0 || ntfs3g_check(mount, err) < 0 || mount_volume(mount, err) < 0)
+		return -1;
+	mount->dirty = dirty; /* this run has set the bit */
+	mount->doubtful = false;
+	return 0;
+}
+
 /* What it still writes is forgotten: it fails here for nobody. */
 static void let_go(struct ntfs3g *mount)
 {

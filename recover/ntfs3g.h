@@ -142,11 +142,19 @@ MUST_CHECK int ntfs3g_unmount(struct ntfs3g *mount, struct error *err);
 MUST_CHECK int ntfs3g_check(struct ntfs3g *mount, struct error *err);
 
 /*
- * Lend the transaction under @mount, which must not be mounted itself just then, to a library that
- * mounts by itself: its ntfs_mount(NTFS3G_LENT, 0) gets the volume over it.  NULL ends the loan.
+ * Lend the transaction under a volume that is not mounted just then to a library that mounts by
+ * itself: its ntfs_mount(NTFS3G_LENT, 0) gets the volume over it.  NULL ends the loan.
  */
 #define NTFS3G_LENT "holdfast:the volume under work"
 void ntfs3g_lend(struct transaction *transaction);
+
+/*
+ * In a run that is under way, let @borrow, in which such a library works, have the volume.  Meanwhile @mount is not
+ * mounted; what was written holds with the next commit.
+ * Returns 0, or -1: the library cannot be given the volume, or failed; the run can only be given up then.
+ */
+typedef int ntfs3g_borrower(void *context, struct error *err);
+MUST_CHECK int ntfs3g_lend_to(struct ntfs3g *mount, ntfs3g_borrower *borrow, void *context, struct error *err);
 
 /* Bytes free. */
 MUST_CHECK int ntfs3g_free_bytes(struct ntfs3g *mount, uint64_t *bytes, struct error *err);

@@ -11,6 +11,7 @@
 #define RECOVER_ENGINE_WIPE_H
 
 #include "recover/engine/coverage.h"
+#include "recover/engine/kept_paths.h"
 #include "recover/engine/wipe_people.h"
 #include "recover/engine/work_volume.h"
 
@@ -31,20 +32,10 @@ struct wipe_options {
 	bool                overwrite_deleted;
 };
 
-/* What @record is called in @directory. */
-struct wipe_place {
-	uint32_t directory, record;
-};
-
-struct wipe_places ARRAY(struct wipe_place);
-
 struct wipe_plan {
-	struct record_set  own;     /* the file system's own, with what is below $Extend */
-	struct record_set  covered; /* what is kept, and all below it */
+	struct kept_paths  kept;
 	struct record_set  copied;  /* files of which the kept stores, or that on another volume, have copies */
-	struct record_set  stays;   /* directories that are kept, and those above what is; the system's own */
-	struct wipe_places kept;    /* files that are named themselves: they stay there alone */
-	struct wipe_places victims; /* that go, out of directories that stay */
+	struct tree_places victims; /* that go, out of directories that stay */
 	struct coverage    uncovered; /* user data that goes */
 	struct kept_stores stores;    /* whole ones, that stand for what goes */
 	struct wipe_people people;    /* who was captured, and not in full */
