@@ -221,6 +221,7 @@ void sequence_logger_tell(const struct sequence_logger *logger, const struct seq
 		break;
 	case EVENT_COMPLETED:
 		sequence_log_completed(log);
+		sequence_log_no_status_message(log);
 		break;
 	case EVENT_FAILED:
 		tell_failure(logger, event);
