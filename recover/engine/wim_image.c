@@ -389,7 +389,7 @@ static int verify_contents(struct wim_image *image, WIMStruct *wim, struct error
  * The files are opened once more: that holds them against their integrity tables, and an image that was exported
  * has its insides in common with what it came from.
  */
-int wim_image_verify(struct wim_image *image, struct error *err)
+static int verify(struct wim_image *image, struct error *err)
 {
 	struct meter meter = { 0 };
 	WIMStruct   *wim = NULL;
@@ -400,6 +400,14 @@ int wim_image_verify(struct wim_image *image, struct error *err)
 		result = verify_contents(image, wim, err);
 	wimlib_free(wim);
 	return result;
+}
+
+int wim_image_verify(struct wim_image *image, struct error *err)
+{
+	if (!image->verified && verify(image, err) < 0)
+		return -1;
+	image->verified = true;
+	return 0;
 }
 
 /* -------- what is in it -------- */

@@ -19,6 +19,7 @@ struct wim_image {
 	char              *path;  /* of the file */
 	struct WIMStruct  *wim;
 	int                index; /* of the image, from 1 */
+	bool               verified;
 	const char        *name;  /* WTF-8, "" if it has none */
 	const char *const *refs;  /* as given, borrowed */
 	size_t             ref_count;
@@ -39,8 +40,8 @@ MUST_CHECK int wim_image_open(struct wim_image *image, const char *operand, cons
 void           wim_image_close(struct wim_image *image);
 
 /*
- * Read all of the image, and of the integrity tables of its files where they have one: 0; -1 when anything is not as
- * its digest says.
+ * Read all of the image, once, and of the integrity tables of its files where they have one: 0; -1 when anything is
+ * not as its digest says.
  */
 MUST_CHECK int wim_image_verify(struct wim_image *image, struct error *err);
 
