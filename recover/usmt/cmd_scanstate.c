@@ -224,9 +224,9 @@ static int scan_state(struct usmt_run *run, struct work_volumes *volumes, struct
 	return listing ? usmt_listing_write(volumes, run->volumes.store, listing, err) : 0;
 }
 
+const struct usmt_front usmt_scanstate = { USMT_SCANSTATE, usage, "SCANSTATE.EXE", check, scan_state };
+
 int cmd_scanstate(int argc, char **argv)
 {
-	static const struct usmt_front front = { USMT_SCANSTATE, usage, "SCANSTATE.EXE", check, scan_state };
-
-	return usmt_run(&front, argc, argv);
+	return usmt_run(&usmt_scanstate, argc, argv);
 }

@@ -26,6 +26,7 @@ struct usmt_run {
 	struct usmt_lines    told;    /* what usmt_tell was given */
 	char                *command; /* the command line */
 	enum usmt_code       code;    /* what a failure is called; USMT_SUCCESS: by the kind of the error */
+	bool                 silent;  /* nobody is at a terminal: nothing is printed or asked */
 };
 
 /* One of the tools. */
@@ -38,6 +39,9 @@ struct usmt_front {
 	/* @volumes  open; NULL: none are named, which usmt_run allows where there is no store either */
 	int (*work)(struct usmt_run *run, struct work_volumes *volumes, struct error *err);
 };
+
+/* In cmd_scanstate.c, cmd_loadstate.c, cmd_usmtutils.c. */
+extern const struct usmt_front usmt_scanstate, usmt_loadstate, usmt_usmtutils;
 
 /* Run a command; argv[0] is its name.  Returns the return code. */
 int usmt_run(const struct usmt_front *front, int argc, char **argv);
