@@ -8,12 +8,12 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
 OURS     := -std=gnu17 -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"' -I. -I/usr/include/libxml2 -pthread -MMD -MP \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBS     := -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -lxml2 -lhivex -lzip -rdynamic -pthread
+LIBS     := -lwim -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -lxml2 -lhivex -lzip -rdynamic -pthread
 PACKAGES := gcc make pkg-config libtsk-dev libewf-dev ntfs-3g-dev libsqlite3-dev libssl-dev \
             libseccomp-dev libxxhash-dev libjansson-dev libwim-dev libxml2-dev libhivex-dev libzip-dev uthash-dev libcriterion-dev ntfs-3g \
             sleuthkit jq ewf-tools qemu-utils xz-utils unzip \
-            sqlite3 attr time gdisk fdisk util-linux clang \
-            libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils
+            sqlite3 attr time gdisk fdisk util-linux dosfstools clang \
+            libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools
 
 LIBRARY  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c scan/*.c report/*.c recover/*.c recover/*/*.c) scan/image/client.c)
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
@@ -38,7 +38,7 @@ $B/wreck: $(WRECK) ## build the maker of wrecked disks (fixtures/README.md)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto
 
 $B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o $B/fixtures/hive.o $B/fixtures/fail.o
-	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion -lwim $(LIBS)
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBS)
 
 $B/crash/%.so: tests/crash/%.c
 	@mkdir -p $(@D)

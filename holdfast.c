@@ -19,6 +19,7 @@ static const struct command {
 	{ "report", cmd_report, "tell what a casebook holds" },
 	{ "capture", cmd_capture, "link the users' files into a state store" },
 	{ "wipe", cmd_wipe, "remove everything from a volume but its store and what else is kept" },
+	{ "apply", cmd_apply, "put an operating system image onto a volume, beside its store" },
 	{ "restore", cmd_restore, "give a store's files their places back" },
 	{ "release", cmd_release, "drop a store whose files are back in their places" },
 	{ "verify", cmd_verify, "hold a store against its catalogue, or a rebuilt folder against its manifest" },

@@ -6,16 +6,26 @@
 
 static int digest_failed(struct error *err)
 {
-	return error_set(err, ERROR_MEMORY, NULL, "SHA-256 is not available from libcrypto");
+	return error_set(err, ERROR_MEMORY, NULL, "digests are not available from libcrypto");
+}
+
+static int start(struct digest *digest, const EVP_MD *kind, struct error *err)
+{
+	if (!digest->context)
+		digest->context = EVP_MD_CTX_new();
+	if (!digest->context || EVP_DigestInit_ex(digest->context, kind, NULL) != 1)
+		return digest_failed(err);
+	return 0;
 }
 
 int digest_start(struct digest *digest, struct error *err)
 {
-	if (!digest->context)
-		digest->context = EVP_MD_CTX_new();
-	if (!digest->context || EVP_DigestInit_ex(digest->context, EVP_sha256(), NULL) != 1)
-		return digest_failed(err);
-	return 0;
+	return start(digest, EVP_sha256(), err);
+}
+
+int digest_start_sha1(struct digest *digest, struct error *err)
+{
+	return start(digest, EVP_sha1(), err);
 }
 
 int digest_update(struct digest *digest, const void *data, size_t size_bytes, struct error *err)

@@ -6,6 +6,7 @@
 int cmd_rescue(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_capture(int argc, char **argv);
+int cmd_apply(int argc, char **argv);
 int cmd_wipe(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_release(int argc, char **argv);

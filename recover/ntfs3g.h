@@ -80,6 +80,13 @@
 
 /* -------- the volume -------- */
 
+/* What of a run waits for ntfs3g_end_held, and can be forgotten until then. */
+enum ntfs3g_hold {
+	HOLD_NOTHING,
+	HOLD_END, /* its end, with all that was written since the last commit before it */
+	HOLD_ALL, /* every commit */
+};
+
 struct ntfs3g {
 	const char          *path;        /* of the image or device, borrowed */
 	struct transaction   transaction; /* under everything that the library reads and writes */
@@ -87,6 +94,7 @@ struct ntfs3g {
 	ntfs_volume         *volume;      /* NULL while not mounted */
 	bool                 dirty;       /* the volume's dirty bit was set by somebody else */
 	bool                 doubtful;    /* something is half done: a commit is refused */
+	enum ntfs3g_hold     hold;        /* HOLD_NOTHING unless somebody sets it, while no run is under way */
 };
 
 /*
@@ -103,7 +111,8 @@ int ntfs3g_refuse_dirty(const struct ntfs3g *mount, struct error *err);
 
 /*
  * Begin a run of the command @step: the volume's dirty bit is set, and the log says what is at work,
- * until ntfs3g_end.  In between, what is written holds only with the next commit.
+ * until ntfs3g_end.  In between, what is written holds only with the next commit.  With .hold, a run may be under way
+ * already: what is done belongs to it.
  */
 MUST_CHECK int ntfs3g_begin(struct ntfs3g *mount, const char *step, struct error *err);
 
@@ -117,6 +126,12 @@ MUST_CHECK int ntfs3g_commit_if_full(struct ntfs3g *mount, struct error *err);
 MUST_CHECK int ntfs3g_end(struct ntfs3g *mount, struct error *err);
 
 /*
+ * With .hold, the three above leave what was written pending, as it says; readers of the volume see it
+ * (transaction_lay_over).  This is the end that was held.  Without a run that is under way it does nothing.
+ */
+MUST_CHECK int ntfs3g_end_held(struct ntfs3g *mount, struct error *err);
+
+/*
  * Close the volume.  What is not committed never happened; a run that is still under way is ended with what
  * it has committed, as a replay would do it, if the device still works.
  * Returns 0; -1 with @err if anything failed since the mount that was not told before.
@@ -127,11 +142,19 @@ MUST_CHECK int ntfs3g_unmount(struct ntfs3g *mount, struct error *err);
 MUST_CHECK int ntfs3g_check(struct ntfs3g *mount, struct error *err);
 
 /*
- * Lend the transaction under @mount, which must not be mounted itself just then, to a library that
- * mounts by itself: its ntfs_mount(NTFS3G_LENT, 0) gets the volume over it.  NULL ends the loan.
+ * Lend the transaction under a volume that is not mounted just then to a library that mounts by
+ * itself: its ntfs_mount(NTFS3G_LENT, 0) gets the volume over it.  NULL ends the loan.
  */
 #define NTFS3G_LENT "holdfast:the volume under work"
 void ntfs3g_lend(struct transaction *transaction);
+
+/*
+ * In a run that is under way, let @borrow, in which such a library works, have the volume.  Meanwhile @mount is not
+ * mounted; what was written holds with the next commit.
+ * Returns 0, or -1: the library cannot be given the volume, or failed; the run can only be given up then.
+ */
+typedef int ntfs3g_borrower(void *context, struct error *err);
+MUST_CHECK int ntfs3g_lend_to(struct ntfs3g *mount, ntfs3g_borrower *borrow, void *context, struct error *err);
 
 /* Bytes free. */
 MUST_CHECK int ntfs3g_free_bytes(struct ntfs3g *mount, uint64_t *bytes, struct error *err);

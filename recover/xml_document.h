@@ -93,4 +93,7 @@ void xml_remarks_sort(struct xml_remarks *remarks);
 /* Write a text as the value of an attribute, or between tags: what means something to XML is escaped. */
 void xml_put_text(FILE *out, const char *text);
 
+/* What libxml2 says of XML that another library reads with it is hushed up; it would go to stderr as it is. */
+void xml_hush(void);
+
 #endif

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# bench_engine.sh - capture, wipe and restore beside cp -al, rm -rf and cp -al on an ntfs-3g mount
+# bench_engine.sh - capture, wipe, apply and restore beside cp -al, rm -rf, wimlib-imagex and cp -al; on an
+# ntfs-3g mount
 #
 # FILES=400000 (user files, a third of them small; half as many system files), BENCH=build/bench (where images
 # go).  Wall seconds of one run each on copies of the same image, until all is durable: the peer's time includes
@@ -54,6 +55,24 @@ fresh "$bench/engine-captured.img"
 read -r peer peer_kib <<< "$(timed bash -c "on_mount 'find . -mindepth 1 -maxdepth 1 ! -name StateStore -exec rm -rf {} +'")"
 row "holdfast wipe" "$ours" "$kib" ""
 row "rm -rf (ntfs-3g)" "$peer" "$peer_kib" "$(ratio "$ours" "$peer") times holdfast wipe"
+
+# a new system of an eighth as many files, beside the store
+system=$bench/engine-$files.wim
+if [ ! -f "$system" ]; then
+	truncate -s "$((files * 5 / 1024 + 256))M" "$bench/system.img"
+	mkntfs -F -Q -q "$bench/system.img" > /dev/null 2>&1
+	build/crash/peer populate "$bench/system.img" "$((files / 8))" 8
+	wimlib-imagex capture "$bench/system.img" "$system.new" system --compress=LZX > /dev/null 2>&1
+	mv "$system.new" "$system"
+	rm "$bench/system.img"
+fi
+cat "$system" > /dev/null
+fresh "$bench/engine-wiped.img"
+read -r ours kib <<< "$(timed build/holdfast apply -q --keep '\StateStore' --image "$system" "$image")"
+fresh "$bench/engine-wiped.img"
+read -r peer peer_kib <<< "$(timed wimlib-imagex apply "$system" "$image")"
+row "holdfast apply, the image verified first" "$ours" "$kib" ""
+row "wimlib-imagex apply" "$peer" "$peer_kib" "$(ratio "$ours" "$peer") times holdfast apply"
 
 fresh "$bench/engine-wiped.img"
 read -r ours kib <<< "$(timed build/holdfast restore -q --store '\StateStore' "$image")"

@@ -3,147 +3,18 @@
 #include "recover/engine/wipe.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "core/utf16.h"
 #include "recover/engine/copy.h"
 #include "recover/engine/mirrored.h"
 #include "recover/engine/removal.h"
 #include "recover/engine/verify.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #define STEP "wipe"
-#define SYSTEM_VOLUME_INFORMATION "\\System Volume Information"
 
-/* -------- what stays -------- */
-
-/* Keep @record, by its name in @directory, with all below it, and the directories above it. */
-static int keep_record(struct wipe_plan *plan, const struct volume_tree *tree, uint32_t directory, uint32_t record,
-		       struct error *err)
-{
-	size_t count = 1;
-
-	if (record_set_add_below(&plan->covered, tree, record, err) < 0)
-		return -1;
-	if (volume_tree_is_directory(tree, record))
-		record_set_add(&plan->stays, record);
-	else if (!array_push(&plan->kept, (struct wipe_place){ directory, record }))
-		return error_memory(err);
-	while (count && directory != ROOT_RECORD) {
-		const uint32_t *names = volume_tree_names(tree, directory, &count);
-
-		record_set_add(&plan->stays, directory);
-		directory = count ? volume_tree_parent(tree, names[0]) : ROOT_RECORD;
-	}
-	return 0;
-}
-
-/* The directory that the path's last name stands in. */
-static int find_above(const struct volume_tree *tree, const char *path, uint32_t *directory, struct error *err)
-{
-	CLEANUP(free_ptr) char *above = strdup(path);
-	size_t                  length = strlen(path);
-
-	if (!above)
-		return error_memory(err);
-	while (length && strchr("\\/", above[length - 1]))
-		length--;
-	while (length && !strchr("\\/", above[length - 1]))
-		length--;
-	above[length] = 0;
-	*directory = volume_tree_find(tree, above);
-	return 0;
-}
-
-static int keep_path(struct wipe_plan *plan, const struct work_volume *volume, const char *path,
-		     struct error *err)
-{
-	uint32_t directory = NO_TREE_RECORD, record;
-
-	if (isalpha((unsigned char)path[0]) && path[1] == ':')
-		return error_set(
-			err, ERROR_USAGE, path,
-			"begins with a drive; name what to keep by its path on the volume, as in \\StateStore");
-	record = volume_tree_find(&volume->tree, path);
-	if (record == NO_TREE_RECORD)
-		return error_set(
-			err, ERROR_REFUSED, volume->source,
-			"has no '%.100s' that could be kept; look at the path's spelling, then try again",
-			path);
-	if (record == ROOT_RECORD)
-		return error_set(err, ERROR_USAGE, path,
-				 "is the whole volume; name the folders to keep, as in --keep \\StateStore");
-	if (find_above(&volume->tree, path, &directory, err) < 0)
-		return -1;
-	return keep_record(plan, &volume->tree, directory, record, err);
-}
-
-static int keep_own(struct wipe_plan *plan, const struct volume_tree *tree, struct error *err)
-{
-	uint32_t information = volume_tree_find(tree, SYSTEM_VOLUME_INFORMATION);
-
-	for (uint32_t i = 0; i < FIRST_USER_RECORD && i < tree->inventory.count; i++) {
-		record_set_add(&plan->stays, i);
-		if (i != ROOT_RECORD && record_set_add_below(&plan->own, tree, i, err) < 0)
-			return -1;
-	}
-	return information == NO_TREE_RECORD ? 0 : keep_record(plan, tree, ROOT_RECORD, information, err);
-}
-
-/* Does what @record is called in @directory stay? */
-static bool name_stays(const struct wipe_plan *plan, uint32_t directory, uint32_t record)
-{
-	bool kept = record_set_has(&plan->covered, directory) || record_set_has(&plan->own, directory) ||
-		    (record_set_has(&plan->stays, directory) && record_set_has(&plan->stays, record));
-
-	for (size_t i = 0; !kept && i < plan->kept.count; i++)
-		kept = plan->kept.items[i].directory == directory && plan->kept.items[i].record == record;
-	return kept;
-}
-
-/* -------- what goes -------- */
-
-/* What goes out of a directory that stays. */
-static int find_victims_in(struct wipe_plan *plan, const struct volume_tree *tree, uint32_t directory,
-			   struct error *err)
-{
-	size_t                   count;
-	const struct tree_child *children = volume_tree_children(tree, directory, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (!name_stays(plan, directory, children[i].record) &&
-		    !array_push(&plan->victims, (struct wipe_place){ directory, children[i].record }))
-			return error_memory(err);
-	return 0;
-}
-
-static int compare_victim(const void *a, const void *b)
-{
-	const struct wipe_place *left = a, *right = b;
-
-	if (left->record != right->record)
-		return left->record < right->record ? -1 : 1;
-	return (left->directory > right->directory) - (left->directory < right->directory);
-}
-
-/* All victims, each once, in the order of the table. */
-static int find_victims(struct wipe_plan *plan, const struct volume_tree *tree, struct error *err)
-{
-	struct wipe_places *victims = &plan->victims;
-	size_t               kept = 0;
-
-	for (uint32_t i = 0; i < tree->inventory.count; i++)
-		if (record_set_has(&plan->stays, i) && !record_set_has(&plan->covered, i) &&
-		    find_victims_in(plan, tree, i, err) < 0)
-			return -1;
-	if (victims->count)
-		qsort(victims->items, victims->count, sizeof *victims->items, compare_victim);
-	for (size_t i = 0; i < victims->count; i++)
-		if (!i || compare_victim(&victims->items[i], &victims->items[i - 1]) != 0)
-			victims->items[kept++] = victims->items[i];
-	victims->count = kept;
-	return 0;
-}
+/* -------- what is counted -------- */
 
 static void count_record(struct wipe_plan *plan, const struct volume_tree *tree, uint32_t record)
 {
@@ -152,10 +23,10 @@ static void count_record(struct wipe_plan *plan, const struct volume_tree *tree,
 	bool            directory = volume_tree_is_directory(tree, record), stays = false;
 	uint64_t        lost = 0;
 
-	if (!count || record_set_has(&plan->own, record))
+	if (!count || record_set_has(&plan->kept.own, record))
 		return;
 	for (size_t i = 0; i < count; i++) {
-		bool name = name_stays(plan, volume_tree_parent(tree, names[i]), record);
+		bool name = kept_paths_has(&plan->kept, volume_tree_parent(tree, names[i]), record);
 
 		stays = stays || name;
 		lost += !name && tree->inventory.names.items[names[i]].space != NAME_DOS;
@@ -202,13 +73,13 @@ static int cover_original(struct wipe_plan *plan, struct work_volume *volume, co
 		int      same;
 
 		if (original == NO_TREE_RECORD || name->inside[strlen(STORE_FILES "\\")] != copies->letter ||
-		    volume_tree_is_directory(tree, original) || record_set_has(&plan->covered, original))
+		    volume_tree_is_directory(tree, original) || record_set_has(&plan->kept.covered, original))
 			continue;
 		same = copy_is_same(&copy, (uint32_t)entry->record.file.record, &first, original, err);
 		if (same < 0)
 			return -1;
 		if (same) {
-			record_set_add(&plan->covered, original);
+			record_set_add(&plan->kept.covered, original);
 			record_set_add(&plan->copied, original);
 		}
 	}
@@ -261,7 +132,7 @@ static int find_store_path(const struct wipe_plan *plan, const struct work_volum
 		size_t          count;
 		const uint32_t *names = volume_tree_names(tree, i, &count);
 
-		if (!count || !volume_tree_is_directory(tree, i) || record_set_has(&plan->covered, i) != kept ||
+		if (!count || !volume_tree_is_directory(tree, i) || record_set_has(&plan->kept.covered, i) != kept ||
 		    volume_tree_parent(tree, names[0]) == ROOT_RECORD || !wanted(volume, i))
 			continue;
 		if (volume_tree_path(tree, names[0], path, err) < 0)
@@ -359,7 +230,7 @@ static int demand_store(struct wipe_plan *plan, struct work_volume *volume, bool
 	for (uint32_t i = FIRST_USER_RECORD; i < tree->inventory.count; i++) {
 		int whole;
 
-		if (!record_set_has(&plan->covered, i) || !volume_tree_is_directory(tree, i) ||
+		if (!record_set_has(&plan->kept.covered, i) || !volume_tree_is_directory(tree, i) ||
 		    !is_capture(volume, i))
 			continue;
 		whole = is_whole_store(volume, i, err);
@@ -383,18 +254,18 @@ static int find_uncovered(struct wipe_plan *plan, const struct volume_tree *tree
 
 	if (!stays)
 		return error_memory(err);
-	for (size_t i = 0; i < plan->kept.count; i++) {
-		const struct wipe_place *kept = &plan->kept.items[i];
+	for (size_t i = 0; i < plan->kept.files.count; i++) {
+		const struct tree_place *kept = &plan->kept.files.items[i];
 		size_t                   count;
 		const uint32_t          *names = volume_tree_names(tree, kept->record, &count);
 
 		for (size_t j = 0; j < count; j++)
 			stays[names[j]] = stays[names[j]] || volume_tree_parent(tree, names[j]) == kept->directory;
 	}
-	if (mirrored_find(tree, &plan->covered, &plan->copied, stays, err) < 0 ||
+	if (mirrored_find(tree, &plan->kept.covered, &plan->copied, stays, err) < 0 ||
 	    (copies && mirrored_find_elsewhere(tree, &copies->volume->tree, copies->mirror, &plan->copied, stays, err) < 0))
 		return -1;
-	return coverage_find(&plan->uncovered, tree, &plan->covered, stays, err);
+	return coverage_find(&plan->uncovered, tree, &plan->kept.covered, stays, err);
 }
 
 /* -------- the plan -------- */
@@ -408,10 +279,9 @@ static int admit(struct wipe_plan *plan, struct work_volume *volume, const struc
 	if (work_volume_refuse_damage(&volume->volume, volume->source, err) < 0 ||
 	    work_volume_refuse_deleted_store(volume->source,
 					     options->overwrite_deleted || work_volume_goes_on(volume, STEP), err) < 0 ||
-	    work_volume_read(volume, err) < 0 || record_set_init(&plan->own, tree, err) < 0 ||
-	    record_set_init(&plan->covered, tree, err) < 0 || record_set_init(&plan->copied, tree, err) < 0)
+	    work_volume_read(volume, err) < 0 || kept_paths_init(&plan->kept, tree, err) < 0)
 		return -1;
-	return record_set_init(&plan->stays, tree, err);
+	return record_set_init(&plan->copied, tree, err);
 }
 
 /* Nobody is forgotten; a wipe that goes on has asked before, and who was there may be gone already. */
@@ -420,7 +290,7 @@ static int check_people(struct wipe_plan *plan, struct work_volume *volume, cons
 {
 	if (work_volume_goes_on(volume, STEP))
 		return 0;
-	return wipe_people_check(&plan->people, volume, &plan->stores, &plan->covered, options->without,
+	return wipe_people_check(&plan->people, volume, &plan->stores, &plan->kept.covered, options->without,
 				 options->without_count, err);
 }
 
@@ -434,11 +304,12 @@ int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const str
 	if (admit(plan, volume, options, err) < 0)
 		return -1;
 	for (size_t i = 0; i < options->keep_count; i++)
-		if (keep_path(plan, volume, options->keep[i], err) < 0)
+		if (kept_paths_add(&plan->kept, volume, options->keep[i], err) < 0)
 			return -1;
 	if ((copies && demand_copies(plan, volume, copies, err) < 0) ||
 	    demand_store(plan, volume, copies != NULL, err) < 0 || check_people(plan, volume, options, err) < 0 ||
-	    keep_own(plan, tree, err) < 0 || find_victims(plan, tree, err) < 0)
+	    kept_paths_add_own(&plan->kept, tree, err) < 0 ||
+	    kept_paths_rest(&plan->kept, tree, &plan->victims, err) < 0)
 		return -1;
 	for (uint32_t i = FIRST_USER_RECORD; i < tree->inventory.count; i++)
 		count_record(plan, tree, i);
@@ -447,11 +318,8 @@ int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const str
 
 void wipe_plan_release(struct wipe_plan *plan)
 {
-	record_set_release(&plan->own);
-	record_set_release(&plan->covered);
+	kept_paths_release(&plan->kept);
 	record_set_release(&plan->copied);
-	record_set_release(&plan->stays);
-	array_release(&plan->kept);
 	array_release(&plan->victims);
 	coverage_release(&plan->uncovered);
 	array_release(&plan->stores);
@@ -470,6 +338,26 @@ static int remove_victims(const struct wipe_plan *plan, struct work_volume *volu
 				 err) < 0)
 			return -1;
 	return removal_settle(&removal, err);
+}
+
+int wipe_refuse_loss(const struct wipe_plan *plan, const struct work_volume *volume, struct error *err)
+{
+	const struct coverage *uncovered = &plan->uncovered;
+	char                   names[64] = "";
+
+	if (uncovered->names)
+		snprintf(names, sizeof names, ", and %s names of files that stay", text_count(uncovered->names).text);
+	if (uncovered->folders.count)
+		return error_set(err, ERROR_REFUSED, volume->source,
+				 "holds user data that would be gone for good: %s files, %s%s; capture them ('holdfast "
+				 "capture --tree'), keep them (--keep), or say --yes",
+				 text_count(uncovered->files).text, text_size(uncovered->bytes).text, names);
+	if (plan->people.count)
+		return error_set(err, ERROR_REFUSED, volume->source,
+				 "holds users who were captured, but not all that is theirs (%.40s: %.60s); look into that, "
+				 "capture again, or say --yes",
+				 plan->people.items[0].name, plan->people.items[0].why);
+	return 0;
 }
 
 int wipe_run(const struct wipe_plan *plan, struct work_volume *volume, uint64_t *bytes_freed,

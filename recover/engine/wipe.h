@@ -11,6 +11,7 @@
 #define RECOVER_ENGINE_WIPE_H
 
 #include "recover/engine/coverage.h"
+#include "recover/engine/kept_paths.h"
 #include "recover/engine/wipe_people.h"
 #include "recover/engine/work_volume.h"
 
@@ -31,20 +32,10 @@ struct wipe_options {
 	bool                overwrite_deleted;
 };
 
-/* What @record is called in @directory. */
-struct wipe_place {
-	uint32_t directory, record;
-};
-
-struct wipe_places ARRAY(struct wipe_place);
-
 struct wipe_plan {
-	struct record_set  own;     /* the file system's own, with what is below $Extend */
-	struct record_set  covered; /* what is kept, and all below it */
+	struct kept_paths  kept;
 	struct record_set  copied;  /* files of which the kept stores, or that on another volume, have copies */
-	struct record_set  stays;   /* directories that are kept, and those above what is; the system's own */
-	struct wipe_places kept;    /* files that are named themselves: they stay there alone */
-	struct wipe_places victims; /* that go, out of directories that stay */
+	struct tree_places victims; /* that go, out of directories that stay */
 	struct coverage    uncovered; /* user data that goes */
 	struct kept_stores stores;    /* whole ones, that stand for what goes */
 	struct wipe_people people;    /* who was captured, and not in full */
@@ -62,6 +53,9 @@ struct wipe_plan {
 MUST_CHECK int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const struct wipe_options *options,
 			      struct error *err);
 void           wipe_plan_release(struct wipe_plan *plan);
+
+/* Refuse, with what to do, a plan by which user data would be gone for good: 0, or -1. */
+MUST_CHECK int wipe_refuse_loss(const struct wipe_plan *plan, const struct work_volume *volume, struct error *err);
 
 /*
  * Do it.  Without victims nothing is written.

@@ -2,7 +2,9 @@
 /*
  * sequence_logger.h - what the engine does, told in smsts.log
  *
- * Turns the engine's events, and what is asked for a condition, into the sentences of sequence_log.h.
+ * Turns the engine's events, and what is asked for a condition, into the sentences of sequence_log.h.  Secrets
+ * are not shown: values of hidden variables, what such a variable is compared with, and what sequence_secret.h
+ * hides in command lines.
  */
 #ifndef RECOVER_SEQUENCE_SEQUENCE_LOGGER_H
 #define RECOVER_SEQUENCE_SEQUENCE_LOGGER_H
@@ -17,9 +19,14 @@ struct sequence_logger {
 	const struct sequence_table     *table;
 	const struct sequence_variables *variables; /* hidden values are not shown */
 	bool                             of_usmt;   /* set by who runs a step: its code stands for one of USMT's */
+	const char                      *why;       /* likewise: what is wrong, in our words; NULL: nothing, or not known */
+	const struct sequence_condition *asked;     /* the logger's own: what is being evaluated */
 };
 
-/* Begin and end of a run of the engine: the lines around all others. */
+/*
+ * Begin and end of a run of the engine: the lines around all others.
+ * @code  of a failure: SEQUENCE_CODE_FAILED if a step ended it
+ */
 void sequence_logger_begin(const struct sequence_logger *logger, const char *command_line);
 void sequence_logger_end(const struct sequence_logger *logger, enum sequence_result result, uint32_t code);
 

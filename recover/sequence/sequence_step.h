@@ -20,6 +20,7 @@ struct sequence_step {
 	struct work_volumes           *volumes;    /* the first is that of the store, if the step has one */
 	const struct sequence_package *packages;
 	size_t                         package_count;
+	const char                    *image;      /* WIM[:INDEX|:NAME] for a step whose package nobody has named; NULL */
 	struct cmtrace_writer         *log;        /* smsts.log */
 	const char                    *log_folder; /* of the host, where the other logs go; it is there */
 	bool                           overwrite_deleted;

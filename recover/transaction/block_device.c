@@ -2,6 +2,7 @@
 /* block_device.c - see block_device.h */
 #include "recover/transaction/block_device.h"
 
+#include "core/cleanup.h"
 #include "core/mounted.h"
 
 #include <errno.h>
@@ -10,8 +11,10 @@
 #include <limits.h>
 #include <linux/fs.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* -------- opening it -------- */
@@ -103,10 +106,41 @@ static int measure(struct block_device *device, struct error *err)
 
 int block_device_open(struct block_device *device, const char *path, uint64_t offset_bytes, struct error *err)
 {
-	*device = (struct block_device){ .path = path, .fd = -1, .offset_bytes = offset_bytes };
+	*device = (struct block_device){ .path = path,
+					 .fd = -1,
+					 .offset_bytes = offset_bytes,
+					 .cache = calloc(1, sizeof *device->cache) };
 	if (open_file(device, err) < 0)
 		return -1;
 	return measure(device, err);
+}
+
+/* Refuse a part of a disk: a table in it would be one that nobody looks for. */
+static int refuse_partition(const struct block_device *device, struct error *err)
+{
+	struct stat status;
+	char        path[96];
+
+	if (fstat(device->fd, &status) < 0)
+		return error_sys(err, device->path, "cannot be looked at");
+	snprintf(path, sizeof path, "/sys/dev/block/%u:%u/partition", major(status.st_rdev), minor(status.st_rdev));
+	if (!S_ISBLK(status.st_mode) || access(path, F_OK) < 0)
+		return 0;
+	return error_set(err, ERROR_USAGE, device->path, "is a partition; name the whole disk");
+}
+
+int block_device_open_disk(struct block_device *device, const char *path, struct error *err)
+{
+	off_t end;
+
+	*device = (struct block_device){ .path = path, .fd = -1 };
+	if (open_file(device, err) < 0 || refuse_partition(device, err) < 0)
+		return -1;
+	end = lseek(device->fd, 0, SEEK_END);
+	if (end < 0)
+		return error_sys(err, path, "cannot find the size of the disk");
+	device->size_bytes = (uint64_t)end;
+	return 0;
 }
 
 int block_device_open_to_read(struct block_device *device, const char *path, uint64_t offset_bytes,
@@ -125,6 +159,7 @@ void block_device_close(struct block_device *device)
 	if (device->fd >= 0)
 		close(device->fd);
 	device->fd = -1;
+	free(TAKE(device->cache));
 }
 
 /* -------- reading and writing -------- */
@@ -134,14 +169,10 @@ static bool is_outside(const struct block_device *device, uint64_t offset, size_
 	return offset > device->size_bytes || length > device->size_bytes - offset;
 }
 
-int block_device_read(const struct block_device *device, uint64_t offset, void *to, size_t length)
+static int read_bytes(const struct block_device *device, uint64_t offset, void *to, size_t length)
 {
 	uint8_t *at = to;
 
-	if (is_outside(device, offset, length)) {
-		errno = EINVAL;
-		return -1;
-	}
 	while (length) {
 		ssize_t got = pread(device->fd, at, length, (off_t)(device->offset_bytes + offset));
 
@@ -156,6 +187,37 @@ int block_device_read(const struct block_device *device, uint64_t offset, void *
 		length -= (size_t)got;
 	}
 	return 0;
+}
+
+/* Bytes of one block, which goes into the cache. */
+static int read_cached(const struct block_device *device, uint64_t offset, void *to, size_t length)
+{
+	uint64_t number = offset / REDO_BLOCK_BYTES;
+	uint8_t *block = block_cache_find(device->cache, number);
+
+	if (!block) {
+		block = block_cache_admit(device->cache, number);
+		if (read_bytes(device, number * REDO_BLOCK_BYTES, block, REDO_BLOCK_BYTES) < 0) {
+			block_cache_forget(device->cache, number);
+			return read_bytes(device, offset, to, length); /* the rest of the block may be bad */
+		}
+	}
+	memcpy(to, block + offset % REDO_BLOCK_BYTES, length);
+	return 0;
+}
+
+int block_device_read(const struct block_device *device, uint64_t offset, void *to, size_t length)
+{
+	uint64_t number = offset / REDO_BLOCK_BYTES;
+
+	if (is_outside(device, offset, length)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (device->cache && length <= REDO_BLOCK_BYTES - offset % REDO_BLOCK_BYTES &&
+	    !is_outside(device, number * REDO_BLOCK_BYTES, REDO_BLOCK_BYTES))
+		return read_cached(device, offset, to, length);
+	return read_bytes(device, offset, to, length);
 }
 
 /* The order of the header's comment.  What breaks it is a defect of ours, and goes no further. */
@@ -201,6 +263,8 @@ int block_device_write(struct block_device *device, enum block_write kind, uint6
 	device->unflushed[kind] = true;
 	if (kind == WRITE_RETIRE)
 		device->committed = false;
+	if (device->cache)
+		block_cache_write(device->cache, offset, from, length);
 	while (length) {
 		ssize_t put = pwrite(device->fd, at, length, (off_t)(device->offset_bytes + offset));
 

@@ -18,6 +18,7 @@
 #ifndef RECOVER_TRANSACTION_BLOCK_DEVICE_H
 #define RECOVER_TRANSACTION_BLOCK_DEVICE_H
 
+#include "recover/transaction/block_cache.h"
 #include "scan/boot_sector.h"
 
 #include <stdbool.h>
@@ -36,6 +37,7 @@ struct block_device {
 	uint64_t        offset_bytes; /* of the volume in it */
 	uint64_t        size_bytes;   /* of the volume, its backup boot sector included */
 	struct geometry geometry;
+	struct block_cache *cache;    /* of what is read; NULL without memory for it */
 	int             failed;       /* errno of the first write or flush that failed, 0: none */
 	uint64_t        failed_at;    /* byte of the volume, NO_OFFSET for a flush */
 	bool            broken;       /* it was the device that failed */
@@ -52,6 +54,12 @@ struct block_device {
  */
 MUST_CHECK int block_device_open(struct block_device *device, const char *path, uint64_t offset_bytes,
 				 struct error *err);
+
+/*
+ * Open a whole disk for writing, likewise, whatever is on it: what is written must be WRITE_FREE.  Refused also: a
+ * partition of a device.
+ */
+MUST_CHECK int block_device_open_disk(struct block_device *device, const char *path, struct error *err);
 
 /* Open it for reading alone; a volume that is in use is not refused.  0, or -1. */
 MUST_CHECK int block_device_open_to_read(struct block_device *device, const char *path, uint64_t offset_bytes,

@@ -59,7 +59,7 @@ explored() {
 	shift 2
 	"$TOOLS/explore" --work "$WORK" --check "$CHECK" --recover "$RECOVER" --record "$TOOLS/record.so" \
 		--prefixes "$(share "${PREFIXES:-300}")" --tears 3 --singles "$(share "${SINGLES:-200}")" \
-		--samples "$(share "${SAMPLES:-600}")" --again-share 30 --nested 3 ${KEEP:+--keep "$KEEP"} \
+		--samples "$(share "${SAMPLES:-600}")" --again-share "${AGAIN:-30}" --nested 3 ${KEEP:+--keep "$KEEP"} \
 		"$@" "$before" "$WORK/$name.trace" > "$WORK/found" || fail "$(tail -n 1 "$WORK/found"): $(head -n 1 "$WORK/found")"
 	told "$(sum judged)" -ge $((SAMPLE > 50 ? 150 : 20))
 }
@@ -239,6 +239,21 @@ refresh() {
 	step "$c-release" "$WORK/$c-restore.img" "$HOLDFAST release -q --store \\StateStore {}" --tree /Users
 }
 
+# image CLUSTER FILES: a new system beside the store that refresh has left on a wiped volume
+image() {
+	local command
+	command -v wimlib-imagex > "$WORK/log2" || {
+		echo "skipped crash: $1-apply: no wimlib-imagex"
+		return 0
+	}
+	blank "$WORK/system.img" 24 4096
+	"$TOOLS/peer" create "$WORK/system.img" "$2" 13
+	rm -f "$WORK/system.wim"
+	wimlib-imagex capture "$WORK/system.img" "$WORK/system.wim" system --compress=XPRESS > "$WORK/log2" 2>&1
+	command="$HOLDFAST apply -q --image $WORK/system.wim {}"
+	step "$1-apply" "$WORK/$1-wipe.img" "$command" --tree /StateStore/USMT
+}
+
 # copies CLUSTER: files of another volume into a store; that volume is open in one program at a time
 copies() {
 	local command
@@ -313,12 +328,14 @@ used() {
 
 if knows capture; then
 	refresh 4096 16 48
+	AGAIN=300 image 4096 24
 	case $BUILD in
 	*address*) ;; # the recordings are the same
 	*) try "crash: capture: flushes and blocks left out" mutated "$WORK/4096.img" 4096-capture --tree /Users ;;
 	esac
 	# where the log begins in the middle of a block, with $MFTMirr before it
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 512 12 36
+	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 AGAIN=300 FAULTS=write:EIO image 512 16
 	PREFIXES=80 SINGLES=60 SAMPLES=250 MOST=10 FAULTS=write:EIO refresh 2048 12 36
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 65536 24 36
 	PREFIXES=100 SINGLES=40 SAMPLES=150 MOST=10 copies 4096

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * apply.h - an operating system image onto a volume
+ *
+ * Beside what a wipe has left: nothing is replaced, nothing is merged.  All of the image is read and
+ * held against its digests before anything is written; then it is applied in one transaction.  So
+ * the volume is as it was, or holds all of the image.
+ */
+#ifndef RECOVER_ENGINE_APPLY_H
+#define RECOVER_ENGINE_APPLY_H
+
+#include "recover/engine/wim_image.h"
+#include "recover/engine/work_volume.h"
+
+struct apply_options {
+	const char *const *keep; /* all that may be on the volume: paths on it, as given */
+	size_t             keep_count; /* 0: anything that is not in the way of the image */
+	bool               overwrite_deleted;
+};
+
+struct apply_plan {
+	struct wim_image *image;
+	uint64_t          files, directories; /* of the image, its root not counted */
+	uint64_t          names;              /* of the files */
+	uint64_t          bytes;              /* in all their streams */
+	uint64_t          encrypted;          /* of the files: their contents cannot be applied */
+	uint64_t          bytes_needed;       /* on the volume; what is sparse or compressed may need more */
+	uint64_t          bytes_free;
+	bool              there;              /* the volume holds all of it already: nothing is to be done */
+};
+
+/*
+ * Plan to apply the image to a volume; nothing is written.
+ * Returns 0, or -1: something is in its way, a path that is kept is not there, there is no room, the volume is
+ * damaged or holds a deleted store.
+ */
+MUST_CHECK int apply_plan_make(struct apply_plan *plan, struct work_volume *volume, struct wim_image *image,
+			       const struct apply_options *options, struct error *err);
+
+/*
+ * Verify the image, and do it.  With .there nothing is written.
+ * Returns 0, or -1: the image is damaged, or it did not fit; nothing is changed then, and the same command may be
+ * given again.
+ */
+MUST_CHECK int apply_run(const struct apply_plan *plan, struct work_volume *volume, struct error *err);
+
+#endif
