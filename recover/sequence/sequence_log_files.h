@@ -12,7 +12,7 @@
 #include "recover/engine/work_volume.h"
 
 #define SEQUENCE_LOGS_RUNNING  "\\_SMSTaskSequence\\Logs\\smstslog"
-#define SEQUENCE_LOGS_FINISHED "\\Windows\\CCM\\Logs\\SMSTSLog"
+#define SEQUENCE_LOGS_FINISHED "\\CCM\\Logs\\SMSTSLog" /* in the folder of the Windows that was put there */
 
 /*
  * Put copies of all logs of the host's @folder into the folder @path of the volume, which is made if it is not there, in place of those of

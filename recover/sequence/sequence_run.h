@@ -30,6 +30,8 @@ struct sequence_run_options {
 	const char                    *image;
 	const struct sequence_hook    *hooks;
 	size_t                         hook_count;
+	const struct disk_target      *disks;
+	size_t                         disk_count;
 	const char                    *log_folder; /* of the host; made if it is not there */
 	const char                    *command;    /* the command line, for the log */
 	bool                           atomic;

@@ -11,6 +11,7 @@
 
 #include "recover/engine/work_volume.h"
 #include "recover/sequence/cmtrace_writer.h"
+#include "recover/sequence/disk_partition.h"
 #include "recover/sequence/sequence_file.h"
 #include "recover/sequence/sequence_package.h"
 #include "recover/sequence/sequence_variable.h"
@@ -25,6 +26,8 @@ struct sequence_step {
 	const char                    *log_folder; /* of the host, where the other logs go; it is there */
 	bool                           overwrite_deleted;
 	bool                           yes;        /* --yes: what no store has may be lost */
+	const struct disk_target      *disks; /* --disk */
+	size_t                         disk_count;
 	struct error                   why;        /* of a code that says failure: what is wrong and what to do */
 };
 
