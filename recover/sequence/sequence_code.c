@@ -142,18 +142,19 @@ static uint32_t number_of(uint32_t code)
 
 struct sequence_code sequence_code_of(uint32_t code, bool of_usmt)
 {
-	struct sequence_code known = { .message = "Unknown error", .source = "Unknown" };
+	struct sequence_code known = { .message = "Unknown error", .source = "Unknown", .usmt = -1 };
 	uint32_t             number = number_of(code);
 
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
 		if (codes[i].code == number) {
 			known = (struct sequence_code){ codes[i].message, "Windows", codes[i].meaning,
-							codes[i].advice };
+							codes[i].advice, -1 };
 			break;
 		}
 	if (number >> 12 == 0x80041) /* WBEM_E_... */
 		known.source = "WMI";
 	if (of_usmt && number <= WIN32_MAX) {
+		known.usmt = (int)number;
 		known.meaning = usmt_code_meaning((int)number);
 		known.advice = usmt_advice((int)number);
 	}
