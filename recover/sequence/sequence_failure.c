@@ -11,6 +11,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define EXIT_CODE_MAX 0xffffu /* a program's own number; what is larger is an HRESULT */
+
 /* -------- the code -------- */
 
 void sequence_failure_explain(uint32_t code, bool of_usmt, const char *indent, FILE *out)
@@ -22,6 +24,10 @@ void sequence_failure_explain(uint32_t code, bool of_usmt, const char *indent, F
 	if (known.usmt >= 0)
 		text_line(out, "%sUSMT's return code %d%s%s: %s", indent, known.usmt, symbol ? ", " : "", symbol ? symbol : "",
 			  meaning);
+	else if (code == 0)
+		text_line(out, "%sexit code 0: it is not among those that the step calls a success", indent);
+	else if (code <= EXIT_CODE_MAX)
+		text_line(out, "%sexit code %" PRIu32 " (%s): %s", indent, code, known.message, meaning);
 	else
 		text_line(out, "%s0x%08" PRIX32 " (%s): %s", indent, code, known.message, meaning);
 }
@@ -129,9 +135,9 @@ static void print_next(const struct sequence_failure *failure, FILE *out)
 	}
 	print_command(again, "goes on with this step", out);
 	print_command(anew,
-		      failure->store ? "begins with the first step; the store is kept, as an older generation if it captures "
-				       "again" :
-				       "begins with the first step",
+		      failure->store ? "begins with the first step, as after a change to the sequence; the store is kept, as an "
+				       "older generation if it captures again" :
+				       "begins with the first step, as after a change to the sequence",
 		      out);
 }
 

@@ -160,7 +160,8 @@ static void say_next(const struct sequence_standing *standing, FILE *out)
 	} else {
 		fprintf(out, "The task sequence: %s where it stands", again);
 	}
-	fputs("; 'holdfast run --restart' begins with its first step, and keeps the store that is there.", out);
+	fputs("; 'holdfast run --restart' begins with its first step, as after a change "
+	      "to the sequence, and keeps the store that is there.", out);
 }
 
 char *sequence_standing_next(const struct sequence_standing *standing)

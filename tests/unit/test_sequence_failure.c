@@ -167,7 +167,9 @@ ParameterizedTestParameters(sequence_failure, codes)
 {
 	static struct failing cases[] = {
 		{ 0x80070005, false, "0x80070005 (Access is denied.): " },
-		{ 5, false, "0x00000005 (Access is denied.): " },
+		{ 5, false, "exit code 5 (Access is denied.): " },
+		{ 194, false, "exit code 194 (Unknown error): " },
+		{ 0, false, "exit code 0: it is not among" },
 		{ 0x800705b4, false, "0x800705B4 (This operation returned because the timeout period expired.): " },
 		{ 0x80004005, true, "0x80004005 (Unspecified error): " },
 		{ 0x87d00215, false, "0x87D00215 (Unknown error): " },
