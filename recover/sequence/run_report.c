@@ -2,7 +2,6 @@
 /* run_report.c - see run_report.h */
 #include "recover/sequence/run_report.h"
 
-#include "core/array.h"
 #include "core/cleanup.h"
 #include "core/text.h"
 #include "recover/sequence/sequence_failure.h"
@@ -86,17 +85,16 @@ void run_report_watch(void *context, const struct sequence_event *event, const s
 /* "C=disk.img D=/dev/sdb1", for commands; to be freed. */
 static char *volumes_text(const struct sequence_run_options *options)
 {
-	struct text_buffer text = { 0 };
-	bool               failed = false;
+	char  *text = NULL;
+	size_t length;
+	FILE  *out = open_memstream(&text, &length);
 
-	for (size_t i = 0; i < options->operand_count; i++)
-		failed = failed || (i && !array_append(&text, " ", 1)) ||
-			 !array_append(&text, options->operands[i], strlen(options->operands[i]));
-	if (failed || !array_append(&text, "", 1)) {
-		array_release(&text);
+	if (!out)
 		return NULL;
-	}
-	return text.items;
+	for (size_t i = 0; i < options->operand_count; i++)
+		fprintf(out, "%s%s", i ? " " : "", options->operands[i]);
+	fclose(out);
+	return text;
 }
 
 static struct sequence_failure failure_of(const struct sequence_run_options *options,
