@@ -19,6 +19,13 @@ void command_words_release(struct command_words *words)
 	array_release(words);
 }
 
+void command_words_remove(struct command_words *words, size_t number)
+{
+	free(words->items[number]);
+	words->count--;
+	memmove(words->items + number, words->items + number + 1, (words->count - number) * sizeof *words->items);
+}
+
 static char *put_slashes(char *to, size_t count)
 {
 	memset(to, '\\', count);

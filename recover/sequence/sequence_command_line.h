@@ -16,6 +16,7 @@ struct command_words ARRAY(char *);
  */
 MUST_CHECK int command_line_split(const char *line, struct command_words *words, struct error *err);
 void           command_words_release(struct command_words *words);
+void           command_words_remove(struct command_words *words, size_t number);
 
 /* Write a text between quotes, so that it is one word when it is parted again. */
 void command_line_quote(FILE *out, const char *text);

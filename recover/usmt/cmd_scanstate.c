@@ -134,7 +134,7 @@ static int open_listing(struct usmt_run *run, FILE **out, struct error *err)
 	*out = NULL;
 	if (!given)
 		return 0;
-	if (usmt_files_to_write(given, &path, err) < 0)
+	if (usmt_files_to_write(&run->files, given, &path, err) < 0)
 		return usmt_fail(run, USMT_INIT_ERROR, -1);
 	*out = fopen(path, "we");
 	return *out ? 0 : usmt_fail(run, USMT_INIT_ERROR, error_sys(err, path, "cannot be written as list of files"));

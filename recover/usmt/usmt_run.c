@@ -81,10 +81,8 @@ static int open_log(struct usmt_run *run, const struct usmt_front *front, struct
 	CLEANUP(free_ptr) char *path = NULL;
 	char                    name[32];
 
-	snprintf(name, sizeof name, "%s.log", usmt_tool_name(front->tool));
-	for (char *at = name; *at; at++)
-		*at = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
-	if (usmt_files_to_write(given ? given : name, &path, err) < 0 ||
+	snprintf(name, sizeof name, "%s.log", usmt_tool_program(front->tool));
+	if (usmt_files_to_write(&run->files, given ? given : name, &path, err) < 0 ||
 	    usmt_log_open(&run->log, path, front->program, run->command, err) < 0)
 		return usmt_fail(run, USMT_INIT_LOGFILE_FAILED, -1);
 	return 0;
@@ -98,7 +96,7 @@ static int open_progress(struct usmt_run *run, const struct usmt_front *front, s
 
 	if (!given)
 		return 0;
-	if (usmt_files_to_write(given, &path, err) < 0 || usmt_progress_open(&run->progress, path, err) < 0)
+	if (usmt_files_to_write(&run->files, given, &path, err) < 0 || usmt_progress_open(&run->progress, path, err) < 0)
 		return usmt_fail(run, USMT_ERROR_UNABLE_CREATE_PROGRESS_LOG, -1);
 	gethostname(host, sizeof host - 1);
 	usmt_progress_write(&run->progress, "program", front->program, "productVersion", HOLDFAST_VERSION,
@@ -403,9 +401,12 @@ int usmt_run(const struct usmt_front *front, int argc, char **argv)
 	return (int)run.code;
 }
 
-int usmt_run_on(const struct usmt_front *front, int argc, char **argv, struct work_volumes *volumes, char **failure)
+int usmt_run_on(const struct usmt_front *front, int argc, char **argv, struct work_volumes *volumes,
+		const struct usmt_places *places, char **failure)
 {
-	CLEANUP(release) struct usmt_run run = { .command = public_command_line(argc, argv), .silent = true };
+	CLEANUP(release) struct usmt_run run = { .command = public_command_line(argc, argv),
+						 .files.places = *places,
+						 .silent = true };
 	struct error                     err = { 0 };
 	int                              status = run.command ? 0 : error_memory(&err);
 

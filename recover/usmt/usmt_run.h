@@ -49,9 +49,11 @@ int usmt_run(const struct usmt_front *front, int argc, char **argv);
 /*
  * The same on volumes that are open for writing already, for a step of a task sequence: nothing but the logs is
  * told, no volume is opened or closed.  The store's volume must be the first of them.
+ * @places   where its files are on this computer
  * @failure  the sentence for a code that is neither 0 nor 3, to be freed; NULL if there is none
  */
-int usmt_run_on(const struct usmt_front *front, int argc, char **argv, struct work_volumes *volumes, char **failure);
+int usmt_run_on(const struct usmt_front *front, int argc, char **argv, struct work_volumes *volumes,
+		const struct usmt_places *places, char **failure);
 
 /* Say a sentence: at the end on the terminal, at once in the log. */
 void usmt_tell(struct usmt_run *run, enum usmt_level level, const char *format, ...)
