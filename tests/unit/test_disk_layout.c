@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define GIB_SECTORS 2097152ull
-#define MIB         2048ull
+#define MIB 2048ull
 
 static struct sequence_variables variables;
 static struct disk_layout        layout;
@@ -117,7 +117,7 @@ Test(disk_layout, a_disk_that_ends_amid_a_mib)
 
 Test(disk_layout, units)
 {
-	add("Primary NTFS 300");     /* MB */
+	add("Primary NTFS 300"); /* MB */
 	add("Primary NTFS 2 gb");
 	add("Primary NTFS 50 percent"); /* (10238 - 300 - 2048) / 2 */
 	add("Primary - 100 Percent");
@@ -249,19 +249,39 @@ ParameterizedTestParameters(disk_layout, what_cannot_be_is_refused)
 		{ "101 percent", "MBR", { "Primary NTFS 101 %" }, "101 percent", 1024 },
 		{ "one MB too big", "MBR", { "Primary NTFS 1023 MB" }, "1022 MB are free", 1024 },
 		{ "big", "GPT", { "Primary NTFS 999999999 TB" }, "1022 MB are free", 1024 },
-		{ "no space left", "MBR", { "Primary NTFS - -", "Recovery NTFS 100 %" }, "would have 0 MB", 1024 },
+		{ "no space left",
+		  "MBR",
+		  { "Primary NTFS - -", "Recovery NTFS 100 %" },
+		  "would have 0 MB",
+		  1024 },
 		{ "small FAT32", "GPT", { "EFI FAT32 32 MB" }, "needs 33", 1024 },
 		{ "no disk", "MBR", { "Primary - - -" }, "would have 0 MB", 2 },
 		{ "empty disk", "GPT", { "Primary - - -" }, "would have 0 MB", 0 },
 		{ "extended in GPT", "GPT", { "Extended - - -" }, "GPT disk does not have", 1024 },
 		{ "EFI in MBR", "MBR", { "EFI FAT32 100 MB" }, "only a GPT disk has", 1024 },
 		{ "logical alone", "MBR", { "Logical NTFS 100 MB" }, "no extended one", 1024 },
-		{ "two extended", "MBR", { "Extended - 99 MB", "Extended - 99 MB" }, "second extended", 1024 },
-		{ "five", "MBR", { "Primary - 9 MB", "Primary - 9 MB", "Primary - 9 MB", "Primary - 9 MB", "Primary - 9 MB" },
-		  "one too many", 1024 },
-		{ "logical too big", "MBR", { "Extended - 99 MB", "Logical - 100 MB" }, "99 MB are free", 1024 },
+		{ "two extended",
+		  "MBR",
+		  { "Extended - 99 MB", "Extended - 99 MB" },
+		  "second extended",
+		  1024 },
+		{ "five",
+		  "MBR",
+		  { "Primary - 9 MB", "Primary - 9 MB", "Primary - 9 MB", "Primary - 9 MB",
+		    "Primary - 9 MB" },
+		  "one too many",
+		  1024 },
+		{ "logical too big",
+		  "MBR",
+		  { "Extended - 99 MB", "Logical - 100 MB" },
+		  "99 MB are free",
+		  1024 },
 		{ "logical is all table", "MBR", { "Extended - 1 MB", "Logical - 1 MB" }, "needs 2", 1024 },
-		{ "another after the extended", "MBR", { "Extended - - -", "Primary - 1 MB" }, "0 MB are free", 1024 },
+		{ "another after the extended",
+		  "MBR",
+		  { "Extended - - -", "Primary - 1 MB" },
+		  "0 MB are free",
+		  1024 },
 	};
 
 	return CASES(struct bad_layout, cases);

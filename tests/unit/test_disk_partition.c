@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_disk_partition.c - a disk is partitioned, as sfdisk, ntfs-3g and fsck.fat see it; and what keeps it from that
+ * test_disk_partition.c - a disk is partitioned, as sfdisk, ntfs-3g and fsck.fat see it; and what keeps it
+ * from that
  *
  * Sectors are worked out by hand as in test_disk_layout.c.
  */
@@ -11,6 +12,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MIB (1u << 20)
@@ -25,6 +27,7 @@ static const struct disk_consent yes = { .yes = true };
 
 static void begin(void)
 {
+	cr_assert(setenv("PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", 1) == 0);
 	folder = temp_folder();
 	path = temp_path(folder, "disk.img");
 }
@@ -76,7 +79,8 @@ static void expect_refused(struct disk_consent consent, const char *words)
 	cr_expect(eq(int, (int)err.kind, (int)ERROR_REFUSED));
 	cr_expect(that(strstr(err.text, words) != NULL), "%s", err.text);
 	after = temp_read(path);
-	cr_expect(that(after.size == before.size && memcmp(after.at, before.at, after.size) == 0), "%s", words);
+	cr_expect(that(after.size == before.size && memcmp(after.at, before.at, after.size) == 0), "%s",
+		  words);
 	free(before.at);
 	free(after.at);
 }
@@ -103,8 +107,11 @@ static void cut_out(unsigned start_mib, unsigned count_mib)
 {
 	char *command;
 
-	cr_assert(asprintf(&command, "cd '%s' && dd if=disk.img of=part.img bs=1M skip=%u count=%u conv=sparse status=none", folder,
-			   start_mib, count_mib) > 0);
+	cr_assert(
+		asprintf(
+			&command,
+			"cd '%s' && dd if=disk.img of=part.img bs=1M skip=%u count=%u conv=sparse status=none",
+			folder, start_mib, count_mib) > 0);
 	cr_assert(system(command) == 0);
 	free(command);
 	free(path);
@@ -117,7 +124,8 @@ static void use_whole(void)
 	path = temp_path(folder, "disk.img");
 }
 
-#define TABLE "sfdisk -J '%s' | jq -c '.partitiontable | [.label, (.partitions[] | [.start, .size, .type, .bootable, .attrs, .name])]'"
+#define TABLE \
+	"sfdisk -J '%s' | jq -c '.partitiontable | [.label, (.partitions[] | [.start, .size, .type, .bootable, .attrs, .name])]'"
 
 /* -------- what is made -------- */
 
@@ -126,7 +134,7 @@ Test(disk_partition, gpt)
 	/* 512 MiB: 1 to 511 are free.  40, 16; 90 % of 454 is 408; 46 are left */
 	static const char *const types[] = { "EFI", "MSR", "Primary", "Recovery" };
 	static const char *const sizes[] = { "40", "16", "90", "100" };
-	char                     name[] = "OSDPartitions0Type", size[] = "OSDPartitions0Size", unit[] = "OSDPartitions0SizeUnits";
+	char name[] = "OSDPartitions0Type", size[] = "OSDPartitions0Size", unit[] = "OSDPartitions0SizeUnits";
 
 	make_blank(512);
 	set("OSDPartitionStyle", "GPT");
@@ -141,11 +149,12 @@ Test(disk_partition, gpt)
 	set("OSDPartitions2VolumeName", "Bjørns größte Platte; $(reboot) \"x\" und noch mehr");
 	set("OSDPartitions2FileSystem", "NTFS");
 	cr_assert(eq(int, run(yes), 0), "%s", err.text);
-	expect_says(TABLE,
-		    "[\"gpt\",[2048,81920,\"C12A7328-F81F-11D2-BA4B-00A0C93EC93B\",null,\"GUID:63\",\"EFI system partition\"],"
-		    "[83968,32768,\"E3C9E316-0B5C-4DB8-817D-F92DF00215AE\",null,\"GUID:63\",\"Microsoft reserved partition\"],"
-		    "[116736,835584,\"EBD0A0A2-B9E5-4433-87C0-68B6B72699C7\",null,null,\"Basic data partition\"],"
-		    "[952320,94208,\"DE94BBA4-06D1-4D40-A16A-BFD50179D6AC\",null,\"RequiredPartition GUID:63\",\"Basic data partition\"]]");
+	expect_says(
+		TABLE,
+		"[\"gpt\",[2048,81920,\"C12A7328-F81F-11D2-BA4B-00A0C93EC93B\",null,\"GUID:63\",\"EFI system partition\"],"
+		"[83968,32768,\"E3C9E316-0B5C-4DB8-817D-F92DF00215AE\",null,\"GUID:63\",\"Microsoft reserved partition\"],"
+		"[116736,835584,\"EBD0A0A2-B9E5-4433-87C0-68B6B72699C7\",null,null,\"Basic data partition\"],"
+		"[952320,94208,\"DE94BBA4-06D1-4D40-A16A-BFD50179D6AC\",null,\"RequiredPartition GUID:63\",\"Basic data partition\"]]");
 	expect_says("sgdisk --verify '%s'", "No problems found");
 	cut_out(1, 40);
 	expect_says("fsck.fat -n -v '%s'", "2048 hidden sectors");
@@ -164,11 +173,12 @@ Test(disk_partition, mbr_with_logical_partitions)
 {
 	static const char *const types[] = { "Primary", "Extended", "Logical", "Logical", "Hidden" };
 	static const char *const sizes[] = { "40", "100", "50", "50", "20" };
-	char                     name[] = "OSDPartitions0Type", size[] = "OSDPartitions0Size", system[] = "OSDPartitions0FileSystem";
-	struct selection         all = { 0 };
-	struct evidence          evidence;
-	struct volumes           found = { 0 };
-	struct findings          findings;
+	char                     name[] = "OSDPartitions0Type", size[] = "OSDPartitions0Size",
+	     system[] = "OSDPartitions0FileSystem";
+	struct selection all = { 0 };
+	struct evidence  evidence;
+	struct volumes   found = { 0 };
+	struct findings  findings;
 
 	make_blank(256);
 	set("OSDPartitions", "5");
@@ -252,6 +262,19 @@ Test(disk_partition, again_is_as_once)
 	expect_says("ntfsfix -n '%s'", "was processed successfully");
 }
 
+Test(disk_partition, nothing_is_left_of_another_kind_of_table)
+{
+	make_blank(64);
+	want_one();
+	set("OSDPartitionStyle", "GPT");
+	cr_assert(eq(int, run(yes), 0), "%s", err.text);
+	expect_says(TABLE, "[\"gpt\",[2048,126976,");
+	set("OSDPartitionStyle", "MBR");
+	cr_assert(eq(int, run(yes), 0), "%s", err.text);
+	expect_says(TABLE, "[\"dos\",[2048,126976,");
+	expect_says("wipefs '%s' | grep -c -i gpt || true", "0");
+}
+
 /* -------- what it takes -------- */
 
 Test(disk_partition, nobody_says_which_disk_it_is)
@@ -270,6 +293,21 @@ Test(disk_partition, without_yes_nothing_happens)
 	make_blank(64);
 	want_one();
 	expect_refused((struct disk_consent){ 0 }, "all that is on it would be lost; say --yes");
+}
+
+Test(disk_partition, a_program_that_fails_costs_nothing)
+{
+	static const char script[] = "#!/bin/sh\necho one >&2\necho 'no, I will not' >&2\nexit 3\n";
+	char             *program = temp_path(folder, "mkntfs");
+
+	make_filled(32);
+	want_one();
+	temp_write(program, script, sizeof script - 1);
+	cr_assert(chmod(program, 0755) == 0 && setenv("PATH", folder, 1) == 0);
+	cr_expect(eq(int, run(yes), -1));
+	cr_expect(eq(str, err.text, "mkntfs failed: no, I will not"));
+	cr_expect(eq(sz, count_old(0, 32), 32 * MIB));
+	free(program);
 }
 
 Test(disk_partition, what_another_program_writes_to_is_left_alone)
@@ -330,7 +368,8 @@ Test(disk_partition, a_store_is_on_it)
 {
 	make_store();
 	want_one();
-	expect_refused((struct disk_consent){ true, true }, "a state store lies on it (\\StateStore\\USMT, 1 files)");
+	expect_refused((struct disk_consent){ true, true },
+		       "a state store lies on it (\\StateStore\\USMT, 1 files)");
 	cr_expect(eq(str, plan.protected_path, "\\StateStore\\USMT"));
 }
 
@@ -375,7 +414,9 @@ static void make_deleted_store(void)
 	fill_store(&disk);
 	disk_read(&disk);
 	removal_init(&removal, &disk.mount, &disk.tree, 7);
-	cr_assert(eq(int, removal_take(&removal, ROOT_RECORD, volume_tree_find(&disk.tree, "\\StateStore"), &err), 0));
+	cr_assert(eq(int,
+		     removal_take(&removal, ROOT_RECORD, volume_tree_find(&disk.tree, "\\StateStore"), &err),
+		     0));
 	cr_assert(eq(int, removal_settle(&removal, &err), 0));
 	removal_release(&removal);
 	set_down(&disk, true);
@@ -503,7 +544,8 @@ Test(disk_partition, a_container_is_no_disk)
 	char                    *command;
 
 	want_one();
-	cr_assert(asprintf(&command, "qemu-img create -q -f vmdk '%s' 64M", path) > 0 && system(command) == 0);
+	cr_assert(asprintf(&command, "qemu-img create -q -f vmdk '%s' 64M", path) > 0 &&
+		  system(command) == 0);
 	cr_expect(eq(int, disk_partition_plan(&variables, &target, 1, &plan, &err), -1));
 	cr_expect(eq(int, (int)err.kind, (int)ERROR_REFUSED), "%s", err.text);
 	free(command);
