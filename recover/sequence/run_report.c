@@ -36,6 +36,21 @@ static void print_line(const struct sequence_event *event, const struct sequence
 	fflush(stdout);
 }
 
+/* What the step that is over had to say. */
+static void print_notes(const struct sequence_run_report *report, const struct sequence_event *event,
+			const struct sequence_table *table)
+{
+	unsigned depth = table->items[event->pointer].depth;
+
+	for (size_t i = 0; i < report->notes.count; i++) {
+		if (report->notes.items[i].item != event->item)
+			continue;
+		printf("      %*s  ", (int)(2 * (depth < 20 ? depth : 20)), "");
+		print_words(report->notes.items[i].text);
+		putchar('\n');
+	}
+}
+
 static void print_failed(const struct sequence_event *event, const struct sequence_table *table)
 {
 	char words[80];
@@ -68,9 +83,11 @@ void run_report_watch(void *context, const struct sequence_event *event, const s
 		break;
 	case EVENT_ACTION_SUCCEEDED:
 		print_line(event, table, is_left_out(onlooker->report, event->item) ? ": not done here" : ": done");
+		print_notes(onlooker->report, event, table);
 		break;
 	case EVENT_ACTION_FAILED:
 		print_failed(event, table);
+		print_notes(onlooker->report, event, table);
 		break;
 	case EVENT_REBOOT:
 		printf("----  restart into %s\n", strcmp(event->value, "WinPE") == 0 ? "Windows PE" : "Windows");
@@ -172,6 +189,15 @@ void run_report_print_json(const struct sequence_run_options *options, const str
 		json_begin(&json, '{');
 		json_key_string(&json, "step", report->unfinished.items[i].item->name);
 		json_key_uint(&json, "code", report->unfinished.items[i].code);
+		json_end(&json, '}');
+	}
+	json_end(&json, ']');
+	json_key(&json, "notes");
+	json_begin(&json, '[');
+	for (size_t i = 0; i < report->notes.count; i++) {
+		json_begin(&json, '{');
+		json_key_string(&json, "step", report->notes.items[i].item->name);
+		json_key_string(&json, "text", report->notes.items[i].text);
 		json_end(&json, '}');
 	}
 	json_end(&json, ']');

@@ -270,8 +270,7 @@ static int run_hook(struct runner *run, const struct sequence_hook *hook, const 
 
 static int leave_out(struct runner *run, const struct sequence_item *item, struct error *err)
 {
-	cmtrace_say(&run->log, CMTRACE_WARNING, "Holdfast", "Not done here: %s (%s)", item->name,
-		    sequence_action_of(item)->words);
+	sequence_step_note(&run->step, item, CMTRACE_WARNING, "it is not done here: it %s", sequence_action_of(item)->words);
 	return array_push(&run->report->unfinished, (struct unfinished_step){ item, 0 }) ? 0 : error_memory(err);
 }
 
@@ -283,6 +282,8 @@ static int change_variables(struct runner *run, const struct sequence_item *item
 		return -1;
 	if (*code)
 		(void)error_set(&run->step.why, ERROR_VALUE, NULL, "%s", note);
+	else if (sequence_action_of(item)->kind == ACTION_SETUP_WINDOWS)
+		sequence_step_note(&run->step, item, CMTRACE_INFO, "%s", note);
 	return 0;
 }
 
@@ -462,6 +463,7 @@ static void join(struct runner *run)
 					    .packages = options->packages, .package_count = options->package_count,
 					    .image = options->image, .log = &run->log, .log_folder = options->log_folder,
 					    .disks = options->disks, .disk_count = options->disk_count,
+					    .notes = &run->report->notes,
 					    .overwrite_deleted = options->overwrite_deleted, .yes = options->yes };
 }
 
@@ -615,6 +617,7 @@ int sequence_run(const struct sequence_run_options *options, struct sequence_run
 void sequence_run_report_release(struct sequence_run_report *report)
 {
 	sequence_table_release(&report->table);
+	sequence_notes_release(&report->notes);
 	array_release(&report->unfinished);
 	free(TAKE(report->store));
 	free(TAKE(report->logs));

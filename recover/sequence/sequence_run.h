@@ -56,6 +56,7 @@ struct sequence_run_report {
 	uint32_t                    resumed_at;
 	bool                        completed;
 	struct unfinished_steps     unfinished; /* of this run; those that failed were allowed to */
+	struct sequence_notes       notes;      /* of its steps */
 	const struct sequence_item *failed;     /* what ended it; NULL: nothing */
 	uint32_t                    pointer, code; /* of that */
 	bool                        of_usmt;    /* the code stands for one of USMT's */
