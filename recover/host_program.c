@@ -41,15 +41,15 @@ static int find_program(const char *name, const char *package, char path[PATH_MA
 		if (folder[0] == '/' && snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX &&
 		    access(path, X_OK) == 0)
 			return 0;
-	return error_set(err, ERROR_UNSUPPORTED, NULL, "the program %.40s is needed, and not there; install %.40s", name,
-			 package);
+	return error_set(err, ERROR_UNSUPPORTED, NULL,
+			 "the program %.40s is needed, and not there; install %.40s", name, package);
 }
 
 /* Start it with the three files; its number, or -1 with errno. */
 static pid_t start(const char *path, const char *const *arguments, int input, int output, int file)
 {
-	static char *const         environment[] = { "LC_ALL=C.UTF-8", "PATH=/usr/sbin:/sbin:/usr/bin:/bin", NULL };
-	const int                  from[] = { input, output, output, file };
+	static char *const environment[] = { "LC_ALL=C.UTF-8", "PATH=/usr/sbin:/sbin:/usr/bin:/bin", NULL };
+	const int          from[] = { input, output, output, file };
 	posix_spawn_file_actions_t files;
 	pid_t                      pid = -1;
 	int                        failed = posix_spawn_file_actions_init(&files);
@@ -97,7 +97,8 @@ static void last_words(int output, char words[static 160])
 	snprintf(words, 160, "%.150s", *text ? line ? line + 1 : text : "it does not say why");
 }
 
-int host_program_run(const char *const *arguments, const char *input, int fd, const char *package, struct error *err)
+int host_program_run(const char *const *arguments, const char *input, int fd, const char *package,
+		     struct error *err)
 {
 	CLEANUP(close_fd) int in = host_program_file(0, err), out = in < 0 ? -1 : host_program_file(0, err);
 	char                  path[PATH_MAX], words[160];

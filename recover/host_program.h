@@ -2,8 +2,8 @@
 /*
  * host_program.h - another program of the host, run on a file in memory
  *
- * No program is let near a disk: it works on a file of the disk's size that lies in memory, sparse, and what it has
- * written there is put into its place by us, when and where we say.
+ * No program is let near a disk: it works on a file of the disk's size that lies in memory, sparse, and what
+ * it has written there is put into its place by us, when and where we say.
  */
 #ifndef RECOVER_HOST_PROGRAM_H
 #define RECOVER_HOST_PROGRAM_H
@@ -16,8 +16,8 @@
 MUST_CHECK int host_program_file(uint64_t size_bytes, struct error *err);
 
 /*
- * Run a program, without a shell: @arguments with the program's name first, NULL last.  It is looked for in PATH
- * and in the system's folders.
+ * Run a program, without a shell: @arguments with the program's name first, NULL last.  It is looked for in
+ * PATH and in the system's folders.
  * @input    what it reads from standard input; its output is thrown away
  * @fd       the file
  * @package  the one that brings the program, for the sentence when it is missing

@@ -27,6 +27,7 @@
 
 struct applying {
 	struct sequence_step *step;
+	const struct sequence_item *item;
 	char                 *line;    /* the command line, variables put in */
 	struct work_volume   *target;
 	char                 *operand; /* of the image */
@@ -296,6 +297,22 @@ static int has_victims(const struct applying *applying, bool *any, struct error 
 	return result;
 }
 
+/* What would be lost, or is: the ten largest kinds and folders. */
+static void note_loss(const struct applying *applying, const struct wipe_plan *plan)
+{
+	const struct uncovered_folders *folders = &plan->uncovered.folders;
+	const char                     *words = applying->step->yes ? "is lost, as --yes allows" : "would be lost";
+
+	for (size_t i = 0; i < folders->count && i < 10; i++)
+		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "%c:%s %s: %s", applying->target->letter,
+				   folders->items[i].path, words, uncovered_text(&folders->items[i]).text);
+	if (folders->count > 10)
+		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "and %zu folders more", folders->count - 10);
+	for (size_t i = 0; i < plan->people.count; i++)
+		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "%s was captured, but not all: %s",
+				   plan->people.items[i].name, plan->people.items[i].why);
+}
+
 static int wipe(struct applying *applying, struct error *err)
 {
 	CLEANUP(wipe_plan_release) struct wipe_plan plan = { 0 };
@@ -309,6 +326,7 @@ static int wipe(struct applying *applying, struct error *err)
 
 	if (wipe_plan_make(&plan, applying->target, &options, err) < 0)
 		return -1;
+	note_loss(applying, &plan);
 	if (!applying->step->yes && wipe_refuse_loss(&plan, applying->target, err) < 0)
 		return -1;
 	if (wipe_run(&plan, applying->target, &freed, err) < 0)
@@ -318,11 +336,11 @@ static int wipe(struct applying *applying, struct error *err)
 	return ntfs3g_commit(&applying->target->mount, err);
 }
 
-static int do_it(struct applying *applying, const struct sequence_item *item, struct error *err)
+static int do_it(struct applying *applying, struct error *err)
 {
 	bool any = false;
 
-	if (sequence_variables_expand(applying->step->variables, item->action, &applying->line, NULL, err) < 0 ||
+	if (sequence_variables_expand(applying->step->variables, applying->item->action, &applying->line, NULL, err) < 0 ||
 	    find_target(applying, err) < 0 || find_image(applying, err) < 0 ||
 	    wim_image_open(&applying->image, applying->operand, NULL, 0, err) < 0 ||
 	    wim_image_verify(&applying->image, err) < 0 || find_kept(applying, err) < 0)
@@ -343,12 +361,12 @@ static int set_target(const struct applying *applying, struct error *err)
 	return sequence_variables_set(applying->step->variables, "OSDTargetSystemRoot", root, err);
 }
 
-static int run(struct applying *applying, const struct sequence_item *item, uint32_t *code, struct error *err)
+static int run(struct applying *applying, uint32_t *code, struct error *err)
 {
 	struct error *why = &applying->step->why;
 
 	*code = 0;
-	if (do_it(applying, item, why) == 0)
+	if (do_it(applying, why) == 0)
 		return 0;
 	if (why->kind == ERROR_MEMORY) {
 		*err = *why;
@@ -360,9 +378,9 @@ static int run(struct applying *applying, const struct sequence_item *item, uint
 
 int apply_step_system(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
-	CLEANUP(applying_release) struct applying applying = { .step = step, .wipes = true };
+	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item, .wipes = true };
 
-	if (run(&applying, item, code, err) < 0)
+	if (run(&applying, code, err) < 0)
 		return -1;
 	return *code ? 0 : set_target(&applying, err);
 }
@@ -370,7 +388,8 @@ int apply_step_system(struct sequence_step *step, const struct sequence_item *it
 int apply_step_data(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
 	const char               *wipes = sequence_variables_get(step->variables, "OSDWipeDestinationPartition");
-	CLEANUP(applying_release) struct applying applying = { .step = step, .wipes = strcasecmp(wipes, "false") != 0 };
+	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item,
+							    .wipes = strcasecmp(wipes, "false") != 0 };
 
-	return run(&applying, item, code, err);
+	return run(&applying, code, err);
 }

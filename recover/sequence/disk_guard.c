@@ -14,7 +14,7 @@
 #include <strings.h>
 
 #define USERS_TOLD_MAX 8u
-#define FOUND_MAX      512u /* partitions, gaps, tables of logical ones */
+#define FOUND_MAX 512u /* partitions, gaps, tables of logical ones */
 
 struct guarding {
 	struct disk_plan          *plan;
@@ -51,10 +51,11 @@ static int refuse_volume(struct disk_plan *plan, const struct work_volume *volum
 
 	if (protect(plan, store ? plan->store_path : root, err) < 0)
 		return -1;
-	return error_set(err, ERROR_REFUSED, plan->path,
-			 "is disk %u, and volume %c of this run is on it (%.80s%s); leave the step out, or let the disk be "
-			 "another one",
-			 plan->index, volume->letter, store ? "with the protected path " : "", plan->protected_path);
+	return error_set(
+		err, ERROR_REFUSED, plan->path,
+		"is disk %u, and volume %c of this run is on it (%.80s%s); leave the step out, or let the disk be "
+		"another one",
+		plan->index, volume->letter, store ? "with the protected path " : "", plan->protected_path);
 }
 
 int disk_guard_volumes(struct disk_plan *plan, const struct work_volumes *volumes, struct error *err)
@@ -69,8 +70,8 @@ int disk_guard_volumes(struct disk_plan *plan, const struct work_volumes *volume
 			return refuse_volume(plan, &volumes->items[i], err);
 	for (size_t i = 0; i < volumes->folder_count; i++)
 		if (evidence_holds(&disk, volumes->folders[i].path))
-			return error_set(err, ERROR_REFUSED, plan->path, "is disk %u, and %.100s lies on it", plan->index,
-					 volumes->folders[i].path);
+			return error_set(err, ERROR_REFUSED, plan->path, "is disk %u, and %.100s lies on it",
+					 plan->index, volumes->folders[i].path);
 	return 0;
 }
 
@@ -80,20 +81,22 @@ static int refuse_store(struct disk_plan *plan, const struct case_store *store, 
 {
 	if (protect(plan, store->path, err) < 0)
 		return -1;
-	return error_set(err, ERROR_REFUSED, plan->path,
-			 "is disk %u, and a state store lies on it (%.50s, %s files); restore it, or get it with 'holdfast "
-			 "rescue --to DIR %.36s', and remove it then",
-			 plan->index, store->path, text_count(store->files).text, plan->path);
+	return error_set(
+		err, ERROR_REFUSED, plan->path,
+		"is disk %u, and a state store lies on it (%.50s, %s files); restore it, or get it with 'holdfast "
+		"rescue --to DIR %.36s', and remove it then",
+		plan->index, store->path, text_count(store->files).text, plan->path);
 }
 
 static int refuse_deleted_store(struct disk_plan *plan, const struct case_store *store, struct error *err)
 {
 	if (protect(plan, store->path, err) < 0)
 		return -1;
-	return error_set(err, ERROR_REFUSED, plan->path,
-			 "is disk %u, and a deleted store lies on it (%.40s), with %s files that are nowhere else; first: "
-			 "holdfast rescue --to DIR %.36s (or say --overwrite-deleted)",
-			 plan->index, store->path, text_count(store->endangered).text, plan->path);
+	return error_set(
+		err, ERROR_REFUSED, plan->path,
+		"is disk %u, and a deleted store lies on it (%.40s), with %s files that are nowhere else; first: "
+		"holdfast rescue --to DIR %.36s (or say --overwrite-deleted)",
+		plan->index, store->path, text_count(store->endangered).text, plan->path);
 }
 
 static int look_at_store(void *context, const struct case_store *store, struct error *err)
@@ -131,9 +134,10 @@ static bool is_of_run(const struct guarding *guarding, char letter)
 	return false;
 }
 
-/* Refuse what the sequence protects, unless it is on a volume of the run, which lies elsewhere, or on a server. */
-static int refuse_protected(const struct guarding *guarding, const struct work_volume *volume, const char *path,
-			    struct error *err)
+/* Refuse what the sequence protects, but not for a path on a server, or on a volume of the run, which lies
+ * elsewhere. */
+static int refuse_protected(const struct guarding *guarding, const struct work_volume *volume,
+			    const char *path, struct error *err)
 {
 	struct disk_plan *plan = guarding->plan;
 
@@ -141,10 +145,11 @@ static int refuse_protected(const struct guarding *guarding, const struct work_v
 		return 0;
 	if (protect(plan, path, err) < 0)
 		return -1;
-	return error_set(err, ERROR_REFUSED, plan->path,
-			 "is disk %u, and contains the protected path '%.80s'; get out of it what is needed and remove it, or "
-			 "leave the step out",
-			 plan->index, path);
+	return error_set(
+		err, ERROR_REFUSED, plan->path,
+		"is disk %u, and contains the protected path '%.80s'; get out of it what is needed and remove it, or "
+		"leave the step out",
+		plan->index, path);
 }
 
 /* One more user: "Alice, bjørn", as many as a sentence bears. */
@@ -176,7 +181,8 @@ static bool is_somebodys(const struct volume_tree *tree, const char *path, const
 	return hive && volume_tree_find(tree, hive) != NO_TREE_RECORD;
 }
 
-static int find_users(struct guarding *guarding, const struct volume_tree *tree, const char *folder, struct error *err)
+static int find_users(struct guarding *guarding, const struct volume_tree *tree, const char *folder,
+		      struct error *err)
 {
 	uint32_t                 record = volume_tree_find(tree, folder);
 	struct text_buffer       path = { 0 };
@@ -223,13 +229,15 @@ static int look_at_volume(struct guarding *guarding, const struct volume *found,
 					   .path = strdup(guarding->plan->path),
 					   .volume = *found,
 					   .mount.transaction.device.fd = -1 };
-	result = one.items->source && one.items->path ? look_at_tree(guarding, one.items, err) : error_memory(err);
+	result = one.items->source && one.items->path ? look_at_tree(guarding, one.items, err)
+						      : error_memory(err);
 	return work_volumes_close(&one, result < 0 ? &late : err) < 0 ? -1 : result;
 }
 
 /* -------- what cannot be looked into -------- */
 
-static int refuse_encrypted_at(const struct disk_plan *plan, struct evidence *disk, uint64_t start, struct error *err)
+static int refuse_encrypted_at(const struct disk_plan *plan, struct evidence *disk, uint64_t start,
+			       struct error *err)
 {
 	static const char bitlocker[] = "-FVE-FS-"; /* where other boot sectors have the name of the system */
 	struct ranges     holes = { 0 };
@@ -239,10 +247,11 @@ static int refuse_encrypted_at(const struct disk_plan *plan, struct evidence *di
 	array_release(&holes);
 	if (result < 0 || memcmp(sector + 3, bitlocker, sizeof bitlocker - 1) != 0)
 		return result;
-	return error_set(err, ERROR_REFUSED, plan->path,
-			 "is disk %u, and BitLocker hides what is on it from byte %" PRIu64
-			 ": there may be a store; unlock and decrypt it, or take its signature away with wipefs",
-			 plan->index, start);
+	return error_set(
+		err, ERROR_REFUSED, plan->path,
+		"is disk %u, and BitLocker hides what is on it from byte %" PRIu64
+		": there may be a store; unlock and decrypt it, or take its signature away with wipefs",
+		plan->index, start);
 }
 
 static int refuse_encrypted(const struct disk_plan *plan, struct evidence *disk, struct error *err)
@@ -268,23 +277,25 @@ static bool found_nothing(const struct scan_result *result, const struct error *
 	return err->kind == ERROR_VALUE && result->evidence_count && !result->volumes.count;
 }
 
-static int check(struct guarding *guarding, struct casebook *book, struct scan_result *result, struct error *err)
+static int check(struct guarding *guarding, struct casebook *book, struct scan_result *result,
+		 struct error *err)
 {
-	struct disk_plan    *plan = guarding->plan;
-	struct scan_options  options = { .sources = (const char *const *)&plan->path,
-					 .source_count = 1,
-					 .command = "guard",
-					 .summary = true,
-					 .threads = command_threads() };
-	int                  status = scan_run(&options, book, result, err);
+	struct disk_plan   *plan = guarding->plan;
+	struct scan_options options = { .sources = (const char *const *)&plan->path,
+					.source_count = 1,
+					.command = "guard",
+					.summary = true,
+					.threads = command_threads() };
+	int                 status = scan_run(&options, book, result, err);
 
 	if (status < 0 && !found_nothing(result, err))
 		return -1;
 	if (result->evidence[0].unreadable_bytes)
-		return error_set(err, ERROR_REFUSED, plan->path,
-				 "is disk %u, and cannot be read in places: there may be a store; copy it to a sound disk "
-				 "(ddrescue), and take another one",
-				 plan->index);
+		return error_set(
+			err, ERROR_REFUSED, plan->path,
+			"is disk %u, and cannot be read in places: there may be a store; copy it to a sound disk "
+			"(ddrescue), and take another one",
+			plan->index);
 	if (refuse_encrypted(plan, &result->evidence[0], err) < 0)
 		return -1;
 	if (status < 0)
@@ -300,7 +311,9 @@ static int check(struct guarding *guarding, struct casebook *book, struct scan_r
 int disk_guard_check(struct disk_plan *plan, const struct work_volumes *volumes, bool overwrite_deleted,
 		     struct error *err)
 {
-	struct guarding    guarding = { .plan = plan, .volumes = volumes, .overwrite_deleted = overwrite_deleted };
+	struct guarding    guarding = { .plan = plan,
+					.volumes = volumes,
+					.overwrite_deleted = overwrite_deleted };
 	struct casebook    book = { 0 };
 	struct scan_result result = { 0 };
 	int                status = check(&guarding, &book, &result, err);

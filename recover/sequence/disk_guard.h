@@ -19,10 +19,11 @@
 #include "recover/sequence/disk_partition.h"
 
 /* Refuse the disk of a run's volume or folder, from what is known without reading.  0, or -1. */
-MUST_CHECK int disk_guard_volumes(struct disk_plan *plan, const struct work_volumes *volumes, struct error *err);
+MUST_CHECK int disk_guard_volumes(struct disk_plan *plan, const struct work_volumes *volumes,
+				  struct error *err);
 
 /* Read the disk, and refuse it for the other reasons.  Fills plan->protected_path and .users.  0, or -1. */
-MUST_CHECK int disk_guard_check(struct disk_plan *plan, const struct work_volumes *volumes, bool overwrite_deleted,
-				struct error *err);
+MUST_CHECK int disk_guard_check(struct disk_plan *plan, const struct work_volumes *volumes,
+				bool overwrite_deleted, struct error *err);
 
 #endif

@@ -12,12 +12,10 @@
  *   Type                  Primary (as without it), Extended, Logical, Hidden, EFI, MSR, Recovery
  *   FileSystem            NTFS or FAT32; without it none is made.  EFI partitions have FAT32, Recovery ones
  *                         NTFS, MSR and extended ones none, whatever it says
- *   Size, SizeUnits       MB, GB or TB, by 1024; or Percent ("%") of what is still free, rounded down to a MB.
- *                         Without a size, all that is free
- *   Bootable              the first primary partition of an MBR that says so is the active one
- *   QuickFormat           unless true, all of the partition is overwritten with zeros first
- *   VolumeName            of the file system
- *   VolumeLetterVariable  the variable that wants its letter
+ *   Size, SizeUnits       MB, GB or TB, by 1024; or Percent ("%") of what is still free, rounded down to a
+ * MB. Without a size, all that is free Bootable              the first primary partition of an MBR that says
+ * so is the active one QuickFormat           unless true, all of the partition is overwritten with zeros
+ * first VolumeName            of the file system VolumeLetterVariable  the variable that wants its letter
  *
  * Partitions lie one after the other, on whole MiB; the first and the last MiB of the disk stay free.  A
  * logical one has its own table in the first MiB of what it takes.  What does not fit, or what the table
@@ -53,7 +51,8 @@ struct disk_layout {
 };
 
 /* The number of the disk that the step means.  Returns 0, or -1: ERROR_VALUE. */
-MUST_CHECK int disk_layout_index(const struct sequence_variables *variables, unsigned *index, struct error *err);
+MUST_CHECK int disk_layout_index(const struct sequence_variables *variables, unsigned *index,
+				 struct error *err);
 
 /*
  * Lay the step's partitions out on a disk of @size_sectors.

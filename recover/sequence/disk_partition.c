@@ -16,11 +16,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#define MIB              (1ull << 20)
-#define COPY_BYTES       MIB
-#define FOUND_MAX        512u /* partitions, gaps, tables of logical ones */
+#define MIB (1ull << 20)
+#define COPY_BYTES MIB
+#define FOUND_MAX 512u /* partitions, gaps, tables of logical ones */
 #define NTFS_LABEL_UNITS 32u
-#define FAT_LABEL_BYTES  11u
+#define FAT_LABEL_BYTES 11u
 
 /* A disk that is made anew: what goes onto it lies in files in memory, each a hole but for what counts. */
 struct making {
@@ -48,13 +48,14 @@ static int refuse_unfit(const struct evidence *disk, struct error *err)
 				 "is no raw image in one file and no device; only those can be partitioned");
 	if (disk->sector_bytes != DISK_SECTOR_BYTES)
 		return error_set(err, ERROR_UNSUPPORTED, disk->path,
-				 "has sectors of %" PRIu32 " bytes; only disks with sectors of %u can be partitioned here",
+				 "has sectors of %" PRIu32
+				 " bytes; only disks with sectors of %u can be partitioned here",
 				 disk->sector_bytes, DISK_SECTOR_BYTES);
 	return 0;
 }
 
-int disk_partition_plan(const struct sequence_variables *variables, const struct disk_target *targets, size_t count,
-			struct disk_plan *plan, struct error *err)
+int disk_partition_plan(const struct sequence_variables *variables, const struct disk_target *targets,
+			size_t count, struct disk_plan *plan, struct error *err)
 {
 	CLEANUP(evidence_release) struct evidence disk = { 0 };
 	const struct disk_target                 *target;
@@ -64,9 +65,10 @@ int disk_partition_plan(const struct sequence_variables *variables, const struct
 		return -1;
 	target = find_target(targets, count, plan->index);
 	if (!target)
-		return error_set(err, ERROR_USAGE, NULL,
-				 "cannot be done: which disk is disk %u? say --disk %u=DEVICE, with a device or a raw image",
-				 plan->index, plan->index);
+		return error_set(
+			err, ERROR_USAGE, NULL,
+			"cannot be done: which disk is disk %u? say --disk %u=DEVICE, with a device or a raw image",
+			plan->index, plan->index);
 	plan->path = strdup(target->path);
 	plan->store_path = strdup(sequence_variables_get(variables, "OSDStateStorePath"));
 	plan->linked_store = strdup(sequence_variables_get(variables, "_OSDProtectHardLinkStore"));
@@ -136,14 +138,16 @@ static void print_script(const struct disk_layout *layout, FILE *script)
 		if (layout->gpt)
 			fprintf(script, "%s\n", gpt_words(partition->type));
 		else
-			fprintf(script, "type=%x%s\n", mbr_type(partition), partition->active ? ", bootable" : "");
+			fprintf(script, "type=%x%s\n", mbr_type(partition),
+				partition->active ? ", bootable" : "");
 	}
 }
 
 static int make_table(struct making *making, struct error *err)
 {
 	static const char *const arguments[] = {
-		"sfdisk", "--quiet", "--no-reread", "--no-tell-kernel", "--wipe", "never", HOST_PROGRAM_FILE, NULL,
+		"sfdisk", "--quiet", "--no-reread",     "--no-tell-kernel",
+		"--wipe", "never",   HOST_PROGRAM_FILE, NULL,
 	};
 	CLEANUP(free_ptr) char *text = NULL;
 	size_t                  length;
@@ -187,17 +191,21 @@ static void fat_label(const char *name, char *label)
 	label[length] = '\0';
 }
 
-/* Where it starts stands in the boot sector: code for BIOS goes by it, and asks for nothing behind 32 bits. */
+/* Where it starts stands in the boot sector: code for BIOS goes by it, and asks for nothing behind 32 bits.
+ */
 static void print_start(const struct laid_partition *partition, char start[static 24])
 {
-	snprintf(start, 24, "%" PRIu64, partition->start_sectors <= UINT32_MAX ? partition->start_sectors : 0);
+	snprintf(start, 24, "%" PRIu64,
+		 partition->start_sectors <= UINT32_MAX ? partition->start_sectors : 0);
 }
 
 static int make_ntfs(const struct laid_partition *partition, int fd, struct error *err)
 {
 	char              label[3 * NTFS_LABEL_UNITS + 1], start[24];
-	const char *const arguments[] = { "mkntfs", "-Q",  "-F", "-q",  "-s", "512", "-H",		"255",
-					  "-S",	    "63", "-p", start, "-L", label, HOST_PROGRAM_FILE, NULL };
+	const char *const arguments[] = { "mkntfs", "-Q",  "-F",  "-q",  "-s",
+					  "512",    "-H",  "255", "-S",  "63",
+					  "-p",     start, "-L",  label, HOST_PROGRAM_FILE,
+					  NULL };
 
 	ntfs_label(partition->name, label, sizeof label);
 	print_start(partition, start);
@@ -207,9 +215,19 @@ static int make_ntfs(const struct laid_partition *partition, int fd, struct erro
 static int make_fat32(const struct laid_partition *partition, int fd, struct error *err)
 {
 	char              label[FAT_LABEL_BYTES + 1], start[24];
-	const char *const arguments[] = { "mkfs.vfat", "-F", "32",  "-S", "512", "-g", "255/63",
-					  "-h",	       start, "-n", *partition->name ? label : "NO NAME",
-					  HOST_PROGRAM_FILE, NULL };
+	const char *const arguments[] = { "mkfs.vfat",
+					  "-F",
+					  "32",
+					  "-S",
+					  "512",
+					  "-g",
+					  "255/63",
+					  "-h",
+					  start,
+					  "-n",
+					  *partition->name ? label : "NO NAME",
+					  HOST_PROGRAM_FILE,
+					  NULL };
 
 	fat_label(partition->name, label);
 	print_start(partition, start);
@@ -227,7 +245,8 @@ static int make_systems(struct making *making, struct error *err)
 		if (partition->format == LAID_UNFORMATTED)
 			continue;
 		*fd = host_program_file(partition->size_sectors * DISK_SECTOR_BYTES, err);
-		if (*fd < 0 || (partition->format == LAID_NTFS ? make_ntfs : make_fat32)(partition, *fd, err) < 0)
+		if (*fd < 0 ||
+		    (partition->format == LAID_NTFS ? make_ntfs : make_fat32)(partition, *fd, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -250,7 +269,8 @@ static int flush(struct making *making, struct error *err)
 /* Zeros, as a hole where the disk can have one. */
 static int put_zeros(struct making *making, uint64_t offset, uint64_t length, struct error *err)
 {
-	if (fallocate(making->device.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)length) == 0)
+	if (fallocate(making->device.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)offset,
+		      (off_t)length) == 0)
 		return 0;
 	memset(making->buffer, 0, COPY_BYTES);
 	while (length) {
@@ -265,7 +285,8 @@ static int put_zeros(struct making *making, uint64_t offset, uint64_t length, st
 }
 
 /* Put bytes of a file in memory to @offset of the disk. */
-static int put_bytes(struct making *making, int fd, uint64_t from, uint64_t to, uint64_t offset, struct error *err)
+static int put_bytes(struct making *making, int fd, uint64_t from, uint64_t to, uint64_t offset,
+		     struct error *err)
 {
 	while (from < to) {
 		size_t  part = to - from < COPY_BYTES ? (size_t)(to - from) : COPY_BYTES;
@@ -281,7 +302,8 @@ static int put_bytes(struct making *making, int fd, uint64_t from, uint64_t to, 
 }
 
 /* Put what counts of the file between @from and @to; holes stay what they are on the disk. */
-static int put_file(struct making *making, int fd, uint64_t from, uint64_t to, uint64_t offset, struct error *err)
+static int put_file(struct making *making, int fd, uint64_t from, uint64_t to, uint64_t offset,
+		    struct error *err)
 {
 	while (from < to) {
 		off_t data = lseek(fd, (off_t)from, SEEK_DATA), hole;
@@ -298,9 +320,11 @@ static int put_file(struct making *making, int fd, uint64_t from, uint64_t to, u
 	return 0;
 }
 
-static int put_partition(struct making *making, const struct laid_partition *partition, int system, struct error *err)
+static int put_partition(struct making *making, const struct laid_partition *partition, int system,
+			 struct error *err)
 {
-	uint64_t start = partition->start_sectors * DISK_SECTOR_BYTES, size = partition->size_sectors * DISK_SECTOR_BYTES;
+	uint64_t start = partition->start_sectors * DISK_SECTOR_BYTES,
+		 size = partition->size_sectors * DISK_SECTOR_BYTES;
 	uint64_t zeros = !partition->quick && partition->type != LAID_EXTENDED ? size : system < 0 ? MIB : 0;
 
 	if (zeros && put_zeros(making, start, zeros, err) < 0)
@@ -314,13 +338,14 @@ static int put_all(struct making *making, struct error *err)
 	const struct laid_partitions *partitions = &making->plan->layout.partitions;
 	uint64_t                      size = making->device.size_bytes;
 
-	if (put_zeros(making, 0, MIB, err) < 0 || put_zeros(making, size - MIB, MIB, err) < 0 || flush(making, err) < 0)
+	if (put_zeros(making, 0, MIB, err) < 0 || put_zeros(making, size - MIB, MIB, err) < 0 ||
+	    flush(making, err) < 0)
 		return -1;
 	for (size_t i = 0; i < partitions->count; i++)
 		if (put_partition(making, &partitions->items[i], making->systems[i], err) < 0)
 			return -1;
-	if (flush(making, err) < 0 || put_file(making, making->table, MIB, size, 0, err) < 0 || flush(making, err) < 0 ||
-	    put_file(making, making->table, 0, MIB, 0, err) < 0)
+	if (flush(making, err) < 0 || put_file(making, making->table, MIB, size, 0, err) < 0 ||
+	    flush(making, err) < 0 || put_file(making, making->table, 0, MIB, 0, err) < 0)
 		return -1;
 	return flush(making, err);
 }
@@ -350,8 +375,9 @@ static int check_table(const struct disk_plan *plan, struct error *err)
 	count = image_client_partitions(disk.client, found, FOUND_MAX, kind, text);
 	for (size_t i = 0; i < plan->layout.partitions.count; i++)
 		if (!has_partition(found, count, &plan->layout.partitions.items[i]))
-			return error_set(err, ERROR_IO, plan->path,
-					 "has been partitioned, but does not read back as it should; look after the disk");
+			return error_set(
+				err, ERROR_IO, plan->path,
+				"has been partitioned, but does not read back as it should; look after the disk");
 	return 0;
 }
 
@@ -388,29 +414,32 @@ static void making_end(struct making *making)
 
 static int refuse_unasked(const struct disk_plan *plan, struct error *err)
 {
-	return error_set(err, ERROR_REFUSED, plan->path,
-			 "is disk %u, which would be partitioned anew: all that is on it would be lost%s%.100s; say --yes if "
-			 "that is meant",
-			 plan->index, plan->users ? ", also the profiles of " : "", plan->users ? plan->users : "");
+	return error_set(
+		err, ERROR_REFUSED, plan->path,
+		"is disk %u, which would be partitioned anew: all that is on it would be lost%s%.100s; say --yes if "
+		"that is meant",
+		plan->index, plan->users ? ", also the profiles of " : "", plan->users ? plan->users : "");
 }
 
 static int make_disk(struct making *making, struct error *err)
 {
 	if (make_table(making, err) < 0 || make_systems(making, err) < 0 || put_all(making, err) < 0)
 		return -1;
-	/* a device in use elsewhere keeps its old partitions for the kernel; the disk has the new ones all the same */
+	/* a device in use elsewhere keeps its old partitions for the kernel; the disk has the new ones all
+	 * the same */
 	(void)ioctl(making->device.fd, BLKRRPART);
 	return check_table(making->plan, err);
 }
 
-int disk_partition_run(struct disk_plan *plan, const struct work_volumes *volumes, struct disk_consent consent,
-		       struct error *err)
+int disk_partition_run(struct disk_plan *plan, const struct work_volumes *volumes,
+		       struct disk_consent consent, struct error *err)
 {
 	struct making making = { .plan = plan, .device.fd = -1, .table = -1 };
 	int           result = disk_guard_volumes(plan, volumes, err);
 
 	if (result == 0)
-		result = making_begin(&making, plan, err); /* locked from here on, so that nobody else changes it */
+		result = making_begin(&making, plan,
+				      err); /* locked from here on, so that nobody else changes it */
 	if (result == 0)
 		result = disk_guard_check(plan, volumes, consent.overwrite_deleted, err);
 	if (result == 0 && !consent.yes)

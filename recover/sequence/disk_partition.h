@@ -2,19 +2,20 @@
 /*
  * disk_partition.h - the step that partitions and formats a disk
  *
- * The table is made by sfdisk, the file systems by mkntfs and mkfs.vfat, all of them in memory (host_program.h) and
- * before a byte of the disk changes: a program that fails or is missing costs nothing.  Then, each flushed before
- * the next begins:
+ * The table is made by sfdisk, the file systems by mkntfs and mkfs.vfat, all of them in memory
+ * (host_program.h) and before a byte of the disk changes: a program that fails or is missing costs nothing.
+ * Then, each flushed before the next begins:
  *
  * 1. The first and the last MiB become zeros: the old table is gone.
  * 2. The new file systems are written, and zeros where there is none.
- * 3. The table is written: the tables of logical partitions and the backup of a GPT first, the disk's first MiB last.
+ * 3. The table is written: the tables of logical partitions and the backup of a GPT first, the disk's first
+ * MiB last.
  *
- * This is no transaction: what was on the disk is lost from 1. on.  A cut leaves the old table, none, or the new one
- * with all its file systems; the step is then simply run again, for nothing that it made is a store.
+ * This is no transaction: what was on the disk is lost from 1. on.  A cut leaves the old table, none, or the
+ * new one with all its file systems; the step is then simply run again, for nothing that it made is a store.
  *
- * The partitions start by UEFI as soon as the EFI one has a boot manager; by BIOS when Windows PE has put boot code
- * into them ("bootsect /nt60 SYS /mbr"), for there is none here.
+ * The partitions start by UEFI as soon as the EFI one has a boot manager; by BIOS when Windows PE has put
+ * boot code into them ("bootsect /nt60 SYS /mbr"), for there is none here.
  */
 #ifndef RECOVER_SEQUENCE_DISK_PARTITION_H
 #define RECOVER_SEQUENCE_DISK_PARTITION_H
@@ -32,11 +33,12 @@ struct disk_plan {
 	unsigned           index;
 	char              *path;
 	struct disk_layout layout;
-	char              *store_path;   /* OSDStateStorePath, "" if it is not set */
-	char              *linked_store; /* _OSDProtectHardLinkStore, likewise: below the root of some volume */
+	char              *store_path; /* OSDStateStorePath, "" if it is not set */
+	char *linked_store;            /* _OSDProtectHardLinkStore, likewise: below the root of some volume */
 
 	/* filled by disk_partition_run */
-	char *protected_path; /* for which it was refused, as OSDDiskPart would say it; NULL if for another reason */
+	char *protected_path; /* for which it was refused, as OSDDiskPart would say it; NULL if for another
+				 reason */
 	char *users;          /* whose profiles are on the disk: "Alice, bjørn"; NULL if nobody's */
 };
 
@@ -48,11 +50,12 @@ struct disk_consent {
 
 /*
  * Find out what the step would do, from its variables.  The disk is looked at, for its size.
- * Returns 0, or -1: ERROR_USAGE when nobody has said which disk is meant, what disk_layout_read says, a disk that
- * cannot be opened or partitioned.  disk_plan_release in any case.
+ * Returns 0, or -1: ERROR_USAGE when nobody has said which disk is meant, what disk_layout_read says, a disk
+ * that cannot be opened or partitioned.  disk_plan_release in any case.
  */
-MUST_CHECK int disk_partition_plan(const struct sequence_variables *variables, const struct disk_target *targets,
-				   size_t count, struct disk_plan *plan, struct error *err);
+MUST_CHECK int disk_partition_plan(const struct sequence_variables *variables,
+				   const struct disk_target *targets, size_t count, struct disk_plan *plan,
+				   struct error *err);
 void           disk_plan_release(struct disk_plan *plan);
 
 /*

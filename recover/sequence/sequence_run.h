@@ -30,6 +30,8 @@ struct sequence_run_options {
 	const char                    *image;
 	const struct sequence_hook    *hooks;
 	size_t                         hook_count;
+	const struct disk_target      *disks;
+	size_t                         disk_count;
 	const char                    *log_folder; /* of the host; made if it is not there */
 	const char                    *command;    /* the command line, for the log */
 	bool                           atomic;
@@ -54,6 +56,7 @@ struct sequence_run_report {
 	uint32_t                    resumed_at;
 	bool                        completed;
 	struct unfinished_steps     unfinished; /* of this run; those that failed were allowed to */
+	struct sequence_notes       notes;      /* of its steps */
 	const struct sequence_item *failed;     /* what ended it; NULL: nothing */
 	uint32_t                    pointer, code; /* of that */
 	bool                        of_usmt;    /* the code stands for one of USMT's */
