@@ -35,18 +35,29 @@ const char *state_step_store(const struct sequence_variables *variables, const s
 	return *path || !state_step_is_mdt(item) ? path : store_of_mdt(variables);
 }
 
-int state_step_check_store(const char *store, struct error *err)
+int state_step_choose_store(struct sequence_variables *variables, struct error *err)
 {
-	char *path;
+	if (*sequence_variables_get(variables, "OSDStateStorePath"))
+		return 0;
+	return sequence_variables_set(variables, "OSDStateStorePath",
+				      sequence_variables_get(variables, "_SMSTSUserStatePath"), err);
+}
+
+int state_step_check_store(const char *store, struct work_volumes *volumes, struct error *err)
+{
+	char letter = usmt_path_letter(store), *path;
 
 	if (!*store)
 		return error_set(err, ERROR_USAGE, NULL,
 				 "OSDStateStorePath is not set: nobody says where the store is; set it before, as in "
 				 "C:\\StateStore");
-	if (!usmt_path_letter(store))
+	if (!letter)
 		return error_set(err, ERROR_USAGE, store,
 				 "is no folder of a volume; a store is kept on the volume itself: set OSDStateStorePath, as in "
 				 "C:\\StateStore");
+	if (!work_volumes_find(volumes, letter))
+		return error_set(err, ERROR_USAGE, store,
+				 "is no folder of a volume that is named; name that of the store, as in %c=disk.img", letter);
 	if (store_path_parse(store + 2, &path, err) < 0)
 		return -1;
 	free(path);

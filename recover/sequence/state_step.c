@@ -3,6 +3,7 @@
 #include "recover/sequence/sequence_step.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/engine/release.h"
 #include "recover/sequence/sequence_code.h"
 #include "recover/sequence/state_command.h"
@@ -12,8 +13,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define CODE_INVALID_PARAMETER (SEQUENCE_CODE_OF_WIN32 | 87)
-#define CODE_NOT_FOUND         (SEQUENCE_CODE_OF_WIN32 | 2)
 
 /* One capture or restore. */
 struct state_work {
@@ -63,8 +62,8 @@ static int settle_store(struct state_work *work, uint32_t *code, struct error *e
 	const char *path = state_step_store(work->step->variables, work->item);
 	size_t      length = strlen(path);
 
-	if (state_step_check_store(path, &work->step->why) < 0) {
-		*code = CODE_INVALID_PARAMETER;
+	if (state_step_check_store(path, work->step->volumes, &work->step->why) < 0) {
+		*code = sequence_code_of_error(&work->step->why);
 		return work->step->why.kind == ERROR_MEMORY ? error_memory(err) : 0;
 	}
 	while (strchr("\\/", path[length - 1]))
@@ -251,8 +250,8 @@ static int settle_config(struct state_work *work, struct error *err)
 		return -1;
 	work->command.config = work->config;
 	if (!work->config && *named)
-		state_step_log_note(work->step->log, CMTRACE_WARNING, "there is no %s in %s, so it is not used", named,
-				    work->package);
+		sequence_step_note(work->step, work->item, CMTRACE_WARNING, "there is no %s in %s, so it is not used", named,
+				   work->package);
 	return 0;
 }
 
@@ -279,8 +278,8 @@ static int log_rules(struct state_work *work, struct error *err)
 	if (work->named.count)
 		return log_named(work, err);
 	if (!work->command.rules.count && !work->command.restore)
-		state_step_log_note(work->step->log, CMTRACE_INFO,
-				    "no package of USMT is at hand with rule files, so the built-in rules are used");
+		sequence_step_note(work->step, work->item, CMTRACE_INFO,
+				   "no package of USMT is at hand with rule files, so the built-in rules are used");
 	return 0;
 }
 
@@ -351,8 +350,8 @@ static int run_usmt(struct state_work *work, int *code, struct error *err)
 	command_words_remove(&words, 0); /* the program */
 	dropped = usmt_call_drop_doubles(&words);
 	if (dropped)
-		state_step_log_note(work->step->log, CMTRACE_INFO,
-				    "%zu options are there twice, the same both times; they count once", dropped);
+		sequence_step_note(work->step, work->item, CMTRACE_INFO,
+				   "%zu options are there twice, the same both times; they count once", dropped);
 	if (usmt_call_run(work->step, work->command.restore ? &usmt_loadstate : &usmt_scanstate, &words, work->package,
 			  code, err) < 0)
 		return -1;
@@ -371,15 +370,29 @@ static int finish_capture(struct state_work *work, struct error *err)
 	bool                  checked = sequence_variables_true(step->variables, "_OSDMigrateUseHardlinks");
 
 	if (work->there)
-		state_step_log_note(step->log, CMTRACE_INFO,
-				    "a store was at %s already; what it held is kept, as a generation of its own if it is another",
-				    work->store);
+		sequence_step_note(step, work->item, CMTRACE_INFO,
+				   "a store was at %s already; what it held is kept, as a generation of its own if it is another",
+				   work->store);
 	/* the check box is the step's own, and later steps ask for it */
 	if ((checked && set(step, "_OSDMigrateUseHardlinks", "true", err) < 0) ||
 	    (work->command.links && set(step, "_OSDProtectHardLinkStore", work->store + 3, err) < 0) ||
 	    set(step, STATE_SOURCE_COMPUTER, get(work, "_SMSTSMachineName"), err) < 0)
 		return -1;
 	return work->command.mdt ? set(step, "OSDStateStorePath", work->store, err) : 0;
+}
+
+static void tell_kept(struct state_work *work, uint64_t only_here)
+{
+	if (only_here)
+		sequence_step_note(work->step, work->item, CMTRACE_WARNING,
+				   "the state store %s is kept: %s %s nowhere else; restore again, or copy them out of it; "
+				   "'holdfast release' tells which, and drops the store when there are none",
+				   work->store, text_count(only_here).text, only_here == 1 ? "file is" : "files are");
+	else
+		sequence_step_note(work->step, work->item, CMTRACE_INFO,
+				   "the state store %s is kept, though all its files are elsewhere as well; 'holdfast release' "
+				   "drops it when you are sure",
+				   work->store);
 }
 
 /* ConfigMgr deletes the store now; here it stays, and what is in it alone is counted. */
@@ -392,12 +405,12 @@ static int finish_restore(struct state_work *work, struct error *err)
 	    release_plan_make(&plan, work->step->volumes, path, true, err) < 0) {
 		if (err->kind == ERROR_MEMORY)
 			return -1;
-		state_step_log_note(work->step->log, CMTRACE_WARNING,
-				    "the state store %s is kept; what is in it alone could not be counted: %s", work->store,
-				    err->text);
+		sequence_step_note(work->step, work->item, CMTRACE_WARNING,
+				   "the state store %s is kept; what is in it alone could not be counted: %s", work->store,
+				   err->text);
 		return 0;
 	}
-	state_step_log_store_held(work->step->log, work->store, plan.lost_files);
+	tell_kept(work, plan.lost_files);
 	return 0;
 }
 
@@ -491,25 +504,20 @@ int state_step_restore(struct sequence_step *step, const struct sequence_item *i
 
 int state_step_request(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
-	const char *path = sequence_variables_get(step->variables, "OSDStateStorePath");
-	const char *own = sequence_variables_get(step->variables, "_SMSTSUserStatePath");
-
-	(void)item;
 	*code = 0;
-	if (!*path && set(step, "OSDStateStorePath", own, err) < 0)
+	if (state_step_choose_store(step->variables, err) < 0)
 		return -1;
-	state_step_log_note(step->log, CMTRACE_INFO,
-			    "there is no state migration point here; the store is local, OSDStateStorePath=%s",
-			    sequence_variables_get(step->variables, "OSDStateStorePath"));
+	sequence_step_note(step, item, CMTRACE_INFO,
+			   "there is no state migration point here; the store is local, OSDStateStorePath=%s",
+			   sequence_variables_get(step->variables, "OSDStateStorePath"));
 	return 0;
 }
 
 int state_step_release(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
-	(void)item;
 	(void)err;
 	*code = 0;
-	state_step_log_note(step->log, CMTRACE_INFO,
-			    "the store is local, and nothing is given back; it stays until 'holdfast release' drops it");
+	sequence_step_note(step, item, CMTRACE_INFO,
+			   "the store is local, and nothing is given back; it stays until 'holdfast release' drops it");
 	return 0;
 }

@@ -20,6 +20,7 @@ struct bench {
 	struct cmtrace_writer     log;
 	struct sequence_variables variables;
 	struct sequence_step      step;
+	struct sequence_notes     notes;
 	char                     *log_path;
 	struct error              err;
 };
@@ -45,12 +46,13 @@ static void bench_make(struct bench *it)
 	cr_assert(eq(int, work_volumes_open(&it->volumes, &it->disk.path, 1, WORK_CAPTURE, &it->err), 0), "%s", it->err.text);
 	it->volumes.items[0].mount.hold = HOLD_END;
 	it->step = (struct sequence_step){ .variables = &it->variables, .volumes = &it->volumes, .log = &it->log,
-					   .log_folder = it->disk.folder };
+					   .log_folder = it->disk.folder, .notes = &it->notes };
 }
 
 static void bench_release(struct bench *it)
 {
 	cmtrace_release(&it->log);
+	sequence_notes_release(&it->notes);
 	sequence_variables_release(&it->variables);
 	cr_expect(eq(int, work_volumes_close(&it->volumes, &it->err), 0), "%s", it->err.text);
 	free(it->log_path);
@@ -204,7 +206,7 @@ ParameterizedTestParameters(state_step, what_cannot_be)
 		{ { "" }, 0x80070057, "OSDStateStorePath" },
 		{ { "OSDStateStorePath=C:\\" }, 0x80070057, "" },
 		{ { "OSDStateStorePath=\\\\server\\share" }, 0x80070057, "OSDStateStorePath" },
-		{ { "OSDStateStorePath=D:\\Store" }, 0x80070000 + 11, "first of the volumes" },
+		{ { "OSDStateStorePath=D:\\Store" }, 0x80070057, "D=" },
 		{ { "OSDStateStorePath=C:\\Store", "OSDMigrateMode=Advanced", "OSDMigrateConfigFiles=my.xml" },
 		  0x80070000 + 28, "my.xml" },
 		{ { "OSDStateStorePath=C:\\Store", "OSDMigrateAdditionalCaptureOptions=/encrypt /key:x" },
