@@ -119,7 +119,7 @@ static int capture(struct planning *planning, const struct sequence_item *item, 
 	if (note(planning, err, "into %s, %s", path, links ? "as hard links" : "as copies") < 0)
 		return -1;
 	planning->captured = true;
-	return links ? set(planning, "_OSDProtectHardLinkStore", path + 3, err) : 0;
+	return state_step_set_captured(&planning->plan->variables, item, path, err);
 }
 
 static int restore(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)

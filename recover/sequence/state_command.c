@@ -85,6 +85,21 @@ const struct sequence_variable *state_step_options(const struct sequence_variabl
 								: "OSDMigrateAdditionalCaptureOptions");
 }
 
+int state_step_set_captured(struct sequence_variables *variables, const struct sequence_item *item, const char *store,
+			    struct error *err)
+{
+	bool checked = sequence_variables_true(variables, "_OSDMigrateUseHardlinks");
+
+	/* the check box is the step's own, and later steps ask for it */
+	if ((checked && sequence_variables_set(variables, "_OSDMigrateUseHardlinks", "true", err) < 0) ||
+	    (state_step_links(variables, item) &&
+	     sequence_variables_set(variables, "_OSDProtectHardLinkStore", store + 3, err) < 0) ||
+	    sequence_variables_set(variables, STATE_SOURCE_COMPUTER,
+				   sequence_variables_get(variables, "_SMSTSMachineName"), err) < 0)
+		return -1;
+	return state_step_is_mdt(item) ? sequence_variables_set(variables, "OSDStateStorePath", store, err) : 0;
+}
+
 /* -------- writing -------- */
 
 #define HIDDEN "***"

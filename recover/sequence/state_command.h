@@ -29,6 +29,10 @@ MUST_CHECK int state_step_check_store(const char *store, struct work_volumes *vo
 /* Does a capture make hard links?  Else it makes copies. */
 bool state_step_links(const struct sequence_variables *variables, const struct sequence_item *item);
 
+/* What a capture into @store leaves in the variables: what protects it, how it was made, whose it is. */
+MUST_CHECK int state_step_set_captured(struct sequence_variables *variables, const struct sequence_item *item,
+				       const char *store, struct error *err);
+
 /* The options that the user adds, as the variable has them. */
 const struct sequence_variable *state_step_options(const struct sequence_variables *variables, bool mdt, bool restore);
 

@@ -50,11 +50,6 @@ static const char *get(const struct state_work *work, const char *name)
 	return sequence_variables_get(work->step->variables, name);
 }
 
-static int set(struct sequence_step *step, const char *name, const char *value, struct error *err)
-{
-	return sequence_variables_set(step->variables, name, value, err);
-}
-
 /* -------- the store -------- */
 
 static int settle_store(struct state_work *work, uint32_t *code, struct error *err)
@@ -366,19 +361,11 @@ static int run_usmt(struct state_work *work, int *code, struct error *err)
 
 static int finish_capture(struct state_work *work, struct error *err)
 {
-	struct sequence_step *step = work->step;
-	bool                  checked = sequence_variables_true(step->variables, "_OSDMigrateUseHardlinks");
-
 	if (work->there)
-		sequence_step_note(step, work->item, CMTRACE_INFO,
+		sequence_step_note(work->step, work->item, CMTRACE_INFO,
 				   "a store was at %s already; what it held is kept, as a generation of its own if it is another",
 				   work->store);
-	/* the check box is the step's own, and later steps ask for it */
-	if ((checked && set(step, "_OSDMigrateUseHardlinks", "true", err) < 0) ||
-	    (work->command.links && set(step, "_OSDProtectHardLinkStore", work->store + 3, err) < 0) ||
-	    set(step, STATE_SOURCE_COMPUTER, get(work, "_SMSTSMachineName"), err) < 0)
-		return -1;
-	return work->command.mdt ? set(step, "OSDStateStorePath", work->store, err) : 0;
+	return state_step_set_captured(work->step->variables, work->item, work->store, err);
 }
 
 static void tell_kept(struct state_work *work, uint64_t only_here)
