@@ -333,6 +333,17 @@ Test(state_step, rules_of_the_package)
 	bench_release(&it);
 }
 
+Test(state_step, something_is_in_the_way)
+{
+	struct bench it;
+
+	bench_make(&it);
+	set(&it, "OSDStateStorePath", "C:\\Users\\anna\\letter.txt");
+	cr_expect(eq(u32, run(&it, state_step_capture, COLLECT), 0x80070005), "%s", it.step.why.text);
+	cr_expect(that(*it.step.why.text != 0));
+	bench_release(&it);
+}
+
 Test(state_step, a_restore_without_a_store)
 {
 	struct bench it;
