@@ -60,6 +60,13 @@ static void print_failed(const struct sequence_event *event, const struct sequen
 	print_line(event, table, words);
 }
 
+void run_report_announce(void *context, const char *text)
+{
+	(void)context;
+	print_words(text);
+	putchar('\n');
+}
+
 void run_report_watch(void *context, const struct sequence_event *event, const struct sequence_table *table)
 {
 	const struct run_onlooker *onlooker = context;
@@ -117,7 +124,7 @@ static char *volumes_text(const struct sequence_run_options *options)
 static struct sequence_failure failure_of(const struct sequence_run_options *options,
 					  const struct sequence_run_report *report, const char *volumes)
 {
-	return (struct sequence_failure){ .item = report->failed,	     .pointer = report->pointer,
+	return (struct sequence_failure){ .name = options->file->name, .item = report->failed, .pointer = report->pointer,
 					  .code = report->code,		     .of_usmt = report->of_usmt,
 					  .why = report->why.text,	     .sequence = options->file->path,
 					  .volumes = volumes ? volumes : "", .store = report->store,
