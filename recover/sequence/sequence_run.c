@@ -484,9 +484,9 @@ static int open_log(struct runner *run, struct error *err)
 
 	if (make_folder(run->options->log_folder, err) < 0)
 		return -1;
-	if (run->report->resumed &&
-	    (work_volume_read(data_volume(run), err) < 0 ||
-	     sequence_log_files_fetch(data_volume(run), SEQUENCE_LOGS_RUNNING, run->options->log_folder, err) < 0))
+	/* those of another sequence as well, perhaps ConfigMgr's own: they are gone on with, not replaced */
+	if (work_volume_read(data_volume(run), err) < 0 ||
+	    sequence_log_files_fetch(data_volume(run), SEQUENCE_LOGS_RUNNING, run->options->log_folder, err) < 0)
 		return -1;
 	if (asprintf(&path, "%s/smsts.log", run->options->log_folder) < 0) {
 		path = NULL;
@@ -606,12 +606,20 @@ static int fail_spoiled(struct runner *run, struct error *err)
 	return fail(run, err);
 }
 
+/* Nothing restarts here, so the engine simply goes on where it stands; a log has the end of one and the begin of another. */
+static int restart(struct runner *run, struct error *err)
+{
+	sequence_logger_end(&run->logger, SEQUENCE_REBOOT, 0);
+	sequence_logger_begin(&run->logger, run->options->command);
+	return sequence_engine_resume(&run->engine, err);
+}
+
 static int run_all(struct runner *run, struct error *err)
 {
 	enum sequence_progress progress = SEQUENCE_GOES_ON;
 
 	while (progress == SEQUENCE_GOES_ON || progress == SEQUENCE_WANTS_REBOOT) {
-		if (progress == SEQUENCE_WANTS_REBOOT && sequence_engine_resume(&run->engine, err) < 0)
+		if (progress == SEQUENCE_WANTS_REBOOT && restart(run, err) < 0)
 			return -1;
 		if (sequence_engine_step(&run->engine, &progress, err) < 0)
 			return -1;

@@ -73,7 +73,7 @@ classic() {
 	same "completed" "$(told .completed)" true
 	same "the store" "$(told .store)" 'C:\_SMSTaskSequence\UserState'
 	refreshed
-	watched "$IMAGE" holds > "$WORK/whole$1"
+	watched "$IMAGE" holds > "$WORK/whole${1-}"
 	hold 0 verify --store '\_SMSTaskSequence\UserState' "$IMAGE"
 	watched "$IMAGE" ls Windows/CCM/Logs/SMSTSLog | tr '\n' ' ' > "$WORK/names"
 	same "the logs" "$(cat "$WORK/names")" "loadstate.log loadstateprogress.log scanstate.log scanstateprogress.log smsts.log "
