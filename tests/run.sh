@@ -6,6 +6,7 @@
 # named as arguments.  Prints a line a case, then the sum; the exit status is 1 when a case failed.
 set -u
 cd "$(dirname "$0")/.." || exit 3
+. tests/temp.bash
 export BUILD=${BUILD:-build}
 for program in "$BUILD/holdfast" "$BUILD/holdfast-image" build/wreck; do
 	[ -x "$program" ] || {

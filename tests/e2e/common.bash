@@ -11,6 +11,7 @@ BUILD=${BUILD:-build}
 HOLDFAST=$ROOT/$BUILD/holdfast
 WRECK=$ROOT/build/wreck
 PATH=$PATH:/usr/sbin:/sbin
+. "$ROOT/tests/temp.bash"
 # A sanitizer must not be mistaken for an exit status of the program
 export ASAN_OPTIONS=${ASAN_OPTIONS:-exitcode=99} UBSAN_OPTIONS=${UBSAN_OPTIONS:-exitcode=99:print_stacktrace=1}
 
