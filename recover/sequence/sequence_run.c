@@ -19,9 +19,7 @@
 
 #define STEP "run"
 
-/* Our own variables: whether the sequence has failed, and where it has captured. */
-#define VARIABLE_FAILED "_HoldfastSequenceFailed"
-#define VARIABLE_STORE  "_HoldfastStore"
+#define VARIABLE_STORE "_HoldfastStore" /* our own: where it has captured */
 
 struct runner {
 	const struct sequence_run_options *options;
@@ -468,7 +466,9 @@ static int go_on(struct runner *run, struct error *err)
 	run->report->resumed = true;
 	if (sequence_start_settings(&run->variables, options->settings, options->setting_count, err) < 0)
 		return -1;
-	return set(run, VARIABLE_FAILED, "", err);
+	if (set(run, SEQUENCE_FAILED, "", err) < 0 || set(run, SEQUENCE_FAILED_OF_USMT, "", err) < 0)
+		return -1;
+	return set(run, SEQUENCE_FAILED_WHY, "", err);
 }
 
 static int make_folder(const char *path, struct error *err)
@@ -591,7 +591,9 @@ static int fail(struct runner *run, struct error *err)
 	report->untouched = run->options->atomic;
 	if (run->options->atomic)
 		return 0;
-	if (set(run, VARIABLE_FAILED, "true", err) < 0 || save(run, err) < 0)
+	if (set(run, SEQUENCE_FAILED, "true", err) < 0 ||
+	    set(run, SEQUENCE_FAILED_OF_USMT, report->of_usmt ? "true" : "", err) < 0 ||
+	    set(run, SEQUENCE_FAILED_WHY, report->why.text, err) < 0 || save(run, err) < 0)
 		return -1;
 	return tell_place(run, data_volume(run), SEQUENCE_LOGS_RUNNING, err);
 }
