@@ -271,8 +271,8 @@ int ntfs3g_refuse_dirty(const struct ntfs3g *mount, struct error *err)
 
 /* -------- a run -------- */
 
-/* Commit; the block with byte @last of the volume goes into place behind all others. */
-static int commit(struct ntfs3g *mount, uint64_t last, struct error *err)
+/* What the library keeps of the file system's own files, into the transaction. */
+static int settle(struct ntfs3g *mount, struct error *err)
 {
 	ntfs_volume *volume = mount->volume;
 
@@ -283,33 +283,20 @@ static int commit(struct ntfs3g *mount, uint64_t last, struct error *err)
 	if ((volume->secure_ni && ntfs_inode_sync(volume->secure_ni) < 0) ||
 	    ntfs_inode_sync(volume->mft_ni) < 0 || ntfs_inode_sync(volume->lcnbmp_ni) < 0)
 		return ntfs3g_failed(mount, "the file system's own files cannot be written", err);
-	if (transaction_commit(&mount->transaction, last, err) < 0)
+	return ntfs3g_check(mount, err);
+}
+
+/* Commit; the block with byte @last of the volume goes into place behind all others. */
+static int commit(struct ntfs3g *mount, uint64_t last, struct error *err)
+{
+	if (settle(mount, err) < 0 || transaction_commit(&mount->transaction, last, err) < 0)
 		return -1;
-	volume->full_zones = 0; /* what was freed may be used from now on */
+	mount->volume->full_zones = 0; /* what was freed may be used from now on */
 	return 0;
 }
 
-int ntfs3g_begin(struct ntfs3g *mount, const char *step, struct error *err)
-{
-	if (mount->dirty)
-		return ntfs3g_refuse_dirty(mount, err);
-	if (transaction_begin(&mount->transaction, step, (uint64_t)le64_to_cpu(ntfs_current_time()), err) < 0 ||
-	    mark_dirty(mount, true, err) < 0)
-		return -1;
-	return commit(mount, 0, err);
-}
-
-int ntfs3g_commit(struct ntfs3g *mount, struct error *err)
-{
-	return commit(mount, 0, err);
-}
-
-int ntfs3g_commit_if_full(struct ntfs3g *mount, struct error *err)
-{
-	return transaction_is_full(&mount->transaction) ? commit(mount, 0, err) : 0;
-}
-
-int ntfs3g_end(struct ntfs3g *mount, struct error *err)
+/* Commit what is left, and end the run. */
+static int end(struct ntfs3g *mount, struct error *err)
 {
 	const struct geometry *geometry = &mount->transaction.device.geometry;
 	uint64_t               volume_record = geometry->mft_lcn * geometry->cluster_bytes +
@@ -318,6 +305,41 @@ int ntfs3g_end(struct ntfs3g *mount, struct error *err)
 	if (mark_dirty(mount, false, err) < 0 || commit(mount, volume_record, err) < 0)
 		return -1;
 	return transaction_end(&mount->transaction, err);
+}
+
+int ntfs3g_begin(struct ntfs3g *mount, const char *step, struct error *err)
+{
+	if (mount->dirty)
+		return ntfs3g_refuse_dirty(mount, err);
+	if (mount->hold != HOLD_NOTHING && mount->transaction.running)
+		return 0;
+	if (transaction_begin(&mount->transaction, step, (uint64_t)le64_to_cpu(ntfs_current_time()), err) < 0 ||
+	    mark_dirty(mount, true, err) < 0)
+		return -1;
+	return commit(mount, 0, err);
+}
+
+int ntfs3g_commit(struct ntfs3g *mount, struct error *err)
+{
+	return mount->hold == HOLD_ALL ? settle(mount, err) : commit(mount, 0, err);
+}
+
+int ntfs3g_commit_if_full(struct ntfs3g *mount, struct error *err)
+{
+	return transaction_is_full(&mount->transaction) ? ntfs3g_commit(mount, err) : 0;
+}
+
+int ntfs3g_end(struct ntfs3g *mount, struct error *err)
+{
+	return mount->hold != HOLD_NOTHING ? settle(mount, err) : end(mount, err);
+}
+
+int ntfs3g_end_held(struct ntfs3g *mount, struct error *err)
+{
+	if (!mount->transaction.running)
+		return 0;
+	mount->replay = (struct replay_report){ 0 }; /* what a crash had left is over as well */
+	return end(mount, err);
 }
 
 /* Does a library that calls ntfs_mount get ours?  Not if the program was linked without -rdynamic. */
@@ -368,7 +390,7 @@ int ntfs3g_unmount(struct ntfs3g *mount, struct error *err)
 	if (transaction_rewind(&mount->transaction)) {
 		mount->doubtful = false; /* what was half done is gone */
 		if (mount_volume(mount, &late) == 0)
-			(void)!ntfs3g_end(mount, &late);
+			(void)!end(mount, &late);
 	}
 	let_go(mount);
 	transaction_close(&mount->transaction);

@@ -80,6 +80,13 @@
 
 /* -------- the volume -------- */
 
+/* What of a run waits for ntfs3g_end_held, and can be forgotten until then. */
+enum ntfs3g_hold {
+	HOLD_NOTHING,
+	HOLD_END, /* its end, with all that was written since the last commit before it */
+	HOLD_ALL, /* every commit */
+};
+
 struct ntfs3g {
 	const char          *path;        /* of the image or device, borrowed */
 	struct transaction   transaction; /* under everything that the library reads and writes */
@@ -87,6 +94,7 @@ struct ntfs3g {
 	ntfs_volume         *volume;      /* NULL while not mounted */
 	bool                 dirty;       /* the volume's dirty bit was set by somebody else */
 	bool                 doubtful;    /* something is half done: a commit is refused */
+	enum ntfs3g_hold     hold;        /* HOLD_NOTHING unless somebody sets it, while no run is under way */
 };
 
 /*
@@ -103,7 +111,8 @@ int ntfs3g_refuse_dirty(const struct ntfs3g *mount, struct error *err);
 
 /*
  * Begin a run of the command @step: the volume's dirty bit is set, and the log says what is at work,
- * until ntfs3g_end.  In between, what is written holds only with the next commit.
+ * until ntfs3g_end.  In between, what is written holds only with the next commit.  With .hold, a run may be under way
+ * already: what is done belongs to it.
  */
 MUST_CHECK int ntfs3g_begin(struct ntfs3g *mount, const char *step, struct error *err);
 
@@ -115,6 +124,12 @@ MUST_CHECK int ntfs3g_commit_if_full(struct ntfs3g *mount, struct error *err);
 
 /* Commit, and end the run: dirty bit and log are clear again. */
 MUST_CHECK int ntfs3g_end(struct ntfs3g *mount, struct error *err);
+
+/*
+ * With .hold, the three above leave what was written pending, as it says; readers of the volume see it
+ * (transaction_lay_over).  This is the end that was held.  Without a run that is under way it does nothing.
+ */
+MUST_CHECK int ntfs3g_end_held(struct ntfs3g *mount, struct error *err);
 
 /*
  * Close the volume.  What is not committed never happened; a run that is still under way is ended with what

@@ -324,6 +324,19 @@ static int read_around_damage(struct evidence *evidence, uint64_t offset, uint8_
 	return 0;
 }
 
+/* What is there, with what is pending over it. */
+static int read_present(struct evidence *evidence, uint64_t offset, uint8_t *buffer, size_t length,
+			struct ranges *unreadable, struct error *err)
+{
+	if (read_around_damage(evidence, offset, buffer, length, unreadable, err) < 0)
+		return -1;
+	if (!evidence->pending || evidence->pending(evidence->pending_context, offset, buffer, length))
+		return 0;
+	memset(buffer, 0, length);
+	evidence->unreadable_bytes += length;
+	return ranges_add(unreadable, offset, length) ? 0 : error_memory(err);
+}
+
 int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size_t length,
 		  struct ranges *unreadable, struct error *err)
 {
@@ -339,7 +352,7 @@ int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size
 			part = (size_t)(hole.start - at);
 			skip = (size_t)hole.length;
 		}
-		if (part && read_around_damage(evidence, at, to + done, part, unreadable, err) < 0)
+		if (part && read_present(evidence, at, to + done, part, unreadable, err) < 0)
 			return -1;
 		done += part;
 		if (skip) {

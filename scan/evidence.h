@@ -23,6 +23,12 @@ struct evidence_segment {
 	uint64_t end; /* of its bytes in the whole, exclusive */
 };
 
+/*
+ * What a writer of this process holds back: put it over @bytes, that were read at @offset of the evidence.
+ * Called by several threads at once.  False when it cannot be had.
+ */
+typedef bool evidence_pending(void *context, uint64_t offset, uint8_t *bytes, size_t length);
+
 struct evidence {
 	char                    *path;          /* as given, without @ */
 	const char              *format;        /* "raw", "split raw", "device", or the container's name */
@@ -37,6 +43,8 @@ struct evidence {
 	struct ranges            map;           /* bytes that the map file calls unreadable, sorted */
 	bool                     mapped;
 	_Atomic uint64_t         unreadable_bytes; /* met so far; counted each time */
+	evidence_pending        *pending;       /* NULL: nobody writes to it, or what is written is there */
+	void                    *pending_context;
 };
 
 /*

@@ -372,6 +372,7 @@ static int begin_part(struct captured_volume *part, struct error *err)
 {
 	bool anew = part->capture->options->copy || is_way_missing(part), cleared;
 
+	part->begun = true;
 	if (ntfs3g_begin(&part->volume->mount, "capture", err) < 0 ||
 	    capture_leftover_clear(part, &cleared, err) < 0 || enter_place(part, err) < 0 ||
 	    ntfs3g_commit(&part->volume->mount, err) < 0)
@@ -420,7 +421,7 @@ static int capture_part(struct captured_volume *part, struct error *err)
 {
 	struct capture *capture = part->capture;
 
-	if (!part->volume->mount.transaction.running && begin_part(part, err) < 0)
+	if (!part->begun && begin_part(part, err) < 0)
 		return -1;
 	if (copy_folders(part, err) < 0 ||
 	    (capture->options->copy ? capture_copy_make(capture, err) : capture_links_make(part, err)) < 0 ||

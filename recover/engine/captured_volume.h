@@ -30,6 +30,7 @@ struct captured_volume {
 	struct capture_plan  plan;
 	bool                 encrypted_told; /* in .told */
 	bool                 ours; /* the store that is there has a catalogue of ours */
+	bool                 begun; /* writing to it */
 	uint32_t             unfinished; /* folder of this capture, as the tree shows it, or NO_TREE_RECORD */
 	uint32_t            *there;      /* by planned folder: its mirror as the tree shows it */
 	file_ref             new_folder; /* PATH\USMT.new-<uuid> */

@@ -130,6 +130,18 @@ bool work_volume_is_same(const struct work_volume *a, const struct work_volume *
 	return a->volume.offset_bytes == b->volume.offset_bytes && evidence_holds(&a->evidence, b->path);
 }
 
+/* What is written to the volume and held back, for those who read it. */
+static bool lay_pending_over(void *context, uint64_t offset, uint8_t *bytes, size_t length)
+{
+	struct work_volume *volume = context;
+	struct transaction *transaction = &volume->mount.transaction;
+	uint64_t            start = volume->volume.offset_bytes, end = start + transaction->device.size_bytes;
+	uint64_t            from = offset > start ? offset : start;
+	uint64_t            to = offset + length < end ? offset + length : end;
+
+	return from >= to || transaction_lay_over(transaction, from - start, bytes + (from - offset), (size_t)(to - from)) == 0;
+}
+
 /* Open the volume at @number; those before it are open. */
 static int open_volume(struct work_volumes *volumes, size_t number, enum work_mode mode, struct error *err)
 {
@@ -150,6 +162,8 @@ static int open_volume(struct work_volumes *volumes, size_t number, enum work_mo
 		return -1;
 	if (ntfs3g_mount(&volume->mount, volume->path, volume->volume.offset_bytes, err) < 0)
 		return -1;
+	volume->evidence.pending = lay_pending_over;
+	volume->evidence.pending_context = volume;
 	return volume->mount.dirty ? ntfs3g_refuse_dirty(&volume->mount, err) : 0;
 }
 

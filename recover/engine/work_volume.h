@@ -4,7 +4,7 @@
  *
  * Named on the command line as [LETTER=]SOURCE.  Written through libntfs-3g over a
  * transaction (.mount), read as a tree by our own reader (.tree).  The tree is of the
- * moment of work_volume_read, and sees what is committed, nothing else.
+ * moment of work_volume_read: of what is committed, and of what is held back behind the last ntfs3g_commit.
  */
 #ifndef RECOVER_ENGINE_WORK_VOLUME_H
 #define RECOVER_ENGINE_WORK_VOLUME_H

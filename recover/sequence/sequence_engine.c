@@ -224,6 +224,17 @@ static int add_defaults(struct sequence_engine *engine, const struct sequence_it
 	return 0;
 }
 
+/* Where the logs go by now, which each step is told anew. */
+static int tell_log_path(struct sequence_engine *engine, struct error *err)
+{
+	static const char name[] = "_SMSTSLogPath";
+	const char       *path = sequence_variables_get(engine->variables, name);
+
+	if (!*path)
+		return 0;
+	return tell(engine, (struct sequence_event){ .kind = EVENT_SET, .name = name, .value = path }, err);
+}
+
 /* Run it, and as often again as it allows while it fails. */
 static int run_action(struct sequence_engine *engine, const struct sequence_item *item, uint32_t *code,
 		      struct error *err)
@@ -278,15 +289,19 @@ static int run_step(struct sequence_engine *engine, const struct instruction *at
 	uint32_t    code = 0;
 	int         asked;
 
-	if (add_defaults(engine, at->item, err) < 0)
+	if (add_defaults(engine, at->item, err) < 0 || tell_log_path(engine, err) < 0)
 		return -1;
 	asked = ask(engine, at, err);
 	if (asked != 1)
 		return asked;
 	if (run_action(engine, at->item, &code, err) < 0 || tell_outcome(engine, at->item, code, err) < 0)
 		return -1;
-	if (!sequence_item_succeeds(at->item, code) && !at->item->continue_on_error)
-		return leave_groups(engine, at, code, progress, err);
+	if (!sequence_item_succeeds(at->item, code)) {
+		if (!at->item->continue_on_error)
+			return leave_groups(engine, at, code, progress, err);
+		if (tell_item(engine, EVENT_FAILURE_IGNORED, at->item, code, err) < 0)
+			return -1;
+	}
 	wanted = sequence_variables_get(engine->variables, "SMSTSRebootRequested");
 	if (*wanted && strcasecmp(wanted, "false") != 0)
 		return reboot(engine, at->item, progress, err);

@@ -32,6 +32,7 @@ enum sequence_event_kind {
 	EVENT_GROUP_FAILED,      /* the group at .pointer, by an action with .code */
 	EVENT_ACTION_SUCCEEDED,  /* with .code */
 	EVENT_ACTION_FAILED,     /* with .code; .item->continue_on_error says whether it matters */
+	EVENT_FAILURE_IGNORED,   /* behind that, if it does not: the rest goes on */
 	EVENT_ACTION_RETRIED,    /* it failed with .code and is run again */
 	EVENT_RETRY_REQUESTED,   /* .item is to be run again after a restart */
 	EVENT_REBOOT,            /* into .value: "HD", "WinPE" */

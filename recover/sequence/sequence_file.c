@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "recover/host_file.h"
 #include "recover/sequence/sequence_archive.h"
+#include "recover/sequence/sequence_secret.h"
 
 #include <errno.h>
 #include <string.h>
@@ -137,7 +138,7 @@ static int fill_variables(struct sequence_file *file, const struct xml_node *nod
 					 node->name);
 		*one = (struct sequence_default){ name, attribute_text(child, "property"), child->text, false };
 		/* "hidden" hides it from the editor; "masked" and the like are passwords */
-		one->secret = strcasestr(name, "password") || strcasestr(name, "EncryptDecryptKey");
+		one->secret = sequence_secret_is_named(name);
 		++*count;
 	}
 	return 0;

@@ -3,6 +3,7 @@
 #include "recover/sequence/sequence_log.h"
 
 #include "recover/sequence/sequence_code.h"
+#include "recover/sequence/sequence_secret.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -119,14 +120,9 @@ void sequence_log_manager_failed(struct cmtrace_writer *log, uint32_t code)
 
 /* -------- variables -------- */
 
-static bool is_secret(const char *name)
-{
-	return strcasestr(name, "password") || strcasestr(name, "DecryptKey");
-}
-
 static const char *shown(const char *name, const char *value)
 {
-	return is_secret(name) && *value ? "********" : value;
+	return sequence_secret_is_named(name) && *value ? "********" : value;
 }
 
 void sequence_log_variable(struct cmtrace_writer *log, const char *name, const char *value)

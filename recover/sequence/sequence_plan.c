@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "recover/sequence/sequence_start.h"
+#include "recover/sequence/variable_step.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -11,7 +12,6 @@
 #include <strings.h>
 
 #define CODE_ACCESS_DENIED     5u
-#define CODE_INVALID_PARAMETER 0x80070057u
 #define CODE_NOT_FOUND         0x80070002u
 
 struct planning {
@@ -86,17 +86,14 @@ static int fail(struct planning *planning, uint32_t with, uint32_t *code)
 
 /* -------- what steps do -------- */
 
-static int set_variable(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
+static int change_variables(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
-	CLEANUP(free_ptr) char *name = NULL, *value = NULL;
-	bool                    secret;
-
-	if (sequence_action_assignment(item, &planning->plan->variables, &name, &value, &secret, err) == 0 &&
-	    sequence_variables_assign(&planning->plan->variables, name, value, secret, err) == 0)
-		return note(planning, err, "%s=%s", name, secret ? "(hidden)" : value);
-	if (err->kind == ERROR_MEMORY || note(planning, err, "%s", err->text) < 0)
+	free(TAKE(planning->note));
+	if (variable_step_run(item, &planning->plan->variables, planning->machine.winpe, &planning->note, code, err) < 0)
 		return -1;
-	return fail(planning, CODE_INVALID_PARAMETER, code);
+	if (*code)
+		planning->verdict = VERDICT_FAILS;
+	return 0;
 }
 
 /* MDT keeps its own store where no path is said. */
@@ -183,47 +180,6 @@ static int apply_system(struct planning *planning, struct error *err)
 	return note(planning, err, "onto %s; nothing was captured before: refused if users' files are found there", drive);
 }
 
-static int restart(struct planning *planning, const struct sequence_item *item, struct error *err)
-{
-	return set(planning, "SMSTSRebootRequested", sequence_action_target(item, &planning->plan->variables), err);
-}
-
-/* It restarts out of Windows PE, and is run again in the new Windows. */
-static int setup_windows(struct planning *planning, struct error *err)
-{
-	if (note(planning, err, "is left to the new Windows itself") < 0)
-		return -1;
-	if (!planning->machine.winpe)
-		return 0;
-	if (set(planning, "SMSTSRetryRequested", "true", err) < 0)
-		return -1;
-	return set(planning, "SMSTSRebootRequested", "HD", err);
-}
-
-/* What MDT takes a deployment for that begins in a running Windows, or in Windows PE. */
-static int gather(struct planning *planning, struct error *err)
-{
-	bool new = planning->machine.winpe;
-
-	if (!*get(planning, "DeploymentType") &&
-	    set(planning, "DeploymentType", new ? "NEWCOMPUTER" : "REFRESH", err) < 0)
-		return -1;
-	if (!*get(planning, "PHASE") && set(planning, "PHASE", new ? "PREINSTALL" : "VALIDATION", err) < 0)
-		return -1;
-	return note(planning, err, "DeploymentType=%s, PHASE=%s", get(planning, "DeploymentType"), get(planning, "PHASE"));
-}
-
-static int next_phase(struct planning *planning, struct error *err)
-{
-	const char *next = sequence_action_next_phase(get(planning, "PHASE"));
-
-	if (!next)
-		return note(planning, err, "no phase is known behind '%s'", get(planning, "PHASE"));
-	if (set(planning, "PHASE", next, err) < 0)
-		return -1;
-	return note(planning, err, "PHASE=%s", next);
-}
-
 /* A command line, as it would be run. */
 static int run_command(struct planning *planning, const struct sequence_item *item, struct error *err)
 {
@@ -248,9 +204,9 @@ static int run(void *context, const struct sequence_item *item, uint32_t *code, 
 
 	*code = 0;
 	planning->verdict = VERDICT_RUNS;
+	if (variable_step_is(action->kind))
+		return change_variables(planning, item, code, err);
 	switch (action->kind) {
-	case ACTION_SET_VARIABLE:
-		return set_variable(planning, item, code, err);
 	case ACTION_CAPTURE:
 		return capture(planning, item, code, err);
 	case ACTION_RESTORE:
@@ -262,14 +218,6 @@ static int run(void *context, const struct sequence_item *item, uint32_t *code, 
 		return partition(planning, code, err);
 	case ACTION_APPLY_SYSTEM:
 		return apply_system(planning, err);
-	case ACTION_RESTART:
-		return restart(planning, item, err);
-	case ACTION_SETUP_WINDOWS:
-		return setup_windows(planning, err);
-	case ACTION_GATHER:
-		return gather(planning, err);
-	case ACTION_NEXT_PHASE:
-		return next_phase(planning, err);
 	case ACTION_SCANSTATE:
 		planning->captured = true;
 		return run_command(planning, item, err);

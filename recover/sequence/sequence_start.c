@@ -3,6 +3,7 @@
 #include "recover/sequence/sequence_start.h"
 
 #include "core/cleanup.h"
+#include "recover/sequence/sequence_secret.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -24,7 +25,7 @@ static int take_setting(struct sequence_variables *variables, const char *settin
 		return error_set(err, ERROR_USAGE, NULL, "--set '%.80s': write NAME=VALUE", setting);
 	if (!name)
 		return error_memory(err);
-	return sequence_variables_set_hidden(variables, name, sign + 1, strcasestr(name, "password") != NULL, err);
+	return sequence_variables_set_hidden(variables, name, sign + 1, sequence_secret_is_named(name), err);
 }
 
 /* Where the engine keeps its things, and the store if nobody says otherwise. */

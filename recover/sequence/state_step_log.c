@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_log.h"
+#include "recover/sequence/sequence_secret.h"
 #include "recover/usmt/usmt_code.h"
 
 #include <inttypes.h>
@@ -82,52 +83,9 @@ void state_step_log_store_made(struct cmtrace_writer *log, const char *path)
 	SAY(CMTRACE_INFO, "Path is not a UNC Path. Trying it as a local path.");
 }
 
-/* How long the name of the option is that begins here, if its argument is a secret; 0 otherwise. */
-static size_t secret_option(const char *at)
-{
-	static const char *const names[] = { "/keyfile:", "/key:", "/lac:" };
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strncasecmp(at, names[i], strlen(names[i])) == 0)
-			return strlen(names[i]);
-	return 0;
-}
-
-/* Up to the blank that ends an argument, which may stand between quotes. */
-static size_t argument_length(const char *at)
-{
-	bool   quoted = false;
-	size_t length = 0;
-
-	for (; at[length] && (quoted || at[length] != ' '); length++)
-		if (at[length] == '"')
-			quoted = !quoted;
-	return length;
-}
-
-/* A copy of a command line with its secrets hidden. */
-static char *without_secrets(const char *command_line)
-{
-	char  *copy = malloc(3 * strlen(command_line) + 1), *to = copy;
-	size_t name;
-
-	while (copy && *command_line) {
-		name = secret_option(command_line);
-		if (!name) {
-			*to++ = *command_line++;
-			continue;
-		}
-		to = stpcpy(mempcpy(to, command_line, name), "***");
-		command_line += name + argument_length(command_line + name);
-	}
-	if (copy)
-		*to = 0;
-	return copy;
-}
-
 void state_step_log_usmt_started(struct cmtrace_writer *log, const char *command_line)
 {
-	CLEANUP(free_ptr) char *shown = without_secrets(command_line);
+	CLEANUP(free_ptr) char *shown = sequence_secret_hide(command_line);
 
 	SAY(CMTRACE_INFO, "Executing command line: %s", shown ? shown : "");
 }

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -133,6 +134,30 @@ int transaction_read(struct transaction *transaction, uint64_t offset, void *to,
 		return fail(transaction, errno, offset); /* the library does not always notice */
 	if (transaction->masked)
 		space_map_show(&transaction->map, offset, to, length);
+	return 0;
+}
+
+int transaction_lay_over(struct transaction *transaction, uint64_t offset, uint8_t *bytes, size_t length)
+{
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER; /* the device is the writer's */
+
+	if (!transaction->overlay.count)
+		return 0;
+	for (size_t done = 0, part; done < length; done += part) {
+		uint64_t                    at = offset + done;
+		size_t                      start = (size_t)(at % REDO_BLOCK_BYTES);
+		const struct overlay_block *block = overlay_find(&transaction->overlay, at / REDO_BLOCK_BYTES);
+		int                         result = 0;
+
+		part = REDO_BLOCK_BYTES - start < length - done ? REDO_BLOCK_BYTES - start : length - done;
+		if (!block)
+			continue;
+		pthread_mutex_lock(&one_at_a_time);
+		result = read_changed(transaction, block, start, bytes + done, part);
+		pthread_mutex_unlock(&one_at_a_time);
+		if (result < 0)
+			return -1;
+	}
 	return 0;
 }
 

@@ -73,6 +73,13 @@ void transaction_close(struct transaction *transaction);
  */
 MUST_CHECK int transaction_read(struct transaction *transaction, uint64_t offset, void *to, size_t length);
 
+/*
+ * Put what is pending over @bytes, which were read from the device at @offset of the volume: for readers that do not
+ * go through transaction_read.  Several threads may, as long as none writes.
+ * Returns 0, or -1 with errno.
+ */
+MUST_CHECK int transaction_lay_over(struct transaction *transaction, uint64_t offset, uint8_t *bytes, size_t length);
+
 /* Write them: 0, or -1 with errno, remembered.  Outside a run nothing reaches the device. */
 MUST_CHECK int transaction_write(struct transaction *transaction, uint64_t offset, const void *from,
 				 size_t length);

@@ -42,6 +42,13 @@ struct usmt_front {
 /* Run a command; argv[0] is its name.  Returns the return code. */
 int usmt_run(const struct usmt_front *front, int argc, char **argv);
 
+/*
+ * The same on volumes that are open for writing already, for a step of a task sequence: nothing but the logs is
+ * told, no volume is opened or closed.  The store's volume must be the first of them.
+ * @failure  the sentence for a code that is neither 0 nor 3, to be freed; NULL if there is none
+ */
+int usmt_run_on(const struct usmt_front *front, int argc, char **argv, struct work_volumes *volumes, char **failure);
+
 /* Say a sentence: at the end on the terminal, at once in the log. */
 void usmt_tell(struct usmt_run *run, enum usmt_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sequence_secret.h - what of a sequence's texts nobody may read in a log
+ */
+#ifndef RECOVER_SEQUENCE_SEQUENCE_SECRET_H
+#define RECOVER_SEQUENCE_SEQUENCE_SECRET_H
+
+#include <stdbool.h>
+
+/* Does a variable of this name hold a secret: a password, a key? */
+bool sequence_secret_is_named(const char *name);
+
+/*
+ * A copy of a command line with "***" for each secret in it: what /key, /keyfile and /lac are given, and the VALUE
+ * of NAME=VALUE if sequence_secret_is_named.  Rather too much is hidden than too little.
+ * To be freed; NULL without memory.
+ */
+char *sequence_secret_hide(const char *command_line);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * sequence_step.h - what the steps of a task sequence are given to work with, and how they answer
+ *
+ * The volumes are open for writing and the ends of their runs are held (recover/ntfs3g.h): what a step does last, on
+ * all volumes, holds together with the sequence's own progress, or not at all.  A step that fails leaves what it wrote
+ * since the last commit to be forgotten.
+ */
+#ifndef RECOVER_SEQUENCE_SEQUENCE_STEP_H
+#define RECOVER_SEQUENCE_SEQUENCE_STEP_H
+
+#include "recover/engine/work_volume.h"
+#include "recover/sequence/cmtrace_writer.h"
+#include "recover/sequence/sequence_file.h"
+#include "recover/sequence/sequence_package.h"
+#include "recover/sequence/sequence_variable.h"
+
+struct sequence_step {
+	struct sequence_variables     *variables;
+	struct work_volumes           *volumes;    /* the first is that of the store, if the step has one */
+	const struct sequence_package *packages;
+	size_t                         package_count;
+	struct cmtrace_writer         *log;        /* smsts.log */
+	const char                    *log_folder; /* of the host, where the other logs go; it is there */
+	bool                           overwrite_deleted;
+	bool                           yes;        /* --yes: what no store has may be lost */
+	struct error                   why;        /* of a code that says failure: what is wrong and what to do */
+};
+
+/*
+ * A step's work.
+ * @code  0, or what it fails with, as ConfigMgr would say it; .why says more
+ * Returns 0, also when it fails; -1 when the sequence cannot go on: no memory, the device failed.
+ */
+typedef int sequence_step_work(struct sequence_step *step, const struct sequence_item *item, uint32_t *code,
+			       struct error *err);
+
+/* state_step.c: capture and restore of the users' state, and where it is kept. */
+sequence_step_work state_step_request, state_step_capture, state_step_restore, state_step_release;
+
+/* usmt_step.c: a command line of ScanState, LoadState or UsmtUtils. */
+sequence_step_work usmt_step_run;
+
+/* apply_step.c: wipe a volume but for what is protected, and apply an image to it. */
+sequence_step_work apply_step_system, apply_step_data;
+
+/* partition_step.c: partition and format a disk that holds no store. */
+sequence_step_work partition_step_run;
+
+#endif
