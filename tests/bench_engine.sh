@@ -56,12 +56,12 @@ read -r peer peer_kib <<< "$(timed bash -c "on_mount 'find . -mindepth 1 -maxdep
 row "holdfast wipe" "$ours" "$kib" ""
 row "rm -rf (ntfs-3g)" "$peer" "$peer_kib" "$(ratio "$ours" "$peer") times holdfast wipe"
 
-# a new system of an eighth as many files, beside the store
+# a new system of a quarter as many files (a Windows has about 100,000), beside the store
 system=$bench/engine-$files.wim
 if [ ! -f "$system" ]; then
-	truncate -s "$((files * 5 / 1024 + 256))M" "$bench/system.img"
+	truncate -s "$((files * 10 / 1024 + 256))M" "$bench/system.img"
 	mkntfs -F -Q -q "$bench/system.img" > /dev/null 2>&1
-	build/crash/peer populate "$bench/system.img" "$((files / 8))" 8
+	build/crash/peer populate "$bench/system.img" "$((files / 4))" 8
 	wimlib-imagex capture "$bench/system.img" "$system.new" system --compress=LZX > /dev/null 2>&1
 	mv "$system.new" "$system"
 	rm "$bench/system.img"
