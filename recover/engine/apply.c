@@ -213,7 +213,7 @@ static uint64_t free_records(const struct volume_tree *tree)
 	return count;
 }
 
-/* What must be written down before it replaces what is there, with what waits already, and does not fit into $LogFile. */
+/* What must be written down before it replaces what is there and does not fit into $LogFile; some may wait already. */
 static uint64_t log_room(const struct work_volume *volume, uint64_t records)
 {
 	const struct transaction *transaction = &volume->mount.transaction;
