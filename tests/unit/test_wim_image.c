@@ -338,6 +338,17 @@ Test(wim_image, encrypted_behind_its_header)
 	cr_expect(ne(ptr, strstr(err.text, "copy it again, or take another"), NULL), "%s", err.text);
 }
 
+/* An image of gigabytes is read once, however many steps ask. */
+Test(wim_image, what_was_verified_is_not_read_again)
+{
+	make_wim(WIMLIB_COMPRESSION_TYPE_LZX, 0, (const char *[]){ "system" }, 1);
+	cr_assert(eq(int, open_and_verify(), 0), "%s", err.text);
+	encrypt(208);
+	cr_expect(eq(int, wim_image_verify(&image, &err), 0));
+	wim_image_close(&image);
+	cr_expect(eq(int, open_and_verify(), -1));
+}
+
 Test(wim_image, what_is_no_wim)
 {
 	temp_write(path, "MSWIM and nothing more", 22);
