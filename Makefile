@@ -12,7 +12,7 @@ LIBS     := -lwim -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -lxml2 -lhivex
 PACKAGES := gcc make pkg-config libtsk-dev libewf-dev ntfs-3g-dev libsqlite3-dev libssl-dev \
             libseccomp-dev libxxhash-dev libjansson-dev libwim-dev libxml2-dev libhivex-dev libzip-dev uthash-dev libcriterion-dev ntfs-3g \
             sleuthkit jq ewf-tools qemu-utils xz-utils unzip \
-            sqlite3 attr time gdisk fdisk util-linux clang \
+            sqlite3 attr time gdisk fdisk util-linux dosfstools clang \
             libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools
 
 LIBRARY  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c scan/*.c report/*.c recover/*.c recover/*/*.c) scan/image/client.c)

@@ -2,10 +2,12 @@
 /* text.c - see text.h */
 #include "core/text.h"
 
+#include "core/cleanup.h"
 #include "core/ntfs_time.h"
 #include "core/utf16.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <string.h>
 #include <time.h>
@@ -41,6 +43,22 @@ void text_print(FILE *out, const char *text, size_t length)
 		}
 		start = at;
 	}
+}
+
+void text_line(FILE *out, const char *format, ...)
+{
+	CLEANUP(free_ptr) char *line = NULL;
+	va_list                 arguments;
+	int                     length;
+
+	va_start(arguments, format);
+	length = vasprintf(&line, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		line = NULL;
+	else
+		text_print(out, line, (size_t)length);
+	fputc('\n', out);
 }
 
 struct text_number text_count(uint64_t count)

@@ -18,6 +18,9 @@
  */
 void text_print(FILE *out, const char *text, size_t length);
 
+/* A line made of such bytes and of our own words, printed likewise, and its end. */
+void text_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 struct text_number { char text[32]; };
 
 /* 1234567 as "1,234,567". */

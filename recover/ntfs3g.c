@@ -882,11 +882,26 @@ static int first_name(struct ntfs3g *mount, ntfs_inode *inode, struct ntfs3g_nam
 	return result;
 }
 
+int ntfs3g_delete_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder, const struct ntfs3g_name *name,
+		       struct error *err)
+{
+	ntfs_inode *parent = open_folder(mount, folder, err);
+
+	if (!parent) {
+		(void)ntfs_inode_close(inode);
+		return -1;
+	}
+	/* closes both, whatever comes of it */
+	if (ntfs_delete(mount->volume, NULL, inode, parent, name->units, name->count) < 0)
+		return failed_half_way(mount, "cannot delete a file", err);
+	return ntfs3g_check(mount, err);
+}
+
 int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err)
 {
 	for (unsigned tries = 0; tries < 65536; tries++) {
 		struct ntfs3g_name name;
-		ntfs_inode        *inode, *parent;
+		ntfs_inode        *inode;
 		file_ref           folder = 0;
 		int                found;
 
@@ -899,15 +914,7 @@ int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err)
 			(void)ntfs_inode_close(inode);
 			return found; /* without a name nobody finds it; chkdsk gives it back */
 		}
-		parent = open_folder(mount, folder, err);
-		if (!parent) {
-			(void)ntfs_inode_close(inode);
-			return -1;
-		}
-		/* closes both, whatever comes of it */
-		if (ntfs_delete(mount->volume, NULL, inode, parent, name.units, name.count) < 0)
-			return failed_half_way(mount, "cannot delete an unfinished file", err);
-		if (ntfs3g_check(mount, err) < 0)
+		if (ntfs3g_delete_name(mount, inode, folder, &name, err) < 0)
 			return -1;
 	}
 	return error_set(err, ERROR_VALUE, mount->path, "an unfinished file cannot be deleted");

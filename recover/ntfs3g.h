@@ -253,6 +253,10 @@ MUST_CHECK int ntfs3g_drop_name(struct ntfs3g *mount, ntfs_inode *inode, file_re
 MUST_CHECK int ntfs3g_has_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder,
 			       const struct ntfs3g_name *name, struct error *err);
 
+/* Take a name, with its alias, from an open file, and close it; a file that has no other name is deleted. */
+MUST_CHECK int ntfs3g_delete_name(struct ntfs3g *mount, ntfs_inode *inode, file_ref folder,
+				  const struct ntfs3g_name *name, struct error *err);
+
 /* Delete a file with all its names.  0 also when it is gone. */
 MUST_CHECK int ntfs3g_delete_file(struct ntfs3g *mount, file_ref ref, struct error *err);
 

@@ -283,6 +283,25 @@ int apply_plan_make(struct apply_plan *plan, struct work_volume *volume, struct 
 	return result;
 }
 
+static int count_room(void *context, const struct wim_entry *entry, struct error *err)
+{
+	return entry->depth ? count_entry(context, entry, err) : 0;
+}
+
+int apply_room_beside(struct wim_image *image, struct work_volume *volume, uint64_t *bytes, struct error *err)
+{
+	struct apply_plan plan = { .image = image };
+	struct survey     survey = { .plan = &plan, .volume = volume };
+	int               result = wim_image_walk(image, count_room, &survey, err);
+
+	count_linked(&survey);
+	*bytes = survey.room + survey.index +
+		 (plan.files + plan.directories) * volume->volume.geometry.record_bytes +
+		 log_room(volume, volume->tree.inventory.count);
+	array_release(&survey.linked);
+	return result < 0 ? -1 : 0;
+}
+
 /* -------- what is kept stays as it is -------- */
 
 /* A file or folder that was there before. */

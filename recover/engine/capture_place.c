@@ -2,38 +2,14 @@
 /* capture_place.c - see capture_place.h */
 #include "recover/engine/capture_place.h"
 
-#include "core/cleanup.h"
+#include "recover/engine/folder_path.h"
+
+#include <string.h>
 
 /* The folder @text in @parent, made if it is missing. */
 static int enter_folder(struct captured_volume *part, file_ref parent, const char *text, file_ref *ref, struct error *err)
 {
-	struct ntfs3g_name name = captured_volume_name(text);
-	int found = ntfs3g_find(&part->volume->mount, parent, &name, NAME_CASE_ASIDE, ref, err);
-
-	if (found)
-		return found < 0 ? -1 : 0;
-	return ntfs3g_make_folder(&part->volume->mount, parent, &name, ref, err);
-}
-
-/* PATH itself. */
-static int enter_path(struct captured_volume *part, file_ref *ref, struct error *err)
-{
-	CLEANUP(free_ptr) char *path = strdup(part->capture->path);
-	char                   *rest, *next;
-
-	if (!path)
-		return error_memory(err);
-	*ref = file_ref_make(ROOT_RECORD, ROOT_RECORD);
-	rest = path + 1;
-	while (rest) {
-		next = strchr(rest, '\\');
-		if (next)
-			*next++ = 0;
-		if (enter_folder(part, *ref, rest, ref, err) < 0)
-			return -1;
-		rest = next;
-	}
-	return 0;
+	return folder_path_step(&part->volume->mount, parent, text, strlen(text), ref, NULL, err);
 }
 
 static int hide_folder(struct captured_volume *part, file_ref ref, struct error *err)
@@ -52,9 +28,10 @@ static int hide_folder(struct captured_volume *part, file_ref ref, struct error 
 
 int capture_place_enter(struct captured_volume *part, struct error *err)
 {
-	file_ref folder;
+	const char *path = part->capture->path;
+	file_ref    folder;
 
-	if (enter_path(part, &folder, err) < 0 ||
+	if (folder_path_enter(&part->volume->mount, path, strlen(path), &folder, NULL, err) < 0 ||
 	    enter_folder(part, folder, part->capture->new_name, &part->new_folder, err) < 0 ||
 	    enter_folder(part, part->new_folder, STORE_FILES, &part->files, err) < 0 ||
 	    hide_folder(part, part->files, err) < 0)

@@ -145,19 +145,6 @@ static void print_json(const struct wipe_command *command)
 	putchar('\n');
 }
 
-static int refuse_uncovered(const struct wipe_command *command, const struct work_volume *volume, struct error *err)
-{
-	const struct coverage *uncovered = &command->plan.uncovered;
-	char                   names[64] = "";
-
-	if (uncovered->names)
-		snprintf(names, sizeof names, ", and %s names of files that stay", text_count(uncovered->names).text);
-	return error_set(err, ERROR_REFUSED, volume->source,
-			 "holds user data that would be gone for good: %s files, %s%s; capture them ('holdfast capture "
-			 "--tree'), keep them (--keep), or say --yes",
-			 text_count(uncovered->files).text, text_size(uncovered->bytes).text, names);
-}
-
 static int wipe(struct wipe_command *command, struct wipe_copies *copies, struct error *err)
 {
 	struct work_volume *volume = command->volume;
@@ -170,12 +157,8 @@ static int wipe(struct wipe_command *command, struct wipe_copies *copies, struct
 		print_people(&command->plan.people);
 		print_uncovered(command);
 	}
-	if (command->plan.uncovered.folders.count && !command->yes)
-		return refuse_uncovered(command, volume, err);
-	if (command->plan.people.count && !command->yes)
-		return error_set(err, ERROR_REFUSED, volume->source,
-				 "holds users who were captured, but not all that is theirs (see above); look into that, "
-				 "capture again, or say --yes");
+	if (!command->yes && wipe_refuse_loss(&command->plan, volume, err) < 0)
+		return -1;
 	if (wipe_run(&command->plan, volume, &command->bytes_freed, err) < 0)
 		return -1;
 	command->done = true;

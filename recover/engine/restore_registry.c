@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "recover/engine/destination.h"
 #include "recover/engine/file_content.h"
+#include "recover/engine/folder_path.h"
 #include "recover/engine/registry_arrival.h"
 #include "recover/registry/hive_security.h"
 #include "recover/windows/first_boot.h"
@@ -453,33 +454,6 @@ static int replace(struct work_volume *volume, const struct new_content *content
 	return status;
 }
 
-/* The folder above a new file; those that are missing are made, and *@made says whether it is one of them. */
-static int enter_folders(struct work_volume *volume, const char *path, file_ref *folder, const char **name, bool *made,
-			 struct error *err)
-{
-	const char *at = path + 1, *next;
-
-	*made = false;
-	*folder = file_ref_make(ROOT_RECORD, ROOT_RECORD);
-	for (; (next = strchr(at, '\\')); at = next + 1) {
-		struct ntfs3g_name text;
-		file_ref           found;
-		int                there;
-
-		if (ntfs3g_name(at, (size_t)(next - at), "", &text) < 0)
-			return error_set(err, ERROR_VALUE, volume->source, "%.100s cannot be made: it is no path", path);
-		there = ntfs3g_find(&volume->mount, *folder, &text, NAME_CASE_ASIDE, &found, err);
-		*made = there == 0;
-		if (*made)
-			there = ntfs3g_make_folder(&volume->mount, *folder, &text, &found, err);
-		if (there < 0)
-			return -1;
-		*folder = found;
-	}
-	*name = at;
-	return 0;
-}
-
 static int secure_folder(struct work_volume *volume, file_ref folder, const struct new_content *content,
 			 struct error *err)
 {
@@ -498,11 +472,11 @@ static int secure_folder(struct work_volume *volume, file_ref folder, const stru
 
 static int make(struct work_volume *volume, const struct new_content *content, struct error *err)
 {
-	const char *name;
+	const char *name = strrchr(content->path, '\\') + 1;
 	file_ref    folder;
 	bool        made;
 
-	if (enter_folders(volume, content->path, &folder, &name, &made, err) < 0 ||
+	if (folder_path_enter(&volume->mount, content->path, (size_t)(name - 1 - content->path), &folder, &made, err) < 0 ||
 	    (made && content->security && secure_folder(volume, folder, content, err) < 0))
 		return -1;
 	return file_content_make(&volume->mount, folder, name, content->bytes, content->size, err);

@@ -230,9 +230,20 @@ static int advise_store(struct volume_status *status, const struct status_store 
 	return 0;
 }
 
-static int advise_all(struct volume_status *status, const char *source, struct error *err)
+/* -------- all of it -------- */
+
+int volume_status_read(struct volume_status *status, struct work_volume *volume, struct error *err)
 {
-	if (advise_first(status, source, err) < 0)
+	*status = (struct volume_status){ 0 };
+	if (work_volume_read(volume, err) < 0 || volume_state_read(&volume->reader, &status->state, err) < 0 ||
+	    judge_log(status, volume, err) < 0)
+		return -1;
+	return find_stores(status, volume, err);
+}
+
+int volume_status_advise(struct volume_status *status, const char *source, const char *under_way, struct error *err)
+{
+	if (advise_first(status, source, err) < 0 || (under_way && advise(status, err, "%s", under_way) < 0))
 		return -1;
 	for (size_t i = 0; i < status->stores.count; i++)
 		if (advise_store(status, &status->stores.items[i], source, err) < 0)
@@ -242,17 +253,6 @@ static int advise_all(struct volume_status *status, const char *source, struct e
 			      "Nothing is under way. 'holdfast capture --store PATH %s' would capture the users' files.",
 			      source);
 	return 0;
-}
-
-/* -------- all of it -------- */
-
-int volume_status_read(struct volume_status *status, struct work_volume *volume, struct error *err)
-{
-	*status = (struct volume_status){ 0 };
-	if (work_volume_read(volume, err) < 0 || volume_state_read(&volume->reader, &status->state, err) < 0 ||
-	    judge_log(status, volume, err) < 0 || find_stores(status, volume, err) < 0)
-		return -1;
-	return advise_all(status, volume->source, err);
 }
 
 void volume_status_release(struct volume_status *status)

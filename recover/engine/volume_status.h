@@ -40,8 +40,16 @@ struct volume_status {
 	struct status_lines  next;    /* what may be done, one sentence each */
 };
 
-/* Look at a volume opened for reading.  Returns 0, or -1.  volume_status_release in any case. */
+/* Look at a volume opened for reading, all but .next.  Returns 0, or -1.  volume_status_release in any case. */
 MUST_CHECK int volume_status_read(struct volume_status *status, struct work_volume *volume, struct error *err);
+
+/*
+ * Fill .next, in the order in which it is to be done.
+ * @source     what names the volume on the command line
+ * @under_way  what is to be done about something else that is under way on it, a sentence; NULL: nothing is
+ */
+MUST_CHECK int volume_status_advise(struct volume_status *status, const char *source, const char *under_way,
+				    struct error *err);
 void           volume_status_release(struct volume_status *status);
 
 /* True if something is unfinished, damaged, or waits to be rescued. */

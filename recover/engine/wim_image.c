@@ -93,7 +93,7 @@ static const struct wim_failure {
 	enum error_kind kind;
 	const char     *text;
 } failures[] = {
-	{ WIMLIB_ERR_NOT_A_WIM_FILE, ERROR_VALUE, 
+	{ WIMLIB_ERR_NOT_A_WIM_FILE, ERROR_VALUE,
 	  "is no WIM file; if it was packed or encrypted as a whole, unpack or decrypt it first" },
 	{ WIMLIB_ERR_UNKNOWN_VERSION, ERROR_UNSUPPORTED, "is a WIM file of a version that is not known" },
 	{ WIMLIB_ERR_WIM_IS_ENCRYPTED, ERROR_UNSUPPORTED,
@@ -390,21 +390,25 @@ static int verify_contents(struct wim_image *image, WIMStruct *wim, struct error
  * The files are opened once more: that holds them against their integrity tables, and an image that was exported
  * has its insides in common with what it came from.
  */
-int wim_image_verify(struct wim_image *image, struct error *err)
+static int verify(struct wim_image *image, struct error *err)
 {
 	struct meter meter = { 0 };
 	WIMStruct   *wim = NULL;
-	int          result;
+	int          result = open_files(image, WIMLIB_OPEN_FLAG_CHECK_INTEGRITY, &wim, &meter, err);
 
-	if (image->verified)
-		return 0;
-	result = open_files(image, WIMLIB_OPEN_FLAG_CHECK_INTEGRITY, &wim, &meter, err);
 	end_meter(&meter);
 	if (result == 0)
 		result = verify_contents(image, wim, err);
 	wimlib_free(wim);
-	image->verified = result == 0;
 	return result;
+}
+
+int wim_image_verify(struct wim_image *image, struct error *err)
+{
+	if (!image->verified && verify(image, err) < 0)
+		return -1;
+	image->verified = true;
+	return 0;
 }
 
 /* -------- what is in it -------- */

@@ -19,10 +19,10 @@ struct wim_image {
 	char              *path;  /* of the file */
 	struct WIMStruct  *wim;
 	int                index; /* of the image, from 1 */
+	bool               verified; /* all of it has been read */
 	const char        *name;  /* WTF-8, "" if it has none */
 	const char *const *refs;  /* as given, borrowed */
 	size_t             ref_count;
-	bool               verified; /* all of it was read already */
 	struct wim_lines   warnings; /* of the library, one line each */
 	FILE              *words;    /* what it says goes here, */
 	char              *said;     /* and is this */
@@ -40,8 +40,8 @@ MUST_CHECK int wim_image_open(struct wim_image *image, const char *operand, cons
 void           wim_image_close(struct wim_image *image);
 
 /*
- * Read all of the image, and of its files where they have an integrity table: 0; -1 when anything is not as its digest
- * says.  What was found good is not read again.
+ * Read all of the image, once, and of the integrity tables of its files where they have one: 0; -1 when anything is
+ * not as its digest says.
  */
 MUST_CHECK int wim_image_verify(struct wim_image *image, struct error *err);
 

@@ -3,6 +3,7 @@
 #include "recover/engine/wipe.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "core/utf16.h"
 #include "recover/engine/copy.h"
 #include "recover/engine/mirrored.h"
@@ -337,6 +338,26 @@ static int remove_victims(const struct wipe_plan *plan, struct work_volume *volu
 				 err) < 0)
 			return -1;
 	return removal_settle(&removal, err);
+}
+
+int wipe_refuse_loss(const struct wipe_plan *plan, const struct work_volume *volume, struct error *err)
+{
+	const struct coverage *uncovered = &plan->uncovered;
+	char                   names[64] = "";
+
+	if (uncovered->names)
+		snprintf(names, sizeof names, ", and %s names of files that stay", text_count(uncovered->names).text);
+	if (uncovered->folders.count)
+		return error_set(err, ERROR_REFUSED, volume->source,
+				 "holds user data that would be gone for good: %s files, %s%s; capture them ('holdfast "
+				 "capture --tree'), keep them (--keep), or say --yes",
+				 text_count(uncovered->files).text, text_size(uncovered->bytes).text, names);
+	if (plan->people.count)
+		return error_set(err, ERROR_REFUSED, volume->source,
+				 "holds users who were captured, but not all that is theirs (%.40s: %.60s); look into that, "
+				 "capture again, or say --yes",
+				 plan->people.items[0].name, plan->people.items[0].why);
+	return 0;
 }
 
 int wipe_run(const struct wipe_plan *plan, struct work_volume *volume, uint64_t *bytes_freed,

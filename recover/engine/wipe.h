@@ -54,6 +54,9 @@ MUST_CHECK int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume
 			      struct error *err);
 void           wipe_plan_release(struct wipe_plan *plan);
 
+/* Refuse, with what to do, a plan by which user data would be gone for good: 0, or -1. */
+MUST_CHECK int wipe_refuse_loss(const struct wipe_plan *plan, const struct work_volume *volume, struct error *err);
+
 /*
  * Do it.  Without victims nothing is written.
  * @bytes_freed  in clusters of the volume

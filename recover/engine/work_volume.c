@@ -223,7 +223,7 @@ int work_volumes_open(struct work_volumes *volumes, char *const *operands, size_
 	return 0;
 }
 
-static void forget_tree(struct work_volume *volume)
+void work_volume_forget(struct work_volume *volume)
 {
 	if (!volume->read)
 		return;
@@ -241,7 +241,7 @@ int work_volumes_close(struct work_volumes *volumes, struct error *err)
 		struct work_volume *volume = &volumes->items[i];
 		struct error        late;
 
-		forget_tree(volume);
+		work_volume_forget(volume);
 		if (ntfs3g_unmount(&volume->mount, &late) < 0 && result == 0) {
 			*err = late;
 			result = -1;
@@ -301,7 +301,7 @@ static bool has_gaps(const struct volume_tree *tree)
 
 int work_volume_read(struct work_volume *volume, struct error *err)
 {
-	forget_tree(volume);
+	work_volume_forget(volume);
 	volume->tree = (struct volume_tree){ 0 };
 	volume->reader = (struct file_reader){ 0 };
 	volume->securities = (struct security_table){ 0 };

@@ -3,8 +3,8 @@
 #include "recover/sequence/sequence_action.h"
 
 #include "core/cleanup.h"
+#include "recover/sequence/sequence_command_line.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -92,26 +92,10 @@ static const struct {
 
 /* -------- what a step does -------- */
 
-static bool in_word(char c)
-{
-	return isalnum((unsigned char)c) || (c && strchr("_-.", c));
-}
-
-/* Where a word stands by itself in a command line, case aside; NULL if it does not. */
-static const char *find_word(const char *line, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *at = line; (at = strcasestr(at, word)); at++)
-		if ((at == line || !in_word(at[-1])) && !in_word(at[length]))
-			return at;
-	return NULL;
-}
-
 static enum sequence_action_kind kind_of_command(const char *line)
 {
 	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
-		const char *at = find_word(line, programs[i].program);
+		const char *at = command_line_find(line, programs[i].program);
 
 		if (at && (!programs[i].option || strcasestr(at, programs[i].option)))
 			return programs[i].kind;
@@ -149,7 +133,7 @@ static const struct sequence_default *find_property(const struct sequence_item *
  */
 static bool split_command(const char *line, char **name, char **value)
 {
-	const char *program = find_word(line, "tsenv.exe"), *at, *end, *sign;
+	const char *program = command_line_find(line, "tsenv.exe"), *at, *end, *sign;
 
 	if (!program)
 		return false;

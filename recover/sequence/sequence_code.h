@@ -22,6 +22,7 @@ struct sequence_code {
 	const char *source;  /* who knows it: "Windows", "WMI", "Unknown" */
 	const char *meaning; /* in a task sequence, one clause; NULL: nothing more is known */
 	const char *advice;  /* what to do, one clause; NULL likewise */
+	int         usmt;    /* the return code of USMT that it stands for; -1: none */
 };
 
 /* What is known of a code.  @of_usmt: a state step failed with it. */

@@ -61,7 +61,9 @@ static size_t argument_length(const char *at)
 	size_t length = 0;
 
 	for (; at[length] && (quoted || at[length] != ' '); length++)
-		if (at[length] == '"')
+		if (at[length] == '\\' && at[length + 1] == '"')
+			length++;
+		else if (at[length] == '"')
 			quoted = !quoted;
 	return length;
 }

@@ -61,12 +61,20 @@ static int set_windows(struct sequence_variables *variables, const struct window
 	return set_unless_there(variables, "_SMSTSMachineName", windows->computer, false, err);
 }
 
-int sequence_start(struct sequence_variables *variables, const struct sequence_file *file, const char *const *settings,
-		   size_t count, char letter, const struct windows *windows, struct error *err)
+int sequence_start_settings(struct sequence_variables *variables, const char *const *settings, size_t count,
+			    struct error *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (take_setting(variables, settings[i], err) < 0)
 			return -1;
+	return 0;
+}
+
+int sequence_start(struct sequence_variables *variables, const struct sequence_file *file, const char *const *settings,
+		   size_t count, char letter, const struct windows *windows, struct error *err)
+{
+	if (sequence_start_settings(variables, settings, count, err) < 0)
+		return -1;
 	if (set_unless_there(variables, "_SMSTSInWinPE", "false", false, err) < 0 ||
 	    set_unless_there(variables, "_SMSTSPackageName", file->name, false, err) < 0 ||
 	    set_paths(variables, letter, err) < 0 || (windows && set_windows(variables, windows, err) < 0))

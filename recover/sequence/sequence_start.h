@@ -21,4 +21,8 @@ MUST_CHECK int sequence_start(struct sequence_variables *variables, const struct
 			      const char *const *settings, size_t count, char letter, const struct windows *windows,
 			      struct error *err);
 
+/* Settings given when a sequence goes on: they hold from then on.  As above. */
+MUST_CHECK int sequence_start_settings(struct sequence_variables *variables, const char *const *settings, size_t count,
+				       struct error *err);
+
 #endif

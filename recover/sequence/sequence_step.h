@@ -11,19 +11,32 @@
 
 #include "recover/engine/work_volume.h"
 #include "recover/sequence/cmtrace_writer.h"
+#include "recover/sequence/disk_partition.h"
 #include "recover/sequence/sequence_file.h"
 #include "recover/sequence/sequence_package.h"
 #include "recover/sequence/sequence_variable.h"
+
+/* What a step has to say to people: a line of smsts.log, and below the step on the terminal. */
+struct sequence_note {
+	const struct sequence_item *item;
+	char                       *text;
+};
+
+struct sequence_notes ARRAY(struct sequence_note);
 
 struct sequence_step {
 	struct sequence_variables     *variables;
 	struct work_volumes           *volumes;    /* the first is that of the store, if the step has one */
 	const struct sequence_package *packages;
 	size_t                         package_count;
+	const char                    *image;      /* WIM[:INDEX|:NAME] for a step whose package nobody has named; NULL */
 	struct cmtrace_writer         *log;        /* smsts.log */
 	const char                    *log_folder; /* of the host, where the other logs go; it is there */
 	bool                           overwrite_deleted;
 	bool                           yes;        /* --yes: what no store has may be lost */
+	const struct disk_target      *disks; /* --disk */
+	size_t                         disk_count;
+	struct sequence_notes         *notes;      /* all of the run */
 	struct error                   why;        /* of a code that says failure: what is wrong and what to do */
 };
 
@@ -35,6 +48,11 @@ struct sequence_step {
 typedef int sequence_step_work(struct sequence_step *step, const struct sequence_item *item, uint32_t *code,
 			       struct error *err);
 
+/* Say something; without memory the log alone has it. */
+void sequence_step_note(struct sequence_step *step, const struct sequence_item *item, enum cmtrace_type type,
+			const char *format, ...) __attribute__((format(printf, 4, 5)));
+void sequence_notes_release(struct sequence_notes *notes);
+
 /* state_step.c: capture and restore of the users' state, and where it is kept. */
 sequence_step_work state_step_request, state_step_capture, state_step_restore, state_step_release;
 
@@ -43,6 +61,17 @@ sequence_step_work usmt_step_run;
 
 /* apply_step.c: wipe a volume but for what is protected, and apply an image to it. */
 sequence_step_work apply_step_system, apply_step_data;
+
+/*
+ * What a step that applies an image needs on its volume, so that the new system fits beside the old one; the image
+ * is opened, and not verified.  Returns 0, or -1.
+ */
+struct apply_step_room {
+	char     letter;
+	uint64_t bytes_needed, bytes_free;
+};
+MUST_CHECK int apply_step_room(struct sequence_step *step, const struct sequence_item *item,
+			       struct apply_step_room *room, struct error *err);
 
 /* partition_step.c: partition and format a disk that holds no store. */
 sequence_step_work partition_step_run;

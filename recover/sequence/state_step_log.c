@@ -10,6 +10,7 @@
 #include "recover/usmt/usmt_code.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 #define COMPONENT "OSDUSMT"
@@ -124,13 +125,70 @@ void state_step_log_store_deleted(struct cmtrace_writer *log, int code)
 
 void state_step_log_store_held(struct cmtrace_writer *log, const char *path, uint64_t only_here)
 {
-	SAY(CMTRACE_WARNING,
-	    "Holdfast: the state store %s is kept: %s %s nowhere else; restore again, or delete the "
-	    "store with 'holdfast release'",
-	    path, text_count(only_here).text, only_here == 1 ? "file is" : "files are");
+	if (only_here)
+		SAY(CMTRACE_WARNING, "Holdfast: the state store %s is kept: %s %s nowhere else; restore again, or copy them "
+				     "out of it; 'holdfast release' tells which, and drops the store when there are none",
+		    path, text_count(only_here).text, only_here == 1 ? "file is" : "files are");
+	else
+		SAY(CMTRACE_INFO, "Holdfast: the state store %s is kept, though all its files are elsewhere as well; 'holdfast "
+				  "release' drops it when you are sure",
+		    path);
+}
+
+void state_step_log_note(struct cmtrace_writer *log, enum cmtrace_type type, const char *format, ...)
+{
+	CLEANUP(free_ptr) char *text = NULL;
+	va_list                 arguments;
+	int                     length;
+
+	va_start(arguments, format);
+	length = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		text = NULL;
+	SAY(type, "Holdfast: %s", text ? text : "?");
 }
 
 void state_step_log_finished(struct cmtrace_writer *log, uint32_t code)
 {
 	SAY(code ? CMTRACE_ERROR : CMTRACE_INFO, "OSDMigrateUserState finished: 0x%08" PRIX32, code);
+}
+
+/* -------- MDT: ZTIUserState.wsf -------- */
+
+#define SAY_MDT(type, ...) cmtrace_say(log, type, "ZTIUserState", __VA_ARGS__)
+
+void state_step_log_mdt_bypassed(struct cmtrace_writer *log, bool restore)
+{
+	SAY_MDT(CMTRACE_INFO, "User state %s bypassed.", restore ? "restore" : "capture");
+}
+
+void state_step_log_mdt_begin(struct cmtrace_writer *log, bool restore)
+{
+	SAY_MDT(CMTRACE_INFO, "------ Performing State %s ------", restore ? "Restore" : "Capture");
+}
+
+void state_step_log_mdt_nothing(struct cmtrace_writer *log)
+{
+	SAY_MDT(CMTRACE_INFO, "No user state to restore, exiting.");
+}
+
+void state_step_log_mdt_command(struct cmtrace_writer *log, const char *command_line)
+{
+	CLEANUP(free_ptr) char *shown = sequence_secret_hide(command_line);
+
+	SAY_MDT(CMTRACE_INFO, "About to run command: %s", shown ? shown : "");
+}
+
+void state_step_log_mdt_completed(struct cmtrace_writer *log, int code, bool restore)
+{
+	SAY_MDT(CMTRACE_INFO, "Return code from command = %d", code);
+	if (code == USMT_SUCCESS)
+		return;
+	if (code == USMT_WOULD_HAVE_FAILED)
+		SAY_MDT(CMTRACE_WARNING, "USMT_WOULD_HAVE_FAILED - At least one error was skipped as a result of /c.");
+	else
+		SAY_MDT(CMTRACE_ERROR, "ZTI ERROR - Non-zero return code from %s, RC = %d", restore ? "Loadstate" : "Scanstate",
+			code);
+	sequence_log_explained(log, "ZTIUserState", sequence_code_of_usmt(code), true);
 }

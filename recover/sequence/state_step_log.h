@@ -62,10 +62,31 @@ void state_step_log_store_deleting(struct cmtrace_writer *log, const char *path)
 /* "USMTUtils completed with exit code N" */
 void state_step_log_store_deleted(struct cmtrace_writer *log, int code);
 
-/* Our own: the store stays, for so many files are nowhere else. */
+/* Our own: the store stays; so many files are nowhere else. */
 void state_step_log_store_held(struct cmtrace_writer *log, const char *path, uint64_t only_here);
+
+/* Our own words on anything else: "Holdfast: ..." */
+void state_step_log_note(struct cmtrace_writer *log, enum cmtrace_type type, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* "OSDMigrateUserState finished: 0x00000000" */
 void state_step_log_finished(struct cmtrace_writer *log, uint32_t code);
+
+/* -------- MDT: ZTIUserState.wsf -------- */
+
+/* "User state restore bypassed." */
+void state_step_log_mdt_bypassed(struct cmtrace_writer *log, bool restore);
+
+/* "------ Performing State Capture ------" */
+void state_step_log_mdt_begin(struct cmtrace_writer *log, bool restore);
+
+/* "No user state to restore, exiting." */
+void state_step_log_mdt_nothing(struct cmtrace_writer *log);
+
+/* "About to run command: C"; secrets are not shown */
+void state_step_log_mdt_command(struct cmtrace_writer *log, const char *command_line);
+
+/* "Return code from command = N", and what that means for the step. */
+void state_step_log_mdt_completed(struct cmtrace_writer *log, int code, bool restore);
 
 #endif

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* -------- opening it -------- */
@@ -112,6 +113,34 @@ int block_device_open(struct block_device *device, const char *path, uint64_t of
 	if (open_file(device, err) < 0)
 		return -1;
 	return measure(device, err);
+}
+
+/* Refuse a part of a disk: a table in it would be one that nobody looks for. */
+static int refuse_partition(const struct block_device *device, struct error *err)
+{
+	struct stat status;
+	char        path[96];
+
+	if (fstat(device->fd, &status) < 0)
+		return error_sys(err, device->path, "cannot be looked at");
+	snprintf(path, sizeof path, "/sys/dev/block/%u:%u/partition", major(status.st_rdev), minor(status.st_rdev));
+	if (!S_ISBLK(status.st_mode) || access(path, F_OK) < 0)
+		return 0;
+	return error_set(err, ERROR_USAGE, device->path, "is a partition; name the whole disk");
+}
+
+int block_device_open_disk(struct block_device *device, const char *path, struct error *err)
+{
+	off_t end;
+
+	*device = (struct block_device){ .path = path, .fd = -1 };
+	if (open_file(device, err) < 0 || refuse_partition(device, err) < 0)
+		return -1;
+	end = lseek(device->fd, 0, SEEK_END);
+	if (end < 0)
+		return error_sys(err, path, "cannot find the size of the disk");
+	device->size_bytes = (uint64_t)end;
+	return 0;
 }
 
 int block_device_open_to_read(struct block_device *device, const char *path, uint64_t offset_bytes,

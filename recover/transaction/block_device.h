@@ -55,6 +55,12 @@ struct block_device {
 MUST_CHECK int block_device_open(struct block_device *device, const char *path, uint64_t offset_bytes,
 				 struct error *err);
 
+/*
+ * Open a whole disk for writing, likewise, whatever is on it: what is written must be WRITE_FREE.  Refused also: a
+ * partition of a device.
+ */
+MUST_CHECK int block_device_open_disk(struct block_device *device, const char *path, struct error *err);
+
 /* Open it for reading alone; a volume that is in use is not refused.  0, or -1. */
 MUST_CHECK int block_device_open_to_read(struct block_device *device, const char *path, uint64_t offset_bytes,
 					 struct error *err);

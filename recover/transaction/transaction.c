@@ -345,6 +345,7 @@ int transaction_write(struct transaction *transaction, uint64_t offset, const vo
 {
 	const uint8_t *at = from;
 
+	transaction->writes++;
 	if (is_outside(transaction, offset, length))
 		return fail(transaction, EFAULT, offset); /* never */
 	if (transaction->device.failed) {

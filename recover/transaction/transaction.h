@@ -45,6 +45,7 @@ struct transaction {
 	bool                masked;       /* $LogFile is shown as 0xff; clear until the library has judged it */
 	size_t              resident_max; /* images in memory; $Bitmap's may be more */
 	uint64_t            commits;
+	uint64_t            writes;       /* calls of transaction_write */
 };
 
 /* What transaction_open found in the log, and did. */

@@ -140,9 +140,9 @@ static int load_state(struct usmt_run *run, struct work_volumes *volumes, struct
 	return restore(run, volumes, &migration, err);
 }
 
+const struct usmt_front usmt_loadstate = { USMT_LOADSTATE, usage, "LOADSTATE.EXE", check, load_state };
+
 int cmd_loadstate(int argc, char **argv)
 {
-	static const struct usmt_front front = { USMT_LOADSTATE, usage, "LOADSTATE.EXE", check, load_state };
-
-	return usmt_run(&front, argc, argv);
+	return usmt_run(&usmt_loadstate, argc, argv);
 }

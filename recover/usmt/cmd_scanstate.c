@@ -134,7 +134,7 @@ static int open_listing(struct usmt_run *run, FILE **out, struct error *err)
 	*out = NULL;
 	if (!given)
 		return 0;
-	if (usmt_files_to_write(given, &path, err) < 0)
+	if (usmt_files_to_write(&run->files, given, &path, err) < 0)
 		return usmt_fail(run, USMT_INIT_ERROR, -1);
 	*out = fopen(path, "we");
 	return *out ? 0 : usmt_fail(run, USMT_INIT_ERROR, error_sys(err, path, "cannot be written as list of files"));
@@ -224,9 +224,9 @@ static int scan_state(struct usmt_run *run, struct work_volumes *volumes, struct
 	return listing ? usmt_listing_write(volumes, run->volumes.store, listing, err) : 0;
 }
 
+const struct usmt_front usmt_scanstate = { USMT_SCANSTATE, usage, "SCANSTATE.EXE", check, scan_state };
+
 int cmd_scanstate(int argc, char **argv)
 {
-	static const struct usmt_front front = { USMT_SCANSTATE, usage, "SCANSTATE.EXE", check, scan_state };
-
-	return usmt_run(&front, argc, argv);
+	return usmt_run(&usmt_scanstate, argc, argv);
 }

@@ -54,6 +54,8 @@ static bool is_wanted(const struct usmt_run *run)
 
 	if (usmt_options_has(&run->options, USMT_Y))
 		return true;
+	if (run->silent)
+		return false;
 	fprintf(stderr, "Delete the store at %c:%s on all volumes? (Y/N) ", run->volumes.store_letter, run->volumes.store);
 	fflush(stderr);
 	if (!fgets(answer, sizeof answer, stdin))
@@ -114,7 +116,7 @@ static void report(struct usmt_run *run, char letter, const char *name, bool sou
 {
 	usmt_log_write(&run->log, sound ? USMT_INFO : USMT_ERROR, 0, 0, "%c:%s %s%s%s", letter, name,
 		       sound ? "OK" : "CORRUPTED", why ? ": " : "", why ? why : "");
-	if (usmt_options_has(&run->options, USMT_JSON))
+	if (run->silent || usmt_options_has(&run->options, USMT_JSON))
 		return;
 	printf("%c:", letter);
 	text_print(stdout, name, strlen(name));
@@ -212,9 +214,9 @@ static int work(struct usmt_run *run, struct work_volumes *volumes, struct error
 							: verify_parts(run, volumes, err);
 }
 
+const struct usmt_front usmt_usmtutils = { USMT_USMTUTILS, usage, "USMTUTILS.EXE", check, work };
+
 int cmd_usmtutils(int argc, char **argv)
 {
-	static const struct usmt_front front = { USMT_USMTUTILS, usage, "USMTUTILS.EXE", check, work };
-
-	return usmt_run(&front, argc, argv);
+	return usmt_run(&usmt_usmtutils, argc, argv);
 }

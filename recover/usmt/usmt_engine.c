@@ -288,7 +288,7 @@ static int write_config(struct usmt_run *run, const struct rule_file *files, siz
 {
 	CLEANUP(free_ptr) char *path = NULL;
 
-	if (usmt_files_to_write(usmt_options_value(&run->options, USMT_GENCONFIG), &path, err) < 0)
+	if (usmt_files_to_write(&run->files, usmt_options_value(&run->options, USMT_GENCONFIG), &path, err) < 0)
 		return usmt_fail(run, USMT_INVALID_PARAMETERS, -1);
 	usmt_tell(run, USMT_INFO, "Producing the configuration file %s", path);
 	return usmt_fail(run, USMT_INVALID_PARAMETERS,

@@ -123,7 +123,7 @@ int usmt_estimate(struct usmt_run *run, struct work_volumes *volumes, const stru
 	uint64_t                store_bytes;
 
 	usmt_phase(run, "Estimating");
-	if (*given && usmt_files_to_write(given, &path, err) < 0)
+	if (*given && usmt_files_to_write(&run->files, given, &path, err) < 0)
 		return usmt_fail(run, USMT_PREFLIGHT_FILE_CREATION_FAILED, -1);
 	if (add_volumes(&estimate, run, volumes, migration, err) < 0)
 		return -1;

@@ -34,9 +34,26 @@ static int refuse_network_path(const char *path, struct error *err)
 			 "/mnt/share/file.xml");
 }
 
-int usmt_files_to_write(const char *path, char **host, struct error *err)
+/* The last name of a path; "output" if it has none. */
+static const char *leaf_of(const char *path)
+{
+	const char *leaf = path;
+
+	for (const char *at = path; *at; at++)
+		if (strchr("\\/:", *at))
+			leaf = at + 1;
+	return *leaf && strcmp(leaf, ".") != 0 && strcmp(leaf, "..") != 0 ? leaf : "output";
+}
+
+int usmt_files_to_write(const struct usmt_files *files, const char *path, char **host, struct error *err)
 {
 	*host = NULL;
+	if (files->places.written) {
+		if (asprintf(host, "%s/%s", files->places.written, leaf_of(path)) >= 0)
+			return 0;
+		*host = NULL;
+		return error_memory(err);
+	}
 	if (is_network_path(path))
 		return refuse_network_path(path, err);
 	if (usmt_path_letter(path))
@@ -156,6 +173,72 @@ static int find_on_host(struct usmt_file *file, const char *path, struct error *
 	return access(file->path, R_OK) == 0 ? 0 : error_sys(err, file->path, "cannot be read");
 }
 
+/* -------- files of a package -------- */
+
+/* Does a path leave the folder that it begins in? */
+static bool leaves(const char *name)
+{
+	for (size_t length; *name; name += length + strspn(name + length, "\\/")) {
+		length = strcspn(name, "\\/");
+		if (length == 2 && name[0] == '.' && name[1] == '.')
+			return true;
+	}
+	return false;
+}
+
+/* 1 with the path in @file if it is there, 0 if not, -1. */
+static int find_below(struct usmt_file *file, const char *package, const char *folder, const char *name,
+		      struct error *err)
+{
+	CLEANUP(free_ptr) char *path = NULL;
+
+	if (asprintf(&path, "%s/%s/%s", package, folder, name) < 0) {
+		path = NULL;
+		return error_memory(err);
+	}
+	if (find_on_host(file, path, err) == 0)
+		return 1;
+	free(TAKE(file->path));
+	return err->kind == ERROR_MEMORY ? -1 : 0;
+}
+
+static int find_in_package(struct usmt_file *file, const char *package, const char *name, struct error *err)
+{
+	static const char *const folders[] = { "", "amd64", "x64", "x86", "Tools/x64/USMT5", "Tools/x86/USMT5",
+					       "Tools/x64", "Tools/x86", "Scripts" };
+	int                      found = 0;
+
+	for (size_t i = 0; found == 0 && *name && !leaves(name) && i < sizeof folders / sizeof folders[0]; i++)
+		found = find_below(file, package, folders[i], name, err);
+	return found;
+}
+
+int usmt_package_find(const char *package, const char *name, char **found, struct error *err)
+{
+	struct usmt_file file = { 0 };
+	int              status = find_in_package(&file, package, name, err);
+
+	*found = file.path;
+	return status;
+}
+
+/* -------- files to read -------- */
+
+static bool is_relative(const char *path)
+{
+	return !usmt_path_letter(path) && !strchr("\\/", *path);
+}
+
+static int find_file(struct usmt_file *file, const struct usmt_places *places, struct work_volumes *volumes,
+		     const char *path, struct error *err)
+{
+	int found = places->package && is_relative(path) ? find_in_package(file, places->package, path, err) : 0;
+
+	if (found)
+		return found < 0 ? -1 : 0;
+	return usmt_path_letter(path) ? find_on_volume(file, volumes, path, err) : find_on_host(file, path, err);
+}
+
 int usmt_files_find(struct usmt_files *files, struct work_volumes *volumes, const char *path, const char **found,
 		    struct error *err)
 {
@@ -165,7 +248,7 @@ int usmt_files_find(struct usmt_files *files, struct work_volumes *volumes, cons
 	if (!array_push(files, (struct usmt_file){ 0 }))
 		return error_memory(err);
 	file = &files->items[files->count - 1];
-	if ((usmt_path_letter(path) ? find_on_volume(file, volumes, path, err) : find_on_host(file, path, err)) < 0)
+	if (find_file(file, &files->places, volumes, path, err) < 0)
 		return -1;
 	*found = file->path;
 	return 0;

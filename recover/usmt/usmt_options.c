@@ -141,6 +141,13 @@ const char *usmt_tool_name(enum usmt_tool tool)
 	return names[tool];
 }
 
+const char *usmt_tool_program(enum usmt_tool tool)
+{
+	static const char *const programs[] = { "scanstate", "loadstate", "usmtutils" };
+
+	return programs[tool];
+}
+
 static int refuse(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static int refuse(struct error *err, const char *format, ...)

@@ -93,4 +93,7 @@ const char *usmt_options_value(const struct usmt_options *options, enum usmt_opt
 /* "ScanState", "LoadState", "UsmtUtils". */
 const char *usmt_tool_name(enum usmt_tool tool);
 
+/* "scanstate", "loadstate", "usmtutils": as its program is called. */
+const char *usmt_tool_program(enum usmt_tool tool);
+
 #endif

@@ -81,10 +81,8 @@ static int open_log(struct usmt_run *run, const struct usmt_front *front, struct
 	CLEANUP(free_ptr) char *path = NULL;
 	char                    name[32];
 
-	snprintf(name, sizeof name, "%s.log", usmt_tool_name(front->tool));
-	for (char *at = name; *at; at++)
-		*at = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
-	if (usmt_files_to_write(given ? given : name, &path, err) < 0 ||
+	snprintf(name, sizeof name, "%s.log", usmt_tool_program(front->tool));
+	if (usmt_files_to_write(&run->files, given ? given : name, &path, err) < 0 ||
 	    usmt_log_open(&run->log, path, front->program, run->command, err) < 0)
 		return usmt_fail(run, USMT_INIT_LOGFILE_FAILED, -1);
 	return 0;
@@ -98,7 +96,7 @@ static int open_progress(struct usmt_run *run, const struct usmt_front *front, s
 
 	if (!given)
 		return 0;
-	if (usmt_files_to_write(given, &path, err) < 0 || usmt_progress_open(&run->progress, path, err) < 0)
+	if (usmt_files_to_write(&run->files, given, &path, err) < 0 || usmt_progress_open(&run->progress, path, err) < 0)
 		return usmt_fail(run, USMT_ERROR_UNABLE_CREATE_PROGRESS_LOG, -1);
 	gethostname(host, sizeof host - 1);
 	usmt_progress_write(&run->progress, "program", front->program, "productVersion", HOLDFAST_VERSION,
@@ -165,21 +163,50 @@ static int refuse_nothing_named(struct error *err)
 			 USMT_VOLUMES_VARIABLE);
 }
 
+/* @open  NULL: the volumes are named by the command line */
+static int settle(struct usmt_run *run, const struct usmt_front *front, const struct work_volumes *open,
+		  enum work_mode *mode, struct error *err)
+{
+	if (front->check(&run->options, mode, err) == 0 &&
+	    (open ? usmt_volumes_take(&run->volumes, &run->options, open, err)
+		  : usmt_volumes_find(&run->volumes, &run->options, err)) == 0)
+		return 0;
+	return usmt_fail(run, err->kind == ERROR_MEMORY ? USMT_UNABLE_DOMIGRATION : USMT_INVALID_PARAMETERS, -1);
+}
+
 static int do_work(struct usmt_run *run, const struct usmt_front *front, struct error *err)
 {
 	struct working working = { .run = run, .front = front };
 	enum work_mode mode = WORK_READ;
 	int            status;
 
-	if (front->check(&run->options, &mode, err) < 0 || usmt_volumes_find(&run->volumes, &run->options, err) < 0 ||
-	    (run->volumes.store && !run->volumes.count && refuse_nothing_named(err) < 0))
-		return usmt_fail(run, err->kind == ERROR_MEMORY ? USMT_UNABLE_DOMIGRATION : USMT_INVALID_PARAMETERS, -1);
+	if (settle(run, front, NULL, &mode, err) < 0)
+		return -1;
+	if (run->volumes.store && !run->volumes.count)
+		return usmt_fail(run, USMT_INVALID_PARAMETERS, refuse_nothing_named(err));
 	if (!run->volumes.count)
 		return front->work(run, NULL, err);
 	status = work_volumes_run(run->volumes.items, run->volumes.count, mode, work_on_volumes, &working, err);
 	if (status < 0 && !working.begun)
 		run->code = err->kind == ERROR_USAGE ? USMT_INVALID_PARAMETERS : USMT_FAILED_MIGSTARTUP;
 	return status;
+}
+
+/* The same on volumes that somebody else has opened. */
+static int do_work_on(struct usmt_run *run, const struct usmt_front *front, struct work_volumes *volumes,
+		      struct error *err)
+{
+	struct working      working = { .run = run, .front = front };
+	struct work_volumes taken = *volumes;
+	enum work_mode      mode;
+
+	if (settle(run, front, volumes, &mode, err) < 0)
+		return -1;
+	if (*run->volumes.passed_over)
+		taken.folder_count = 0;
+	for (size_t i = 0; i < volumes->count; i++)
+		work_volume_forget(&volumes->items[i]); /* it may be of an earlier step */
+	return work_on_volumes(&working, &taken, err);
 }
 
 /* What a failure during the work is called, when nobody has said it. */
@@ -310,21 +337,25 @@ static void print_json(const struct usmt_run *run, const char *failure)
 	putchar('\n');
 }
 
-static void end_run(struct usmt_run *run, int status, struct error *err)
+/* Judge it and close the logs; returns the failure, to be freed, or NULL. */
+static char *end_run(struct usmt_run *run, int status, struct error *err)
 {
-	CLEANUP(free_ptr) char *failure = NULL;
-
 	status = judge(run, status, err);
-	failure = close_logs(run, status < 0 ? text_of(err) : NULL, err);
+	return close_logs(run, status < 0 ? text_of(err) : NULL, err);
+}
+
+static void print_run(const struct usmt_run *run, const char *failure)
+{
+	const char *name = usmt_tool_name(run->options.tool);
+
 	if (usmt_options_has(&run->options, USMT_JSON))
 		print_json(run, failure);
 	else
 		print_end(run, failure);
 	fflush(stdout);
 	if (failure)
-		fprintf(stderr, "%s: %s\n%s: return code %d, %s: %s\n", usmt_tool_name(run->options.tool), failure,
-			usmt_tool_name(run->options.tool), (int)run->code, usmt_code_symbol((int)run->code),
-			usmt_code_meaning((int)run->code));
+		fprintf(stderr, "%s: %s\n%s: return code %d, %s: %s\n", name, failure, name, (int)run->code,
+			usmt_code_symbol((int)run->code), usmt_code_meaning((int)run->code));
 }
 
 static void release(struct usmt_run *run)
@@ -341,9 +372,15 @@ static void release(struct usmt_run *run)
 	free(run->command);
 }
 
+static int open_logs(struct usmt_run *run, const struct usmt_front *front, struct error *err)
+{
+	return open_log(run, front, err) < 0 ? -1 : open_progress(run, front, err);
+}
+
 int usmt_run(const struct usmt_front *front, int argc, char **argv)
 {
 	CLEANUP(release) struct usmt_run run = { .command = public_command_line(argc, argv) };
+	CLEANUP(free_ptr) char          *failure = NULL;
 	struct error                     err = { 0 };
 	int                              status = run.command ? 0 : error_memory(&err);
 
@@ -356,11 +393,32 @@ int usmt_run(const struct usmt_front *front, int argc, char **argv)
 	}
 	progress_setup(usmt_options_has(&run.options, USMT_QUIET));
 	if (status == 0)
-		status = open_log(&run, front, &err);
-	if (status == 0)
-		status = open_progress(&run, front, &err);
+		status = open_logs(&run, front, &err);
 	if (status == 0)
 		status = do_work(&run, front, &err);
-	end_run(&run, status, &err);
+	failure = end_run(&run, status, &err);
+	print_run(&run, failure);
+	return (int)run.code;
+}
+
+int usmt_run_on(const struct usmt_front *front, int argc, char **argv, struct work_volumes *volumes,
+		const struct usmt_places *places, char **failure)
+{
+	CLEANUP(release) struct usmt_run run = { .command = public_command_line(argc, argv),
+						 .files.places = *places,
+						 .silent = true };
+	struct error                     err = { 0 };
+	int                              status = run.command ? 0 : error_memory(&err);
+
+	*failure = NULL;
+	if (status == 0)
+		status = read_options(&run, front, argc, argv, &err);
+	if (status == 0 && usmt_options_has(&run.options, USMT_HELP))
+		return USMT_DISPLAY_HELP;
+	if (status == 0)
+		status = open_logs(&run, front, &err);
+	if (status == 0)
+		status = do_work_on(&run, front, volumes, &err);
+	*failure = end_run(&run, status, &err);
 	return (int)run.code;
 }

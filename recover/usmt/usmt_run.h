@@ -26,6 +26,7 @@ struct usmt_run {
 	struct usmt_lines    told;    /* what usmt_tell was given */
 	char                *command; /* the command line */
 	enum usmt_code       code;    /* what a failure is called; USMT_SUCCESS: by the kind of the error */
+	bool                 silent;  /* nobody is at a terminal: nothing is printed or asked */
 };
 
 /* One of the tools. */
@@ -39,15 +40,20 @@ struct usmt_front {
 	int (*work)(struct usmt_run *run, struct work_volumes *volumes, struct error *err);
 };
 
+/* In cmd_scanstate.c, cmd_loadstate.c, cmd_usmtutils.c. */
+extern const struct usmt_front usmt_scanstate, usmt_loadstate, usmt_usmtutils;
+
 /* Run a command; argv[0] is its name.  Returns the return code. */
 int usmt_run(const struct usmt_front *front, int argc, char **argv);
 
 /*
  * The same on volumes that are open for writing already, for a step of a task sequence: nothing but the logs is
  * told, no volume is opened or closed.  The store's volume must be the first of them.
+ * @places   where its files are on this computer
  * @failure  the sentence for a code that is neither 0 nor 3, to be freed; NULL if there is none
  */
-int usmt_run_on(const struct usmt_front *front, int argc, char **argv, struct work_volumes *volumes, char **failure);
+int usmt_run_on(const struct usmt_front *front, int argc, char **argv, struct work_volumes *volumes,
+		const struct usmt_places *places, char **failure);
 
 /* Say a sentence: at the end on the terminal, at once in the log. */
 void usmt_tell(struct usmt_run *run, enum usmt_level level, const char *format, ...)

@@ -149,6 +149,35 @@ int usmt_volumes_find(struct usmt_volumes *volumes, const struct usmt_options *o
 			 volumes->store_letter);
 }
 
+static void pass_over_open(struct usmt_volumes *volumes, const struct work_volumes *open)
+{
+	for (size_t i = 0; i < open->folder_count && i < sizeof volumes->passed_over - 1; i++)
+		volumes->passed_over[i] = open->folders[i].letter;
+}
+
+int usmt_volumes_take(struct usmt_volumes *volumes, const struct usmt_options *options,
+		      const struct work_volumes *open, struct error *err)
+{
+	char first = open->items[0].letter;
+
+	*volumes = (struct usmt_volumes){ 0 };
+	if (options->volumes.count)
+		return error_set(err, ERROR_USAGE, options->volumes.items[0],
+				 "is named with --on, and the volumes are those that are worked on; leave it out");
+	if (!takes_folders(options))
+		pass_over_open(volumes, open);
+	if (!options->store || usmt_options_has(options, USMT_EXTRACT))
+		return 0;
+	if (parse_store(volumes, options->store, err) < 0)
+		return -1;
+	if (!volumes->store_letter)
+		volumes->store_letter = first;
+	if (volumes->store_letter == first)
+		return 0;
+	return error_set(err, ERROR_USAGE, options->store,
+			 "is not on %c:, the first of the volumes; name that of the store first", first);
+}
+
 void usmt_volumes_release(struct usmt_volumes *volumes)
 {
 	for (size_t i = 0; i < volumes->count; i++)

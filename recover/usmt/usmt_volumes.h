@@ -8,6 +8,7 @@
 #ifndef RECOVER_USMT_USMT_VOLUMES_H
 #define RECOVER_USMT_USMT_VOLUMES_H
 
+#include "recover/engine/work_volume.h"
 #include "recover/usmt/usmt_options.h"
 
 #define USMT_VOLUMES_VARIABLE "HOLDFAST_VOLUMES"
@@ -25,6 +26,13 @@ struct usmt_volumes {
  * Returns 0, or -1 with ERROR_USAGE.  usmt_volumes_release in any case.
  */
 MUST_CHECK int usmt_volumes_find(struct usmt_volumes *volumes, const struct usmt_options *options, struct error *err);
+
+/*
+ * The same for volumes that are @open already: none may be named, and the store must lie on the first.  .count
+ * is 0.
+ */
+MUST_CHECK int usmt_volumes_take(struct usmt_volumes *volumes, const struct usmt_options *options,
+				 const struct work_volumes *open, struct error *err);
 void           usmt_volumes_release(struct usmt_volumes *volumes);
 
 /* The drive letter that a path begins with, "C:\x", in upper case; 0: none. */

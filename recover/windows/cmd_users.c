@@ -9,7 +9,6 @@
 #include "core/text.h"
 #include "recover/windows/profile_folder.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 static const char usage[] =
@@ -40,23 +39,6 @@ struct users_command {
 
 /* -------- words -------- */
 
-/* A line with names of the volume in it. */
-__attribute__((format(printf, 1, 2))) static void print_line(const char *format, ...)
-{
-	CLEANUP(free_ptr) char *line = NULL;
-	va_list                 arguments;
-	int                     length;
-
-	va_start(arguments, format);
-	length = vasprintf(&line, format, arguments);
-	va_end(arguments);
-	if (length < 0)
-		line = NULL;
-	else
-		text_print(stdout, line, (size_t)length);
-	fputc('\n', stdout);
-}
-
 static const char *source_words(const struct user_profile *profile)
 {
 	switch (profile->source) {
@@ -72,35 +54,35 @@ static const char *source_words(const struct user_profile *profile)
 
 static void print_profile(const struct user_profile *profile, const struct folder_size *size)
 {
-	print_line("%s%s%s  (%s)", profile->domain, *profile->domain ? "\\" : "", profile->name,
-		   source_words(profile));
-	print_line("  %s", profile->sid);
+	text_line(stdout, "%s%s%s  (%s)", profile->domain, *profile->domain ? "\\" : "", profile->name,
+		  source_words(profile));
+	text_line(stdout, "  %s", profile->sid);
 	if (profile->volume)
-		print_line("  %s: %s files, %s%s%s", profile->path, text_count(size->files).text,
-			   text_size(size->bytes).text, profile->used ? ", last used " : "",
-			   profile->used ? text_time(profile->used).text : "");
+		text_line(stdout, "  %s: %s files, %s%s%s", profile->path, text_count(size->files).text,
+			  text_size(size->bytes).text, profile->used ? ", last used " : "",
+			  profile->used ? text_time(profile->used).text : "");
 	else
-		print_line("  %s", *profile->path ? profile->path : "no folder");
+		text_line(stdout, "  %s", *profile->path ? profile->path : "no folder");
 	if (profile->trouble)
-		print_line("  ! %s", profile->trouble);
+		text_line(stdout, "  ! %s", profile->trouble);
 }
 
 static void print_text(const struct users_command *command)
 {
 	const struct windows *windows = &command->windows;
 
-	print_line("%s: Windows %u.%u (build %u), %s, computer %s", windows->directory,
-		   windows->version_major, windows->version_minor, windows->build,
-		   windows->is_64bit ? "64 bit" : "32 bit",
-		   *windows->computer ? windows->computer : "unknown");
+	text_line(stdout, "%s: Windows %u.%u (build %u), %s, computer %s", windows->directory,
+		  windows->version_major, windows->version_minor, windows->build,
+		  windows->is_64bit ? "64 bit" : "32 bit",
+		  *windows->computer ? windows->computer : "unknown");
 	if (windows->trouble)
-		print_line("  ! %s", windows->trouble);
+		text_line(stdout, "  ! %s", windows->trouble);
 	for (size_t i = 0; i < windows->profiles.count; i++)
 		if (!windows->profiles.items[i].special || command->common.verbose)
 			print_profile(&windows->profiles.items[i], &command->sizes[i]);
 	for (size_t i = 0; i < command->strays.count; i++)
-		print_line("! %s looks like a profile, but is in nobody's entry of ProfileList",
-			   command->strays.items[i]);
+		text_line(stdout, "! %s looks like a profile, but is in nobody's entry of ProfileList",
+			  command->strays.items[i]);
 }
 
 /* -------- JSON -------- */

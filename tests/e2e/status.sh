@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# status.sh - a command that was cut off: told by status, check and scan; finished by replay
+# status.sh - a command that was cut off: told by status, check and scan; finished by replay; a task sequence under way
 . "$(dirname "$0")/common.bash"
 fixture store-deleted-users-live
 
@@ -63,7 +63,7 @@ try "status: two runs are cut off" setup
 nothing() {
 	VOLUME=$WORK/empty.img
 	untouched 0 status --json "$VOLUME"
-	jq -e '.volumes[0] | .cut_off == null and .dirty == false and .stores == [] and (.next | length) == 1 and .log == "empty"' "$WORK/out"
+	jq -e '.volumes[0] | .cut_off == null and .sequence == null and .dirty == false and .stores == [] and (.next | length) == 1 and .log == "empty"' "$WORK/out"
 	untouched 0 status "$VOLUME"
 	untouched 0 replay --json "C=$VOLUME"
 	jq -e '.volumes[0] | .found == false and .letter == "C"' "$WORK/out"
@@ -185,6 +185,111 @@ stores() {
 	grep -q 'holdfast rescue --to DIR' "$WORK/out"
 }
 try "status: stores that a scan finds" stores
+
+# record IMAGE JSON: put the state of a task sequence onto a volume, as sequence_state.h describes it
+record() {
+	local sum
+	printf '%s\n' "$2" > "$WORK/object"
+	sum=$("$WORK/xxh3" < "$WORK/object")
+	mkdir -p "$WORK/mnt"
+	ntfs-3g "$1" "$WORK/mnt" > "$WORK/log2" 2>&1 || skip "ntfs-3g cannot mount here"
+	mkdir -p "$WORK/mnt/_SMSTaskSequence"
+	{ echo "holdfast task sequence 1 $sum"; cat "$WORK/object"; } > "$WORK/mnt/_SMSTaskSequence/holdfast.env"
+	umount "$WORK/mnt"
+}
+
+# variables NAME=VALUE...: a state that has them
+variables() {
+	jq -nc --args '{sequence: ("ab" * 32), variables: [$ARGS.positional[] | split("=") | {name: .[0], value: .[1]}]}' "$@"
+}
+
+sequence_setup() {
+	${CC:-cc} -x c -o "$WORK/xxh3" - -lxxhash <<- 'END'
+		#include <stdio.h>
+		#include <xxhash.h>
+
+		int main(void)
+		{
+			static char bytes[1 << 20];
+
+			printf("%016llx\n", (unsigned long long)XXH3_64bits(bytes, fread(bytes, 1, sizeof bytes, stdin)));
+		}
+	END
+	cp --sparse=always "$WORK/empty.img" "$WORK/under-way.img"
+	record "$WORK/under-way.img" "$(variables _SMSTSPackageName=Refresh _SMSTSNextInstructionPointer=7 \
+		_SMSTSInstructionTableSize=21 "_SMSTSCurrentActionName=Apply OS" "_SMSTSLastActionName=Apply OS" \
+		_SMSTSLastActionRetCode=0 _SMSTSLastActionSucceeded=true 'OSDStateStorePath=C:\StateStore')"
+}
+try "status: a task sequence is put onto a volume" sequence_setup
+
+sequence_under_way() {
+	VOLUME=$WORK/under-way.img
+	[ -e "$VOLUME" ] || skip "there is none"
+	untouched 1 status --json "$VOLUME"
+	jq -e '.volumes[0] | .cut_off == null and (.sequence | .name == "Refresh" and .failed == false and .broken == null and
+		.sha256 == ("ab" * 32) and .next_instruction == 7 and .instructions == 21 and .store == "C:\\StateStore" and
+		(.last_action | .name == "Apply OS" and .succeeded and .code == "0x00000000")) and
+		(.next | length == 1 and (.[0] | test("holdfast run")))' "$WORK/out"
+	untouched 1 status "$VOLUME"
+	grep -q 'task sequence is under way on it: Refresh$' "$WORK/out"
+	grep -q 'stands at instruction 7,' "$WORK/out"
+	! grep -q 'nothing of holdfast' "$WORK/out"
+	grep -q '> .*it goes on where it stands' "$WORK/out"
+}
+try "status: a task sequence is under way" sequence_under_way
+
+sequence_failed() {
+	VOLUME=$WORK/failed.img
+	cp --sparse=always "$WORK/empty.img" "$VOLUME"
+	record "$VOLUME" "$(variables _SMSTSPackageName=Refresh _SMSTSNextInstructionPointer=9 _SMSTSInstructionTableSize=21 \
+		"_SMSTSCurrentActionName=Restore" "_SMSTSLastActionName=Restore" _SMSTSLastActionRetCode=-2147024784 \
+		_SMSTSLastActionSucceeded=false _HoldfastSequenceFailed=true)"
+	untouched 1 status --json "$VOLUME"
+	jq -e '.volumes[0].sequence | .failed and (.last_action | .code == "0x80070070" and .usmt_code == null)' "$WORK/out"
+	untouched 1 status "$VOLUME"
+	grep -q 'has FAILED on it: Refresh$' "$WORK/out"
+	grep -q 'in the step "Restore"' "$WORK/out"
+	grep -q 'not enough space on the disk' "$WORK/out"
+	grep -q '> .*free space on it.*goes on with the step that failed' "$WORK/out"
+}
+try "status: a task sequence has failed" sequence_failed
+
+# Cut off in a transaction: that comes first, and what is told of the sequence is what was committed
+sequence_cut_off() {
+	[ -e "$WORK/under-way.img" ] || skip "there is none"
+	for write in 2 3 4 5 6; do
+		VOLUME=$WORK/both.img
+		cp --sparse=always "$WORK/under-way.img" "$VOLUME"
+		cut_off "$VOLUME" $write
+		untouched 1 status --json "$VOLUME"
+		jq -e '.volumes[0].cut_off.committed' "$WORK/out" && break
+	done
+	jq -e '.volumes[0] | .cut_off.committed and .sequence.next_instruction == 7 and
+		(.next | (.[0] | test("holdfast replay")) and (.[1] | test("holdfast run")))' "$WORK/out"
+	untouched 1 status "$VOLUME"
+	same "the order" "$(grep -n -o 'would finish it\|as long as that is not in place\|is under way on it' "$WORK/out" | cut -d: -f2 | tr '\n' ';')" \
+		'would finish it;as long as that is not in place;is under way on it;'
+	hold 0 replay "$VOLUME"
+	untouched 1 status "$VOLUME"
+	grep -q 'is under way on it' "$WORK/out"
+	! grep -q 'as long as that' "$WORK/out"
+}
+try "status: a task sequence on a volume that was cut off" sequence_cut_off
+
+sequence_damaged() {
+	local at
+	VOLUME=$WORK/damaged.img
+	[ -e "$WORK/under-way.img" ] || skip "there is none"
+	cp --sparse=always "$WORK/under-way.img" "$VOLUME"
+	at=$(grep -abo '"name":"_SMSTSNextInstructionPointer","value":"7"' "$VOLUME" | head -n 1 | cut -d: -f1)
+	printf '8' | dd of="$VOLUME" bs=1 seek=$((at + 47)) conv=notrunc status=none
+	untouched 1 status --json "$VOLUME"
+	jq -e '.volumes[0].sequence | (.broken | test("checksum")) and .sha256 == null and .name == null' "$WORK/out"
+	untouched 1 status "$VOLUME"
+	grep -q 'holdfast.env is damaged' "$WORK/out"
+	grep -q '> The task sequence cannot go on' "$WORK/out"
+}
+try "status: the state of a task sequence is damaged" sequence_damaged
 
 usage() {
 	hold 2 status

@@ -33,6 +33,12 @@ ParameterizedTestParameters(sequence_code, messages)
 		{ 0x80004005, "Unspecified error", "Windows" },
 		{ 0x80004004, "Operation aborted", "Windows" },
 		{ 0x80041002, "Not found", "WMI" },
+		{ 0x80070017, "Data error (cyclic redundancy check).", "Windows" },
+		{ 0x80070490, "Element not found.", "Windows" },
+		{ 0x80070057, "The parameter is incorrect.", "Windows" },
+		{ 0x80070534, "No mapping between account names and security IDs was done.", "Windows" },
+		{ 0x8007018b, "Access to the cloud file is denied.", "Windows" },
+		{ 0x80041001, "Generic failure", "WMI" },
 		{ 0x4005, "Unknown error", "Unknown" },
 		{ 0x87d00215, "Unknown error", "Unknown" },
 		{ 0xffffffff, "Unknown error", "Unknown" },
@@ -72,6 +78,31 @@ Test(sequence_code, every_code_of_usmt_means_something)
 		if (usmt_code_symbol(code))
 			cr_expect(that(sequence_code_of(sequence_code_of_usmt(code), true).meaning != NULL),
 				  "%d", code);
+}
+
+/* Those that people meet; see the cases in Microsoft's knowledge base and in its documentation of USMT. */
+Test(sequence_code, what_people_meet_comes_with_advice)
+{
+	static const uint32_t met[] = { 0x80070001, 0x80070002, 0x80070003, 0x80070005, 0x80070008, 0x8007000b, 0x8007000d,
+					0x8007000e, 0x80070013, 0x80070015, 0x80070017, 0x80070020, 0x80070027, 0x80070032,
+					0x80070035, 0x80070043, 0x80070057, 0x80070070, 0x8007007b, 0x8007007e, 0x80070091,
+					0x800700c1, 0x8007018b, 0x8007045d, 0x80070490, 0x8007052e, 0x80070534, 0x80070570,
+					0x800705b4, 0x80070643, 0x8007089a, 0x80004004, 0x80004005, 0x4005,     0x80041001,
+					0x80041002 };
+
+	for (size_t i = 0; i < COUNT(met); i++)
+		cr_expect(that(sequence_code_of(met[i], false).meaning && sequence_code_of(met[i], false).advice), "%x", met[i]);
+	for (int code = USMT_STATUS_CANCELED; code <= USMT_UNABLE_DOMIGRATION; code++)
+		if (usmt_code_symbol(code) && code != USMT_FAILED_SETMIGRATIONTYPE)
+			cr_expect(that(sequence_code_of(sequence_code_of_usmt(code), true).advice != NULL), "%d", code);
+}
+
+Test(sequence_code, usmt_is_told_apart)
+{
+	cr_expect(eq(int, sequence_code_of(0x8007001b, true).usmt, 27));
+	cr_expect(eq(int, sequence_code_of(27, true).usmt, 27));
+	cr_expect(eq(int, sequence_code_of(0x8007001b, false).usmt, -1));
+	cr_expect(eq(int, sequence_code_of(0x80004005, true).usmt, -1));
 }
 
 Test(sequence_code, words_are_clauses)

@@ -35,6 +35,19 @@ Test(text, names_cannot_drive_a_terminal)
 	}
 }
 
+Test(text, a_line_is_one_line)
+{
+	char  *text = NULL;
+	size_t length = 0;
+	FILE  *out = open_memstream(&text, &length);
+
+	text_line(out, "store %s, %d files", "\\a\x1b[0m\nb", 3);
+	text_line(out, "%s", "");
+	fclose(out);
+	cr_expect(eq(str, text, "store \\a\\x1b[0m\\x0ab, 3 files\n\n"));
+	free(text);
+}
+
 Test(text, counts_and_sizes)
 {
 	cr_expect(eq(str, text_count(0).text, "0"));

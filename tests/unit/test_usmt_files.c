@@ -85,15 +85,78 @@ Test(usmt_files, where_may_be_written)
 		{ "C:\\Windows\\scan.log", NULL }, { "c:scan.log", NULL },               { "\\\\server\\share\\scan.log", NULL },
 	};
 
+	struct usmt_files files = { 0 };
+
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct error err = { 0 };
 		char        *host;
 
-		cr_expect(eq(int, usmt_files_to_write(cases[i].path, &host, &err), cases[i].host ? 0 : -1));
+		cr_expect(eq(int, usmt_files_to_write(&files, cases[i].path, &host, &err), cases[i].host ? 0 : -1));
 		if (cases[i].host)
 			cr_expect(eq(str, host, (char *)cases[i].host));
 		else
 			cr_expect(that(host == NULL && strstr(err.text, "name ") != NULL), "%s", err.text);
 		free(host);
 	}
+}
+
+Test(usmt_files, a_step_writes_into_its_folder_alone)
+{
+	static const char *const cases[][2] = {
+		{ "scan.log", "/logs/scan.log" },
+		{ "C:\\Windows\\CCM\\Logs\\scan.log", "/logs/scan.log" },
+		{ "X:scan.log", "/logs/scan.log" },
+		{ "/etc/cron.d/scan.log", "/logs/scan.log" },
+		{ "\\\\server\\share\\scan.log", "/logs/scan.log" },
+		{ "..\\..", "/logs/output" },
+		{ "a/.", "/logs/output" },
+		{ "C:\\", "/logs/output" },
+		{ "", "/logs/output" },
+	};
+	struct usmt_files files = { .places.written = "/logs" };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct error err = { 0 };
+		char        *host;
+
+		cr_assert(eq(int, usmt_files_to_write(&files, cases[i][0], &host, &err), 0), "%s", cases[i][0]);
+		cr_expect(eq(str, host, (char *)cases[i][1]), "%s", cases[i][0]);
+		free(host);
+	}
+}
+
+Test(usmt_files, a_package_is_looked_through)
+{
+	char             *folder = temp_folder(), *rules = made(folder), *outside = temp_path(folder, "outside.xml");
+	char             *package = temp_path(folder, "Package"), *amd64 = temp_path(folder, "Package/AMD64");
+	char             *inside = temp_path(folder, "Package/AMD64/MigUser.XML");
+	struct usmt_files files = { .places.package = package };
+	struct error      err = { 0 };
+	const char       *found;
+	char             *path;
+
+	cr_assert(eq(int, mkdir(package, 0700), 0));
+	cr_assert(eq(int, mkdir(amd64, 0700), 0));
+	temp_write(outside, "<x/>", 4);
+	temp_write(inside, "<x/>", 4);
+	cr_assert(eq(int, chdir(folder), 0));
+	cr_expect(eq(int, usmt_package_find(package, "miguser.xml", &path, &err), 1));
+	cr_expect(that(path && access(path, R_OK) == 0));
+	free(path);
+	cr_expect(eq(int, usmt_package_find(package, "outside.xml", &path, &err), 0));
+	cr_expect(eq(int, usmt_package_find(package, "..\\outside.xml", &path, &err), 0), "it leaves the package");
+	cr_expect(eq(int, usmt_package_find(package, "amd64/../../outside.xml", &path, &err), 0), "it leaves the package");
+	cr_expect(eq(int, usmt_package_find(package, "", &path, &err), 0));
+	cr_assert(eq(int, usmt_files_find(&files, NULL, "miguser.xml", &found, &err), 0), "%s", err.text);
+	cr_expect(that(strstr(found, "/MigUser.XML") != NULL), "%s", found);
+	cr_assert(eq(int, usmt_files_find(&files, NULL, "rules\\migapp.xml", &found, &err), 0), "the current folder, then");
+	cr_assert(eq(int, usmt_files_find(&files, NULL, outside, &found, &err), 0));
+	cr_expect(eq(str, (char *)found, outside));
+	usmt_files_release(&files);
+	free(inside);
+	free(amd64);
+	free(package);
+	free(outside);
+	free(rules);
+	temp_remove(folder);
 }

@@ -109,3 +109,53 @@ Test(usmt_volumes, letters)
 	cr_expect(eq(chr, usmt_path_letter("cc:\\"), 0));
 	cr_expect(eq(chr, usmt_path_letter(""), 0));
 }
+
+/* -------- volumes that are open -------- */
+
+struct taken {
+	char store[32];
+	char option[32];
+	int  status;
+	char path[32];
+	char passed_over[8];
+};
+
+ParameterizedTestParameters(usmt_volumes, open_already)
+{
+	static struct taken cases[] = {
+		{ "C:\\s", "/hardlink", 0, "\\s", "" },
+		{ "c:\\s", "/localonly", 0, "\\s", "E" },
+		{ "\\s", "/hardlink", 0, "\\s", "" },
+		{ "D:\\s", "/hardlink", -1, "", "" },
+		{ "F:\\s", "/hardlink", -1, "", "" },
+		{ "C:\\", "/hardlink", -1, "", "" },
+		{ "C:\\s", "--on=x.img", -1, "", "" },
+	};
+
+	return CASES(struct taken, cases);
+}
+
+ParameterizedTest(struct taken *c, usmt_volumes, open_already)
+{
+	char                mode[] = "/nocompress", *arguments[] = { c->store, c->option, mode };
+	struct work_volume  items[] = { { .letter = 'C' }, { .letter = 'D' } };
+	struct work_folder  folder = { .letter = 'E' };
+	struct work_volumes open = { .items = items, .count = 2, .folders = &folder, .folder_count = 1 };
+	struct usmt_options options;
+	struct usmt_volumes volumes;
+	struct error        err = { 0 };
+
+	setenv("HOLDFAST_VOLUMES", "C=other.img", 1);
+	cr_assert(eq(int, usmt_options_parse(&options, USMT_SCANSTATE, 3, arguments, 0, &err), 0), "%s", err.text);
+	cr_assert(eq(int, usmt_volumes_take(&volumes, &options, &open, &err), c->status), "%s: %s", c->store, err.text);
+	if (c->status == 0) {
+		cr_expect(eq(str, volumes.store, c->path));
+		cr_expect(eq(chr, volumes.store_letter, 'C'));
+		cr_expect(eq(str, volumes.passed_over, c->passed_over));
+		cr_expect(eq(sz, volumes.count, 0));
+	} else {
+		cr_expect(eq(int, err.kind, ERROR_USAGE));
+	}
+	usmt_volumes_release(&volumes);
+	usmt_options_release(&options);
+}

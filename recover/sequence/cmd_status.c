@@ -8,16 +8,17 @@
 #include "core/progress.h"
 #include "core/text.h"
 #include "recover/engine/volume_status.h"
+#include "recover/sequence/sequence_standing.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 static const char usage[] =
 	"Usage: holdfast status VOLUME...\n"
 	"\n"
 	"Tell what is on a volume: whether it was closed in order, which command was cut off on it and what a\n"
-	"replay would do, the stores on it, and what may be done next. Nothing is written, not even a replay.\n"
+	"replay would do, where a task sequence stands that was begun on it, the stores on it, and what may be\n"
+	"done next. Nothing is written, not even a replay.\n"
 	"VOLUME is [LETTER=]SOURCE; the letter of the first is C if it is left out.\n"
 	"\n"
 	"      --json     one JSON document instead of text\n"
@@ -25,8 +26,8 @@ static const char usage[] =
 	"  -v, --verbose  no effect here\n"
 	"  -h, --help     this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 something was cut off, is marked dirty, or waits to be rescued; 2 usage;\n"
-	"3 could not work.\n";
+	"Exit status: 0 all well; 1 something was cut off or has failed, is marked dirty, or waits to be\n"
+	"rescued; 2 usage; 3 could not work.\n";
 
 static const char *log_name(const struct volume_state *state)
 {
@@ -41,56 +42,41 @@ static const char *log_name(const struct volume_state *state)
 
 /* -------- words -------- */
 
-/* A line with names of the volume in it. */
-__attribute__((format(printf, 1, 2))) static void print_line(const char *format, ...)
-{
-	CLEANUP(free_ptr) char *line = NULL;
-	va_list                 arguments;
-	int                     length;
-
-	va_start(arguments, format);
-	length = vasprintf(&line, format, arguments);
-	va_end(arguments);
-	if (length < 0)
-		line = NULL;
-	else
-		text_print(stdout, line, (size_t)length);
-	fputc('\n', stdout);
-}
-
 static void print_cut_run(const struct volume_status *status)
 {
 	const struct redo_header *header = &status->plan.header;
 
 	if (!status->plan.found) {
-		print_line("  a run of holdfast's was cut off: %s", status->refused ? status->why.text : "its log is gone");
+		text_line(stdout, "  a run of holdfast's was cut off: %s",
+			  status->refused ? status->why.text : "its log is gone");
 		return;
 	}
-	print_line("  a run of \"%s\", begun %s, was cut off after %s transaction%s", header->step,
-		   text_time(header->started).text, text_count(header->transaction).text,
-		   header->transaction == 1 ? "" : "s");
+	text_line(stdout, "  a run of \"%s\", begun %s, was cut off after %s transaction%s", header->step,
+		  text_time(header->started).text, text_count(header->transaction).text,
+		  header->transaction == 1 ? "" : "s");
 	if (status->refused)
-		print_line("  a replay is refused: it %s", status->why.text);
+		text_line(stdout, "  a replay is refused: it %s", status->why.text);
 	else if (header->state == REDO_COMMITTED)
-		print_line("  its last transaction holds: a replay would finish it (%s of its %s blocks of 4 KiB are "
-			   "not in place yet)",
-			   text_count(status->plan.waiting).text, text_count(status->plan.entries.count).text);
+		text_line(stdout,
+			  "  its last transaction holds: a replay would finish it (%s of its %s blocks of 4 KiB are "
+			  "not in place yet)",
+			  text_count(status->plan.waiting).text, text_count(status->plan.entries.count).text);
 	else
-		print_line("  what it had committed is in place: a replay would forget the rest, and empty the log");
+		text_line(stdout, "  what it had committed is in place: a replay would forget the rest, and empty the log");
 }
 
 static void print_store(const struct status_store *store)
 {
-	print_line("  store %s: %s%s, %s file%s, %s, %s of them only here", store->path, store->state,
-		   store->unfinished                      ? ", not finished"
-		   : strcmp(store->kind, "holdfast") == 0 ? ""
-							  : ", not made by holdfast",
-		   text_count(store->files).text, store->files == 1 ? "" : "s", text_size(store->bytes).text,
-		   text_count(store->only_here).text);
+	text_line(stdout, "  store %s: %s%s, %s file%s, %s, %s of them only here", store->path, store->state,
+		  store->unfinished                      ? ", not finished"
+		  : strcmp(store->kind, "holdfast") == 0 ? ""
+							 : ", not made by holdfast",
+		  text_count(store->files).text, store->files == 1 ? "" : "s", text_size(store->bytes).text,
+		  text_count(store->only_here).text);
 	if (store->captured)
-		print_line("    generation %" PRIu32 ", captured %s", store->generation, store->captured);
+		text_line(stdout, "    generation %" PRIu32 ", captured %s", store->generation, store->captured);
 	for (size_t i = 0; i < store->left_out.count; i++)
-		print_line("    LEFT OUT: %s", store->left_out.items[i]);
+		text_line(stdout, "    LEFT OUT: %s", store->left_out.items[i]);
 }
 
 /* What is deleted and has all its files elsewhere is nobody's worry; --json tells it all the same. */
@@ -99,16 +85,27 @@ static bool is_worth_telling(const struct status_store *store)
 	return strcmp(store->state, "live") == 0 || store->unfinished || store->only_here;
 }
 
-static void print_text(const struct work_volume *volume, const struct volume_status *status)
+/* What a replay would put in place is not read. */
+static void print_sequence(const struct volume_status *status, const struct sequence_standing *standing)
+{
+	if (standing->begun && status->plan.found && status->plan.header.state == REDO_COMMITTED)
+		text_line(stdout, "  as long as that is not in place, the task sequence may be a step further than told here:");
+	sequence_standing_print(standing, stdout);
+}
+
+static void print_text(const struct work_volume *volume, const struct volume_status *status,
+		       const struct sequence_standing *standing)
 {
 	bool told = false;
 
-	print_line("%c: %s, %s", volume->letter, volume->source, text_size(volume->volume.size_bytes).text);
+	text_line(stdout, "%c: %s, %s", volume->letter, volume->source, text_size(volume->volume.size_bytes).text);
 	if (status->state.log == LOG_RUN || status->state.log == LOG_STRANGE)
 		print_cut_run(status);
+	else if (status->state.dirty)
+		text_line(stdout, "  marked dirty: what last wrote to it did not finish");
 	else
-		print_line("  %s", status->state.dirty ? "marked dirty: what last wrote to it did not finish"
-						       : "closed in order; nothing of holdfast's was under way");
+		text_line(stdout, "  closed in order%s", standing->begun ? "" : "; nothing of holdfast's was under way");
+	print_sequence(status, standing);
 	for (size_t i = 0; i < status->stores.count; i++) {
 		if (!is_worth_telling(&status->stores.items[i]))
 			continue;
@@ -116,9 +113,9 @@ static void print_text(const struct work_volume *volume, const struct volume_sta
 		told = true;
 	}
 	if (!told)
-		print_line("  no store on it that holds files of its own");
+		text_line(stdout, "  no store on it that holds files of its own");
 	for (size_t i = 0; i < status->next.count; i++)
-		print_line("  > %s", status->next.items[i]);
+		text_line(stdout, "  > %s", status->next.items[i]);
 }
 
 /* -------- JSON -------- */
@@ -163,7 +160,8 @@ static void json_store(struct json *json, const struct status_store *store)
 	json_end(json, '}');
 }
 
-static void json_volume(struct json *json, const struct work_volume *volume, const struct volume_status *status)
+static void json_volume(struct json *json, const struct work_volume *volume, const struct volume_status *status,
+			const struct sequence_standing *standing)
 {
 	json_begin(json, '{');
 	json_key_string(json, "letter", (char[]){ volume->letter, 0 });
@@ -173,6 +171,7 @@ static void json_volume(struct json *json, const struct work_volume *volume, con
 	json_key_bool(json, "dirty", status->state.dirty);
 	json_key_string(json, "log", log_name(&status->state));
 	json_cut_run(json, status);
+	sequence_standing_json(standing, json);
 	json_key(json, "stores");
 	json_begin(json, '[');
 	for (size_t i = 0; i < status->stores.count; i++)
@@ -193,27 +192,38 @@ struct status_command {
 	bool                   care; /* some volume needs it */
 };
 
+static int tell(struct status_command *command, struct json *json, struct work_volume *volume, struct error *err)
+{
+	CLEANUP(volume_status_release) struct volume_status         status = { 0 };
+	CLEANUP(sequence_standing_release) struct sequence_standing standing = { 0 };
+	CLEANUP(free_ptr) char                                     *under_way = NULL;
+
+	if (volume_status_read(&status, volume, err) < 0 || sequence_standing_read(&standing, volume, err) < 0)
+		return -1;
+	under_way = sequence_standing_next(&standing);
+	if (volume_status_advise(&status, volume->source, under_way, err) < 0)
+		return -1;
+	command->care = command->care || volume_status_needs_care(&status) || standing.begun;
+	if (command->common.json)
+		json_volume(json, volume, &status, &standing);
+	else
+		print_text(volume, &status, &standing);
+	return 0;
+}
+
 static int run(void *context, struct work_volumes *volumes, struct error *err)
 {
 	struct status_command *command = context;
-	struct json json = { .out = stdout, .indent = 2 };
-	int         result = 0;
+	struct json            json = { .out = stdout, .indent = 2 };
+	int                    result = 0;
 
 	if (command->common.json) {
 		json_begin(&json, '{');
 		json_key(&json, "volumes");
 		json_begin(&json, '[');
 	}
-	for (size_t i = 0; result == 0 && i < volumes->count; i++) {
-		CLEANUP(volume_status_release) struct volume_status status = { 0 };
-
-		result = volume_status_read(&status, &volumes->items[i], err);
-		command->care = command->care || volume_status_needs_care(&status);
-		if (result == 0 && command->common.json)
-			json_volume(&json, &volumes->items[i], &status);
-		else if (result == 0)
-			print_text(&volumes->items[i], &status);
-	}
+	for (size_t i = 0; result == 0 && i < volumes->count; i++)
+		result = tell(command, &json, &volumes->items[i], err);
 	if (command->common.json) {
 		json_end(&json, ']');
 		json_end(&json, '}');

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * apply_step.c - the steps that wipe a volume and apply an image to it: OSDApplyOS.exe, and MDT's LTIApply.wsf
+ *
+ * The image is found and verified before anything is wiped.  Kept is what ConfigMgr's own step keeps: the folder of
+ * the sequence, the store of OSDStateStorePath, and the one that _OSDProtectHardLinkStore names.  Spec USMT 5.6.
+ */
+#include "recover/sequence/sequence_step.h"
+
+#include "core/cleanup.h"
+#include "core/text.h"
+#include "recover/engine/apply.h"
+#include "recover/engine/state_store.h"
+#include "recover/engine/wipe.h"
+#include "recover/sequence/apply_step_log.h"
+#include "recover/sequence/sequence_code.h"
+#include "recover/sequence/sequence_state.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#define CODE_NOT_FOUND 0x80070002u
+#define KEPT_MAX       3
+
+struct applying {
+	struct sequence_step *step;
+	const struct sequence_item *item;
+	char                 *line;    /* the command line, variables put in */
+	struct work_volume   *target;
+	char                 *operand; /* of the image */
+	struct wim_image      image;
+	char                 *kept[KEPT_MAX]; /* paths on the target */
+	size_t                kept_count;
+	struct work_volume   *store_volume; /* where the store is, if not on the target */
+	char                 *store;
+	bool                  wipes;
+};
+
+static void applying_release(struct applying *applying)
+{
+	for (size_t i = 0; i < applying->kept_count; i++)
+		free(applying->kept[i]);
+	free(applying->store);
+	free(applying->operand);
+	free(applying->line);
+	wim_image_close(&applying->image);
+}
+
+static const char *get(const struct applying *applying, const char *name)
+{
+	return sequence_variables_get(applying->step->variables, name);
+}
+
+/* What stands behind @option in the command line, up to a blank: "/target:" C:; NULL if it is not there. */
+static char *option_of(const char *line, const char *option)
+{
+	const char *at = strcasestr(line, option);
+
+	if (!at)
+		return NULL;
+	at += strlen(option);
+	if (*at == '"')
+		return strndup(at + 1, strcspn(at + 1, "\""));
+	return strndup(at, strcspn(at, " \t\""));
+}
+
+/* -------- where to -------- */
+
+static int find_target(struct applying *applying, struct error *err)
+{
+	CLEANUP(free_ptr) char *target = option_of(applying->line, "/target:");
+	struct work_volumes    *volumes = applying->step->volumes;
+	char                    letter = 0;
+
+	if (target && isalpha((unsigned char)target[0]) && (!target[1] || target[1] == ':'))
+		letter = (char)toupper((unsigned char)target[0]);
+	applying->target = letter ? work_volumes_find(volumes, letter) : &volumes->items[0];
+	if (applying->target)
+		return 0;
+	return error_set(err, ERROR_VALUE, NULL, "the image is to go to %c:, and no volume that is named has that letter",
+			 letter);
+}
+
+/* -------- which image -------- */
+
+static bool is_image_name(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && (strcasecmp(dot, ".wim") == 0 || strcasecmp(dot, ".esd") == 0 || strcasecmp(dot, ".swm") == 0);
+}
+
+/* The further parts of a split image: install2.swm beside install.swm. */
+static bool is_further_part(const char *folder, const char *name)
+{
+	CLEANUP(free_ptr) char *first = NULL;
+	const char             *dot = strrchr(name, '.'), *digits = dot;
+
+	while (digits > name && isdigit((unsigned char)digits[-1]))
+		digits--;
+	if (strcasecmp(dot, ".swm") != 0 || digits == dot ||
+	    asprintf(&first, "%s/%.*s%s", folder, (int)(digits - name), name, dot) < 0)
+		return false;
+	return access(first, F_OK) == 0;
+}
+
+/* The one image in a folder of the host, or in "sources" below it, as in a copy of Windows' medium. */
+static int find_in_folder(const char *folder, char **path, struct error *err)
+{
+	DIR           *directory = opendir(folder);
+	struct dirent *entry;
+	size_t         found = 0;
+
+	if (!directory)
+		return error_sys(err, folder, "cannot be looked into for an image");
+	while ((entry = readdir(directory))) {
+		if (!is_image_name(entry->d_name) || is_further_part(folder, entry->d_name) ||
+		    strcasecmp(entry->d_name, "boot.wim") == 0)
+			continue;
+		found++;
+		free(TAKE(*path));
+		if (asprintf(path, "%s/%s", folder, entry->d_name) < 0)
+			*path = NULL;
+	}
+	closedir(directory);
+	if (found == 1)
+		return *path ? 0 : error_memory(err);
+	free(TAKE(*path));
+	if (found)
+		return error_set(err, ERROR_VALUE, folder, "holds %zu images; name the one that is meant", found);
+	return 1;
+}
+
+static int find_file(const char *package, char **path, struct error *err)
+{
+	CLEANUP(free_ptr) char *sources = NULL;
+	struct stat             status;
+	int                     found;
+
+	*path = NULL;
+	if (stat(package, &status) < 0)
+		return error_sys(err, package, "cannot be looked at");
+	if (!S_ISDIR(status.st_mode)) {
+		*path = strdup(package);
+		return *path ? 0 : error_memory(err);
+	}
+	found = find_in_folder(package, path, err);
+	if (found != 1)
+		return found;
+	if (asprintf(&sources, "%s/sources", package) < 0) {
+		sources = NULL;
+		return error_memory(err);
+	}
+	if (stat(sources, &status) == 0 && find_in_folder(sources, path, err) == 0)
+		return 0;
+	return error_set(err, ERROR_VALUE, package, "holds no image (.wim, .esd, .swm)");
+}
+
+/* "PS100012,1" behind /image:, /data: or /install:; MDT's OSGUID.  @index is NULL where none is said. */
+static int package_of(const struct applying *applying, char **id, char **index, struct error *err)
+{
+	static const char *const options[] = { "/image:", "/data:", "/install:" };
+	char                    *comma;
+
+	*id = *index = NULL;
+	for (size_t i = 0; !*id && i < sizeof options / sizeof options[0]; i++)
+		*id = option_of(applying->line, options[i]);
+	if (!*id)
+		*id = strdup(get(applying, "OSGUID"));
+	if (!*id)
+		return error_memory(err);
+	comma = strchr(*id, ',');
+	if (!comma)
+		return 0;
+	*comma = '\0';
+	*index = comma[1] ? strdup(comma + 1) : NULL;
+	return comma[1] && !*index ? error_memory(err) : 0;
+}
+
+static int find_image(struct applying *applying, struct error *err)
+{
+	CLEANUP(free_ptr) char        *id = NULL, *index = NULL, *path = NULL;
+	const struct sequence_package *package;
+
+	if (package_of(applying, &id, &index, err) < 0)
+		return -1;
+	package = sequence_packages_find(applying->step->packages, applying->step->package_count, id);
+	if (!package) {
+		if (!applying->step->image)
+			return error_set(err, ERROR_USAGE, NULL,
+					 "nobody has said where the image lies; say --package %.60s=FILE.wim, or --image FILE.wim",
+					 *id ? id : "ID");
+		applying->operand = strdup(applying->step->image);
+		return applying->operand ? 0 : error_memory(err);
+	}
+	if (find_file(package->path, &path, err) < 0)
+		return -1;
+	if (asprintf(&applying->operand, "%s%s%s", path, index ? ":" : "", index ? index : "") >= 0)
+		return 0;
+	applying->operand = NULL;
+	return error_memory(err);
+}
+
+/* -------- what stays -------- */
+
+static int keep(struct applying *applying, const char *path, struct error *err)
+{
+	if (volume_tree_find(&applying->target->tree, path) == NO_TREE_RECORD)
+		return 0;
+	applying->kept[applying->kept_count] = strdup(path);
+	if (!applying->kept[applying->kept_count])
+		return error_memory(err);
+	apply_step_log_wipe_skipped(applying->step->log, path);
+	applying->kept_count++;
+	return 0;
+}
+
+/* The store as the variable says, "C:\StateStore": on the target it is kept, elsewhere it stands for what goes. */
+static int take_store(struct applying *applying, struct error *err)
+{
+	const char         *path = get(applying, "OSDStateStorePath");
+	char                letter = (char)toupper((unsigned char)path[0]);
+	struct work_volume *volume = letter && path[1] == ':' ? work_volumes_find(applying->step->volumes, letter) : NULL;
+
+	if (!volume)
+		return 0;
+	if (store_path_parse(path + 2, &applying->store, err) < 0)
+		return -1;
+	if (volume == applying->target)
+		return keep(applying, applying->store, err);
+	if (work_volume_read(volume, err) < 0)
+		return -1;
+	if (volume_tree_find(&volume->tree, applying->store) != NO_TREE_RECORD)
+		applying->store_volume = volume;
+	return 0;
+}
+
+/* Relative to the volume, as "USMTDemo". */
+static int take_protected(struct applying *applying, struct error *err)
+{
+	const char             *path = get(applying, "_OSDProtectHardLinkStore");
+	CLEANUP(free_ptr) char *whole = NULL;
+
+	if (!*path)
+		return 0;
+	if (asprintf(&whole, "\\%s", path) < 0) {
+		whole = NULL;
+		return error_memory(err);
+	}
+	return applying->store && strcasecmp(whole, applying->store) == 0 ? 0 : keep(applying, whole, err);
+}
+
+static int find_kept(struct applying *applying, struct error *err)
+{
+	if (work_volume_read(applying->target, err) < 0 || keep(applying, SEQUENCE_STATE_FOLDER, err) < 0 ||
+	    take_store(applying, err) < 0)
+		return -1;
+	return take_protected(applying, err);
+}
+
+/* -------- doing it -------- */
+
+/* The folders of the kept paths stay on a volume that is not wiped as well; anything else may be there. */
+static int apply(struct applying *applying, struct error *err)
+{
+	struct apply_options options = { .keep = (const char *const *)applying->kept,
+					 .keep_count = applying->wipes ? applying->kept_count : 0,
+					 .overwrite_deleted = applying->step->overwrite_deleted || applying->wipes };
+	struct apply_plan    plan = { 0 };
+	char                 root[] = { applying->target->letter, ':', '\\', '\0' };
+
+	apply_step_log_image(applying->step->log, root, (unsigned)applying->image.index);
+	if (apply_plan_make(&plan, applying->target, &applying->image, &options, err) < 0)
+		return -1;
+	return apply_run(&plan, applying->target, err);
+}
+
+/* Is there anything that would go?  A volume that was just formatted needs no store. */
+static int has_victims(const struct applying *applying, bool *any, struct error *err)
+{
+	const struct volume_tree                     *tree = &applying->target->tree;
+	CLEANUP(kept_paths_release) struct kept_paths kept = { 0 };
+	struct tree_places                            rest = { 0 };
+	int                                           result = kept_paths_init(&kept, tree, err);
+
+	for (size_t i = 0; result == 0 && i < applying->kept_count; i++)
+		result = kept_paths_add(&kept, applying->target, applying->kept[i], err);
+	if (result == 0)
+		result = kept_paths_add_own(&kept, tree, err);
+	if (result == 0)
+		result = kept_paths_rest(&kept, tree, &rest, err);
+	*any = rest.count != 0;
+	array_release(&rest);
+	return result;
+}
+
+/* What would be lost, or is: the ten largest kinds and folders. */
+static void note_loss(const struct applying *applying, const struct wipe_plan *plan)
+{
+	const struct uncovered_folders *folders = &plan->uncovered.folders;
+	const char                     *words = applying->step->yes ? "is lost, as --yes allows" : "would be lost";
+
+	for (size_t i = 0; i < folders->count && i < 10; i++)
+		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "%c:%s %s: %s", applying->target->letter,
+				   folders->items[i].path, words, uncovered_text(&folders->items[i]).text);
+	if (folders->count > 10)
+		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "and %zu folders more", folders->count - 10);
+	for (size_t i = 0; i < plan->people.count; i++)
+		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "%s was captured, but not all: %s",
+				   plan->people.items[i].name, plan->people.items[i].why);
+}
+
+static int wipe(struct applying *applying, struct error *err)
+{
+	CLEANUP(wipe_plan_release) struct wipe_plan plan = { 0 };
+	struct wipe_copies                          copies = { .volume = applying->store_volume, .path = applying->store };
+	struct wipe_options                         options = { .keep = (const char *const *)applying->kept,
+								.keep_count = applying->kept_count,
+								.copies = applying->store_volume ? &copies : NULL,
+								.overwrite_deleted = applying->step->overwrite_deleted };
+	char                                        root[] = { applying->target->letter, ':', '\\', '\0' };
+	uint64_t                                    freed;
+
+	if (wipe_plan_make(&plan, applying->target, &options, err) < 0)
+		return -1;
+	note_loss(applying, &plan);
+	if (!applying->step->yes && wipe_refuse_loss(&plan, applying->target, err) < 0)
+		return -1;
+	if (wipe_run(&plan, applying->target, &freed, err) < 0)
+		return -1;
+	apply_step_log_wiped(applying->step->log, root);
+	/* what went can be overwritten from here on, where each step holds by itself */
+	return ntfs3g_commit(&applying->target->mount, err);
+}
+
+static int open_image(struct applying *applying, struct error *err)
+{
+	if (sequence_variables_expand(applying->step->variables, applying->item->action, &applying->line, NULL, err) < 0 ||
+	    find_target(applying, err) < 0 || find_image(applying, err) < 0)
+		return -1;
+	return wim_image_open(&applying->image, applying->operand, NULL, 0, err);
+}
+
+int apply_step_room(struct sequence_step *step, const struct sequence_item *item, struct apply_step_room *room,
+		    struct error *err)
+{
+	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item };
+
+	if (open_image(&applying, err) < 0 || work_volume_read(applying.target, err) < 0 ||
+	    ntfs3g_free_bytes(&applying.target->mount, &room->bytes_free, err) < 0)
+		return -1;
+	room->letter = applying.target->letter;
+	return apply_room_beside(&applying.image, applying.target, &room->bytes_needed, err);
+}
+
+static int do_it(struct applying *applying, struct error *err)
+{
+	bool any = false;
+
+	if (open_image(applying, err) < 0 || wim_image_verify(&applying->image, err) < 0 || find_kept(applying, err) < 0)
+		return -1;
+	if (applying->wipes && (has_victims(applying, &any, err) < 0 || (any && wipe(applying, err) < 0)))
+		return -1;
+	return apply(applying, err);
+}
+
+/* Where the new system is. */
+static int set_target(const struct applying *applying, struct error *err)
+{
+	char drive[] = { applying->target->letter, ':', '\0' }, root[] = "C:\\Windows";
+
+	root[0] = drive[0];
+	if (sequence_variables_set(applying->step->variables, "OSDTargetSystemDrive", drive, err) < 0)
+		return -1;
+	return sequence_variables_set(applying->step->variables, "OSDTargetSystemRoot", root, err);
+}
+
+static int run(struct applying *applying, uint32_t *code, struct error *err)
+{
+	struct error *why = &applying->step->why;
+
+	*code = 0;
+	if (do_it(applying, why) == 0)
+		return 0;
+	if (why->kind == ERROR_MEMORY) {
+		*err = *why;
+		return -1;
+	}
+	*code = why->kind == ERROR_USAGE ? CODE_NOT_FOUND : sequence_code_of_error(why);
+	return 0;
+}
+
+int apply_step_system(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
+{
+	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item, .wipes = true };
+
+	if (run(&applying, code, err) < 0)
+		return -1;
+	return *code ? 0 : set_target(&applying, err);
+}
+
+int apply_step_data(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
+{
+	const char               *wipes = sequence_variables_get(step->variables, "OSDWipeDestinationPartition");
+	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item,
+							    .wipes = strcasecmp(wipes, "false") != 0 };
+
+	return run(&applying, code, err);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* run_report.c - see run_report.h */
+#include "recover/sequence/run_report.h"
+
+#include "core/cleanup.h"
+#include "core/text.h"
+#include "recover/sequence/sequence_failure.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* -------- while it goes on -------- */
+
+static bool is_left_out(const struct sequence_run_report *report, const struct sequence_item *item)
+{
+	const struct unfinished_steps *unfinished = &report->unfinished;
+
+	return unfinished->count && unfinished->items[unfinished->count - 1].item == item &&
+	       !unfinished->items[unfinished->count - 1].code;
+}
+
+static void print_words(const char *text)
+{
+	text_print(stdout, text, strlen(text));
+}
+
+/* "   5    Capture User Files: done" */
+static void print_line(const struct sequence_event *event, const struct sequence_table *table, const char *words)
+{
+	const struct sequence_item *item = event->item;
+	unsigned                    depth = table->items[event->pointer].depth;
+
+	printf("%4" PRIu32 "  %*s%s", event->pointer, (int)(2 * (depth < 20 ? depth : 20)), "", item->group ? "[" : "");
+	print_words(item->name);
+	printf("%s%s\n", item->group ? "]" : "", words);
+	fflush(stdout);
+}
+
+/* What the step that is over had to say. */
+static void print_notes(const struct sequence_run_report *report, const struct sequence_event *event,
+			const struct sequence_table *table)
+{
+	unsigned depth = table->items[event->pointer].depth;
+
+	for (size_t i = 0; i < report->notes.count; i++) {
+		if (report->notes.items[i].item != event->item)
+			continue;
+		printf("      %*s  ", (int)(2 * (depth < 20 ? depth : 20)), "");
+		print_words(report->notes.items[i].text);
+		putchar('\n');
+	}
+}
+
+static void print_failed(const struct sequence_event *event, const struct sequence_table *table)
+{
+	char words[80];
+
+	snprintf(words, sizeof words, ": FAILED, code 0x%08" PRIX32 "%s", event->code,
+		 event->item->continue_on_error ? "; that is allowed" : "");
+	print_line(event, table, words);
+}
+
+void run_report_announce(void *context, const char *text)
+{
+	(void)context;
+	print_words(text);
+	putchar('\n');
+}
+
+void run_report_watch(void *context, const struct sequence_event *event, const struct sequence_table *table)
+{
+	const struct run_onlooker *onlooker = context;
+
+	switch (event->kind) {
+	case EVENT_GROUP_STARTED:
+		print_line(event, table, "");
+		break;
+	case EVENT_GROUP_COMPLETED:
+		if (onlooker->verbose)
+			print_line(event, table, " ends");
+		break;
+	case EVENT_DISABLED:
+		print_line(event, table, ": skipped, it is disabled");
+		break;
+	case EVENT_CONDITION_FALSE:
+		print_line(event, table, ": skipped, its condition is false");
+		break;
+	case EVENT_CONDITION_UNKNOWN:
+		print_line(event, table, ": SKIPPED, its condition is not known");
+		break;
+	case EVENT_ACTION_SUCCEEDED:
+		print_line(event, table, is_left_out(onlooker->report, event->item) ? ": not done here" : ": done");
+		print_notes(onlooker->report, event, table);
+		break;
+	case EVENT_ACTION_FAILED:
+		print_failed(event, table);
+		print_notes(onlooker->report, event, table);
+		break;
+	case EVENT_REBOOT:
+		printf("----  restart into %s\n", strcmp(event->value, "WinPE") == 0 ? "Windows PE" : "Windows");
+		break;
+	default:
+		break;
+	}
+}
+
+/* -------- when it is over -------- */
+
+/* "C=disk.img D=/dev/sdb1", for commands; to be freed. */
+static char *volumes_text(const struct sequence_run_options *options)
+{
+	char  *text = NULL;
+	size_t length;
+	FILE  *out = open_memstream(&text, &length);
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < options->operand_count; i++)
+		fprintf(out, "%s%s", i ? " " : "", options->operands[i]);
+	fclose(out);
+	return text;
+}
+
+static struct sequence_failure failure_of(const struct sequence_run_options *options,
+					  const struct sequence_run_report *report, const char *volumes)
+{
+	return (struct sequence_failure){ .name = options->file->name, .item = report->failed, .pointer = report->pointer,
+					  .code = report->code,		     .of_usmt = report->of_usmt,
+					  .why = report->why.text,	     .sequence = options->file->path,
+					  .volumes = volumes ? volumes : "", .store = report->store,
+					  .untouched = report->untouched };
+}
+
+static void print_unfinished(const struct sequence_run_report *report)
+{
+	bool told = false;
+
+	for (size_t i = 0; i < report->unfinished.count; i++) {
+		const struct unfinished_step *step = &report->unfinished.items[i];
+
+		if (step->item == report->failed)
+			continue;
+		if (!told)
+			puts("\nNot done, or failed where that is allowed; see to it in the new Windows:");
+		told = true;
+		fputs("  ", stdout);
+		print_words(step->item->name);
+		if (step->code)
+			printf(" (failed, code 0x%08" PRIX32 ")", step->code);
+		putchar('\n');
+	}
+}
+
+static void print_place(const char *words, const char *place)
+{
+	if (!place)
+		return;
+	fputs(words, stdout);
+	print_words(place);
+	putchar('\n');
+}
+
+void run_report_print(const struct sequence_run_options *options, const struct sequence_run_report *report)
+{
+	CLEANUP(free_ptr) char *volumes = volumes_text(options);
+	struct sequence_failure failure = failure_of(options, report, volumes);
+
+	print_unfinished(report);
+	putchar('\n');
+	if (report->completed)
+		puts("The sequence has ended well.");
+	else
+		sequence_failure_print(&failure, stdout);
+	if (report->completed && report->store) {
+		print_place("The users' files are still in the store as well: ", report->store);
+		puts("Next: start the new Windows and look whether all is there; then 'holdfast release' removes the store.");
+	}
+	print_place("Logs: ", options->log_folder);
+	print_place("  and on the volume: ", report->logs);
+}
+
+void run_report_print_json(const struct sequence_run_options *options, const struct sequence_run_report *report)
+{
+	CLEANUP(free_ptr) char *volumes = volumes_text(options);
+	struct sequence_failure failure = failure_of(options, report, volumes);
+	struct json             json = { .out = stdout, .indent = 2 };
+
+	json_begin(&json, '{');
+	json_key_string(&json, "sequence", options->file->path);
+	json_key_bool(&json, "completed", report->completed);
+	json_key_bool(&json, "resumed", report->resumed);
+	json_key_uint(&json, "began_at", report->resumed_at);
+	json_key(&json, "unfinished");
+	json_begin(&json, '[');
+	for (size_t i = 0; i < report->unfinished.count; i++) {
+		json_begin(&json, '{');
+		json_key_string(&json, "step", report->unfinished.items[i].item->name);
+		json_key_uint(&json, "code", report->unfinished.items[i].code);
+		json_end(&json, '}');
+	}
+	json_end(&json, ']');
+	json_key(&json, "notes");
+	json_begin(&json, '[');
+	for (size_t i = 0; i < report->notes.count; i++) {
+		json_begin(&json, '{');
+		json_key_string(&json, "step", report->notes.items[i].item->name);
+		json_key_string(&json, "text", report->notes.items[i].text);
+		json_end(&json, '}');
+	}
+	json_end(&json, ']');
+	json_key_string(&json, "store", report->store);
+	json_key_string(&json, "logs", report->logs);
+	if (report->failed)
+		sequence_failure_json(&failure, &json);
+	json_end(&json, '}');
+	putchar('\n');
+}

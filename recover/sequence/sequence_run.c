@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sequence_run.c - see sequence_run.h */
+#include "recover/sequence/sequence_run.h"
+
+#include "core/cleanup.h"
+#include "core/text.h"
+#include "recover/sequence/sequence_log_files.h"
+#include "recover/sequence/sequence_logger.h"
+#include "recover/sequence/sequence_plan.h"
+#include "recover/sequence/sequence_standing.h"
+#include "recover/sequence/sequence_start.h"
+#include "recover/sequence/sequence_state_file.h"
+#include "recover/sequence/variable_step.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define STEP "run"
+
+/* Our own variables: whether the sequence has failed, and where it has captured. */
+#define VARIABLE_FAILED "_HoldfastSequenceFailed"
+#define VARIABLE_STORE  "_HoldfastStore"
+
+struct runner {
+	const struct sequence_run_options *options;
+	struct sequence_run_report        *report;
+	char                             **operands; /* each with its letter, or as given */
+	struct work_volumes                volumes;
+	bool                               open;   /* they are */
+	bool                               looked; /* their trees are read, and a Windows has been looked for */
+	struct windows                     windows;
+	struct sequence_variables          variables;
+	struct sequence_machine            machine;
+	struct sequence_watch              watch;
+	struct sequence_engine             engine;
+	struct sequence_host               host;
+	struct cmtrace_writer              log;
+	struct sequence_logger             logger;
+	struct sequence_step               step;
+	bool                               spoiled; /* .atomic, and a step failed that had written: nothing can go on */
+};
+
+static const char *get(const struct runner *run, const char *name)
+{
+	return sequence_variables_get(&run->variables, name);
+}
+
+static int set(struct runner *run, const char *name, const char *value, struct error *err)
+{
+	return sequence_variables_set(&run->variables, name, value, err);
+}
+
+/* -------- volumes -------- */
+
+/* The first volume is C: unless it says otherwise; from here on it says so. */
+static int take_operands(struct runner *run, struct error *err)
+{
+	run->operands = calloc(run->options->operand_count + 1, sizeof *run->operands);
+	if (!run->operands)
+		return error_memory(err);
+	for (size_t i = 0; i < run->options->operand_count; i++) {
+		const char *operand = run->options->operands[i];
+		bool        said = i || (isalpha((unsigned char)operand[0]) && operand[1] == '=');
+
+		if (asprintf(&run->operands[i], "%s%s", said ? "" : "C=", operand) < 0) {
+			run->operands[i] = NULL;
+			return error_memory(err);
+		}
+	}
+	return 0;
+}
+
+/* What is read of them is of the past. */
+static void forget(struct runner *run)
+{
+	windows_close(&run->windows);
+	run->machine.windows = NULL;
+	run->looked = false;
+	for (size_t i = 0; i < run->volumes.count; i++)
+		work_volume_forget(&run->volumes.items[i]);
+}
+
+/* What is not committed is forgotten. */
+static int close_volumes(struct runner *run, struct error *err)
+{
+	bool open = run->open;
+
+	forget(run);
+	run->open = false;
+	return open ? work_volumes_close(&run->volumes, err) : 0;
+}
+
+static int open_volumes(struct runner *run, struct error *err)
+{
+	run->open = true;
+	if (work_volumes_open(&run->volumes, run->operands, run->options->operand_count, WORK_CAPTURE, err) < 0)
+		return -1;
+	for (size_t i = 0; i < run->volumes.count; i++)
+		run->volumes.items[i].mount.hold = run->options->atomic ? HOLD_ALL : HOLD_END;
+	return 0;
+}
+
+/* Make the volume with that letter the first, if there is one: a store's volume has to be. */
+static int put_first(struct runner *run, char letter, struct error *err)
+{
+	size_t number = 0;
+
+	letter = (char)toupper((unsigned char)letter);
+	if (run->volumes.items[0].letter == letter || !work_volumes_find(&run->volumes, letter))
+		return 0;
+	if (run->options->atomic)
+		return error_set(err, ERROR_USAGE, NULL,
+				 "the store lies on %c:, so with --atomic that volume has to be named first", letter);
+	while (toupper((unsigned char)run->operands[number][0]) != letter)
+		number++;
+	for (char *operand = run->operands[number]; number; number--) {
+		run->operands[number] = run->operands[number - 1];
+		run->operands[number - 1] = operand;
+	}
+	return close_volumes(run, err) < 0 ? -1 : open_volumes(run, err);
+}
+
+/* Where state and logs are kept. */
+static struct work_volume *data_volume(struct runner *run)
+{
+	struct work_volume *volume = work_volumes_find(&run->volumes, (char)toupper((unsigned char)*get(run, "_SMSTSMDataPath")));
+
+	return volume ? volume : &run->volumes.items[0];
+}
+
+static int look(struct runner *run, struct error *err)
+{
+	int found;
+
+	if (run->looked)
+		return 0;
+	for (size_t i = 0; i < run->volumes.count; i++)
+		if (work_volume_read(&run->volumes.items[i], err) < 0)
+			return -1;
+	found = windows_open(&run->windows, &run->volumes, &run->options->windows, err);
+	if (found < 0)
+		return -1;
+	run->machine.windows = found == 1 ? &run->windows : NULL;
+	run->looked = true;
+	return 0;
+}
+
+/* -------- saving -------- */
+
+/* Make hold what the steps have left to hold: the data volume, which says that it is done, last. */
+static int end_all(struct runner *run, struct error *err)
+{
+	struct work_volume *last = data_volume(run);
+
+	for (size_t i = 0; i < run->volumes.count; i++)
+		if (&run->volumes.items[i] != last && ntfs3g_end_held(&run->volumes.items[i].mount, err) < 0)
+			return -1;
+	return ntfs3g_end_held(&last->mount, err);
+}
+
+/* The logs up to here, onto the volume. */
+static int put_logs(struct runner *run, struct work_volume *volume, const char *path, struct error *err)
+{
+	cmtrace_flush(&run->log);
+	return sequence_log_files_put(volume, path, run->options->log_folder, err);
+}
+
+static int save(void *context, struct error *err)
+{
+	struct runner        *run = context;
+	struct work_volume   *data = data_volume(run);
+	struct sequence_state state = { .variables = run->variables };
+
+	if (run->options->atomic)
+		return 0;
+	memcpy(state.digest, run->options->file->digest, sizeof state.digest);
+	if (ntfs3g_begin(&data->mount, STEP, err) < 0 || sequence_state_put(&data->mount, &state, err) < 0 ||
+	    put_logs(run, data, SEQUENCE_LOGS_RUNNING, err) < 0)
+		return -1;
+	return end_all(run, err);
+}
+
+/* -------- steps -------- */
+
+static sequence_step_work *work_of(enum sequence_action_kind kind)
+{
+	switch (kind) {
+	case ACTION_REQUEST_STORE:
+		return state_step_request;
+	case ACTION_CAPTURE:
+		return state_step_capture;
+	case ACTION_RESTORE:
+		return state_step_restore;
+	case ACTION_RELEASE_STORE:
+		return state_step_release;
+	case ACTION_SCANSTATE:
+	case ACTION_LOADSTATE:
+	case ACTION_USMTUTILS:
+		return usmt_step_run;
+	case ACTION_APPLY_SYSTEM:
+		return apply_step_system;
+	case ACTION_APPLY_DATA:
+		return apply_step_data;
+	case ACTION_PARTITION:
+		return partition_step_run;
+	default:
+		return NULL;
+	}
+}
+
+static bool is_of_usmt(enum sequence_action_kind kind)
+{
+	return kind == ACTION_CAPTURE || kind == ACTION_RESTORE || kind == ACTION_SCANSTATE || kind == ACTION_LOADSTATE ||
+	       kind == ACTION_USMTUTILS;
+}
+
+/* All writes so far, to tell whether there are more. */
+static uint64_t count_writes(const struct runner *run)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < run->volumes.count; i++)
+		count += run->volumes.items[i].mount.transaction.writes;
+	return count;
+}
+
+/* A step failed: what it has not committed is forgotten, or, where nothing is committed before the end, all. */
+static int forget_writes(struct runner *run, uint64_t before, struct error *err)
+{
+	if (count_writes(run) == before)
+		return 0;
+	if (run->options->atomic) {
+		run->spoiled = true;
+		return 0;
+	}
+	return close_volumes(run, err) < 0 ? -1 : open_volumes(run, err);
+}
+
+static int do_work(struct runner *run, sequence_step_work *work, const struct sequence_item *item, uint32_t *code,
+		   struct error *err)
+{
+	uint64_t before;
+
+	if (put_first(run, *get(run, "OSDStateStorePath"), err) < 0)
+		return -1;
+	forget(run);
+	before = count_writes(run);
+	if (work(&run->step, item, code, err) < 0)
+		return -1;
+	forget(run);
+	if (*code)
+		return forget_writes(run, before, err);
+	return sequence_action_of(item)->kind == ACTION_CAPTURE
+		       ? set(run, VARIABLE_STORE, get(run, "OSDStateStorePath"), err)
+		       : 0;
+}
+
+/* The program may work on the volumes, so they are let go of meanwhile; what was to hold does. */
+static int run_hook(struct runner *run, const struct sequence_hook *hook, const struct sequence_item *item, uint32_t *code,
+		    struct error *err)
+{
+	const struct sequence_run_options *options = run->options;
+
+	if (!options->atomic && close_volumes(run, err) < 0)
+		return -1;
+	if (sequence_hook_run(hook, item, &run->variables, run->operands, options->operand_count, code, err) < 0)
+		return -1;
+	return options->atomic ? 0 : open_volumes(run, err);
+}
+
+static int leave_out(struct runner *run, const struct sequence_item *item, struct error *err)
+{
+	sequence_step_note(&run->step, item, CMTRACE_WARNING, "it is not done here: it %s", sequence_action_of(item)->words);
+	return array_push(&run->report->unfinished, (struct unfinished_step){ item, 0 }) ? 0 : error_memory(err);
+}
+
+static int change_variables(struct runner *run, const struct sequence_item *item, uint32_t *code, struct error *err)
+{
+	CLEANUP(free_ptr) char *note = NULL;
+
+	if (variable_step_run(item, &run->variables, run->machine.winpe, &note, code, err) < 0)
+		return -1;
+	if (*code)
+		(void)error_set(&run->step.why, ERROR_VALUE, NULL, "%s", note);
+	else if (sequence_action_of(item)->kind == ACTION_SETUP_WINDOWS)
+		sequence_step_note(&run->step, item, CMTRACE_INFO, "%s", note);
+	return 0;
+}
+
+static int run_action(struct runner *run, const struct sequence_item *item, uint32_t *code, struct error *err)
+{
+	const struct sequence_run_options *options = run->options;
+	const struct sequence_hook        *hook = sequence_hooks_find(options->hooks, options->hook_count, item);
+	enum sequence_action_kind          kind = sequence_action_of(item)->kind;
+
+	if (hook)
+		return run_hook(run, hook, item, code, err);
+	if (variable_step_is(kind))
+		return change_variables(run, item, code, err);
+	if (!work_of(kind))
+		return leave_out(run, item, err);
+	return do_work(run, work_of(kind), item, code, err);
+}
+
+/* -------- the engine's host -------- */
+
+static int run_step(void *context, const struct sequence_item *item, uint32_t *code, struct error *err)
+{
+	struct runner *run = context;
+
+	*code = 0;
+	run->step.why = (struct error){ 0 };
+	run->logger.of_usmt = is_of_usmt(sequence_action_of(item)->kind);
+	sequence_logger_step(&run->logger, item);
+	if (run_action(run, item, code, err) < 0)
+		return -1;
+	run->logger.why = *run->step.why.text ? run->step.why.text : NULL;
+	sequence_logger_step_completed(&run->logger, *code);
+	return 0;
+}
+
+static int evaluate(void *context, const struct sequence_item *item, enum answer *answer, struct error *err)
+{
+	struct runner          *run = context;
+	CLEANUP(free_ptr) char *why = NULL;
+
+	if (look(run, err) < 0)
+		return -1;
+	return sequence_condition_evaluate(&run->machine, item->condition, answer, &why, err);
+}
+
+/* A restart: from here on the other system would be running. */
+static int change_system(struct runner *run, const char *into, struct error *err)
+{
+	run->machine.winpe = strcmp(into, "WinPE") == 0;
+	return set(run, "_SMSTSInWinPE", run->machine.winpe ? "true" : "false", err);
+}
+
+static int tell(void *context, const struct sequence_event *event, struct error *err)
+{
+	struct runner *run = context;
+
+	sequence_logger_tell(&run->logger, event);
+	if (run->options->watch)
+		run->options->watch(run->options->watch_context, event, &run->report->table);
+	if (event->kind == EVENT_REBOOT)
+		return change_system(run, event->value, err);
+	if (event->kind == EVENT_CONDITION_UNKNOWN && !event->item->group)
+		return array_push(&run->report->unfinished, (struct unfinished_step){ event->item, 0 }) ? 0 : error_memory(err);
+	if (event->kind == EVENT_ACTION_FAILED)
+		return array_push(&run->report->unfinished, (struct unfinished_step){ event->item, event->code })
+			       ? 0
+			       : error_memory(err);
+	if (event->kind == EVENT_FAILED)
+		run->report->code = event->code;
+	return 0;
+}
+
+/* -------- does it fit? -------- */
+
+static int announce(struct runner *run, const struct apply_step_room *room, struct error *err)
+{
+	char text[200];
+
+	if (room->bytes_needed > room->bytes_free)
+		return error_set(err, ERROR_REFUSED, NULL,
+				 "the new system needs %s beside the old one, and %s are free on %c:; leave --atomic out, so that "
+				 "each step holds by itself, or make room",
+				 text_size(room->bytes_needed).text, text_size(room->bytes_free).text, room->letter);
+	snprintf(text, sizeof text, "All or nothing: the new system needs %s on %c: beside the old one, and %s are free",
+		 text_size(room->bytes_needed).text, room->letter, text_size(room->bytes_free).text);
+	cmtrace_say(&run->log, CMTRACE_INFO, "Holdfast", "Holdfast: %s", text);
+	if (run->options->announce)
+		run->options->announce(run->options->watch_context, text);
+	return 0;
+}
+
+/* Until all of it holds, the old system keeps its clusters: do the images that would be applied fit beside it? */
+static int check_room(struct runner *run, struct error *err)
+{
+	CLEANUP(sequence_plan_release) struct sequence_plan plan = { 0 };
+	struct sequence_step                                step = run->step;
+
+	if (look(run, err) < 0 ||
+	    sequence_plan_make(&plan,
+			       &(struct sequence_plan_options){ .file = run->options->file,
+								.settings = run->options->settings,
+								.setting_count = run->options->setting_count,
+								.volumes = &run->volumes,
+								.windows = run->machine.windows },
+			       err) < 0)
+		return -1;
+	step.variables = &plan.variables;
+	for (size_t i = 0; i < plan.steps.count; i++) {
+		const struct sequence_item *item = plan.table.items[plan.steps.items[i].pointer].item;
+		struct apply_step_room      room = { 0 };
+
+		if (plan.steps.items[i].verdict != VERDICT_RUNS || item->group ||
+		    sequence_action_of(item)->kind != ACTION_APPLY_SYSTEM)
+			continue;
+		if (apply_step_room(&step, item, &room, err) < 0 || announce(run, &room, err) < 0)
+			return -1;
+	}
+	forget(run);
+	return 0;
+}
+
+/* -------- beginning, and going on -------- */
+
+static int refuse_standing(const struct sequence_standing *standing, const struct work_volume *volume, struct error *err)
+{
+	if (standing->broken)
+		return error_set(err, ERROR_REFUSED, volume->source,
+				 "holds the state of a task sequence that cannot be read (%.80s); --restart begins anew, and a store "
+				 "that is there stays as a generation",
+				 standing->why.text);
+	return error_set(err, ERROR_REFUSED, volume->source,
+			 "stands in the middle of another task sequence ('%.60s'); finish that one, or say --restart to begin "
+			 "this one",
+			 sequence_variables_get(&standing->state.variables, "_SMSTSPackageName"));
+}
+
+/* What a run before has left: 1, 0 if there is nothing, or -1. */
+static int find_state(struct runner *run, struct error *err)
+{
+	for (size_t i = 0; !run->options->restart && i < run->volumes.count; i++) {
+		struct work_volume      *volume = &run->volumes.items[i];
+		struct sequence_standing standing = { 0 };
+		int                      result;
+
+		if (work_volume_read(volume, err) < 0)
+			return -1;
+		result = sequence_standing_read(&standing, volume, err);
+		if (result == 0 && standing.begun) {
+			bool same = !standing.broken &&
+				    memcmp(standing.state.digest, run->options->file->digest, DIGEST_BYTES) == 0;
+
+			result = same ? 1 : refuse_standing(&standing, volume, err);
+			if (same) {
+				run->variables = standing.state.variables;
+				standing.state.variables = (struct sequence_variables){ 0 };
+			}
+		}
+		sequence_standing_release(&standing);
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+static int begin_anew(struct runner *run, struct error *err)
+{
+	const struct sequence_run_options *options = run->options;
+
+	if (look(run, err) < 0 ||
+	    sequence_start(&run->variables, options->file, options->settings, options->setting_count,
+			   run->volumes.items[0].letter, run->machine.windows, err) < 0)
+		return -1;
+	return 0;
+}
+
+static int go_on(struct runner *run, struct error *err)
+{
+	const struct sequence_run_options *options = run->options;
+
+	run->report->resumed = true;
+	if (sequence_start_settings(&run->variables, options->settings, options->setting_count, err) < 0)
+		return -1;
+	return set(run, VARIABLE_FAILED, "", err);
+}
+
+static int make_folder(const char *path, struct error *err)
+{
+	if (mkdir(path, 0777) < 0 && errno != EEXIST)
+		return error_sys(err, path, "cannot be made, and the logs are to go there");
+	return 0;
+}
+
+static int open_log(struct runner *run, struct error *err)
+{
+	CLEANUP(free_ptr) char *path = NULL;
+
+	if (make_folder(run->options->log_folder, err) < 0)
+		return -1;
+	if (run->report->resumed &&
+	    (work_volume_read(data_volume(run), err) < 0 ||
+	     sequence_log_files_fetch(data_volume(run), SEQUENCE_LOGS_RUNNING, run->options->log_folder, err) < 0))
+		return -1;
+	if (asprintf(&path, "%s/smsts.log", run->options->log_folder) < 0) {
+		path = NULL;
+		return error_memory(err);
+	}
+	return cmtrace_open(&run->log, path, CMTRACE_LOG_SIZE, err);
+}
+
+/* All that works together knows of each other. */
+static void join(struct runner *run)
+{
+	const struct sequence_run_options *options = run->options;
+
+	run->machine.variables = &run->variables;
+	run->machine.volumes = &run->volumes;
+	run->machine.winpe = sequence_variables_true(&run->variables, "_SMSTSInWinPE");
+	run->logger = (struct sequence_logger){ .log = &run->log, .file = options->file, .table = &run->report->table,
+						.variables = &run->variables };
+	run->watch = sequence_logger_watch(&run->logger);
+	run->machine.watch = &run->watch;
+	run->host = (struct sequence_host){ run, evaluate, run_step, save, tell };
+	run->engine = (struct sequence_engine){ .table = &run->report->table, .variables = &run->variables,
+						.host = &run->host };
+	run->step = (struct sequence_step){ .variables = &run->variables, .volumes = &run->volumes,
+					    .packages = options->packages, .package_count = options->package_count,
+					    .image = options->image, .log = &run->log, .log_folder = options->log_folder,
+					    .disks = options->disks, .disk_count = options->disk_count,
+					    .notes = &run->report->notes,
+					    .overwrite_deleted = options->overwrite_deleted, .yes = options->yes };
+}
+
+static int begin(struct runner *run, struct error *err)
+{
+	int found = find_state(run, err);
+
+	if (found < 0 || (found ? go_on(run, err) : begin_anew(run, err)) < 0 || open_log(run, err) < 0)
+		return -1;
+	join(run);
+	if (run->options->atomic && check_room(run, err) < 0)
+		return -1;
+	sequence_logger_begin(&run->logger, run->options->command);
+	if ((found ? sequence_engine_resume(&run->engine, err) : sequence_engine_begin(&run->engine, err)) < 0)
+		return -1;
+	run->report->resumed_at = run->engine.pointer;
+	return 0;
+}
+
+/* -------- the end -------- */
+
+static int tell_place(struct runner *run, const struct work_volume *volume, const char *path, struct error *err)
+{
+	if (asprintf(&run->report->logs, "%c:%s", volume->letter, path) >= 0)
+		return 0;
+	run->report->logs = NULL;
+	return error_memory(err);
+}
+
+/* The logs of a sequence that has ended well lie in the new Windows, if there is one. */
+static int put_logs_finally(struct runner *run, struct error *err)
+{
+	struct work_volume     *volume = data_volume(run);
+	CLEANUP(free_ptr) char *path = NULL;
+
+	if (look(run, err) < 0)
+		return -1;
+	if (run->machine.windows)
+		volume = run->machine.windows->volume;
+	if (asprintf(&path, "%s%s", run->machine.windows ? run->machine.windows->directory + strlen("C:") : "",
+		     run->machine.windows ? SEQUENCE_LOGS_FINISHED : SEQUENCE_LOGS_RUNNING) < 0) {
+		path = NULL;
+		return error_memory(err);
+	}
+	if (ntfs3g_begin(&volume->mount, STEP, err) < 0 || put_logs(run, volume, path, err) < 0)
+		return -1;
+	return tell_place(run, volume, path, err);
+}
+
+static int complete(struct runner *run, struct error *err)
+{
+	struct work_volume *data = data_volume(run);
+
+	run->report->completed = true;
+	sequence_logger_end(&run->logger, SEQUENCE_SUCCESS, 0);
+	if (put_logs_finally(run, err) < 0)
+		return -1;
+	if (!run->options->atomic &&
+	    (ntfs3g_begin(&data->mount, STEP, err) < 0 || sequence_state_remove(&data->mount, err) < 0))
+		return -1;
+	forget(run);
+	return end_all(run, err);
+}
+
+static int fail(struct runner *run, struct error *err)
+{
+	struct sequence_run_report *report = run->report;
+
+	report->failed = run->engine.failed;
+	report->pointer = run->engine.pointer;
+	report->of_usmt = run->logger.of_usmt;
+	report->why = run->step.why;
+	sequence_logger_end(&run->logger, SEQUENCE_FAILURE, SEQUENCE_CODE_FAILED);
+	report->untouched = run->options->atomic;
+	if (run->options->atomic)
+		return 0;
+	if (set(run, VARIABLE_FAILED, "true", err) < 0 || save(run, err) < 0)
+		return -1;
+	return tell_place(run, data_volume(run), SEQUENCE_LOGS_RUNNING, err);
+}
+
+/* A step that may fail did, and its changes cannot be told from those before. */
+static int fail_spoiled(struct runner *run, struct error *err)
+{
+	struct unfinished_steps *unfinished = &run->report->unfinished;
+
+	run->engine.failed = unfinished->items[unfinished->count - 1].item;
+	run->report->code = unfinished->items[unfinished->count - 1].code;
+	return fail(run, err);
+}
+
+static int run_all(struct runner *run, struct error *err)
+{
+	enum sequence_progress progress = SEQUENCE_GOES_ON;
+
+	while (progress == SEQUENCE_GOES_ON || progress == SEQUENCE_WANTS_REBOOT) {
+		if (progress == SEQUENCE_WANTS_REBOOT && sequence_engine_resume(&run->engine, err) < 0)
+			return -1;
+		if (sequence_engine_step(&run->engine, &progress, err) < 0)
+			return -1;
+		if (run->spoiled && progress != SEQUENCE_HAS_FAILED)
+			return fail_spoiled(run, err);
+	}
+	return progress == SEQUENCE_HAS_ENDED ? complete(run, err) : fail(run, err);
+}
+
+static int take_store(struct runner *run, struct error *err)
+{
+	const char *store = get(run, VARIABLE_STORE);
+
+	if (!*store || run->report->untouched)
+		return 0;
+	run->report->store = strdup(store);
+	return run->report->store ? 0 : error_memory(err);
+}
+
+static void release(struct runner *run)
+{
+	for (size_t i = 0; run->operands && i < run->options->operand_count; i++)
+		free(run->operands[i]);
+	free(run->operands);
+	sequence_variables_release(&run->variables);
+	cmtrace_release(&run->log);
+}
+
+int sequence_run(const struct sequence_run_options *options, struct sequence_run_report *report, struct error *err)
+{
+	CLEANUP(release) struct runner run = { .options = options, .report = report, .log = CMTRACE_WRITER_NONE };
+	struct error                late;
+	int                         result;
+
+	*report = (struct sequence_run_report){ 0 };
+	if (sequence_table_make(&report->table, options->file, err) < 0 || take_operands(&run, err) < 0)
+		return -1;
+	result = open_volumes(&run, err);
+	if (result == 0)
+		result = begin(&run, err);
+	if (result == 0)
+		result = run_all(&run, err);
+	if (result == 0)
+		result = take_store(&run, err);
+	if (close_volumes(&run, &late) < 0 && result == 0) {
+		*err = late;
+		result = -1;
+	}
+	if (run.log.fd >= 0 && cmtrace_close(&run.log, &late) < 0 && result == 0) {
+		*err = late;
+		result = -1;
+	}
+	return result;
+}
+
+void sequence_run_report_release(struct sequence_run_report *report)
+{
+	sequence_table_release(&report->table);
+	sequence_notes_release(&report->notes);
+	array_release(&report->unfinished);
+	free(TAKE(report->store));
+	free(TAKE(report->logs));
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sequence_step.c - see sequence_step.h */
+#include "recover/sequence/sequence_step.h"
+
+#include "core/cleanup.h"
+
+#include <stdarg.h>
+
+void sequence_step_note(struct sequence_step *step, const struct sequence_item *item, enum cmtrace_type type,
+			const char *format, ...)
+{
+	CLEANUP(free_ptr) char *text = NULL;
+	va_list                 arguments;
+	int                     length;
+
+	va_start(arguments, format);
+	length = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		text = NULL;
+	cmtrace_say(step->log, type, "Holdfast", "Holdfast: %s", text ? text : "?");
+	if (text && array_push(step->notes, (struct sequence_note){ item, text }))
+		text = NULL; /* it is kept */
+}
+
+void sequence_notes_release(struct sequence_notes *notes)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		free(notes->items[i].text);
+	array_release(notes);
+}
