@@ -4,15 +4,14 @@
 
 #include "core/cleanup.h"
 #include "recover/sequence/sequence_start.h"
+#include "recover/sequence/state_command.h"
 #include "recover/sequence/variable_step.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 
 #define CODE_ACCESS_DENIED     5u
-#define CODE_NOT_FOUND         0x80070002u
 
 struct planning {
 	struct sequence_plan   *plan;
@@ -96,64 +95,53 @@ static int change_variables(struct planning *planning, const struct sequence_ite
 	return 0;
 }
 
-/* MDT keeps its own store where no path is said. */
-static const char *store_path(const struct planning *planning, const struct sequence_item *item)
+/* Is it on one of the volumes?  If not, it is known to fail. */
+static int check_store(struct planning *planning, const char *path, uint32_t *code, struct error *err)
 {
-	const char *path = get(planning, "OSDStateStorePath");
+	struct error why;
 
-	return !*path && strcasestr(item->action, "ZTIUserState.wsf") ? "C:\\StateStore" : path;
-}
-
-static bool uses_links(const struct planning *planning, const struct sequence_item *item)
-{
-	return sequence_variables_true(&planning->plan->variables, "_OSDMigrateUseHardlinks") ||
-	       strcasestr(get(planning, "OSDMigrateAdditionalCaptureOptions"), "/hardlink") ||
-	       strcasestr(item->action, "ZTIUserState.wsf");
-}
-
-/* Is it on one of the volumes?  If not, the note says so. */
-static int check_store(struct planning *planning, const char *path, bool *there, struct error *err)
-{
-	*there = isalpha((unsigned char)path[0]) && path[1] == ':' && path[2] && path[3] &&
-		 work_volumes_find(planning->machine.volumes, (char)toupper((unsigned char)path[0]));
-	if (*there)
+	if (state_step_check_store(path, planning->machine.volumes, &why) == 0)
 		return 0;
-	if (!*path)
-		return note(planning, err, "OSDStateStorePath is not set: nobody says where the store is");
-	return note(planning, err, "the store '%s' is no folder of a volume that is named here", path);
+	if (why.kind == ERROR_MEMORY || note(planning, err, "%s%s%s", why.path, *why.path ? " " : "", why.text) < 0)
+		return error_memory(err);
+	return fail(planning, sequence_code_of_error(&why), code);
 }
 
 static int capture(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
-	const char *path = store_path(planning, item);
-	bool        links = uses_links(planning, item), there;
+	const char *path = state_step_store(&planning->plan->variables, item);
+	bool        links = state_step_links(&planning->plan->variables, item);
 
-	if (check_store(planning, path, &there, err) < 0)
+	if (check_store(planning, path, code, err) < 0)
 		return -1;
-	if (!there)
-		return fail(planning, CODE_NOT_FOUND, code);
+	if (*code)
+		return 0;
 	if (note(planning, err, "into %s, %s", path, links ? "as hard links" : "as copies") < 0)
 		return -1;
 	planning->captured = true;
-	return links ? set(planning, "_OSDProtectHardLinkStore", path + 3, err) : 0;
+	return state_step_set_captured(&planning->plan->variables, item, path, err);
 }
 
 static int restore(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
-	const char *path = store_path(planning, item);
-	bool        there;
+	const char *path = state_step_store(&planning->plan->variables, item);
 
-	if (check_store(planning, path, &there, err) < 0)
+	if (check_store(planning, path, code, err) < 0)
 		return -1;
-	if (!there)
-		return fail(planning, CODE_NOT_FOUND, code);
-	return note(planning, err, "from %s", path);
+	return *code ? 0 : note(planning, err, "from %s", path);
 }
 
 static int request_store(struct planning *planning, struct error *err)
 {
-	planning->verdict = VERDICT_LEFT_OUT;
-	return note(planning, err, "there is no state migration point here; OSDStateStorePath stays as it is");
+	if (state_step_choose_store(&planning->plan->variables, err) < 0)
+		return -1;
+	return note(planning, err, "there is no state migration point here; the store is local, OSDStateStorePath=%s",
+		    get(planning, "OSDStateStorePath"));
+}
+
+static int release_store(struct planning *planning, struct error *err)
+{
+	return note(planning, err, "the store is local, and nothing is given back; it stays");
 }
 
 /* What protects a store from ConfigMgr's own step protects it here as well. */
@@ -212,8 +200,9 @@ static int run(void *context, const struct sequence_item *item, uint32_t *code, 
 	case ACTION_RESTORE:
 		return restore(planning, item, code, err);
 	case ACTION_REQUEST_STORE:
-	case ACTION_RELEASE_STORE:
 		return request_store(planning, err);
+	case ACTION_RELEASE_STORE:
+		return release_store(planning, err);
 	case ACTION_PARTITION:
 		return partition(planning, code, err);
 	case ACTION_APPLY_SYSTEM:

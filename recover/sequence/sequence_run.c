@@ -10,6 +10,7 @@
 #include "recover/sequence/sequence_standing.h"
 #include "recover/sequence/sequence_start.h"
 #include "recover/sequence/sequence_state_file.h"
+#include "recover/sequence/state_command.h"
 #include "recover/sequence/variable_step.h"
 
 #include <ctype.h>
@@ -241,7 +242,7 @@ static int do_work(struct runner *run, sequence_step_work *work, const struct se
 {
 	uint64_t before;
 
-	if (put_first(run, *get(run, "OSDStateStorePath"), err) < 0)
+	if (put_first(run, *state_step_store(&run->variables, item), err) < 0)
 		return -1;
 	forget(run);
 	before = count_writes(run);

@@ -76,10 +76,15 @@ boxes() {
 	grep -qx '8 condition Partition Disk 0' "$WORK/steps"
 	grep -qx '3 condition Request State Store' "$WORK/steps"
 	grep -qx '16 condition Gather Logs on Failure' "$WORK/steps"
-	# without a local store nobody says where: the capture fails, and nothing is wiped
-	planned 1 --set UseHardLinks=false "$SEQUENCES/hardlink-checkboxes.xml"
+	# a step that asks for a store gets a local one
+	planned 0 --set UseHardLinks=false "$SEQUENCES/hardlink-checkboxes.xml"
+	grep -qx '3 runs Request State Store' "$WORK/steps"
+	jq -e '.steps[] | select(.pointer == 4) | .note == "into C:\\_SMSTaskSequence\\UserState, as hard links"' "$WORK/out"
+	# without one nobody says where: the capture fails, and nothing is wiped
+	sed 's/<step \([^>]*name="Request State Store"\)/<step disable="true" \1/' "$SEQUENCES/hardlink-checkboxes.xml" > "$WORK/nowhere.xml"
+	planned 1 --set UseHardLinks=false "$WORK/nowhere.xml"
 	steps '0 starts Execute Task Sequence' '1 starts Capture Files and Settings' '2 condition Use a local store' \
-		'3 left-out Request State Store' '4 fails Capture User Files and Settings' '1 aborts Capture Files and Settings' \
+		'3 disabled Request State Store' '4 fails Capture User Files and Settings' '1 aborts Capture Files and Settings' \
 		'0 aborts Execute Task Sequence' '16 starts Gather Logs on Failure' '17 left-out Copy Logs' '18 ends Gather Logs on Failure'
 	# the guard of the partition step, when its author forgot the condition
 	sed '/name="Partition Disk 0"/,/<\/condition>/ { /<condition>/,/<\/condition>/d }' "$SEQUENCES/hardlink-checkboxes.xml" > "$WORK/forgot.xml"
