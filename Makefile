@@ -94,7 +94,7 @@ check: unit replay e2e crash architecture ## all tests of one flavour (SAN=addre
 
 unit: ## unit tests
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $B/unit $B/holdfast-image
-	$B/unit --short-filename -j2
+	@. tests/temp.bash && $B/unit --short-filename -j$$(nproc)
 
 replay: ## the fuzz targets over their corpora
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $(FUZZ)

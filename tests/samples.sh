@@ -46,12 +46,12 @@ END
 # Whatever a volume holds: no crash, no hang, and nothing on it changes
 survived() {
 	local image=$1 sum
-	sum=$(sha256sum < "$image")
+	sum=$(digest "$image")
 	run 0,1,3 timeout 20 "$HOLDFAST" rescue --beside --to "$WORK/survived" "$image"
 	run 0,1,3 timeout 20 "$HOLDFAST" scan --json --all --case "$WORK/survived.case" "$image"
 	[ ! -s "$WORK/out" ] || jq . "$WORK/out" > "$WORK/log2"
 	run 0,1,3 timeout 20 "$HOLDFAST" check --json "$image"
-	same "evidence afterwards" "$(sha256sum < "$image")" "$sum"
+	same "evidence afterwards" "$(digest "$image")" "$sum"
 	rm -rf "$WORK/survived" "$WORK/survived.case"
 }
 

@@ -213,12 +213,13 @@ static uint64_t free_records(const struct volume_tree *tree)
 	return count;
 }
 
-/* What must be written down before it replaces what is there, and does not fit into $LogFile. */
+/* What must be written down before it replaces what is there and does not fit into $LogFile; some may wait already. */
 static uint64_t log_room(const struct work_volume *volume, uint64_t records)
 {
 	const struct transaction *transaction = &volume->mount.transaction;
 	const struct geometry    *geometry = &transaction->device.geometry;
-	uint64_t                  changed = records * geometry->record_bytes + geometry->clusters / 8;
+	uint64_t                  changed = transaction_pending_bytes(transaction) + records * geometry->record_bytes +
+			   geometry->clusters / 8;
 	uint64_t                  log = transaction->log.blocks * REDO_BLOCK_BYTES;
 
 	return changed > log ? changed - log : 0;
@@ -280,6 +281,25 @@ int apply_plan_make(struct apply_plan *plan, struct work_volume *volume, struct 
 	array_release(&survey.linked);
 	free(survey.obstacle);
 	return result;
+}
+
+static int count_room(void *context, const struct wim_entry *entry, struct error *err)
+{
+	return entry->depth ? count_entry(context, entry, err) : 0;
+}
+
+int apply_room_beside(struct wim_image *image, struct work_volume *volume, uint64_t *bytes, struct error *err)
+{
+	struct apply_plan plan = { .image = image };
+	struct survey     survey = { .plan = &plan, .volume = volume };
+	int               result = wim_image_walk(image, count_room, &survey, err);
+
+	count_linked(&survey);
+	*bytes = survey.room + survey.index +
+		 (plan.files + plan.directories) * volume->volume.geometry.record_bytes +
+		 log_room(volume, volume->tree.inventory.count);
+	array_release(&survey.linked);
+	return result < 0 ? -1 : 0;
 }
 
 /* -------- what is kept stays as it is -------- */

@@ -38,9 +38,17 @@ MUST_CHECK int apply_plan_make(struct apply_plan *plan, struct work_volume *volu
 			       const struct apply_options *options, struct error *err);
 
 /*
+ * Room that a volume has to have free so that the image fits beside all that is on it by now, when what goes
+ * is given up in the same transaction.
+ * @bytes  at least; what is sparse or compressed may need more
+ */
+MUST_CHECK int apply_room_beside(struct wim_image *image, struct work_volume *volume, uint64_t *bytes,
+				 struct error *err);
+
+/*
  * Verify the image, and do it.  With .there nothing is written.
- * Returns 0, or -1: the image is damaged, or it did not fit; nothing is changed then, and the same command may be
- * given again.
+ * Returns 0, or -1: the image is damaged, and nothing was written; or it did not fit, and nothing of it is kept (a run
+ * that was under way before can only be given up then).  The same command may be given again.
  */
 MUST_CHECK int apply_run(const struct apply_plan *plan, struct work_volume *volume, struct error *err);
 

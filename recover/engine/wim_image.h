@@ -19,7 +19,7 @@ struct wim_image {
 	char              *path;  /* of the file */
 	struct WIMStruct  *wim;
 	int                index; /* of the image, from 1 */
-	bool               verified;
+	bool               verified; /* all of it has been read */
 	const char        *name;  /* WTF-8, "" if it has none */
 	const char *const *refs;  /* as given, borrowed */
 	size_t             ref_count;

@@ -336,14 +336,31 @@ static int wipe(struct applying *applying, struct error *err)
 	return ntfs3g_commit(&applying->target->mount, err);
 }
 
+static int open_image(struct applying *applying, struct error *err)
+{
+	if (sequence_variables_expand(applying->step->variables, applying->item->action, &applying->line, NULL, err) < 0 ||
+	    find_target(applying, err) < 0 || find_image(applying, err) < 0)
+		return -1;
+	return wim_image_open(&applying->image, applying->operand, NULL, 0, err);
+}
+
+int apply_step_room(struct sequence_step *step, const struct sequence_item *item, struct apply_step_room *room,
+		    struct error *err)
+{
+	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item };
+
+	if (open_image(&applying, err) < 0 || work_volume_read(applying.target, err) < 0 ||
+	    ntfs3g_free_bytes(&applying.target->mount, &room->bytes_free, err) < 0)
+		return -1;
+	room->letter = applying.target->letter;
+	return apply_room_beside(&applying.image, applying.target, &room->bytes_needed, err);
+}
+
 static int do_it(struct applying *applying, struct error *err)
 {
 	bool any = false;
 
-	if (sequence_variables_expand(applying->step->variables, applying->item->action, &applying->line, NULL, err) < 0 ||
-	    find_target(applying, err) < 0 || find_image(applying, err) < 0 ||
-	    wim_image_open(&applying->image, applying->operand, NULL, 0, err) < 0 ||
-	    wim_image_verify(&applying->image, err) < 0 || find_kept(applying, err) < 0)
+	if (open_image(applying, err) < 0 || wim_image_verify(&applying->image, err) < 0 || find_kept(applying, err) < 0)
 		return -1;
 	if (applying->wipes && (has_victims(applying, &any, err) < 0 || (any && wipe(applying, err) < 0)))
 		return -1;

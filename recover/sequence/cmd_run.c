@@ -128,6 +128,7 @@ static int run(struct run_command *command, struct error *err)
 	options->disk_count = command->disks.count;
 	command->onlooker = (struct run_onlooker){ &command->report, command->common.verbose };
 	options->watch = command->common.json ? NULL : run_report_watch;
+	options->announce = command->common.json ? NULL : run_report_announce;
 	options->watch_context = &command->onlooker;
 	if (sequence_run(options, &command->report, err) < 0)
 		return -1;

@@ -263,6 +263,8 @@ static int refuse_encrypted(const struct disk_plan *plan, struct evidence *disk,
 	if (refuse_encrypted_at(plan, disk, 0, err) < 0 || evidence_client(disk, err) < 0)
 		return -1;
 	count = image_client_partitions(disk->client, partitions, FOUND_MAX, kind, text);
+	if (count < 0)
+		return error_set(err, ERROR_IO, plan->path, "has partitions that cannot be listed: %.150s", text);
 	for (int i = 0; i < count; i++)
 		if (refuse_encrypted_at(plan, disk, partitions[i].start_bytes, err) < 0)
 			return -1;
@@ -290,22 +292,18 @@ static int check(struct guarding *guarding, struct casebook *book, struct scan_r
 
 	if (status < 0 && !found_nothing(result, err))
 		return -1;
-	if (result->evidence[0].unreadable_bytes)
-		return error_set(
-			err, ERROR_REFUSED, plan->path,
-			"is disk %u, and cannot be read in places: there may be a store; copy it to a sound disk "
-			"(ddrescue), and take another one",
-			plan->index);
-	if (refuse_encrypted(plan, &result->evidence[0], err) < 0)
-		return -1;
-	if (status < 0)
-		return 0;
-	if (casebook_stores(book, look_at_store, guarding, err) < 0)
+	if (refuse_encrypted(plan, &result->evidence[0], err) < 0 ||
+	    (status == 0 && casebook_stores(book, look_at_store, guarding, err) < 0))
 		return -1;
 	for (size_t i = 0; i < result->volumes.count; i++)
 		if (look_at_volume(guarding, &result->volumes.items[i], err) < 0)
 			return -1;
-	return 0;
+	if (!result->evidence[0].unreadable_bytes)
+		return 0;
+	return error_set(err, ERROR_REFUSED, plan->path,
+			 "is disk %u, and cannot be read in places: there may be a store; copy it to a sound disk "
+			 "(ddrescue), and take another one",
+			 plan->index);
 }
 
 int disk_guard_check(struct disk_plan *plan, const struct work_volumes *volumes, bool overwrite_deleted,

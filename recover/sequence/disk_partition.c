@@ -435,8 +435,11 @@ int disk_partition_run(struct disk_plan *plan, const struct work_volumes *volume
 		       struct disk_consent consent, struct error *err)
 {
 	struct making making = { .plan = plan, .device.fd = -1, .table = -1 };
-	int           result = disk_guard_volumes(plan, volumes, err);
+	int           result;
 
+	free(TAKE(plan->protected_path));
+	free(TAKE(plan->users));
+	result = disk_guard_volumes(plan, volumes, err);
 	if (result == 0)
 		result = making_begin(&making, plan,
 				      err); /* locked from here on, so that nobody else changes it */

@@ -13,6 +13,9 @@ struct run_onlooker {
 	bool                              verbose; /* also the ends of groups */
 };
 
+/* A sentence of its own. */
+void run_report_announce(void *context, const char *text);
+
 /* A line on standard output for what an instruction came to. */
 void run_report_watch(void *context, const struct sequence_event *event, const struct sequence_table *table);
 

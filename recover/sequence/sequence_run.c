@@ -3,8 +3,10 @@
 #include "recover/sequence/sequence_run.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/sequence/sequence_log_files.h"
 #include "recover/sequence/sequence_logger.h"
+#include "recover/sequence/sequence_plan.h"
 #include "recover/sequence/sequence_standing.h"
 #include "recover/sequence/sequence_start.h"
 #include "recover/sequence/sequence_state_file.h"
@@ -18,9 +20,7 @@
 
 #define STEP "run"
 
-/* Our own variables: whether the sequence has failed, and where it has captured. */
-#define VARIABLE_FAILED "_HoldfastSequenceFailed"
-#define VARIABLE_STORE  "_HoldfastStore"
+#define VARIABLE_STORE "_HoldfastStore" /* our own: where it has captured */
 
 struct runner {
 	const struct sequence_run_options *options;
@@ -357,6 +357,55 @@ static int tell(void *context, const struct sequence_event *event, struct error 
 	return 0;
 }
 
+/* -------- does it fit? -------- */
+
+static int announce(struct runner *run, const struct apply_step_room *room, struct error *err)
+{
+	char text[200];
+
+	if (room->bytes_needed > room->bytes_free)
+		return error_set(err, ERROR_REFUSED, NULL,
+				 "the new system needs %s beside the old one, and %s are free on %c:; leave --atomic out, so that "
+				 "each step holds by itself, or make room",
+				 text_size(room->bytes_needed).text, text_size(room->bytes_free).text, room->letter);
+	snprintf(text, sizeof text, "All or nothing: the new system needs %s on %c: beside the old one, and %s are free",
+		 text_size(room->bytes_needed).text, room->letter, text_size(room->bytes_free).text);
+	cmtrace_say(&run->log, CMTRACE_INFO, "Holdfast", "Holdfast: %s", text);
+	if (run->options->announce)
+		run->options->announce(run->options->watch_context, text);
+	return 0;
+}
+
+/* Until all of it holds, the old system keeps its clusters: do the images that would be applied fit beside it? */
+static int check_room(struct runner *run, struct error *err)
+{
+	CLEANUP(sequence_plan_release) struct sequence_plan plan = { 0 };
+	struct sequence_step                                step = run->step;
+
+	if (look(run, err) < 0 ||
+	    sequence_plan_make(&plan,
+			       &(struct sequence_plan_options){ .file = run->options->file,
+								.settings = run->options->settings,
+								.setting_count = run->options->setting_count,
+								.volumes = &run->volumes,
+								.windows = run->machine.windows },
+			       err) < 0)
+		return -1;
+	step.variables = &plan.variables;
+	for (size_t i = 0; i < plan.steps.count; i++) {
+		const struct sequence_item *item = plan.table.items[plan.steps.items[i].pointer].item;
+		struct apply_step_room      room = { 0 };
+
+		if (plan.steps.items[i].verdict != VERDICT_RUNS || item->group ||
+		    sequence_action_of(item)->kind != ACTION_APPLY_SYSTEM)
+			continue;
+		if (apply_step_room(&step, item, &room, err) < 0 || announce(run, &room, err) < 0)
+			return -1;
+	}
+	forget(run);
+	return 0;
+}
+
 /* -------- beginning, and going on -------- */
 
 static int refuse_standing(const struct sequence_standing *standing, const struct work_volume *volume, struct error *err)
@@ -418,7 +467,9 @@ static int go_on(struct runner *run, struct error *err)
 	run->report->resumed = true;
 	if (sequence_start_settings(&run->variables, options->settings, options->setting_count, err) < 0)
 		return -1;
-	return set(run, VARIABLE_FAILED, "", err);
+	if (set(run, SEQUENCE_FAILED, "", err) < 0 || set(run, SEQUENCE_FAILED_OF_USMT, "", err) < 0)
+		return -1;
+	return set(run, SEQUENCE_FAILED_WHY, "", err);
 }
 
 static int make_folder(const char *path, struct error *err)
@@ -434,9 +485,9 @@ static int open_log(struct runner *run, struct error *err)
 
 	if (make_folder(run->options->log_folder, err) < 0)
 		return -1;
-	if (run->report->resumed &&
-	    (work_volume_read(data_volume(run), err) < 0 ||
-	     sequence_log_files_fetch(data_volume(run), SEQUENCE_LOGS_RUNNING, run->options->log_folder, err) < 0))
+	/* those of another sequence as well, perhaps ConfigMgr's own: they are gone on with, not replaced */
+	if (work_volume_read(data_volume(run), err) < 0 ||
+	    sequence_log_files_fetch(data_volume(run), SEQUENCE_LOGS_RUNNING, run->options->log_folder, err) < 0)
 		return -1;
 	if (asprintf(&path, "%s/smsts.log", run->options->log_folder) < 0) {
 		path = NULL;
@@ -475,6 +526,8 @@ static int begin(struct runner *run, struct error *err)
 	if (found < 0 || (found ? go_on(run, err) : begin_anew(run, err)) < 0 || open_log(run, err) < 0)
 		return -1;
 	join(run);
+	if (run->options->atomic && check_room(run, err) < 0)
+		return -1;
 	sequence_logger_begin(&run->logger, run->options->command);
 	if ((found ? sequence_engine_resume(&run->engine, err) : sequence_engine_begin(&run->engine, err)) < 0)
 		return -1;
@@ -539,7 +592,9 @@ static int fail(struct runner *run, struct error *err)
 	report->untouched = run->options->atomic;
 	if (run->options->atomic)
 		return 0;
-	if (set(run, VARIABLE_FAILED, "true", err) < 0 || save(run, err) < 0)
+	if (set(run, SEQUENCE_FAILED, "true", err) < 0 ||
+	    set(run, SEQUENCE_FAILED_OF_USMT, report->of_usmt ? "true" : "", err) < 0 ||
+	    set(run, SEQUENCE_FAILED_WHY, report->why.text, err) < 0 || save(run, err) < 0)
 		return -1;
 	return tell_place(run, data_volume(run), SEQUENCE_LOGS_RUNNING, err);
 }
@@ -554,12 +609,20 @@ static int fail_spoiled(struct runner *run, struct error *err)
 	return fail(run, err);
 }
 
+/* Nothing restarts here, so the engine simply goes on where it stands; a log has the end of one and the begin of another. */
+static int restart(struct runner *run, struct error *err)
+{
+	sequence_logger_end(&run->logger, SEQUENCE_REBOOT, 0);
+	sequence_logger_begin(&run->logger, run->options->command);
+	return sequence_engine_resume(&run->engine, err);
+}
+
 static int run_all(struct runner *run, struct error *err)
 {
 	enum sequence_progress progress = SEQUENCE_GOES_ON;
 
 	while (progress == SEQUENCE_GOES_ON || progress == SEQUENCE_WANTS_REBOOT) {
-		if (progress == SEQUENCE_WANTS_REBOOT && sequence_engine_resume(&run->engine, err) < 0)
+		if (progress == SEQUENCE_WANTS_REBOOT && restart(run, err) < 0)
 			return -1;
 		if (sequence_engine_step(&run->engine, &progress, err) < 0)
 			return -1;

@@ -39,7 +39,9 @@ struct sequence_run_options {
 	bool                           yes, overwrite_deleted;
 	/* Tell what is under way, as it begins and ends; NULL: nobody asks. */
 	void (*watch)(void *context, const struct sequence_event *event, const struct sequence_table *table);
-	void  *watch_context;
+	/* Say a sentence before anything begins; NULL likewise. */
+	void (*announce)(void *context, const char *text);
+	void  *watch_context; /* of both */
 };
 
 /* A step that was not done as the sequence wants it. */

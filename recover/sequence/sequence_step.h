@@ -62,6 +62,17 @@ sequence_step_work usmt_step_run;
 /* apply_step.c: wipe a volume but for what is protected, and apply an image to it. */
 sequence_step_work apply_step_system, apply_step_data;
 
+/*
+ * What a step that applies an image needs on its volume, so that the new system fits beside the old one; the image
+ * is opened, and not verified.  Returns 0, or -1.
+ */
+struct apply_step_room {
+	char     letter;
+	uint64_t bytes_needed, bytes_free;
+};
+MUST_CHECK int apply_step_room(struct sequence_step *step, const struct sequence_item *item,
+			       struct apply_step_room *room, struct error *err);
+
 /* partition_step.c: partition and format a disk that holds no store. */
 sequence_step_work partition_step_run;
 

@@ -7,7 +7,6 @@
 # flushes and blocks of the log out of a recording: that must be noticed. Every prefix of the writes is a state;
 # of the other states and of the faults SAMPLE= percent are tried (25; 4 for sanitizers, of the prefixes as
 # well). SOAK=1 takes bigger volumes too.
-[ -n "${TMPDIR:-}" ] || ! [ -w /dev/shm ] || export TMPDIR=/dev/shm
 . "$(dirname "$0")/../e2e/common.bash"
 . "$(dirname "$0")/../e2e/engine.bash"
 . "$(dirname "$0")/../e2e/windows.bash"

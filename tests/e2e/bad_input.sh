@@ -172,7 +172,7 @@ on_mount() {
 	cleanup_mount() { umount "$WORK/mnt"; }
 	trap cleanup_mount EXIT
 	sync
-	sum=$(sha256sum < "$WORK/mounted.img")
+	sum=$(digest "$WORK/mounted.img")
 	hold 3 rescue --to "$WORK/mnt/out" "$WORK/mounted.img"
 	same "lines on stderr" "$(wc -l < "$WORK/err")" 1
 	grep -q 'evidence' "$WORK/err"
@@ -182,7 +182,7 @@ on_mount() {
 	grep -q 'evidence' "$WORK/err"
 	same "the folder afterwards" "$(ls -A "$WORK/mnt/out" "$WORK/mnt" | grep -cE '^(new|case)')" 0
 	sync
-	same "the image afterwards" "$(sha256sum < "$WORK/mounted.img")" "$sum"
+	same "the image afterwards" "$(digest "$WORK/mounted.img")" "$sum"
 }
 try "destination: a folder on a mount of the evidence" on_mount
 

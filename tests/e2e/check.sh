@@ -6,9 +6,9 @@
 # digest before and after: a check writes nothing
 checked() {
 	local sum
-	sum=$(sha256sum < "$2")
+	sum=$(digest "$2")
 	hold "$1" check "$2"
-	same "the volume afterwards" "$(sha256sum < "$2")" "$sum"
+	same "the volume afterwards" "$(digest "$2")" "$sum"
 	cp "$WORK/out" "$WORK/text"
 	hold "$1" check --json "$2"
 	jq -e '.volumes | length == 1 and all(.[]; (.problem_count | type == "number") and (.problems | type == "array"))' "$WORK/out" > "$WORK/log2"

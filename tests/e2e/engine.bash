@@ -34,11 +34,6 @@ watched() {
 	MOUNT_OPTIONS=ro mounted "$@"
 }
 
-# digest FILE
-digest() {
-	sha256sum < "$1"
-}
-
 # consistent FILE
 consistent() {
 	hold 0 check "$1"

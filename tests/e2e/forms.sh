@@ -49,10 +49,10 @@ e01() {
 	command -v ewfacquire > "$WORK/log2" || skip "no ewfacquire"
 	ewfacquire -u -q -f encase6 -c deflate:fast -S 8MiB -t "$WORK/disk" "$IMAGE" > "$WORK/log2" 2>&1
 	[ -e "$WORK/disk.E02" ] || fail "only one segment"
-	sum=$(cat "$WORK"/disk.E?? | sha256sum)
+	sum=$(digest "$WORK"/disk.E??)
 	as_raw "$WORK/disk.E01" e01
 	same_bytes "$WORK/disk.E01"
-	same "the E01 afterwards" "$(cat "$WORK"/disk.E?? | sha256sum)" "$sum"
+	same "the E01 afterwards" "$(digest "$WORK"/disk.E??)" "$sum"
 	rm "$WORK"/disk.E??
 }
 try "forms: E01 in segments" e01

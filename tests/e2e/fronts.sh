@@ -192,7 +192,7 @@ left_out() {
 refused() {
 	local line
 	volumes
-	before=$(cat c.img d.img | sha256sum)
+	before=$(digest c.img d.img)
 	scanstate 13 '/l:C:\scan.log'
 	scanstate 13 /l:missing/scan.log
 	scanstate 40 /progress:missing/progress.log
@@ -214,7 +214,7 @@ refused() {
 	hold 11 usmtutils /extract usmt.mig out
 	hold 1 scanstate '/?'
 	HOLDFAST_VOLUMES= hold 11 scanstate 'C:\StateStore' /hardlink /nocompress
-	same "the volumes" "$(cat c.img d.img | sha256sum)" "$before"
+	same "the volumes" "$(digest c.img d.img)" "$before"
 	! compgen -G "${TMPDIR:-/tmp}/holdfast-[A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9]/*.xml" > "$WORK/left" ||
 		fail "copies of rule files are left: $(head -n 1 "$WORK/left")"
 }
@@ -230,12 +230,12 @@ encrypted() {
 		setfattr -n system.ntfs_efsinfo -v "0x$(hex 100 4)$(printf '%0192d' 0)" Users/alice/secret
 	}
 	mounted "$PWD/c.img" encrypt
-	before=$(cat c.img d.img | sha256sum)
+	before=$(digest c.img d.img)
 	scanstate 2 /c
 	grep -q '/efs:hardlink' "$WORK/err" || fail "no way out"
 	scanstate 2 /efs:abort /o
 	grep -q '^C:\\Users\\alice.*secret' "$WORK/out" || fail "the file is not named"
-	same "the volumes" "$(cat c.img d.img | sha256sum)" "$before"
+	same "the volumes" "$(digest c.img d.img)" "$before"
 	scanstate 0 /efs:skip /listfiles:list.txt
 	! grep secret list.txt || fail "the encrypted file was captured"
 	grep -q 'letter.txt' list.txt || fail "the others were not captured"
@@ -263,7 +263,7 @@ copies() {
 
 estimated() {
 	volumes
-	before=$(cat c.img d.img | sha256sum)
+	before=$(digest c.img d.img)
 	hold 0 scanstate 'C:\StateStore' /nocompress /p:size.xml
 	same "files of 7, 5 and 4 bytes, a cluster each" "$(xmllint --xpath 'string(//storeSize/size)' size.xml)" $((3 * 4096))
 	hold 41 scanstate 'C:\StateStore' /nocompress /p:size.xml
@@ -274,7 +274,7 @@ estimated() {
 	mkdir usb
 	HOLDFAST_VOLUMES="c.img D=d.img E=usb" hold 0 scanstate 'C:\StateStore' /nocompress /p
 	grep -q 'E: .*not in the estimate' "$WORK/out" || fail "what the estimate lacks is not told"
-	same "the volumes" "$(cat c.img d.img | sha256sum)" "$before"
+	same "the volumes" "$(digest c.img d.img)" "$before"
 }
 
 secrets() {

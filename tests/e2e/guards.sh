@@ -24,7 +24,7 @@ fresh() {
 refused() {
 	local status=$1 pattern=$2 before
 	shift 2
-	before=$(cd "$WORK" && sha256sum ./*.img)
+	before=$(digest "$WORK"/*.img)
 	(
 		cd "$WORK"
 		hold "$status" capture "$@"
@@ -32,7 +32,7 @@ refused() {
 	same "lines on stderr" "$(wc -l < "$WORK/err"): $(head -c 300 "$WORK/err")" "1: $(head -c 300 "$WORK/err")"
 	grep -qE -- "$pattern" "$WORK/err" || fail "another sentence: $(cat "$WORK/err")"
 	[ ! -s "$WORK/out" ] || fail "something on standard output: $(head -n 1 "$WORK/out")"
-	[ "$before" = "$(cd "$WORK" && sha256sum ./*.img)" ] || fail "the volume was changed"
+	[ "$before" = "$(digest "$WORK"/*.img)" ] || fail "the volume was changed"
 }
 
 # refused_fresh STATUS PATTERN ARGUMENT...: the same, with disk.img as it is at the beginning

@@ -57,11 +57,11 @@ restored() {
 		*.img) hold 0 check "${argument#?=}" ;;
 		esac
 	done
-	before=$(cat "$WORK"/*.img | sha256sum)
+	before=$(digest "$WORK"/*.img)
 	hold "0,$status" restore --json "$@"
 	same "a second run" "$(jq -c '[.added, .directories, .copied, .renamed]' "$WORK/out")" '[0,0,0,[]]'
 	same "names there after a second run" "$(jq .there "$WORK/out")" "$(jq .names "$WORK/report")"
-	same "volumes after a second run" "$(cat "$WORK"/*.img | sha256sum)" "$before"
+	same "volumes after a second run" "$(digest "$WORK"/*.img)" "$before"
 }
 
 report() {
@@ -440,10 +440,10 @@ no_room() {
 	within d sh -c 'mkdir -p Users && head -c 20000000 /dev/urandom > Users/large'
 	within d store C Users
 	local before
-	before=$(sha256sum < "$WORK/c.img")
+	before=$(digest "$WORK/c.img")
 	hold 3 restore --store '\Store' "$WORK/c.img" "D=$WORK/d.img"
 	grep -q 'too little room' "$WORK/err" || fail "not said: $(cat "$WORK/err")"
-	same "the volume" "$(sha256sum < "$WORK/c.img")" "$before"
+	same "the volume" "$(digest "$WORK/c.img")" "$before"
 }
 try "restore: no room for copies" no_room
 

@@ -51,9 +51,9 @@ restored() {
 	hold 0 restore --store '\Store' --rules "$WORK/rules.xml" --json "$IMAGE" "$@"
 	cp "$WORK/out" "$WORK/told"
 	consistent "$IMAGE"
-	before=$(cat "$IMAGE" "${@#?=}" | sha256sum)
+	before=$(digest "$IMAGE" "${@#?=}")
 	hold 0 restore --store '\Store' --rules "$WORK/rules.xml" "$IMAGE" "$@"
-	same "the volumes after a second run" "$(cat "$IMAGE" "${@#?=}" | sha256sum)" "$before"
+	same "the volumes after a second run" "$(digest "$IMAGE" "${@#?=}")" "$before"
 }
 
 # told FILTER: holds of the report

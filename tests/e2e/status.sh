@@ -15,9 +15,9 @@ cut_off() {
 # untouched STATUS COMMAND...: a command that writes nothing
 untouched() {
 	local sum
-	sum=$(sha256sum < "$VOLUME")
+	sum=$(digest "$VOLUME")
 	hold "$@"
-	same "the volume after ${*:2:1}" "$(sha256sum < "$VOLUME")" "$sum"
+	same "the volume after ${*:2:1}" "$(digest "$VOLUME")" "$sum"
 }
 
 setup() {

@@ -28,11 +28,11 @@ try "verify: a store is captured" setup
 # verified STATUS [LETTER=]VOLUME: nothing is written; the JSON document is in $WORK/out, the text in $WORK/text
 verified() {
 	local sum
-	sum=$(sha256sum < "${2#?=}")
+	sum=$(digest "${2#?=}")
 	hold "$1" verify --store "$STORE" "$2"
 	cp "$WORK/out" "$WORK/text"
 	hold "$1" verify --json --store "$STORE" "$2"
-	same "the volume afterwards" "$(sha256sum < "${2#?=}")" "$sum"
+	same "the volume afterwards" "$(digest "${2#?=}")" "$sum"
 }
 
 # told COUNTS: the counts that are not 0

@@ -136,11 +136,11 @@ try "volume: too small" too_small
 # refused_onto IMAGE PATTERN: one sentence, and not a byte changes
 refused_onto() {
 	local before
-	before=$(sha256sum < "$1")
+	before=$(digest "$1")
 	hold 3 rebuild --store 1 --to "$1:\\Rescued" "$WORK/case"
 	same "lines on stderr" "$(wc -l < "$WORK/err")" 1
 	grep -qE -- "$2" "$WORK/err" || fail "another sentence: $(cat "$WORK/err")"
-	same "the destination" "$(sha256sum < "$1")" "$before"
+	same "the destination" "$(digest "$1")" "$before"
 }
 
 # bits of $Bitmap are clear that should be set: what lies there would be written over

@@ -51,7 +51,7 @@ Test(sequence_hook, it_is_told_of_the_step)
 	struct blob   told;
 	char         *text;
 
-	script_make(&it, "printf '%s\\n' \"$#\" \"$@\" \"$HOLDFAST_VOLUMES\" > \"$TOLD\"; env | grep -c ^HOLDFAST_VOLUMES= >> \"$TOLD\"");
+	script_make(&it, "printf '%s\\n' \"$#\" \"$@\" \"$HOLDFAST_VOLUMES\" > \"$TOLD\"; tr '\\0' '\\n' < /proc/$$/environ | grep -c ^HOLDFAST_VOLUMES= >> \"$TOLD\"");
 	setenv("HOLDFAST_VOLUMES", "C=another.img", 1);
 	cr_assert(eq(int, sequence_variables_set(&it.variables, "osdtargetsystemroot", "C:\\Win `x` dows", &err), 0));
 	cr_assert(eq(int, sequence_variables_set_hidden(&it.variables, "Key", "s3cret", true, &err), 0));

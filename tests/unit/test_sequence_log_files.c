@@ -336,3 +336,21 @@ Test(sequence_log_files, a_volume_without_logs_gives_none)
 	cr_expect(eq(int, rmdir(it.logs), 0), "nothing is in it");
 	cr_expect(eq(int, sequence_log_files_fetch(it.volume, PLACE, it.logs, &it.err), -1), "and no folder is made");
 }
+
+Test(sequence_log_files, a_name_that_the_host_cannot_have_is_left)
+{
+	static const char  text[] = "a/../../b.log";
+	struct ntfs3g_name name = { .count = sizeof text - 1 };
+	ntfs_inode        *inode;
+	file_ref           folder;
+
+	for (size_t i = 0; i < name.count; i++)
+		name.units[i] = cpu_to_le16((uint16_t)text[i]);
+	cr_assert(eq(int, folder_path_enter(&it.volume->mount, PLACE, strlen(PLACE), &folder, NULL, &it.err), 0));
+	cr_assert(eq(int, ntfs3g_make_file(&it.volume->mount, folder, &name, 0, &inode, &it.err), 0), "%s", it.err.text);
+	cr_assert(eq(int, ntfs3g_close(&it.volume->mount, inode, &it.err), 0));
+	end();
+	cr_assert(eq(int, work_volume_read(it.volume, &it.err), 0), "%s", it.err.text);
+	fetch();
+	cr_expect(eq(int, rmdir(it.logs), 0), "nothing is in it");
+}

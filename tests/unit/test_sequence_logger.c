@@ -173,7 +173,9 @@ static enum sequence_progress play_text(const char *xml, const char *const *sett
 	"<expression type='SMS_TaskSequence_WMIConditionExpression'><variable name='Namespace'>root\\cimv2</variable>" \
 	"<variable name='Query'>" query "</variable></expression>"
 #define IF(inside) "<condition>" inside "</condition>"
-#define DEFAULTS "<defaultVarList><variable name='PackageID'>X1</variable><variable name='RunAsUser'>false</variable></defaultVarList>"
+#define DEFAULTS \
+	"<defaultVarList><variable name='PackageID'>X1</variable><variable name='RunAsUser'>false</variable>" \
+	"</defaultVarList>"
 #define STEP(name, attributes, inside) \
 	"<step type='SMS_TaskSequence_RunCommandLineAction' name='" name "' runIn='WinPEandFullOS' " attributes ">" \
 	"<action>smsswd.exe /run: x.exe %Name%</action>" inside "</step>"
@@ -402,7 +404,8 @@ static bool are_ours(char *const three[3])
 
 Test(sequence_logger, a_log_of_ours_reads_like_a_real_one)
 {
-	static const char *const install[] = { "PHASE=INSTALL" }, *const pe[] = { "PHASE=PREINSTALL", "DeploymentType=NEWCOMPUTER" };
+	static const char *const install[] = { "PHASE=INSTALL" };
+	static const char *const pe[] = { "PHASE=PREINSTALL", "DeploymentType=NEWCOMPUTER" };
 	struct forms             ours = { 0 }, theirs = { 0 };
 	struct running           mdt = { 0 };
 	struct blob              sample, log;

@@ -178,7 +178,25 @@ Test(sequence_standing, behind_the_last_instruction)
 	sequence_standing_release(&it);
 }
 
-Test(sequence_standing, secrets_and_long_values_are_not_told)
+Test(sequence_standing, secrets_are_not_told)
+{
+	struct sequence_standing it;
+	struct error             err;
+	char                    *text;
+
+	fill(&it, under_way, COUNT(under_way));
+	cr_assert(eq(int, sequence_variables_set_hidden(&it.state.variables, "OSDStateStorePath", "secret", true, &err), 0));
+	text = printed(&it);
+	cr_expect(that(!strstr(text, "secret")), "%s", text);
+	free(text);
+	text = as_json(&it);
+	cr_expect(that(!strstr(text, "secret")), "%s", text);
+	expect_in(text, "\"store\": null");
+	free(text);
+	sequence_standing_release(&it);
+}
+
+Test(sequence_standing, long_values_are_cut)
 {
 	struct sequence_standing it;
 	struct error             err;
@@ -188,13 +206,8 @@ Test(sequence_standing, secrets_and_long_values_are_not_told)
 	memset(value, 'x', 3000000);
 	value[3000000] = '\0';
 	cr_assert(eq(int, sequence_variables_set(&it.state.variables, "_SMSTSPackageName", value, &err), 0));
-	cr_assert(eq(int, sequence_variables_set_hidden(&it.state.variables, "OSDStateStorePath", "secret", true, &err), 0));
 	text = printed(&it);
-	cr_expect(that(strlen(text) < 1000 && !strstr(text, "secret")));
-	free(text);
-	text = as_json(&it);
-	cr_expect(that(!strstr(text, "secret")));
-	expect_in(text, "\"store\": null");
+	cr_expect(that(strlen(text) < 1000));
 	free(text);
 	free(value);
 	sequence_standing_release(&it);
