@@ -374,7 +374,7 @@ int apply_run(const struct apply_plan *plan, struct work_volume *volume, struct 
 
 	if (plan->there)
 		return 0;
-	if (wim_image_verify(plan->image, err) < 0)
+	if (wim_image_verify_files(plan->image, err) < 0)
 		return -1;
 	result = note_bystanders(&bystanders, &volume->tree, err);
 	if (result == 0 &&

@@ -390,22 +390,22 @@ static int verify_contents(struct wim_image *image, WIMStruct *wim, struct error
  * The files are opened once more: that holds them against their integrity tables, and an image that was exported
  * has its insides in common with what it came from.
  */
-static int verify(struct wim_image *image, struct error *err)
+int wim_image_verify_files(struct wim_image *image, struct error *err)
 {
 	struct meter meter = { 0 };
 	WIMStruct   *wim = NULL;
-	int          result = open_files(image, WIMLIB_OPEN_FLAG_CHECK_INTEGRITY, &wim, &meter, err);
+	int          result = image->verified ? 0 : open_files(image, WIMLIB_OPEN_FLAG_CHECK_INTEGRITY, &wim, &meter, err);
 
 	end_meter(&meter);
-	if (result == 0)
-		result = verify_contents(image, wim, err);
 	wimlib_free(wim);
 	return result;
 }
 
 int wim_image_verify(struct wim_image *image, struct error *err)
 {
-	if (!image->verified && verify(image, err) < 0)
+	if (image->verified)
+		return 0;
+	if (wim_image_verify_files(image, err) < 0 || verify_contents(image, image->wim, err) < 0)
 		return -1;
 	image->verified = true;
 	return 0;

@@ -39,6 +39,9 @@ MUST_CHECK int wim_image_open(struct wim_image *image, const char *operand, cons
 			      struct error *err);
 void           wim_image_close(struct wim_image *image);
 
+/* Hold the files against their integrity tables, where they have one: 0, or -1. */
+MUST_CHECK int wim_image_verify_files(struct wim_image *image, struct error *err);
+
 /*
  * Read all of the image, once, and of the integrity tables of its files where they have one: 0; -1 when anything is
  * not as its digest says.
