@@ -220,7 +220,7 @@ try "run --plan: an export, odd names, secrets" forms
 wrong() {
 	hold 2 run --plan
 	hold 2 run --plan "$SEQUENCES/export.zip"
-	hold 2 run "$SEQUENCES/export.zip" "$WORK/c.img"
+	hold 2 run "$SEQUENCES/export.zip"
 	hold 2 run --plan --set novalue "$SEQUENCES/export.zip" "$WORK/c.img"
 	hold 2 run --plan --set =x "$SEQUENCES/export.zip" "$WORK/c.img"
 	hold 3 run --plan "$WORK/nothing.xml" "$WORK/c.img"
