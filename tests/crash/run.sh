@@ -58,7 +58,7 @@ explored() {
 	shift 2
 	"$TOOLS/explore" --work "$WORK" --check "$CHECK" --recover "$RECOVER" --record "$TOOLS/record.so" \
 		--prefixes "$(share "${PREFIXES:-300}")" --tears 3 --singles "$(share "${SINGLES:-200}")" \
-		--samples "$(share "${SAMPLES:-600}")" --again-share "${AGAIN:-30}" --nested 3 ${KEEP:+--keep "$KEEP"} \
+		--samples "$(share "${SAMPLES:-600}")" --again-share "${AGAIN:-30}" --ends "$(share "${ENDS:-0}")" --nested 3 ${KEEP:+--keep "$KEEP"} \
 		"$@" "$before" "$WORK/$name.trace" > "$WORK/found" || fail "$(tail -n 1 "$WORK/found"): $(head -n 1 "$WORK/found")"
 	told "$(sum judged)" -ge $((SAMPLE > 50 ? 150 : 20))
 }
@@ -323,6 +323,34 @@ used() {
 	put Users/anna/junk/a
 	put Users/bert/Desktop/junk
 	for i in {1..20}; do put "Dirt/deep/$i"; done
+}
+
+# -------- whole task sequences --------
+
+# the same Windows, and an image with a new one
+sequence_ready() {
+	cp "$WORK/people.img" "$WORK/sequence.img"
+	blank "$WORK/new.img" 12 4096
+	WITH_ANNA= new_windows "$WORK/new.img"
+	wimlib-imagex capture "$WORK/new.img" "$WORK/new.wim" New > "$WORK/log2"
+}
+
+# sequence NAME OPTION LAW...: capture, wipe, apply and restore in one
+sequence() {
+	local name=$1 command user file
+	local -a law=(--store /_SMSTaskSequence/UserState --tree /Data/bert --tree /Reports --tree /Users/Public/Documents
+		--inner /_SMSTaskSequence/Logs --inner /Windows/CCM --fresh /Windows/System32/config/SOFTWARE)
+	command="$HOLDFAST run -q $2 --yes --package LAB00001=$WORK/new.wim --set OSDMigrateLocalAccounts=true
+		--set OSDMigrateLocalAccountPassword=Secret7 $ROOT/fixtures/sequences/hardlink-2007.xml"
+	command=$(echo $command)
+	for user in anna bert carla.OLDCORP; do
+		law+=(--tree "/Users/$user/Desktop" --tree "/Users/$user/Pictures" --tree "/Users/$user/Projects" --fresh "/Users/$user/NTUSER.DAT")
+	done
+	for file in '' /Scripts /Scripts/{SetupComplete.cmd,holdfast-accounts.ps1,holdfast-accounts.txt,holdfast-unattend.xml}; do
+		law+=(--fresh "/Windows/Setup$file")
+	done
+	step "$name" "$WORK/sequence.img" "$command --logs {}.logs {}" "${law[@]}" "${@:3}" \
+		--again "bash $ROOT/tests/crash/sequence_again.sh {} $WORK/$name.img.logs $command"
 }
 
 if knows capture; then
