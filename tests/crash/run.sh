@@ -327,30 +327,57 @@ used() {
 
 # -------- whole task sequences --------
 
-# the same Windows, and an image with a new one
+AGAIN_SEQUENCE=$ROOT/tests/crash/sequence_again.sh
+
+# an image with a new Windows; the classic sequence, and one that captures only, onto D:
 sequence_ready() {
-	cp "$WORK/people.img" "$WORK/sequence.img"
+	local classic=$ROOT/fixtures/sequences/hardlink-2007.xml
 	blank "$WORK/new.img" 12 4096
 	WITH_ANNA= new_windows "$WORK/new.img"
 	wimlib-imagex capture "$WORK/new.img" "$WORK/new.wim" New > "$WORK/log2"
+	cp "$classic" "$WORK/links.xml"
+	sed 's/OSDStateStorePath=[^"]*/OSDStateStorePath=D:\\Store/; s/ \/hardlink//; /<group name="Install"/,/<\/sequence/d' \
+		"$classic" > "$WORK/copies.xml"
+	echo '</sequence>' >> "$WORK/copies.xml"
+	blank "$WORK/other.img" 12 4096
 }
 
-# sequence NAME OPTION LAW...: capture, wipe, apply and restore in one
+# sequence NAME COMMAND LAW...: capture, wipe, apply and restore in one; all that it changes at times of its own is here
 sequence() {
-	local name=$1 command user file
-	local -a law=(--store /_SMSTaskSequence/UserState --tree /Data/bert --tree /Reports --tree /Users/Public/Documents
-		--inner /_SMSTaskSequence/Logs --inner /Windows/CCM --fresh /Windows/System32/config/SOFTWARE)
-	command="$HOLDFAST run -q $2 --yes --package LAB00001=$WORK/new.wim --set OSDMigrateLocalAccounts=true
-		--set OSDMigrateLocalAccountPassword=Secret7 $ROOT/fixtures/sequences/hardlink-2007.xml"
-	command=$(echo $command)
+	local user file
+	local -a law=(--store /_SMSTaskSequence/UserState --inner /_SMSTaskSequence/Logs --inner /Windows/CCM
+		--fresh /Windows/System32/config/SOFTWARE)
 	for user in anna bert carla.OLDCORP; do
-		law+=(--tree "/Users/$user/Desktop" --tree "/Users/$user/Pictures" --tree "/Users/$user/Projects" --fresh "/Users/$user/NTUSER.DAT")
+		law+=(--fresh "/Users/$user/NTUSER.DAT")
 	done
 	for file in '' /Scripts /Scripts/{SetupComplete.cmd,holdfast-accounts.ps1,holdfast-accounts.txt,holdfast-unattend.xml}; do
 		law+=(--fresh "/Windows/Setup$file")
 	done
-	step "$name" "$WORK/sequence.img" "$command --logs {}.logs {}" "${law[@]}" "${@:3}" \
-		--again "bash $ROOT/tests/crash/sequence_again.sh {} $WORK/$name.img.logs $command"
+	step "$1" "$WORK/people.img" "$2" "${law[@]}" "${@:3}" --again "bash $AGAIN_SEQUENCE {} $WORK/$1.img.logs/smsts.log $2"
+}
+
+# other_volume COMMAND: what is put onto another volume holds before this one says so; a blank one is there for each run
+other_volume() {
+	printf '%s\n' "cp '$WORK/other.img' \"\$1.other\"" 'shift' 'exec "$@"' > "$WORK/blank.sh"
+	faulted "$1" 400 "$WORK/people.img" "bash $WORK/blank.sh {} $2" --inner /_SMSTaskSequence --inner /Windows/CCM \
+		"${@:3}" --again "bash $AGAIN_SEQUENCE {} $WORK/sequence.img.logs/smsts.log $2"
+}
+
+sequences() {
+	local run user fault
+	local -a law=(--tree /Data/bert --tree /Reports --tree /Users/Public/Documents)
+	try "crash: sequences: an image" sequence_ready
+	[ -e "$WORK/other.img" ] || return 0
+	run="$HOLDFAST run -q --yes --logs {}.logs --package LAB00001=$WORK/new.wim --set OSDMigrateLocalAccounts=true"
+	run+=" --set OSDMigrateLocalAccountPassword=Secret7"
+	for user in anna bert carla.OLDCORP; do
+		law+=(--tree "/Users/$user/Desktop" --tree "/Users/$user/Pictures" --tree "/Users/$user/Projects")
+	done
+	sequence sequence "$run $WORK/links.xml {}" "${law[@]}"
+	sequence sequence-whole "$run --atomic $WORK/links.xml {}" --whole /
+	for fault in flush:kill-after write:kill-after; do
+		try "crash: sequence-other: $fault" other_volume "$fault" "$run $WORK/copies.xml {} D={}.other" "${law[@]}"
+	done
 }
 
 if knows capture; then

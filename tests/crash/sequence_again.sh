@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# sequence_again.sh - IMAGE LOGS HOLDFAST OPTION...: go on with a sequence that was cut off, and ask its log
+# sequence_again.sh - IMAGE LOG COMMAND...: go on with a sequence that was cut off, and ask its log
 #
 # The command is run again, unless the sequence had ended. Of the host's logs, which are in IMAGE.logs, the image decides
-# what the cut left: nothing; what is there; or the log in LOGS, which is of a whole run, torn anywhere.
+# what the cut left: nothing; what is there; or LOG, which is of a whole run, torn anywhere. If there is
+# IMAGE.other, the sequence has its store there.
 set -eu
-image=$1 logs=$2 tools=$(dirname "$0")/../../build/crash
+image=$1 log=$2 tools=$(dirname "$0")/../../build/crash
 shift 2
 RANDOM=$(cksum < "$image" | cut -d' ' -f1)
-trap 'rm -rf "$image.logs" "$image."{copy,log,told}' EXIT
+trap 'rm -rf "$image.logs" "$image."{copy,log,told,other}' EXIT
 
 why() {
 	echo "$*"
@@ -18,12 +19,6 @@ why() {
 # ended IMAGE: the log of the sequence lies where it is put last; it is $image.log then
 ended() {
 	ntfscat -f "$1" /Windows/CCM/Logs/SMSTSLog/smsts.log > "$image.log" 2> "$image.told"
-}
-
-# go_on HOLDFAST OPTION...
-go_on() {
-	"$@" > "$image.told" 2>&1 || why "status $?: $(grep -m1 '^holdfast' "$image.told" || tail -n 1 "$image.told")"
-	ended "$image" || why "no log in the new Windows"
 }
 
 # readable LOG MOST: all of it but MOST records is whole
@@ -40,10 +35,26 @@ once() {
 	[ -z "$twice" ] || why "twice: $twice"
 }
 
+# asks COMMAND...: it must succeed
+asks() {
+	"$@" > "$image.told" 2>&1 || why "$2: $(grep -m1 '^holdfast' "$image.told" || tail -n 1 "$image.told")"
+}
+
+# stored PROGRAM: on the other volume there is one store, a whole one
+stored() {
+	[ -e "$image.other" ] || return 0
+	asks "$1" replay -q "$image.other"
+	asks "$1" check -q "$image.other"
+	asks "$1" verify -q --store '\Store' "D=$image.other"
+	ntfsls -f -p /Store "$image.other" > "$image.told"
+	[ "$(grep -c USMT "$image.told")" -eq 1 ] || why "stores: $(tr '\n' ' ' < "$image.told")"
+}
+
 cp --sparse=always "$image" "$image.copy"
-"$1" replay -q "$image.copy" > "$image.told" 2>&1 || why "replay: $(head -n 1 "$image.told")"
+asks "$1" replay -q "$image.copy"
 if ended "$image.copy"; then
 	cat "$image.copy" 1<> "$image"
+	stored "$1"
 	exit 0
 fi
 torn=0
@@ -51,13 +62,15 @@ case $((RANDOM % 3)) in
 0) rm -rf "$image.logs" ;;
 1)
 	rm -rf "$image.logs"
-	cp -r "$logs" "$image.logs"
-	truncate -s $((RANDOM * RANDOM % $(stat -c %s "$logs/smsts.log"))) "$image.logs/smsts.log"
+	mkdir "$image.logs"
+	head -c $((RANDOM * RANDOM % $(stat -c %s "$log"))) "$log" > "$image.logs/smsts.log"
 	torn=1
 	;;
 esac
 kept=$([ ! -e "$image.logs" ] || echo 1)
-go_on "$@" --logs "$image.logs" "$image"
+asks "$@"
+ended "$image" || why "no log in the new Windows"
+stored "$1"
 [ -n "$kept" ] || once
 readable "$image.log" $torn
 readable "$image.logs/smsts.log" $torn
