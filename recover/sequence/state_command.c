@@ -74,6 +74,34 @@ const struct sequence_variable *state_step_options(const struct sequence_variabl
 								: "OSDMigrateAdditionalCaptureOptions");
 }
 
+bool state_step_bypassed(const struct sequence_variables *variables, const struct sequence_item *item)
+{
+	return state_step_is_mdt(item) &&
+	       strcasecmp(sequence_variables_get(variables, "UserDataLocation"), "NONE") == 0;
+}
+
+int state_step_local(struct sequence_variables *variables, struct error *err)
+{
+	if (*sequence_variables_get(variables, "OSDStateStorePath"))
+		return 0;
+	return sequence_variables_set(variables, "OSDStateStorePath",
+				      sequence_variables_get(variables, "_SMSTSUserStatePath"), err);
+}
+
+int state_step_captured(struct sequence_variables *variables, const struct sequence_item *item, const char *store,
+			struct error *err)
+{
+	/* the check box is the step's own, and later steps ask for it */
+	if ((sequence_variables_true(variables, "_OSDMigrateUseHardlinks") &&
+	     sequence_variables_set(variables, "_OSDMigrateUseHardlinks", "true", err) < 0) ||
+	    (state_step_links(variables, item) &&
+	     sequence_variables_set(variables, "_OSDProtectHardLinkStore", store + 3, err) < 0) ||
+	    sequence_variables_set(variables, STATE_SOURCE_COMPUTER,
+				   sequence_variables_get(variables, "_SMSTSMachineName"), err) < 0)
+		return -1;
+	return state_step_is_mdt(item) ? sequence_variables_set(variables, "OSDStateStorePath", store, err) : 0;
+}
+
 /* -------- writing -------- */
 
 #define HIDDEN "***"

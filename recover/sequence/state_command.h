@@ -25,6 +25,16 @@ MUST_CHECK int state_step_check_store(const char *store, struct error *err);
 /* Does a capture make hard links?  Else it makes copies. */
 bool state_step_links(const struct sequence_variables *variables, const struct sequence_item *item);
 
+/* MDT: has somebody said that no user state is to be kept? */
+bool state_step_bypassed(const struct sequence_variables *variables, const struct sequence_item *item);
+
+/* The store is local where nobody says otherwise.  0, or -1 without memory. */
+MUST_CHECK int state_step_local(struct sequence_variables *variables, struct error *err);
+
+/* What a capture into @store leaves in the variables, for the steps behind it.  0, or -1 without memory. */
+MUST_CHECK int state_step_captured(struct sequence_variables *variables, const struct sequence_item *item,
+				   const char *store, struct error *err);
+
 /* The options that the user adds, as the variable has them. */
 const struct sequence_variable *state_step_options(const struct sequence_variables *variables, bool mdt, bool restore);
 

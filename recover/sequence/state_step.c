@@ -51,11 +51,6 @@ static const char *get(const struct state_work *work, const char *name)
 	return sequence_variables_get(work->step->variables, name);
 }
 
-static int set(struct sequence_step *step, const char *name, const char *value, struct error *err)
-{
-	return sequence_variables_set(step->variables, name, value, err);
-}
-
 /* -------- the store -------- */
 
 static int settle_store(struct state_work *work, uint32_t *code, struct error *err)
@@ -368,18 +363,12 @@ static int run_usmt(struct state_work *work, int *code, struct error *err)
 static int finish_capture(struct state_work *work, struct error *err)
 {
 	struct sequence_step *step = work->step;
-	bool                  checked = sequence_variables_true(step->variables, "_OSDMigrateUseHardlinks");
 
 	if (work->there)
 		state_step_log_note(step->log, CMTRACE_INFO,
 				    "a store was at %s already; what it held is kept, as a generation of its own if it is another",
 				    work->store);
-	/* the check box is the step's own, and later steps ask for it */
-	if ((checked && set(step, "_OSDMigrateUseHardlinks", "true", err) < 0) ||
-	    (work->command.links && set(step, "_OSDProtectHardLinkStore", work->store + 3, err) < 0) ||
-	    set(step, STATE_SOURCE_COMPUTER, get(work, "_SMSTSMachineName"), err) < 0)
-		return -1;
-	return work->command.mdt ? set(step, "OSDStateStorePath", work->store, err) : 0;
+	return state_step_captured(step->variables, work->item, work->store, err);
 }
 
 /* ConfigMgr deletes the store now; here it stays, and what is in it alone is counted. */
@@ -466,7 +455,7 @@ static int migrate(struct sequence_step *step, const struct sequence_item *item,
 
 	*code = 0;
 	step->why = (struct error){ 0 };
-	if (work.command.mdt && strcasecmp(get(&work, "UserDataLocation"), "NONE") == 0) {
+	if (state_step_bypassed(step->variables, item)) {
 		state_step_log_mdt_bypassed(step->log, restore);
 		return 0;
 	}
@@ -491,12 +480,9 @@ int state_step_restore(struct sequence_step *step, const struct sequence_item *i
 
 int state_step_request(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
-	const char *path = sequence_variables_get(step->variables, "OSDStateStorePath");
-	const char *own = sequence_variables_get(step->variables, "_SMSTSUserStatePath");
-
 	(void)item;
 	*code = 0;
-	if (!*path && set(step, "OSDStateStorePath", own, err) < 0)
+	if (state_step_local(step->variables, err) < 0)
 		return -1;
 	state_step_log_note(step->log, CMTRACE_INFO,
 			    "there is no state migration point here; the store is local, OSDStateStorePath=%s",
