@@ -709,6 +709,11 @@ static int judge_clusters(struct volume_scan *vs, struct file_reader *reader, st
 	return result;
 }
 
+static bool is_in_use(const struct volume_scan *vs, uint32_t node)
+{
+	return node < vs->inventory.count && vs->inventory.rows[node].flags & ROW_IN_USE;
+}
+
 /* Which nodes are written down: members of stores, what lies beside, or all. */
 static int choose_nodes(struct volume_scan *vs, struct error *err)
 {
@@ -725,6 +730,8 @@ static int choose_nodes(struct volume_scan *vs, struct error *err)
 			wanted = true;
 		for (; beside < vs->beside.count && vs->beside.items[beside] <= node; beside++)
 			wanted = true;
+		if (options->deleted_only && is_in_use(vs, node))
+			wanted = false;
 		if (wanted && !array_push(&vs->nodes, node))
 			return error_memory(err);
 	}

@@ -213,12 +213,13 @@ static uint64_t free_records(const struct volume_tree *tree)
 	return count;
 }
 
-/* What must be written down before it replaces what is there, and does not fit into $LogFile. */
+/* What must be written down before it replaces what is there and does not fit into $LogFile; some may wait already. */
 static uint64_t log_room(const struct work_volume *volume, uint64_t records)
 {
 	const struct transaction *transaction = &volume->mount.transaction;
 	const struct geometry    *geometry = &transaction->device.geometry;
-	uint64_t                  changed = records * geometry->record_bytes + geometry->clusters / 8;
+	uint64_t                  changed = transaction_pending_bytes(transaction) + records * geometry->record_bytes +
+			   geometry->clusters / 8;
 	uint64_t                  log = transaction->log.blocks * REDO_BLOCK_BYTES;
 
 	return changed > log ? changed - log : 0;
@@ -373,7 +374,7 @@ int apply_run(const struct apply_plan *plan, struct work_volume *volume, struct 
 
 	if (plan->there)
 		return 0;
-	if (wim_image_verify(plan->image, err) < 0)
+	if (wim_image_verify_files(plan->image, err) < 0)
 		return -1;
 	result = note_bystanders(&bystanders, &volume->tree, err);
 	if (result == 0 &&

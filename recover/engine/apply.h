@@ -2,9 +2,9 @@
 /*
  * apply.h - an operating system image onto a volume
  *
- * Beside what a wipe has left: nothing is replaced, nothing is merged.  All of the image is read and
- * held against its digests before anything is written; then it is applied in one transaction.  So
- * the volume is as it was, or holds all of the image.
+ * Beside what a wipe has left: nothing is replaced, nothing is merged.  It is applied in one transaction, and
+ * each content is held against its digest on the way: a damaged image leaves the volume as it was, but for
+ * clusters that were free.  Who destroys something before has to verify the image before (wim_image.h).
  */
 #ifndef RECOVER_ENGINE_APPLY_H
 #define RECOVER_ENGINE_APPLY_H
@@ -46,9 +46,9 @@ MUST_CHECK int apply_room_beside(struct wim_image *image, struct work_volume *vo
 				 struct error *err);
 
 /*
- * Verify the image, and do it.  With .there nothing is written.
- * Returns 0, or -1: the image is damaged, or it did not fit; nothing is changed then, and the same command may be
- * given again.
+ * Do it.  With .there nothing is written.
+ * Returns 0, or -1: the image is damaged, and nothing was written; or it did not fit, and nothing of it is kept (a run
+ * that was under way before can only be given up then).  The same command may be given again.
  */
 MUST_CHECK int apply_run(const struct apply_plan *plan, struct work_volume *volume, struct error *err);
 

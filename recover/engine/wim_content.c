@@ -141,6 +141,14 @@ static int read_chunks(struct reader *reader, const struct wim_content *content)
 	return code;
 }
 
+static int read_content(struct reader *reader, const struct wim_content *content)
+{
+	if (!content->compressed)
+		return read_plain(reader, content);
+	/* as no maker would write it: the file says that nothing in it is compressed */
+	return reader->decompressor ? read_chunks(reader, content) : WIMLIB_ERR_DECOMPRESSION;
+}
+
 static int verify(struct reader *reader, const struct wim_content *content)
 {
 	const struct work *work = reader->work;
@@ -152,7 +160,7 @@ static int verify(struct reader *reader, const struct wim_content *content)
 		return WIMLIB_ERR_UNEXPECTED_END_OF_FILE;
 	if (digest_start_sha1(&reader->digest, &err) < 0)
 		return WIMLIB_ERR_NOMEM;
-	code = content->compressed ? read_chunks(reader, content) : read_plain(reader, content);
+	code = read_content(reader, content);
 	if (!code && digest_end(&reader->digest, sum, &err) < 0)
 		code = WIMLIB_ERR_NOMEM;
 	if (!code && memcmp(sum, content->sha1, SHA1_BYTES) != 0)

@@ -93,7 +93,8 @@ static const struct wim_failure {
 	enum error_kind kind;
 	const char     *text;
 } failures[] = {
-	{ WIMLIB_ERR_NOT_A_WIM_FILE, ERROR_VALUE, "is no WIM file" },
+	{ WIMLIB_ERR_NOT_A_WIM_FILE, ERROR_VALUE,
+	  "is no WIM file; if it was packed or encrypted as a whole, unpack or decrypt it first" },
 	{ WIMLIB_ERR_UNKNOWN_VERSION, ERROR_UNSUPPORTED, "is a WIM file of a version that is not known" },
 	{ WIMLIB_ERR_WIM_IS_ENCRYPTED, ERROR_UNSUPPORTED,
 	  "is an encrypted ESD file; decrypt it first, or take the image from installation media" },
@@ -103,9 +104,9 @@ static const struct wim_failure {
 	{ WIMLIB_ERR_INTEGRITY, ERROR_VALUE,
 	  "does not fit its own integrity table: it is damaged; copy it again, or take another" },
 	{ WIMLIB_ERR_INVALID_RESOURCE_HASH, ERROR_VALUE,
-	  "holds content that does not fit its digest: it is damaged; copy it again, or take another" },
+	  "holds content that does not fit its digest: it is damaged, or was encrypted; copy it again, or take another" },
 	{ WIMLIB_ERR_DECOMPRESSION, ERROR_VALUE,
-	  "holds content that cannot be unpacked: it is damaged; copy it again, or take another" },
+	  "holds content that cannot be unpacked: it is damaged, or encrypted; copy it again, or take another" },
 	{ WIMLIB_ERR_RESOURCE_NOT_FOUND, ERROR_REFUSED,
 	  "lacks content of the image, which other files hold; name them with --ref" },
 	{ WIMLIB_ERR_GLOB_HAD_NO_MATCHES, ERROR_USAGE, "is not all: no file is what a --ref names; look at its spelling" },
@@ -389,22 +390,22 @@ static int verify_contents(struct wim_image *image, WIMStruct *wim, struct error
  * The files are opened once more: that holds them against their integrity tables, and an image that was exported
  * has its insides in common with what it came from.
  */
-static int verify(struct wim_image *image, struct error *err)
+int wim_image_verify_files(struct wim_image *image, struct error *err)
 {
 	struct meter meter = { 0 };
 	WIMStruct   *wim = NULL;
-	int          result = open_files(image, WIMLIB_OPEN_FLAG_CHECK_INTEGRITY, &wim, &meter, err);
+	int          result = image->verified ? 0 : open_files(image, WIMLIB_OPEN_FLAG_CHECK_INTEGRITY, &wim, &meter, err);
 
 	end_meter(&meter);
-	if (result == 0)
-		result = verify_contents(image, wim, err);
 	wimlib_free(wim);
 	return result;
 }
 
 int wim_image_verify(struct wim_image *image, struct error *err)
 {
-	if (!image->verified && verify(image, err) < 0)
+	if (image->verified)
+		return 0;
+	if (wim_image_verify_files(image, err) < 0 || verify_contents(image, image->wim, err) < 0)
 		return -1;
 	image->verified = true;
 	return 0;

@@ -19,7 +19,7 @@ struct wim_image {
 	char              *path;  /* of the file */
 	struct WIMStruct  *wim;
 	int                index; /* of the image, from 1 */
-	bool               verified;
+	bool               verified; /* all of it has been read */
 	const char        *name;  /* WTF-8, "" if it has none */
 	const char *const *refs;  /* as given, borrowed */
 	size_t             ref_count;
@@ -38,6 +38,9 @@ struct wim_image {
 MUST_CHECK int wim_image_open(struct wim_image *image, const char *operand, const char *const *refs, size_t ref_count,
 			      struct error *err);
 void           wim_image_close(struct wim_image *image);
+
+/* Hold the files against their integrity tables, where they have one: 0, or -1. */
+MUST_CHECK int wim_image_verify_files(struct wim_image *image, struct error *err);
 
 /*
  * Read all of the image, once, and of the integrity tables of its files where they have one: 0; -1 when anything is

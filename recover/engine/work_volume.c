@@ -383,6 +383,7 @@ int work_volume_refuse_deleted_store(const char *source, bool allowed, struct er
 					 .source_count = 1,
 					 .command = "guard",
 					 .summary = true,
+					 .deleted_only = true,
 					 .threads = command_threads() };
 	struct casebook      book = { 0 };
 	struct scan_result   result = { 0 };

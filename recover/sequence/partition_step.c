@@ -2,7 +2,8 @@
 /*
  * partition_step.c - the step that partitions and formats a disk: OSDDiskPart.exe
  *
- * Refused while a store is on the disk, live or deleted, or a volume of the run is.  Spec USMT 5.6.
+ * Refused while a store is on the disk, live or deleted, or a volume of the run is, and where all is to hold or nothing.
+ * Spec USMT 5.6.
  */
 #include "recover/sequence/sequence_step.h"
 
@@ -20,6 +21,15 @@ static uint32_t code_of(const struct error *why)
 					  : sequence_code_of_error(why);
 }
 
+/* What is on a disk cannot be had again once it is partitioned. */
+static int refuse_atomic(const struct sequence_step *step, struct error *err)
+{
+	if (!step->atomic)
+		return 0;
+	return error_set(err, ERROR_REFUSED, NULL,
+			 "a disk that is partitioned cannot become what it was, as --atomic asks; leave --atomic out, or the step");
+}
+
 typedef int disk_work(struct disk_plan *plan, const struct work_volumes *volumes, struct disk_consent consent,
 		      struct error *err);
 
@@ -28,7 +38,8 @@ static int work_on(struct sequence_step *step, struct disk_plan *plan, disk_work
 	struct disk_consent consent = { step->yes, step->overwrite_deleted };
 
 	*code = 0;
-	if (disk_partition_plan(step->variables, step->disks, step->disk_count, plan, &step->why) == 0 &&
+	if (refuse_atomic(step, &step->why) == 0 &&
+	    disk_partition_plan(step->variables, step->disks, step->disk_count, plan, &step->why) == 0 &&
 	    work(plan, step->volumes, consent, &step->why) == 0)
 		return 0;
 	if (step->why.kind == ERROR_MEMORY)

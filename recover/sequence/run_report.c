@@ -3,6 +3,7 @@
 #include "recover/sequence/run_report.h"
 
 #include "core/cleanup.h"
+#include "core/command.h"
 #include "core/text.h"
 #include "recover/sequence/sequence_failure.h"
 
@@ -106,21 +107,6 @@ void run_report_watch(void *context, const struct sequence_event *event, const s
 
 /* -------- when it is over -------- */
 
-/* "C=disk.img D=/dev/sdb1", for commands; to be freed. */
-static char *volumes_text(const struct sequence_run_options *options)
-{
-	char  *text = NULL;
-	size_t length;
-	FILE  *out = open_memstream(&text, &length);
-
-	if (!out)
-		return NULL;
-	for (size_t i = 0; i < options->operand_count; i++)
-		fprintf(out, "%s%s", i ? " " : "", options->operands[i]);
-	fclose(out);
-	return text;
-}
-
 static struct sequence_failure failure_of(const struct sequence_run_options *options,
 					  const struct sequence_run_report *report, const char *volumes)
 {
@@ -162,7 +148,7 @@ static void print_place(const char *words, const char *place)
 
 void run_report_print(const struct sequence_run_options *options, const struct sequence_run_report *report)
 {
-	CLEANUP(free_ptr) char *volumes = volumes_text(options);
+	CLEANUP(free_ptr) char *volumes = command_line((int)options->operand_count, (char **)options->operands);
 	struct sequence_failure failure = failure_of(options, report, volumes);
 
 	print_unfinished(report);
@@ -181,7 +167,7 @@ void run_report_print(const struct sequence_run_options *options, const struct s
 
 void run_report_print_json(const struct sequence_run_options *options, const struct sequence_run_report *report)
 {
-	CLEANUP(free_ptr) char *volumes = volumes_text(options);
+	CLEANUP(free_ptr) char *volumes = command_line((int)options->operand_count, (char **)options->operands);
 	struct sequence_failure failure = failure_of(options, report, volumes);
 	struct json             json = { .out = stdout, .indent = 2 };
 

@@ -9,7 +9,6 @@
 #include "recover/sequence/sequence_start.h"
 #include "recover/sequence/state_command.h"
 #include "recover/sequence/variable_step.h"
-#include "recover/usmt/usmt_volumes.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -102,16 +101,6 @@ static int change_variables(struct planning *planning, const struct sequence_ite
 	return 0;
 }
 
-/* Is it a folder of one of the volumes? */
-static int check_store(const struct planning *planning, const char *path, struct error *why)
-{
-	if (state_step_check_store(path, why) < 0)
-		return -1;
-	if (work_volumes_find(planning->machine.volumes, usmt_path_letter(path)))
-		return 0;
-	return error_set(why, ERROR_USAGE, path, "is to be the store, and is no folder of a volume that is named here");
-}
-
 static int capture(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
 	struct sequence_variables *variables = &planning->plan->variables;
@@ -120,12 +109,12 @@ static int capture(struct planning *planning, const struct sequence_item *item, 
 
 	if (state_step_bypassed(variables, item))
 		return note(planning, err, "UserDataLocation=NONE: nothing is captured");
-	if (check_store(planning, path, &why) < 0)
+	if (state_step_check_store(path, planning->machine.volumes, &why) < 0)
 		return fail(planning, &why, sequence_code_of_error(&why), code, err);
 	if (note(planning, err, "into %s, %s", path, state_step_links(variables, item) ? "as hard links" : "as copies") < 0)
 		return -1;
 	planning->captured = true;
-	return state_step_captured(variables, item, path, err);
+	return state_step_set_captured(variables, item, path, err);
 }
 
 static int restore(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
@@ -135,16 +124,16 @@ static int restore(struct planning *planning, const struct sequence_item *item, 
 
 	if (state_step_bypassed(&planning->plan->variables, item))
 		return note(planning, err, "UserDataLocation=NONE: nothing is restored");
-	if (check_store(planning, path, &why) < 0)
+	if (state_step_check_store(path, planning->machine.volumes, &why) < 0)
 		return fail(planning, &why, sequence_code_of_error(&why), code, err);
 	return note(planning, err, "from %s", path);
 }
 
 static int request_store(struct planning *planning, struct error *err)
 {
-	if (state_step_local(&planning->plan->variables, err) < 0)
+	if (state_step_choose_store(&planning->plan->variables, err) < 0)
 		return -1;
-	return note(planning, err, "there is no state migration point here; the store is local, %s",
+	return note(planning, err, "there is no state migration point here; the store is local, OSDStateStorePath=%s",
 		    get(planning, "OSDStateStorePath"));
 }
 
@@ -375,7 +364,8 @@ int sequence_plan_make(struct sequence_plan *plan, const struct sequence_run_opt
 						.packages = options->packages, .package_count = options->package_count,
 						.image = options->image, .disks = options->disks,
 						.disk_count = options->disk_count, .yes = options->yes,
-						.overwrite_deleted = options->overwrite_deleted };
+						.overwrite_deleted = options->overwrite_deleted,
+						.atomic = options->atomic };
 	result = run_all(&planning, err);
 	free(planning.note);
 	return result;

@@ -6,27 +6,9 @@
 #include "core/json.h"
 #include "core/text.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 /* -------- words -------- */
-
-/* A line with words of the sequence in it. */
-__attribute__((format(printf, 1, 2))) static void print_line(const char *format, ...)
-{
-	CLEANUP(free_ptr) char *line = NULL;
-	va_list                 arguments;
-	int                     length;
-
-	va_start(arguments, format);
-	length = vasprintf(&line, format, arguments);
-	va_end(arguments);
-	if (length < 0)
-		line = NULL;
-	else
-		text_print(stdout, line, (size_t)length);
-	fputc('\n', stdout);
-}
 
 size_t sequence_file_lost(const struct sequence_file *file)
 {
@@ -75,21 +57,21 @@ static void print_step(const struct sequence_plan *plan, bool verbose, const str
 	int                       indent = (int)(2 * (at->depth < 20 ? at->depth : 20));
 
 	if (step->verdict == VERDICT_RESTART) {
-		print_line("----  restart into %s", step->winpe ? "Windows PE" : "Windows");
+		text_line(stdout, "----  restart into %s", step->winpe ? "Windows PE" : "Windows");
 		return;
 	}
 	if (step->verdict == VERDICT_ENDS && !verbose)
 		return;
-	print_line("%4u  %*s%s%s%s%s", step->pointer, indent, "", at->item->group ? "[" : "",
+	text_line(stdout, "%4u  %*s%s%s%s%s", step->pointer, indent, "", at->item->group ? "[" : "",
 		   at->item->name, at->item->group ? step->verdict == VERDICT_ENDS ? "] ends" : "]" : "",
 		   words ? words : "");
 	if (!words || step->verdict == VERDICT_FAILS)
-		print_line("      %*s  %s%s%s", indent, "", sequence_action_of(at->item)->words, step->note ? ": " : "",
+		text_line(stdout, "      %*s  %s%s%s", indent, "", sequence_action_of(at->item)->words, step->note ? ": " : "",
 			   step->note ? step->note : "");
 	else if (step->note)
-		print_line("      %*s  %s", indent, "", step->note);
+		text_line(stdout, "      %*s  %s", indent, "", step->note);
 	if (is_misplaced(step, at->item))
-		print_line("      %*s  ! it is made for %s, which would not be running", indent, "",
+		text_line(stdout, "      %*s  ! it is made for %s, which would not be running", indent, "",
 			   step->winpe ? "the full Windows" : "Windows PE");
 }
 
@@ -97,17 +79,17 @@ static void print_variables(const struct sequence_variables *variables)
 {
 	puts("\nVariables in the end:");
 	for (size_t i = 0; i < variables->set.count; i++)
-		print_line("  %s=%s", variables->set.items[i].name,
+		text_line(stdout, "  %s=%s", variables->set.items[i].name,
 			   variables->set.items[i].hidden ? "(hidden)" : variables->set.items[i].value);
 }
 
 void sequence_plan_print(const struct sequence_file *file, const struct sequence_plan *plan, bool verbose)
 {
-	print_line("%s: %s%sversion %s, %u instructions", file->path, file->name, *file->name ? ", " : "", file->version,
+	text_line(stdout, "%s: %s%sversion %s, %u instructions", file->path, file->name, *file->name ? ", " : "", file->version,
 		   plan->table.count);
 	for (size_t i = 0; i < file->remarks.count; i++)
 		if (file->remarks.items[i].lost || verbose)
-			print_line("! line %d: %s", file->remarks.items[i].line, file->remarks.items[i].text);
+			text_line(stdout, "! line %d: %s", file->remarks.items[i].line, file->remarks.items[i].text);
 	putchar('\n');
 	for (size_t i = 0; i < plan->steps.count; i++)
 		print_step(plan, verbose, &plan->steps.items[i]);

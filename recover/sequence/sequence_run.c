@@ -10,6 +10,7 @@
 #include "recover/sequence/sequence_standing.h"
 #include "recover/sequence/sequence_start.h"
 #include "recover/sequence/sequence_state_file.h"
+#include "recover/sequence/state_command.h"
 #include "recover/sequence/variable_step.h"
 
 #include <ctype.h>
@@ -19,9 +20,7 @@
 
 #define STEP "run"
 
-/* Our own variables: whether the sequence has failed, and where it has captured. */
-#define VARIABLE_FAILED "_HoldfastSequenceFailed"
-#define VARIABLE_STORE  "_HoldfastStore"
+#define VARIABLE_STORE "_HoldfastStore" /* our own: where it has captured */
 
 struct runner {
 	const struct sequence_run_options *options;
@@ -244,7 +243,7 @@ static int do_work(struct runner *run, sequence_step_work *work, const struct se
 {
 	uint64_t before;
 
-	if (put_first(run, *get(run, "OSDStateStorePath"), err) < 0)
+	if (put_first(run, *state_step_store(&run->variables, item), err) < 0)
 		return -1;
 	forget(run);
 	before = count_writes(run);
@@ -464,7 +463,9 @@ static int go_on(struct runner *run, struct error *err)
 	run->report->resumed = true;
 	if (sequence_start_settings(&run->variables, options->settings, options->setting_count, err) < 0)
 		return -1;
-	return set(run, VARIABLE_FAILED, "", err);
+	if (set(run, SEQUENCE_FAILED, "", err) < 0 || set(run, SEQUENCE_FAILED_OF_USMT, "", err) < 0)
+		return -1;
+	return set(run, SEQUENCE_FAILED_WHY, "", err);
 }
 
 static int make_folder(const char *path, struct error *err)
@@ -511,7 +512,8 @@ static void join(struct runner *run)
 					    .image = options->image, .log = &run->log, .log_folder = options->log_folder,
 					    .disks = options->disks, .disk_count = options->disk_count,
 					    .notes = &run->report->notes,
-					    .overwrite_deleted = options->overwrite_deleted, .yes = options->yes };
+					    .overwrite_deleted = options->overwrite_deleted, .yes = options->yes,
+					    .atomic = options->atomic };
 }
 
 static int begin(struct runner *run, struct error *err)
@@ -587,7 +589,9 @@ static int fail(struct runner *run, struct error *err)
 	report->untouched = run->options->atomic;
 	if (run->options->atomic)
 		return 0;
-	if (set(run, VARIABLE_FAILED, "true", err) < 0 || save(run, err) < 0)
+	if (set(run, SEQUENCE_FAILED, "true", err) < 0 ||
+	    set(run, SEQUENCE_FAILED_OF_USMT, report->of_usmt ? "true" : "", err) < 0 ||
+	    set(run, SEQUENCE_FAILED_WHY, report->why ? report->why : "", err) < 0 || save(run, err) < 0)
 		return -1;
 	return tell_place(run, data_volume(run), SEQUENCE_LOGS_RUNNING, err);
 }

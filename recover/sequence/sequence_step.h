@@ -34,6 +34,7 @@ struct sequence_step {
 	const char                    *log_folder; /* of the host, where the other logs go; it is there */
 	bool                           overwrite_deleted;
 	bool                           yes;        /* --yes: what no store has may be lost */
+	bool                           atomic;     /* nothing is to hold before the end */
 	const struct disk_target      *disks; /* --disk */
 	size_t                         disk_count;
 	struct sequence_notes         *notes;      /* all of the run */

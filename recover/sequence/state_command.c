@@ -35,18 +35,35 @@ const char *state_step_store(const struct sequence_variables *variables, const s
 	return *path || !state_step_is_mdt(item) ? path : store_of_mdt(variables);
 }
 
-int state_step_check_store(const char *store, struct error *err)
+bool state_step_bypassed(const struct sequence_variables *variables, const struct sequence_item *item)
 {
-	char *path;
+	return state_step_is_mdt(item) &&
+	       strcasecmp(sequence_variables_get(variables, "UserDataLocation"), "NONE") == 0;
+}
+
+int state_step_choose_store(struct sequence_variables *variables, struct error *err)
+{
+	if (*sequence_variables_get(variables, "OSDStateStorePath"))
+		return 0;
+	return sequence_variables_set(variables, "OSDStateStorePath",
+				      sequence_variables_get(variables, "_SMSTSUserStatePath"), err);
+}
+
+int state_step_check_store(const char *store, struct work_volumes *volumes, struct error *err)
+{
+	char letter = usmt_path_letter(store), *path;
 
 	if (!*store)
 		return error_set(err, ERROR_USAGE, NULL,
 				 "OSDStateStorePath is not set: nobody says where the store is; set it before, as in "
 				 "C:\\StateStore");
-	if (!usmt_path_letter(store))
+	if (!letter)
 		return error_set(err, ERROR_USAGE, store,
 				 "is no folder of a volume; a store is kept on the volume itself: set OSDStateStorePath, as in "
 				 "C:\\StateStore");
+	if (!work_volumes_find(volumes, letter))
+		return error_set(err, ERROR_USAGE, store,
+				 "is no folder of a volume that is named; name that of the store, as in %c=disk.img", letter);
 	if (store_path_parse(store + 2, &path, err) < 0)
 		return -1;
 	free(path);
@@ -74,26 +91,13 @@ const struct sequence_variable *state_step_options(const struct sequence_variabl
 								: "OSDMigrateAdditionalCaptureOptions");
 }
 
-bool state_step_bypassed(const struct sequence_variables *variables, const struct sequence_item *item)
+int state_step_set_captured(struct sequence_variables *variables, const struct sequence_item *item, const char *store,
+			    struct error *err)
 {
-	return state_step_is_mdt(item) &&
-	       strcasecmp(sequence_variables_get(variables, "UserDataLocation"), "NONE") == 0;
-}
+	bool checked = sequence_variables_true(variables, "_OSDMigrateUseHardlinks");
 
-int state_step_local(struct sequence_variables *variables, struct error *err)
-{
-	if (*sequence_variables_get(variables, "OSDStateStorePath"))
-		return 0;
-	return sequence_variables_set(variables, "OSDStateStorePath",
-				      sequence_variables_get(variables, "_SMSTSUserStatePath"), err);
-}
-
-int state_step_captured(struct sequence_variables *variables, const struct sequence_item *item, const char *store,
-			struct error *err)
-{
 	/* the check box is the step's own, and later steps ask for it */
-	if ((sequence_variables_true(variables, "_OSDMigrateUseHardlinks") &&
-	     sequence_variables_set(variables, "_OSDMigrateUseHardlinks", "true", err) < 0) ||
+	if ((checked && sequence_variables_set(variables, "_OSDMigrateUseHardlinks", "true", err) < 0) ||
 	    (state_step_links(variables, item) &&
 	     sequence_variables_set(variables, "_OSDProtectHardLinkStore", store + 3, err) < 0) ||
 	    sequence_variables_set(variables, STATE_SOURCE_COMPUTER,

@@ -8,6 +8,7 @@
 #ifndef RECOVER_SEQUENCE_STATE_COMMAND_H
 #define RECOVER_SEQUENCE_STATE_COMMAND_H
 
+#include "recover/engine/work_volume.h"
 #include "recover/sequence/sequence_file.h"
 #include "recover/sequence/sequence_variable.h"
 
@@ -19,21 +20,21 @@ bool state_step_is_mdt(const struct sequence_item *item);
 /* Where the step keeps its store, "C:\StateStore"; "" if nobody says. */
 const char *state_step_store(const struct sequence_variables *variables, const struct sequence_item *item);
 
-/* Refuse a path that is no folder of a volume.  Returns 0, or -1 with ERROR_USAGE. */
-MUST_CHECK int state_step_check_store(const char *store, struct error *err);
+/* MDT: has somebody said that no user state is to be kept? */
+bool state_step_bypassed(const struct sequence_variables *variables, const struct sequence_item *item);
+
+/* A step that asks for a store: where nobody has said it, OSDStateStorePath is the folder of the sequence. */
+MUST_CHECK int state_step_choose_store(struct sequence_variables *variables, struct error *err);
+
+/* Refuse a path that is no folder of one of the volumes.  Returns 0, or -1 with ERROR_USAGE. */
+MUST_CHECK int state_step_check_store(const char *store, struct work_volumes *volumes, struct error *err);
 
 /* Does a capture make hard links?  Else it makes copies. */
 bool state_step_links(const struct sequence_variables *variables, const struct sequence_item *item);
 
-/* MDT: has somebody said that no user state is to be kept? */
-bool state_step_bypassed(const struct sequence_variables *variables, const struct sequence_item *item);
-
-/* The store is local where nobody says otherwise.  0, or -1 without memory. */
-MUST_CHECK int state_step_local(struct sequence_variables *variables, struct error *err);
-
-/* What a capture into @store leaves in the variables, for the steps behind it.  0, or -1 without memory. */
-MUST_CHECK int state_step_captured(struct sequence_variables *variables, const struct sequence_item *item,
-				   const char *store, struct error *err);
+/* What a capture into @store leaves in the variables: what protects it, how it was made, whose it is. */
+MUST_CHECK int state_step_set_captured(struct sequence_variables *variables, const struct sequence_item *item,
+				       const char *store, struct error *err);
 
 /* The options that the user adds, as the variable has them. */
 const struct sequence_variable *state_step_options(const struct sequence_variables *variables, bool mdt, bool restore);

@@ -10,7 +10,6 @@
 #include "recover/usmt/usmt_code.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #define COMPONENT "OSDUSMT"
@@ -121,32 +120,6 @@ void state_step_log_store_deleting(struct cmtrace_writer *log, const char *path)
 void state_step_log_store_deleted(struct cmtrace_writer *log, int code)
 {
 	SAY(code ? CMTRACE_ERROR : CMTRACE_INFO, "USMTUtils completed with exit code %d", code);
-}
-
-void state_step_log_store_held(struct cmtrace_writer *log, const char *path, uint64_t only_here)
-{
-	if (only_here)
-		SAY(CMTRACE_WARNING, "Holdfast: the state store %s is kept: %s %s nowhere else; restore again, or copy them "
-				     "out of it; 'holdfast release' tells which, and drops the store when there are none",
-		    path, text_count(only_here).text, only_here == 1 ? "file is" : "files are");
-	else
-		SAY(CMTRACE_INFO, "Holdfast: the state store %s is kept, though all its files are elsewhere as well; 'holdfast "
-				  "release' drops it when you are sure",
-		    path);
-}
-
-void state_step_log_note(struct cmtrace_writer *log, enum cmtrace_type type, const char *format, ...)
-{
-	CLEANUP(free_ptr) char *text = NULL;
-	va_list                 arguments;
-	int                     length;
-
-	va_start(arguments, format);
-	length = vasprintf(&text, format, arguments);
-	va_end(arguments);
-	if (length < 0)
-		text = NULL;
-	SAY(type, "Holdfast: %s", text ? text : "?");
 }
 
 void state_step_log_finished(struct cmtrace_writer *log, uint32_t code)

@@ -3,8 +3,7 @@
  * state_step_log.h - what the steps that capture and restore the user state say in smsts.log
  *
  * The texts of OSDMigrateUserState.exe, component OSDUSMT, with its slips.  A step says them in the order in
- * which they stand here.  What ours does better (it holds a store whose files are nowhere else) it says in
- * its own words.
+ * which they stand here.  What ours does better it says in its own words, by sequence_step_note.
  */
 #ifndef RECOVER_SEQUENCE_STATE_STEP_LOG_H
 #define RECOVER_SEQUENCE_STATE_STEP_LOG_H
@@ -61,13 +60,6 @@ void state_step_log_store_deleting(struct cmtrace_writer *log, const char *path)
 
 /* "USMTUtils completed with exit code N" */
 void state_step_log_store_deleted(struct cmtrace_writer *log, int code);
-
-/* Our own: the store stays; so many files are nowhere else. */
-void state_step_log_store_held(struct cmtrace_writer *log, const char *path, uint64_t only_here);
-
-/* Our own words on anything else: "Holdfast: ..." */
-void state_step_log_note(struct cmtrace_writer *log, enum cmtrace_type type, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 
 /* "OSDMigrateUserState finished: 0x00000000" */
 void state_step_log_finished(struct cmtrace_writer *log, uint32_t code);

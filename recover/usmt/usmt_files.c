@@ -45,15 +45,22 @@ static const char *leaf_of(const char *path)
 	return *leaf && strcmp(leaf, ".") != 0 && strcmp(leaf, "..") != 0 ? leaf : "output";
 }
 
+/* The folder has the sequence's own log as well, which is nobody else's. */
+static int write_into(const char *folder, const char *leaf, char **host, struct error *err)
+{
+	bool taken = strncasecmp(leaf, "smsts", strlen("smsts")) == 0;
+
+	if (asprintf(host, "%s/%s%s", folder, taken ? "usmt-" : "", leaf) >= 0)
+		return 0;
+	*host = NULL;
+	return error_memory(err);
+}
+
 int usmt_files_to_write(const struct usmt_files *files, const char *path, char **host, struct error *err)
 {
 	*host = NULL;
-	if (files->places.written) {
-		if (asprintf(host, "%s/%s", files->places.written, leaf_of(path)) >= 0)
-			return 0;
-		*host = NULL;
-		return error_memory(err);
-	}
+	if (files->places.written)
+		return write_into(files->places.written, leaf_of(path), host, err);
 	if (is_network_path(path))
 		return refuse_network_path(path, err);
 	if (usmt_path_letter(path))

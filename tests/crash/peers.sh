@@ -101,3 +101,5 @@ done
 ours capture /Users "$WORK/full.img" --store '\StateStore'
 mv "$WORK/image" "$WORK/captured.img"
 ours wipe /StateStore "$WORK/captured.img" --keep '\StateStore' --yes
+mv "$WORK/image" "$WORK/wiped.img"
+[ ! -e "$WORK/system.wim" ] || ours apply /StateStore "$WORK/wiped.img" --image "$WORK/system.wim"

@@ -209,7 +209,6 @@ broken() {
 	local source=$WORK/$1 copy=$WORK/broken.wim size i at found=0
 	size=$(stat -c %s "$source")
 	format "$IMAGE" 200M
-	digest "$IMAGE" > "$WORK/sum"
 	for ((i = 0; i < 24; i++)); do
 		cp "$source" "$copy"
 		at=$((size * i / 24 + 300))
@@ -230,10 +229,9 @@ broken() {
 		"$HOLDFAST" apply --image "$copy" "$IMAGE" > "$WORK/out" 2> "$WORK/err" && fail "cut off at byte $i"
 		[ "$(wc -l < "$WORK/err")" -eq 1 ] || fail "cut off at byte $i: $(cat "$WORK/err")"
 	done
-	format "$PEER" 200M
-	digest "$IMAGE" > "$WORK/sum"
 	hold 3 apply --image "$copy" "$IMAGE"
-	same "digest" "$(digest "$IMAGE")" "$(cat "$WORK/sum")"
+	consistent "$IMAGE"
+	same "on the volume" "$(watched "$IMAGE" find . -mindepth 1)" ""
 }
 try "apply: a damaged image with a table" broken lzx.wim
 try "apply: a damaged image without" broken plain.wim

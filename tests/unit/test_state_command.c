@@ -182,15 +182,17 @@ ParameterizedTest(struct place *c, state_command, where_and_how)
 	sequence_variables_release(&variables);
 }
 
-Test(state_command, a_store_is_a_folder_of_a_volume)
+Test(state_command, a_store_is_a_folder_of_a_volume_that_is_named)
 {
-	static const char *const wrong[] = { "", "C:", "C:\\", "c:\\\\", "\\\\server\\share\\x", "StateStore", "C:\\a:b" };
+	static const char *const wrong[] = { "", "C:", "C:\\", "c:\\\\", "\\\\server\\share\\x", "StateStore", "C:\\a:b", "E:\\s" };
+	struct work_volume       items[] = { { .letter = 'C' }, { .letter = 'D' } };
+	struct work_volumes      volumes = { .items = items, .count = 2 };
 	struct error             err;
 
 	for (size_t i = 0; i < COUNT(wrong); i++) {
-		cr_expect(eq(int, state_step_check_store(wrong[i], &err), -1), "%s", wrong[i]);
+		cr_expect(eq(int, state_step_check_store(wrong[i], &volumes, &err), -1), "%s", wrong[i]);
 		cr_expect(eq(int, err.kind, ERROR_USAGE), "%s", wrong[i]);
 	}
-	cr_expect(eq(int, state_step_check_store("c:\\USMTDemo\\", &err), 0));
-	cr_expect(eq(int, state_step_check_store("D:/a/b", &err), 0));
+	cr_expect(eq(int, state_step_check_store("c:\\USMTDemo\\", &volumes, &err), 0));
+	cr_expect(eq(int, state_step_check_store("D:/a/b", &volumes, &err), 0));
 }

@@ -108,6 +108,7 @@ Test(usmt_files, a_step_writes_into_its_folder_alone)
 		{ "X:scan.log", "/logs/scan.log" },
 		{ "/etc/cron.d/scan.log", "/logs/scan.log" },
 		{ "\\\\server\\share\\scan.log", "/logs/scan.log" },
+		{ "X:\\Smsts.log", "/logs/usmt-Smsts.log" },
 		{ "..\\..", "/logs/output" },
 		{ "a/.", "/logs/output" },
 		{ "C:\\", "/logs/output" },

@@ -268,6 +268,87 @@ ParameterizedTest(struct odd_content *c, wim_image, odd_chunk_tables)
 		  "%s", c->name);
 }
 
+Test(wim_image, compressed_content_where_nothing_is_compressed)
+{
+	struct wim_content  content = { 0, 100, 200, true, { 0 } };
+	struct wim_contents contents = { .items = &content, .count = 1 };
+	uint8_t             file[100] = { 0 };
+
+	temp_write(path, file, sizeof file);
+	cr_expect(eq(int, wim_contents_verify(&contents, path, (struct wim_packing){ WIMLIB_COMPRESSION_TYPE_NONE, 0 }),
+		     WIMLIB_ERR_DECOMPRESSION));
+}
+
+/* -------- what is refused as it is opened -------- */
+
+/* Say in the file that its contents are encrypted, as an ESD out of the update catalogue does: in its XML. */
+static void declare_encrypted(void)
+{
+	static const char xml[] = "<WIM><IMAGE INDEX=\"1\"/><ESD><ENCRYPTED/></ESD></WIM>";
+	struct blob       whole = temp_read(path), longer = blob_zero(whole.size + 2 * sizeof xml);
+
+	memcpy(longer.at, whole.at, whole.size);
+	put_le16(longer.at + whole.size, 0xfeff);
+	for (size_t i = 0; xml[i]; i++)
+		put_le16(longer.at + whole.size + 2 + 2 * i, (uint8_t)xml[i]);
+	/* the XML's place stands at 0x48 of the header: size and flags, offset, size before compression */
+	put_le64(longer.at + 0x48, 2 * sizeof xml);
+	put_le64(longer.at + 0x50, whole.size);
+	put_le64(longer.at + 0x58, 2 * sizeof xml);
+	temp_write(path, longer.at, longer.size);
+	free(whole.at);
+	free(longer.at);
+}
+
+Test(wim_image, encrypted_as_its_xml_says)
+{
+	make_wim(WIMLIB_COMPRESSION_TYPE_LZX, WIMLIB_WRITE_FLAG_SOLID, (const char *[]){ "system" }, 1);
+	declare_encrypted();
+	cr_expect(eq(int, wim_image_open(&image, path, NULL, 0, &err), -1));
+	cr_expect(eq(int, err.kind, ERROR_UNSUPPORTED));
+	cr_expect(ne(ptr, strstr(err.text, "decrypt it first"), NULL), "%s", err.text);
+}
+
+/* Nothing says so: its bytes are noise, from @start on. */
+static void encrypt(size_t start)
+{
+	struct blob whole = temp_read(path);
+	uint64_t    seed = 5;
+
+	for (size_t i = start; i < whole.size; i++)
+		whole.at[i] = (uint8_t)dice(&seed);
+	temp_write(path, whole.at, whole.size);
+	free(whole.at);
+}
+
+Test(wim_image, encrypted_as_a_whole)
+{
+	make_wim(WIMLIB_COMPRESSION_TYPE_LZX, 0, (const char *[]){ "system" }, 1);
+	encrypt(0);
+	cr_expect(eq(int, wim_image_open(&image, path, NULL, 0, &err), -1));
+	cr_expect(eq(int, err.kind, ERROR_VALUE));
+	cr_expect(ne(ptr, strstr(err.text, "decrypt it first"), NULL), "%s", err.text);
+}
+
+Test(wim_image, encrypted_behind_its_header)
+{
+	make_wim(WIMLIB_COMPRESSION_TYPE_LZX, 0, (const char *[]){ "system" }, 1);
+	encrypt(208);
+	cr_expect(eq(int, wim_image_open(&image, path, NULL, 0, &err), -1));
+	cr_expect(ne(ptr, strstr(err.text, "copy it again, or take another"), NULL), "%s", err.text);
+}
+
+/* An image of gigabytes is read once, however many steps ask. */
+Test(wim_image, what_was_verified_is_not_read_again)
+{
+	make_wim(WIMLIB_COMPRESSION_TYPE_LZX, 0, (const char *[]){ "system" }, 1);
+	cr_assert(eq(int, open_and_verify(), 0), "%s", err.text);
+	encrypt(208);
+	cr_expect(eq(int, wim_image_verify(&image, &err), 0));
+	wim_image_close(&image);
+	cr_expect(eq(int, open_and_verify(), -1));
+}
+
 Test(wim_image, what_is_no_wim)
 {
 	temp_write(path, "MSWIM and nothing more", 22);
