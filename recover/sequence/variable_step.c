@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
+#include "recover/sequence/sequence_secret.h"
 
 #include <stdarg.h>
 
@@ -42,9 +43,11 @@ static int set_variable(const struct setting *setting, const struct sequence_ite
 	CLEANUP(free_ptr) char *name = NULL, *value = NULL;
 	bool                    secret;
 
-	if (sequence_action_assignment(item, setting->variables, &name, &value, &secret, err) == 0 &&
-	    sequence_variables_assign(setting->variables, name, value, secret, err) == 0)
-		return note(setting, err, "%s=%s", name, secret ? "(hidden)" : value);
+	if (sequence_action_assignment(item, setting->variables, &name, &value, &secret, err) == 0) {
+		secret = secret || sequence_secret_is_named(name);
+		if (sequence_variables_assign(setting->variables, name, value, secret, err) == 0)
+			return note(setting, err, "%s=%s", name, secret ? "(hidden)" : value);
+	}
 	*code = CODE_INVALID_PARAMETER;
 	return err->kind == ERROR_MEMORY ? -1 : note(setting, err, "%s", err->text);
 }
