@@ -45,6 +45,11 @@ int command_failed(const char *name, const struct error *err)
 	return err->kind == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
+int command_flush(struct error *err)
+{
+	return fflush(stdout) != 0 || ferror(stdout) ? error_sys(err, NULL, "cannot write the result") : 0;
+}
+
 unsigned command_threads(void)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -71,9 +76,10 @@ char *command_words(int count, char *const *words)
 
 char *command_line(int argc, char **argv)
 {
-	char *words = command_words(argc, argv), *line;
-	int   length = words ? asprintf(&line, "holdfast%s%s", argc ? " " : "", words) : -1;
+	char *words = command_words(argc, argv), *line = NULL;
 
+	if (words)
+		line = text_format("holdfast%s%s", argc ? " " : "", words);
 	free(words);
-	return length < 0 ? NULL : line;
+	return line;
 }
