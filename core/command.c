@@ -57,7 +57,7 @@ unsigned command_threads(void)
 	return cores < 1 ? 1 : cores > 16 ? 16 : (unsigned)cores;
 }
 
-char *command_line(int argc, char **argv)
+char *command_words(int count, char *const *words)
 {
 	size_t length = 0;
 	char  *text = NULL;
@@ -65,12 +65,21 @@ char *command_line(int argc, char **argv)
 
 	if (!out)
 		return NULL;
-	fputs("holdfast", out);
-	for (int i = 0; i < argc; i++) {
-		bool plain = *argv[i] && !argv[i][strcspn(argv[i], " \t\n\"'\\$&|;<>()*?[]#~`!")];
+	for (int i = 0; i < count; i++) {
+		bool plain = *words[i] && !words[i][strcspn(words[i], " \t\n\"'\\$&|;<>()*?[]#~`!")];
 
-		fprintf(out, plain ? " %s" : " '%s'", argv[i]);
+		fprintf(out, plain ? "%s%s" : "%s'%s'", i ? " " : "", words[i]);
 	}
 	fclose(out);
 	return text;
+}
+
+char *command_line(int argc, char **argv)
+{
+	char *words = command_words(argc, argv), *line = NULL;
+
+	if (words)
+		line = text_format("holdfast%s%s", argc ? " " : "", words);
+	free(words);
+	return line;
 }

@@ -48,7 +48,8 @@ MUST_CHECK int command_flush(struct error *err);
 /* The number of threads for long work: the machine's cores. */
 unsigned command_threads(void);
 
-/* The command line as one string, quoted where needed; to be freed. */
+/* Words as one string, quoted where a shell needs it; to be freed, NULL without memory.  Then a command line with them. */
+char *command_words(int count, char *const *words);
 char *command_line(int argc, char **argv);
 
 #endif

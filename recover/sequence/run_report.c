@@ -148,7 +148,7 @@ static void print_place(const char *words, const char *place)
 
 void run_report_print(const struct sequence_run_options *options, const struct sequence_run_report *report)
 {
-	CLEANUP(free_ptr) char *volumes = command_line((int)options->operand_count, (char **)options->operands);
+	CLEANUP(free_ptr) char *volumes = command_words((int)options->operand_count, options->operands);
 	struct sequence_failure failure = failure_of(options, report, volumes);
 
 	print_unfinished(report);
@@ -167,7 +167,7 @@ void run_report_print(const struct sequence_run_options *options, const struct s
 
 void run_report_print_json(const struct sequence_run_options *options, const struct sequence_run_report *report)
 {
-	CLEANUP(free_ptr) char *volumes = command_line((int)options->operand_count, (char **)options->operands);
+	CLEANUP(free_ptr) char *volumes = command_words((int)options->operand_count, options->operands);
 	struct sequence_failure failure = failure_of(options, report, volumes);
 	struct json             json = { .out = stdout, .indent = 2 };
 

@@ -16,6 +16,8 @@
 #include "recover/sequence/sequence_package.h"
 #include "recover/sequence/sequence_variable.h"
 
+#define SEQUENCE_STORE "_HoldfastStore" /* a variable of our own: where a step has captured, "C:\\StateStore" */
+
 /* What a step has to say to people: a line of smsts.log, and below the step on the terminal. */
 struct sequence_note {
 	const struct sequence_item *item;
