@@ -37,6 +37,7 @@ struct applying {
 	struct work_volume   *store_volume; /* where the store is, if not on the target */
 	char                 *store;
 	bool                  wipes;
+	bool                  data;   /* not a Windows */
 };
 
 static void applying_release(struct applying *applying)
@@ -69,15 +70,24 @@ static char *option_of(const char *line, const char *option)
 
 /* -------- where to -------- */
 
+/* Where on a disk a partition lies is not known here: Windows goes onto its own drive, data onto none. */
+static int refuse_place(const char *target, struct error *err)
+{
+	return error_set(err, ERROR_UNSUPPORTED, NULL,
+			 "the data image is to go to '%.40s', and which volume that is cannot be told; let the step name a drive, "
+			 "as in /target:D:", target);
+}
+
 static int find_target(struct applying *applying, struct error *err)
 {
 	CLEANUP(free_ptr) char *target = option_of(applying->line, "/target:");
-	struct work_volumes    *volumes = applying->step->volumes;
-	char                    letter = 0;
+	char                    letter = applying->step->drive;
 
 	if (target && isalpha((unsigned char)target[0]) && (!target[1] || target[1] == ':'))
 		letter = (char)toupper((unsigned char)target[0]);
-	applying->target = letter ? work_volumes_find(volumes, letter) : &volumes->items[0];
+	else if (applying->data)
+		return refuse_place(target ? target : "", err);
+	applying->target = work_volumes_find(applying->step->volumes, letter);
 	if (applying->target)
 		return 0;
 	return error_set(err, ERROR_VALUE, NULL, "the image is to go to %c:, and no volume that is named has that letter",
@@ -405,7 +415,7 @@ int apply_step_system(struct sequence_step *step, const struct sequence_item *it
 int apply_step_data(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
 	const char               *wipes = sequence_variables_get(step->variables, "OSDWipeDestinationPartition");
-	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item,
+	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item, .data = true,
 							    .wipes = strcasecmp(wipes, "false") != 0 };
 
 	return run(&applying, code, err);

@@ -27,6 +27,7 @@ struct runner {
 	struct sequence_run_report        *report;
 	char                             **operands; /* each with its letter, or as given */
 	struct work_volumes                volumes;
+	char                               drive;  /* of the first operand, which need not stay the first volume */
 	bool                               open;   /* they are */
 	bool                               looked; /* their trees are read, and a Windows has been looked for */
 	struct windows                     windows;
@@ -68,6 +69,7 @@ static int take_operands(struct runner *run, struct error *err)
 			return error_memory(err);
 		}
 	}
+	run->drive = (char)toupper((unsigned char)run->operands[0][0]);
 	return 0;
 }
 
@@ -512,6 +514,7 @@ static void join(struct runner *run)
 	run->engine = (struct sequence_engine){ .table = &run->report->table, .variables = &run->variables,
 						.host = &run->host };
 	run->step = (struct sequence_step){ .variables = &run->variables, .volumes = &run->volumes,
+					    .drive = run->drive,
 					    .packages = options->packages, .package_count = options->package_count,
 					    .image = options->image, .log = &run->log, .log_folder = options->log_folder,
 					    .disks = options->disks, .disk_count = options->disk_count,
