@@ -451,11 +451,20 @@ static int find_state(struct runner *run, struct error *err)
 	return 0;
 }
 
+/* Not even the state of the sequence is written over what can still be had. */
+static int refuse_deleted_stores(const struct runner *run, struct error *err)
+{
+	for (size_t i = 0; i < run->volumes.count; i++)
+		if (work_volume_refuse_deleted_store(run->volumes.items[i].source, run->options->overwrite_deleted, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int begin_anew(struct runner *run, struct error *err)
 {
 	const struct sequence_run_options *options = run->options;
 
-	if (look(run, err) < 0 ||
+	if (refuse_deleted_stores(run, err) < 0 || look(run, err) < 0 ||
 	    sequence_start(&run->variables, options->file, options->settings, options->setting_count,
 			   run->volumes.items[0].letter, run->machine.windows, err) < 0)
 		return -1;
