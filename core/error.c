@@ -66,3 +66,16 @@ void error_print(const struct error *err, FILE *out)
 	if (err->offset != NO_OFFSET)
 		fprintf(out, " (at byte %" PRIu64 ")", err->offset);
 }
+
+char *error_text(const struct error *err)
+{
+	char  *text = NULL;
+	size_t length;
+	FILE  *out = *err->text ? open_memstream(&text, &length) : NULL;
+
+	if (!out)
+		return NULL;
+	error_print(err, out);
+	fclose(out);
+	return text;
+}

@@ -51,4 +51,7 @@ int error_memory(struct error *err);
 /* "path: text: errno text (at byte N)" on one line without its end; names are escaped. */
 void error_print(const struct error *err, FILE *out);
 
+/* The same, to be freed; NULL where there is no error, and without memory. */
+char *error_text(const struct error *err);
+
 #endif

@@ -488,6 +488,25 @@ int apply_step_room(struct sequence_step *step, const struct sequence_item *item
 	return apply_room_beside(&applying.image, applying.target, &room->bytes_needed, err);
 }
 
+int apply_step_look(struct sequence_step *step, const struct sequence_item *item, char *letter, char **image,
+		    struct error *err)
+{
+	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item };
+	int                                       result = open_image(&applying, err);
+	const char                               *name;
+
+	*letter = applying.target ? applying.target->letter : 0;
+	*image = NULL;
+	if (result < 0)
+		return err->kind == ERROR_USAGE && !applying.operand ? 1 : -1;
+	name = strrchr(applying.image.path, '/');
+	if (asprintf(image, "image %d%s%s%s of %s", applying.image.index, *applying.image.name ? " (" : "",
+		     applying.image.name, *applying.image.name ? ")" : "", name ? name + 1 : applying.image.path) >= 0)
+		return 0;
+	*image = NULL;
+	return error_memory(err);
+}
+
 static int do_it(struct applying *applying, struct error *err)
 {
 	bool any = false;

@@ -87,13 +87,7 @@ static int plan_on(void *context, struct work_volumes *volumes, struct error *er
 	found = windows_open(&command->windows, volumes, &command->options.windows, err);
 	if (found < 0)
 		return -1;
-	return sequence_plan_make(&command->plan,
-				  &(struct sequence_plan_options){ .file = &command->file,
-								   .settings = command->settings.items,
-								   .setting_count = command->settings.count,
-								   .volumes = volumes,
-								   .windows = found == 1 ? &command->windows : NULL },
-				  err);
+	return sequence_plan_make(&command->plan, &command->options, volumes, found == 1 ? &command->windows : NULL, err);
 }
 
 static int plan(struct run_command *command, struct error *err)
@@ -118,14 +112,6 @@ static int run(struct run_command *command, struct error *err)
 {
 	struct sequence_run_options *options = &command->options;
 
-	options->settings = command->settings.items;
-	options->setting_count = command->settings.count;
-	options->packages = command->packages.items;
-	options->package_count = command->packages.count;
-	options->hooks = command->hooks.items;
-	options->hook_count = command->hooks.count;
-	options->disks = command->disks.items;
-	options->disk_count = command->disks.count;
 	command->onlooker = (struct run_onlooker){ &command->report, command->common.verbose };
 	options->watch = command->common.json ? NULL : run_report_watch;
 	options->announce = command->common.json ? NULL : run_report_announce;
@@ -217,6 +203,24 @@ static int take(struct run_command *command, int option, char **argv, struct err
 	}
 }
 
+/* All that was said, for whoever asks. */
+static void gather(struct run_command *command, char *const *operands, size_t count)
+{
+	struct sequence_run_options *options = &command->options;
+
+	options->file = &command->file;
+	options->operands = operands;
+	options->operand_count = count;
+	options->settings = command->settings.items;
+	options->setting_count = command->settings.count;
+	options->packages = command->packages.items;
+	options->package_count = command->packages.count;
+	options->hooks = command->hooks.items;
+	options->hook_count = command->hooks.count;
+	options->disks = command->disks.items;
+	options->disk_count = command->disks.count;
+}
+
 int cmd_run(int argc, char **argv)
 {
 	static const struct option options[] = { { "plan", no_argument, NULL, RUN_PLAN },
@@ -246,15 +250,11 @@ int cmd_run(int argc, char **argv)
 	if (argc - optind < 2)
 		return command_usage("run", argc == optind ? "which task sequence, and on which volume?" :
 							     "on which volume? name an image or a device");
-	command.options.file = &command.file;
+	gather(&command, argv + optind + 1, (size_t)(argc - optind - 1));
 	command.options.command = line;
-	command.options.operands = argv + optind + 1;
-	command.options.operand_count = (size_t)(argc - optind - 1);
 	progress_setup(command.common.quiet);
 	if (sequence_file_read(&command.file, argv[optind], &err) < 0)
 		return command_failed("run", &err);
 	status = command.plan_only ? plan(&command, &err) : run(&command, &err);
-	if (status >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
-		status = error_sys(&err, NULL, "cannot write the result");
-	return status < 0 ? command_failed("run", &err) : status;
+	return status < 0 || command_flush(&err) < 0 ? command_failed("run", &err) : status;
 }

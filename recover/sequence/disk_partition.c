@@ -431,22 +431,41 @@ static int make_disk(struct making *making, struct error *err)
 	return check_table(making->plan, err);
 }
 
+/* Refuse what cannot be spared, or what nobody has consented to. */
+static int refuse_contents(struct disk_plan *plan, const struct work_volumes *volumes, struct disk_consent consent,
+			   struct error *err)
+{
+	if (disk_guard_check(plan, volumes, consent.overwrite_deleted, err) < 0)
+		return -1;
+	return consent.yes ? 0 : refuse_unasked(plan, err);
+}
+
+static int refuse_volumes(struct disk_plan *plan, const struct work_volumes *volumes, struct error *err)
+{
+	free(TAKE(plan->protected_path));
+	free(TAKE(plan->users));
+	return disk_guard_volumes(plan, volumes, err);
+}
+
+int disk_partition_check(struct disk_plan *plan, const struct work_volumes *volumes, struct disk_consent consent,
+			 struct error *err)
+{
+	if (refuse_volumes(plan, volumes, err) < 0)
+		return -1;
+	return refuse_contents(plan, volumes, consent, err);
+}
+
 int disk_partition_run(struct disk_plan *plan, const struct work_volumes *volumes,
 		       struct disk_consent consent, struct error *err)
 {
 	struct making making = { .plan = plan, .device.fd = -1, .table = -1 };
-	int           result;
+	int           result = refuse_volumes(plan, volumes, err);
 
-	free(TAKE(plan->protected_path));
-	free(TAKE(plan->users));
-	result = disk_guard_volumes(plan, volumes, err);
 	if (result == 0)
 		result = making_begin(&making, plan,
 				      err); /* locked from here on, so that nobody else changes it */
 	if (result == 0)
-		result = disk_guard_check(plan, volumes, consent.overwrite_deleted, err);
-	if (result == 0 && !consent.yes)
-		result = refuse_unasked(plan, err);
+		result = refuse_contents(plan, volumes, consent, err);
 	if (result == 0)
 		result = make_disk(&making, err);
 	making_end(&making);

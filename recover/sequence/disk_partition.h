@@ -58,6 +58,10 @@ MUST_CHECK int disk_partition_plan(const struct sequence_variables *variables,
 				   struct error *err);
 void           disk_plan_release(struct disk_plan *plan);
 
+/* Would it be done?  Fails as disk_partition_run does that has written nothing yet. */
+MUST_CHECK int disk_partition_check(struct disk_plan *plan, const struct work_volumes *volumes,
+				    struct disk_consent consent, struct error *err);
+
 /*
  * Do it.  ERROR_REFUSED, with nothing written, for what disk_guard_check refuses, and without consent.yes.
  * @volumes  of the run: none of them may be on the disk

@@ -112,7 +112,7 @@ static struct sequence_failure failure_of(const struct sequence_run_options *opt
 {
 	return (struct sequence_failure){ .name = options->file->name, .item = report->failed, .pointer = report->pointer,
 					  .code = report->code,		     .of_usmt = report->of_usmt,
-					  .why = report->why.text,	     .sequence = options->file->path,
+					  .why = report->why ? report->why : "", .sequence = options->file->path,
 					  .volumes = volumes ? volumes : "", .store = report->store,
 					  .untouched = report->untouched };
 }

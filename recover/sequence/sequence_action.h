@@ -19,6 +19,7 @@ enum sequence_action_kind {
 	ACTION_RESTORE,
 	ACTION_RELEASE_STORE,
 	ACTION_PARTITION,
+	ACTION_DISK_TOOL,   /* a program that may erase a disk, by its command line */
 	ACTION_APPLY_SYSTEM,
 	ACTION_APPLY_DATA,
 	ACTION_RESTART,
@@ -34,8 +35,6 @@ struct sequence_action {
 	enum sequence_action_kind kind;
 	const char               *name;  /* one word, as in JSON: "capture" */
 	const char               *words; /* "captures the users' state" */
-	bool                      here;    /* it is done here; else it is left to the running Windows, or not at all */
-	bool                      destroys; /* it deletes, formats, overwrites */
 };
 
 const struct sequence_action *sequence_action_of(const struct sequence_item *item);

@@ -3,22 +3,24 @@
 #include "recover/sequence/sequence_plan.h"
 
 #include "core/cleanup.h"
+#include "recover/sequence/sequence_code.h"
+#include "recover/sequence/sequence_evaluation.h"
+#include "recover/sequence/sequence_secret.h"
 #include "recover/sequence/sequence_start.h"
 #include "recover/sequence/state_command.h"
 #include "recover/sequence/variable_step.h"
 
 #include <stdarg.h>
 #include <string.h>
-#include <strings.h>
-
-#define CODE_ACCESS_DENIED     5u
 
 struct planning {
-	struct sequence_plan   *plan;
-	struct sequence_machine machine;
-	bool                    captured; /* users' state is in a store that must not be destroyed */
-	char                   *note;     /* of the instruction that is under way */
-	enum sequence_verdict   verdict;  /* of the step that is under way */
+	const struct sequence_run_options *options;
+	struct sequence_plan              *plan;
+	struct sequence_machine            machine;
+	struct sequence_step               step;
+	bool                               captured; /* users' state is in a store that must not be destroyed */
+	char                              *note;     /* of the instruction that is under way */
+	enum sequence_verdict              verdict;  /* of the step that is under way */
 };
 
 const char *sequence_verdict_word(enum sequence_verdict verdict)
@@ -75,12 +77,16 @@ static const char *get(const struct planning *planning, const char *name)
 	return sequence_variables_get(&planning->plan->variables, name);
 }
 
-/* It is known to fail, and why stands in the note. */
-static int fail(struct planning *planning, uint32_t with, uint32_t *code)
+/* It is known to fail, and why. */
+static int fail(struct planning *planning, const struct error *why, uint32_t with, uint32_t *code, struct error *err)
 {
+	if (why->kind == ERROR_MEMORY)
+		return error_memory(err);
 	planning->verdict = VERDICT_FAILS;
 	*code = with;
-	return 0;
+	free(planning->note);
+	planning->note = error_text(why);
+	return planning->note ? 0 : error_memory(err);
 }
 
 /* -------- what steps do -------- */
@@ -95,40 +101,32 @@ static int change_variables(struct planning *planning, const struct sequence_ite
 	return 0;
 }
 
-/* Is it on one of the volumes?  If not, it is known to fail. */
-static int check_store(struct planning *planning, const char *path, uint32_t *code, struct error *err)
-{
-	struct error why;
-
-	if (state_step_check_store(path, planning->machine.volumes, &why) == 0)
-		return 0;
-	if (why.kind == ERROR_MEMORY || note(planning, err, "%s%s%s", why.path, *why.path ? " " : "", why.text) < 0)
-		return error_memory(err);
-	return fail(planning, sequence_code_of_error(&why), code);
-}
-
 static int capture(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
-	const char *path = state_step_store(&planning->plan->variables, item);
-	bool        links = state_step_links(&planning->plan->variables, item);
+	struct sequence_variables *variables = &planning->plan->variables;
+	const char                *path = state_step_store(variables, item);
+	struct error               why;
 
-	if (check_store(planning, path, code, err) < 0)
-		return -1;
-	if (*code)
-		return 0;
-	if (note(planning, err, "into %s, %s", path, links ? "as hard links" : "as copies") < 0)
+	if (state_step_bypassed(variables, item))
+		return note(planning, err, "UserDataLocation=NONE: nothing is captured");
+	if (state_step_check_store(path, planning->machine.volumes, &why) < 0)
+		return fail(planning, &why, sequence_code_of_error(&why), code, err);
+	if (note(planning, err, "into %s, %s", path, state_step_links(variables, item) ? "as hard links" : "as copies") < 0)
 		return -1;
 	planning->captured = true;
-	return state_step_set_captured(&planning->plan->variables, item, path, err);
+	return state_step_set_captured(variables, item, path, err);
 }
 
 static int restore(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
-	const char *path = state_step_store(&planning->plan->variables, item);
+	const char  *path = state_step_store(&planning->plan->variables, item);
+	struct error why;
 
-	if (check_store(planning, path, code, err) < 0)
-		return -1;
-	return *code ? 0 : note(planning, err, "from %s", path);
+	if (state_step_bypassed(&planning->plan->variables, item))
+		return note(planning, err, "UserDataLocation=NONE: nothing is restored");
+	if (state_step_check_store(path, planning->machine.volumes, &why) < 0)
+		return fail(planning, &why, sequence_code_of_error(&why), code, err);
+	return note(planning, err, "from %s", path);
 }
 
 static int request_store(struct planning *planning, struct error *err)
@@ -139,44 +137,71 @@ static int request_store(struct planning *planning, struct error *err)
 		    get(planning, "OSDStateStorePath"));
 }
 
-static int release_store(struct planning *planning, struct error *err)
+static int partition(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
-	return note(planning, err, "the store is local, and nothing is given back; it stays");
-}
-
-/* What protects a store from ConfigMgr's own step protects it here as well. */
-static int partition(struct planning *planning, uint32_t *code, struct error *err)
-{
-	if (!planning->captured) {
-		planning->verdict = VERDICT_LEFT_OUT;
-		return note(planning, err, "a disk is never partitioned here");
-	}
-	if (note(planning, err, "the disk holds the store that was captured: it would be destroyed") < 0)
+	if (partition_step_check(&planning->step, item, code, err) < 0)
 		return -1;
-	return fail(planning, CODE_ACCESS_DENIED, code);
+	if (*code)
+		return fail(planning, &planning->step.why, *code, code, err);
+	return note(planning, err, "all that is on it is lost");
 }
 
-static int apply_system(struct planning *planning, struct error *err)
+static const char *words_of_wipe(const struct planning *planning)
 {
-	char drive[] = { planning->machine.volumes->items[0].letter, ':', '\0' };
+	return planning->captured ? "the store stays" :
+				    "nothing was captured before: refused if users' files are found there";
+}
+
+/* An image that nobody has named yet is no failure, but is asked for. */
+static int apply(struct planning *planning, const struct sequence_item *item, char *letter, uint32_t *code,
+		 struct error *err)
+{
+	CLEANUP(free_ptr) char *image = NULL;
+	struct error            why;
+	int                     found = apply_step_look(&planning->step, item, letter, &image, &why);
 
 	planning->machine.changed = true;
-	if (set(planning, "OSDTargetSystemDrive", drive, err) < 0)
-		return -1;
-	if (planning->captured)
-		return note(planning, err, "onto %s; the store stays", drive);
-	return note(planning, err, "onto %s; nothing was captured before: refused if users' files are found there", drive);
+	if (found == 0)
+		return note(planning, err, "%s onto %c:; %s", image, *letter, words_of_wipe(planning));
+	if (found == 1)
+		return note(planning, err, "onto %c:; %s; %s", *letter, words_of_wipe(planning), why.text);
+	return fail(planning, &why, sequence_code_of_error(&why), code, err);
 }
 
-/* A command line, as it would be run. */
+static int apply_system(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
+{
+	char drive[] = { 0, ':', '\0' };
+
+	if (apply(planning, item, drive, code, err) < 0)
+		return -1;
+	return *code ? 0 : set(planning, "OSDTargetSystemDrive", drive, err);
+}
+
+static int apply_data(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
+{
+	char letter;
+
+	return apply(planning, item, &letter, code, err);
+}
+
+/* A command line, as it would be run, without its secrets. */
 static int run_command(struct planning *planning, const struct sequence_item *item, struct error *err)
 {
-	CLEANUP(free_ptr) char *line = NULL;
+	CLEANUP(free_ptr) char *line = NULL, *shown = NULL;
 	bool                    secret = false;
 
 	if (sequence_variables_expand(&planning->plan->variables, item->action, &line, &secret, err) < 0)
 		return -1;
-	return note(planning, err, "%s", secret ? item->action : line);
+	shown = sequence_secret_hide(secret ? item->action : line);
+	return shown ? note(planning, err, "%s", shown) : error_memory(err);
+}
+
+static int run_scanstate(struct planning *planning, const struct sequence_item *item, struct error *err)
+{
+	planning->captured = true;
+	if (usmt_step_protect(&planning->step, item, err) < 0)
+		return -1;
+	return run_command(planning, item, err);
 }
 
 static int leave_out(struct planning *planning, const struct sequence_item *item, struct error *err)
@@ -185,16 +210,20 @@ static int leave_out(struct planning *planning, const struct sequence_item *item
 	return run_command(planning, item, err);
 }
 
-static int run(void *context, const struct sequence_item *item, uint32_t *code, struct error *err)
+/* Where it is done, "diskpart clean" destroys stores that the step for it would have spared. */
+static int leave_out_tool(struct planning *planning, const struct sequence_item *item, struct error *err)
 {
-	struct planning              *planning = context;
-	const struct sequence_action *action = sequence_action_of(item);
+	CLEANUP(free_ptr) char *line = NULL;
 
-	*code = 0;
-	planning->verdict = VERDICT_RUNS;
-	if (variable_step_is(action->kind))
-		return change_variables(planning, item, code, err);
-	switch (action->kind) {
+	if (leave_out(planning, item, err) < 0 || !planning->captured)
+		return planning->captured ? -1 : 0;
+	line = TAKE(planning->note);
+	return note(planning, err, "%s (it may destroy the store that was captured)", line);
+}
+
+static int run_action(struct planning *planning, const struct sequence_item *item, uint32_t *code, struct error *err)
+{
+	switch (sequence_action_of(item)->kind) {
 	case ACTION_CAPTURE:
 		return capture(planning, item, code, err);
 	case ACTION_RESTORE:
@@ -202,20 +231,51 @@ static int run(void *context, const struct sequence_item *item, uint32_t *code, 
 	case ACTION_REQUEST_STORE:
 		return request_store(planning, err);
 	case ACTION_RELEASE_STORE:
-		return release_store(planning, err);
+		return note(planning, err, "the store is local; it stays until 'holdfast release' drops it");
 	case ACTION_PARTITION:
-		return partition(planning, code, err);
+		return partition(planning, item, code, err);
+	case ACTION_DISK_TOOL:
+		return leave_out_tool(planning, item, err);
 	case ACTION_APPLY_SYSTEM:
-		return apply_system(planning, err);
+		return apply_system(planning, item, code, err);
+	case ACTION_APPLY_DATA:
+		return apply_data(planning, item, code, err);
 	case ACTION_SCANSTATE:
-		planning->captured = true;
-		return run_command(planning, item, err);
+		return run_scanstate(planning, item, err);
 	case ACTION_LOADSTATE:
 	case ACTION_USMTUTILS:
 		return run_command(planning, item, err);
 	default:
 		return leave_out(planning, item, err);
 	}
+}
+
+/* What the program does, nobody knows. */
+static int run_hook(struct planning *planning, const struct sequence_hook *hook, const struct sequence_item *item,
+		    struct error *err)
+{
+	CLEANUP(free_ptr) char *line = NULL;
+
+	if (run_command(planning, item, err) < 0)
+		return -1;
+	planning->machine.changed = true;
+	line = TAKE(planning->note);
+	return note(planning, err, "by %s: %s", hook->program, line);
+}
+
+static int run(void *context, const struct sequence_item *item, uint32_t *code, struct error *err)
+{
+	struct planning            *planning = context;
+	const struct sequence_hook *hook =
+		sequence_hooks_find(planning->options->hooks, planning->options->hook_count, item);
+
+	*code = 0;
+	planning->verdict = VERDICT_RUNS;
+	if (hook)
+		return run_hook(planning, hook, item, err);
+	if (variable_step_is(sequence_action_of(item)->kind))
+		return change_variables(planning, item, code, err);
+	return run_action(planning, item, code, err);
 }
 
 /* -------- the engine's host -------- */
@@ -287,19 +347,25 @@ static int run_all(struct planning *planning, struct error *err)
 	return result;
 }
 
-int sequence_plan_make(struct sequence_plan *plan, const struct sequence_plan_options *options, struct error *err)
+int sequence_plan_make(struct sequence_plan *plan, const struct sequence_run_options *options,
+		       struct work_volumes *volumes, const struct windows *windows, struct error *err)
 {
-	struct planning planning = { .plan = plan };
+	struct planning planning = { .options = options, .plan = plan };
 	int             result;
 
 	*plan = (struct sequence_plan){ 0 };
 	if (sequence_table_make(&plan->table, options->file, err) < 0 ||
 	    sequence_start(&plan->variables, options->file, options->settings, options->setting_count,
-			   options->volumes->items[0].letter, options->windows, err) < 0)
+			   volumes->items[0].letter, windows, err) < 0)
 		return -1;
-	planning.machine = (struct sequence_machine){ .variables = &plan->variables, .volumes = options->volumes,
-						      .windows = options->windows,
+	planning.machine = (struct sequence_machine){ .variables = &plan->variables, .volumes = volumes, .windows = windows,
 						      .winpe = sequence_variables_true(&plan->variables, "_SMSTSInWinPE") };
+	planning.step = (struct sequence_step){ .variables = &plan->variables, .volumes = volumes,
+						.packages = options->packages, .package_count = options->package_count,
+						.image = options->image, .disks = options->disks,
+						.disk_count = options->disk_count, .yes = options->yes,
+						.overwrite_deleted = options->overwrite_deleted,
+						.atomic = options->atomic };
 	result = run_all(&planning, err);
 	free(planning.note);
 	return result;

@@ -3,14 +3,12 @@
  * sequence_plan.h - what would happen if a task sequence ran: step by step, what is skipped and why
  *
  * The engine runs over the sequence, and nothing is written.  Steps that set variables do so; all others are taken
- * to succeed, but for those that are known not to.
+ * to succeed, but for those that are known not to.  What is lacking to run them, as an image, is told in their notes.
  */
 #ifndef RECOVER_SEQUENCE_SEQUENCE_PLAN_H
 #define RECOVER_SEQUENCE_SEQUENCE_PLAN_H
 
-#include "recover/sequence/sequence_action.h"
-#include "recover/sequence/sequence_engine.h"
-#include "recover/sequence/sequence_evaluation.h"
+#include "recover/sequence/sequence_run.h"
 
 enum sequence_verdict {
 	VERDICT_STARTS, /* a group */
@@ -42,17 +40,14 @@ struct sequence_plan {
 	size_t                    left_out, failing, unknown;
 };
 
-struct sequence_plan_options {
-	const struct sequence_file *file;
-	const char *const          *settings; /* --set */
-	size_t                      setting_count;
-	struct work_volumes        *volumes; /* with their trees */
-	const struct windows       *windows; /* NULL: none was found */
-};
-
-/* Returns 0, or -1.  Release in any case, before the file. */
-MUST_CHECK int sequence_plan_make(struct sequence_plan *plan, const struct sequence_plan_options *options,
-				  struct error *err);
+/*
+ * Plan a run.
+ * @volumes  with their trees
+ * @windows  NULL: none was found
+ * Returns 0, or -1.  Release in any case, before the file.
+ */
+MUST_CHECK int sequence_plan_make(struct sequence_plan *plan, const struct sequence_run_options *options,
+				  struct work_volumes *volumes, const struct windows *windows, struct error *err);
 void           sequence_plan_release(struct sequence_plan *plan);
 
 /* "runs", "left-out", ... */

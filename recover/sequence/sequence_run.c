@@ -39,6 +39,7 @@ struct runner {
 	struct cmtrace_writer              log;
 	struct sequence_logger             logger;
 	struct sequence_step               step;
+	char                              *why;     /* the last step failed */
 	bool                               spoiled; /* .atomic, and a step failed that had written: nothing can go on */
 };
 
@@ -317,7 +318,8 @@ static int run_step(void *context, const struct sequence_item *item, uint32_t *c
 	sequence_logger_step(&run->logger, item);
 	if (run_action(run, item, code, err) < 0)
 		return -1;
-	run->logger.why = *run->step.why.text ? run->step.why.text : NULL;
+	free(run->why);
+	run->logger.why = run->why = error_text(&run->step.why);
 	sequence_logger_step_completed(&run->logger, *code);
 	return 0;
 }
@@ -385,13 +387,7 @@ static int check_room(struct runner *run, struct error *err)
 	struct sequence_step                                step = run->step;
 
 	if (look(run, err) < 0 ||
-	    sequence_plan_make(&plan,
-			       &(struct sequence_plan_options){ .file = run->options->file,
-								.settings = run->options->settings,
-								.setting_count = run->options->setting_count,
-								.volumes = &run->volumes,
-								.windows = run->machine.windows },
-			       err) < 0)
+	    sequence_plan_make(&plan, run->options, &run->volumes, run->machine.windows, err) < 0)
 		return -1;
 	step.variables = &plan.variables;
 	for (size_t i = 0; i < plan.steps.count; i++) {
@@ -528,7 +524,8 @@ static void join(struct runner *run)
 					    .image = options->image, .log = &run->log, .log_folder = options->log_folder,
 					    .disks = options->disks, .disk_count = options->disk_count,
 					    .notes = &run->report->notes,
-					    .overwrite_deleted = options->overwrite_deleted, .yes = options->yes };
+					    .overwrite_deleted = options->overwrite_deleted, .yes = options->yes,
+					    .atomic = options->atomic };
 }
 
 static int begin(struct runner *run, struct error *err)
@@ -599,14 +596,14 @@ static int fail(struct runner *run, struct error *err)
 	report->failed = run->engine.failed;
 	report->pointer = run->engine.pointer;
 	report->of_usmt = run->logger.of_usmt;
-	report->why = run->step.why;
+	report->why = TAKE(run->why);
 	sequence_logger_end(&run->logger, SEQUENCE_FAILURE, SEQUENCE_CODE_FAILED);
 	report->untouched = run->options->atomic;
 	if (run->options->atomic)
 		return 0;
 	if (set(run, SEQUENCE_FAILED, "true", err) < 0 ||
 	    set(run, SEQUENCE_FAILED_OF_USMT, report->of_usmt ? "true" : "", err) < 0 ||
-	    set(run, SEQUENCE_FAILED_WHY, report->why.text, err) < 0 || save(run, err) < 0)
+	    set(run, SEQUENCE_FAILED_WHY, report->why ? report->why : "", err) < 0 || save(run, err) < 0)
 		return -1;
 	return tell_place(run, data_volume(run), SEQUENCE_LOGS_RUNNING, err);
 }
@@ -661,6 +658,7 @@ static void release(struct runner *run)
 	free(run->operands);
 	sequence_variables_release(&run->variables);
 	cmtrace_release(&run->log);
+	free(run->why);
 }
 
 int sequence_run(const struct sequence_run_options *options, struct sequence_run_report *report, struct error *err)
@@ -695,6 +693,7 @@ void sequence_run_report_release(struct sequence_run_report *report)
 	sequence_table_release(&report->table);
 	sequence_notes_release(&report->notes);
 	array_release(&report->unfinished);
+	free(TAKE(report->why));
 	free(TAKE(report->store));
 	free(TAKE(report->logs));
 }

@@ -63,7 +63,7 @@ struct sequence_run_report {
 	uint32_t                    pointer, code; /* of that */
 	bool                        of_usmt;    /* the code stands for one of USMT's */
 	bool                        untouched;  /* nothing of it holds: the volumes are what they were */
-	struct error                why;        /* of the code */
+	char                       *why;        /* of the code; NULL: it says all there is */
 	char                       *store;      /* "C:\StateStore", where one was captured; NULL */
 	char                       *logs;       /* where on the volumes the logs are, "C:\Windows\CCM\Logs\SMSTSLog" */
 };

@@ -35,6 +35,7 @@ struct sequence_step {
 	const char                    *log_folder; /* of the host, where the other logs go; it is there */
 	bool                           overwrite_deleted;
 	bool                           yes;        /* --yes: what no store has may be lost */
+	bool                           atomic;     /* nothing is to hold before the end */
 	const struct disk_target      *disks; /* --disk */
 	size_t                         disk_count;
 	struct sequence_notes         *notes;      /* all of the run */
@@ -60,6 +61,9 @@ sequence_step_work state_step_request, state_step_capture, state_step_restore, s
 /* usmt_step.c: a command line of ScanState, LoadState or UsmtUtils. */
 sequence_step_work usmt_step_run;
 
+/* Let the store of a command line of ScanState's outlive what wipes its volume: _OSDProtectHardLinkStore. */
+MUST_CHECK int usmt_step_protect(struct sequence_step *step, const struct sequence_item *item, struct error *err);
+
 /* apply_step.c: wipe a volume but for what is protected, and apply an image to it. */
 sequence_step_work apply_step_system, apply_step_data;
 
@@ -74,7 +78,16 @@ struct apply_step_room {
 MUST_CHECK int apply_step_room(struct sequence_step *step, const struct sequence_item *item,
 			       struct apply_step_room *room, struct error *err);
 
-/* partition_step.c: partition and format a disk that holds no store. */
-sequence_step_work partition_step_run;
+/*
+ * Which image such a step would apply, and where to.
+ * @letter  of the volume
+ * @image   "image 1 (Windows) of install.wim"; to be freed
+ * Returns 0; 1 if nobody has said where the image lies, which @err then does; or -1.
+ */
+MUST_CHECK int apply_step_look(struct sequence_step *step, const struct sequence_item *item, char *letter, char **image,
+			       struct error *err);
+
+/* partition_step.c: partition and format a disk that holds no store; or only look whether it would be refused. */
+sequence_step_work partition_step_run, partition_step_check;
 
 #endif

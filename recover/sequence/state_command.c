@@ -35,6 +35,12 @@ const char *state_step_store(const struct sequence_variables *variables, const s
 	return *path || !state_step_is_mdt(item) ? path : store_of_mdt(variables);
 }
 
+bool state_step_bypassed(const struct sequence_variables *variables, const struct sequence_item *item)
+{
+	return state_step_is_mdt(item) &&
+	       strcasecmp(sequence_variables_get(variables, "UserDataLocation"), "NONE") == 0;
+}
+
 int state_step_choose_store(struct sequence_variables *variables, struct error *err)
 {
 	if (*sequence_variables_get(variables, "OSDStateStorePath"))

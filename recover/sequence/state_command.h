@@ -20,6 +20,9 @@ bool state_step_is_mdt(const struct sequence_item *item);
 /* Where the step keeps its store, "C:\StateStore"; "" if nobody says. */
 const char *state_step_store(const struct sequence_variables *variables, const struct sequence_item *item);
 
+/* MDT: has somebody said that no user state is to be kept? */
+bool state_step_bypassed(const struct sequence_variables *variables, const struct sequence_item *item);
+
 /* A step that asks for a store: where nobody has said it, OSDStateStorePath is the folder of the sequence. */
 MUST_CHECK int state_step_choose_store(struct sequence_variables *variables, struct error *err);
 

@@ -291,7 +291,7 @@ static int migrate(struct sequence_step *step, const struct sequence_item *item,
 
 	*code = 0;
 	step->why = (struct error){ 0 };
-	if (work.command.mdt && strcasecmp(get(&work, "UserDataLocation"), "NONE") == 0) {
+	if (state_step_bypassed(step->variables, item)) {
 		state_step_log_mdt_bypassed(step->log, restore);
 		return 0;
 	}

@@ -92,6 +92,17 @@ static int protect(struct sequence_step *step, const struct command_words *words
 	return status;
 }
 
+int usmt_step_protect(struct sequence_step *step, const struct sequence_item *item, struct error *err)
+{
+	CLEANUP(command_words_release) struct command_words words = { 0 };
+	CLEANUP(free_ptr) char                             *line = NULL;
+
+	if (sequence_variables_expand(step->variables, item->action, &line, NULL, err) < 0 ||
+	    take_arguments(line, &usmt_scanstate, &words, err) < 0)
+		return -1;
+	return protect(step, &words, err);
+}
+
 int usmt_step_run(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
 	const struct usmt_front                            *front = front_of(item);

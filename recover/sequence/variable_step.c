@@ -3,6 +3,8 @@
 #include "recover/sequence/variable_step.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
+#include "recover/sequence/sequence_secret.h"
 
 #include <stdarg.h>
 
@@ -18,15 +20,11 @@ __attribute__((format(printf, 3, 4))) static int note(const struct setting *sett
 						      const char *format, ...)
 {
 	va_list list;
-	int     length;
 
 	va_start(list, format);
-	length = vasprintf(setting->note, format, list);
+	*setting->note = text_format_list(format, list);
 	va_end(list);
-	if (length >= 0)
-		return 0;
-	*setting->note = NULL;
-	return error_memory(err);
+	return *setting->note ? 0 : error_memory(err);
 }
 
 static int set(const struct setting *setting, const char *name, const char *value, struct error *err)
@@ -45,9 +43,11 @@ static int set_variable(const struct setting *setting, const struct sequence_ite
 	CLEANUP(free_ptr) char *name = NULL, *value = NULL;
 	bool                    secret;
 
-	if (sequence_action_assignment(item, setting->variables, &name, &value, &secret, err) == 0 &&
-	    sequence_variables_assign(setting->variables, name, value, secret, err) == 0)
-		return note(setting, err, "%s=%s", name, secret ? "(hidden)" : value);
+	if (sequence_action_assignment(item, setting->variables, &name, &value, &secret, err) == 0) {
+		secret = secret || sequence_secret_is_named(name);
+		if (sequence_variables_assign(setting->variables, name, value, secret, err) == 0)
+			return note(setting, err, "%s=%s", name, secret ? "(hidden)" : value);
+	}
 	*code = CODE_INVALID_PARAMETER;
 	return err->kind == ERROR_MEMORY ? -1 : note(setting, err, "%s", err->text);
 }

@@ -43,6 +43,12 @@ steps() {
 	printf '%s\n' "$@" | diff - "$WORK/steps" || fail "the steps: $(diff <(printf '%s\n' "$@") "$WORK/steps" | head -n 3 | tr '\n' ' ')"
 }
 
+# noted POINTER PATTERN: what the step's note says
+noted() {
+	jq -r ".steps[] | select(.pointer == $1 and .verdict != \"restart\") | .note" "$WORK/out" > "$WORK/note"
+	grep -q "$2" "$WORK/note" || fail "the note of $1: $(cat "$WORK/note")"
+}
+
 classic() {
 	planned 0 "$SEQUENCES/hardlink-2007.xml"
 	steps '0 starts Capture' '1 runs Set Local State Location' '2 runs Set Additional Capture Options' \
@@ -76,12 +82,13 @@ boxes() {
 	grep -qx '8 condition Partition Disk 0' "$WORK/steps"
 	grep -qx '3 condition Request State Store' "$WORK/steps"
 	grep -qx '16 condition Gather Logs on Failure' "$WORK/steps"
-	# a step that asks for a store gets a local one
+	# asked for, a store is a local one
 	planned 0 --set UseHardLinks=false "$SEQUENCES/hardlink-checkboxes.xml"
 	grep -qx '3 runs Request State Store' "$WORK/steps"
-	jq -e '.steps[] | select(.pointer == 4) | .note == "into C:\\_SMSTaskSequence\\UserState, as hard links"' "$WORK/out"
-	# without one nobody says where: the capture fails, and nothing is wiped
-	sed 's/<step \([^>]*name="Request State Store"\)/<step disable="true" \1/' "$SEQUENCES/hardlink-checkboxes.xml" > "$WORK/nowhere.xml"
+	jq -e '.variables | .OSDStateStorePath == "C:\\_SMSTaskSequence\\UserState" and ._OSDProtectHardLinkStore == "_SMSTaskSequence\\UserState" and
+		._OSDMigrateUseHardlinks == "true"' "$WORK/out"
+	# where nobody says where it is, the capture fails, and nothing is wiped
+	sed 's/name="Request State Store"/& disable="true"/' "$SEQUENCES/hardlink-checkboxes.xml" > "$WORK/nowhere.xml"
 	planned 1 --set UseHardLinks=false "$WORK/nowhere.xml"
 	steps '0 starts Execute Task Sequence' '1 starts Capture Files and Settings' '2 condition Use a local store' \
 		'3 disabled Request State Store' '4 fails Capture User Files and Settings' '1 aborts Capture Files and Settings' \
@@ -91,6 +98,10 @@ boxes() {
 	planned 1 "$WORK/forgot.xml"
 	grep -qx '8 fails Partition Disk 0' "$WORK/steps"
 	! grep -q 'Apply Operating System' "$WORK/steps" || fail "it would have been wiped"
+	noted 8 'say --disk 0=DEVICE'
+	planned 1 --disk 0="$WORK/c.img" "$WORK/forgot.xml"
+	grep -qx '8 fails Partition Disk 0' "$WORK/steps"
+	noted 8 'volume C of this run is on it'
 }
 try "run --plan: the check boxes, and a partition step that would destroy the store" boxes
 
@@ -194,12 +205,54 @@ mdt() {
 		"\(.action) \(.verdict) \(.environment)"' "$WORK/out" | tr '\n' ';')" \
 		'capture runs FullOS;apply-system runs WinPE;restore runs FullOS;'
 	jq -e '.completed and .failing == 0 and .unknown == 0 and .variables.PHASE == "STATERESTORE"' "$WORK/out"
-	# a new computer has nothing to be captured
+	# a new computer has nothing to be captured, and a disk to be partitioned
 	planned 1 --set _SMSTSInWinPE=true "$samples/mdt-ts-W10ENT-X64.xml"
+	jq -e '.steps[] | select(.action == "partition") | .verdict == "fails" and (.note | test("which disk is disk 0"))' "$WORK/out"
+	truncate -s 8G "$WORK/disk.img"
+	planned 1 --set _SMSTSInWinPE=true --disk 0="$WORK/disk.img" --yes "$samples/mdt-ts-W10ENT-X64.xml"
+	jq -e '[.steps[] | select(.action == "partition" and .verdict == "runs")] | length == 1' "$WORK/out"
 	! grep -q 'Capture User State' "$WORK/steps" || fail "a new computer is captured"
 	jq -e '.steps[] | select(.action == "apply-system") | .note | test("nothing was captured before")' "$WORK/out"
 }
 try "run --plan: a real sequence of MDT" mdt
+
+# what the options say
+options() {
+	sed 's/<\/group>/<step name="Tool" type="SMS_TaskSequence_RunCommandLineAction"><action>smsswd.exe \/run: diskpart \/s x<\/action><\/step>&/' \
+		"$SEQUENCES/hardlink-2007.xml" > "$WORK/tool.xml"
+	planned 1 "$WORK/tool.xml"
+	grep -qx '8 left-out Tool' "$WORK/steps"
+	noted 8 'may destroy the store'
+	# the image, found or not
+	planned 0 "$SEQUENCES/hardlink-2007.xml"
+	noted 10 'onto C:; the store stays; .*say --package LAB00001=FILE.wim'
+	mkdir -p "$WORK/tree"
+	wimlib-imagex capture "$WORK/tree" "$WORK/new.wim" Empty > "$WORK/log2"
+	planned 0 --package LAB00001="$WORK/new.wim" "$SEQUENCES/hardlink-2007.xml"
+	noted 10 '^image 1 (Empty) of new.wim onto C:; the store stays$'
+	planned 1 --image "$WORK/new.wim:7" "$SEQUENCES/hardlink-2007.xml"
+	grep -qx '10 fails Apply Operating System' "$WORK/steps"
+	planned 1 --image "$WORK/c.img" "$SEQUENCES/hardlink-2007.xml"
+	grep -qx '10 fails Apply Operating System' "$WORK/steps"
+	# a step that is somebody's program
+	planned 0 --hook Reboot=/bin/true "$SEQUENCES/hardlink-2007.xml"
+	noted 7 '^by /bin/true: smsboot.exe'
+	! grep -q '^7 restart' "$WORK/steps" || fail "the program restarts nothing"
+	# a command line of ScanState's protects its store
+	cat > "$WORK/lines.xml" <<- 'END'
+		<sequence version="3.10"><step name="Scan" type="SMS_TaskSequence_RunCommandLineAction">
+		<action>smsswd.exe /run: scanstate.exe C:\Own /o /c /hardlink /nocompress /i:migdocs.xml</action></step>
+		<step name="Late" type="SMS_TaskSequence_RunCommandLineAction"><condition><expression type="SMS_TaskSequence_VariableConditionExpression">
+		<variable name="Operator">exists</variable><variable name="Variable">_OSDProtectHardLinkStore</variable></expression></condition>
+		<action>x.exe JoinPassword=hunter2 /key:hunter2 %Pin%</action></step>
+		<step name="Set" type="SMS_TaskSequence_SetVariableAction"><action>tsenv.exe "OSDJoinPassword=hunter2"</action></step></sequence>
+	END
+	planned 1 --set 'Pin=4711' "$WORK/lines.xml"
+	steps '0 runs Scan' '1 left-out Late' '2 runs Set'
+	same "the notes" "$(jq -r '.steps[].note' "$WORK/out" | tr '\n' '|')" 'smsswd.exe /run: scanstate.exe C:\Own /o /c /hardlink /nocompress /i:migdocs.xml|x.exe JoinPassword=*** /key:*** 4711|OSDJoinPassword=(hidden)|'
+	! grep -q hunter2 "$WORK/out" || fail "a secret is told"
+}
+try "run --plan: images, programs, tools and secrets" options
 
 forms() {
 	planned 0 "$SEQUENCES/export.zip"
@@ -220,7 +273,6 @@ try "run --plan: an export, odd names, secrets" forms
 wrong() {
 	hold 2 run --plan
 	hold 2 run --plan "$SEQUENCES/export.zip"
-	hold 2 run "$SEQUENCES/export.zip"
 	hold 2 run --plan --set novalue "$SEQUENCES/export.zip" "$WORK/c.img"
 	hold 2 run --plan --set =x "$SEQUENCES/export.zip" "$WORK/c.img"
 	hold 3 run --plan "$WORK/nothing.xml" "$WORK/c.img"

@@ -29,7 +29,7 @@ ParameterizedTestParameters(sequence_action, kinds)
 		{ RUN_, "cscript.exe \"%SCRIPTROOT%\\LTIApply.wsf\" /PE", ACTION_OTHER },
 		{ RUN_, "cscript.exe \"%SCRIPTROOT%\\LTIApply.wsf\" /post", ACTION_OTHER },
 		{ RUN_, "cscript.exe \"%SCRIPTROOT%\\ZTINextPhase.wsf\"", ACTION_NEXT_PHASE },
-		{ RUN_, "smsswd.exe /run: diskpart /s clean.txt", ACTION_PARTITION },
+		{ RUN_, "smsswd.exe /run: diskpart /s clean.txt", ACTION_DISK_TOOL },
 		{ RUN_, "smsswd.exe /run:LAB00002 amd64\\scanstate.exe \"c:\\store\" /hardlink /nocompress", ACTION_SCANSTATE },
 		{ RUN_, "\"C:\\USMT\\LoadState.exe\" c:\\store", ACTION_LOADSTATE },
 		{ RUN_, "cmd /c notepad.exe scanstate.log", ACTION_OTHER }, /* a log is no program */
