@@ -26,6 +26,7 @@ struct runner {
 	struct sequence_run_report        *report;
 	char                             **operands; /* each with its letter, or as given */
 	struct work_volumes                volumes;
+	char                               drive;  /* of the first operand, which need not stay the first volume */
 	bool                               open;   /* they are */
 	bool                               looked; /* their trees are read, and a Windows has been looked for */
 	struct windows                     windows;
@@ -69,6 +70,7 @@ static int take_operands(struct runner *run, struct error *err)
 			return error_memory(err);
 		}
 	}
+	run->drive = (char)toupper((unsigned char)run->operands[0][0]);
 	return 0;
 }
 
@@ -492,11 +494,20 @@ static int choose_data_volume(struct runner *run, struct error *err)
 	return 0;
 }
 
+/* Not even the state of the sequence is written over what can still be had. */
+static int refuse_deleted_stores(const struct runner *run, struct error *err)
+{
+	for (size_t i = 0; i < run->volumes.count; i++)
+		if (work_volume_refuse_deleted_store(run->volumes.items[i].source, run->options->overwrite_deleted, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int begin_anew(struct runner *run, struct error *err)
 {
 	const struct sequence_run_options *options = run->options;
 
-	if (look(run, err) < 0 ||
+	if (refuse_deleted_stores(run, err) < 0 || look(run, err) < 0 ||
 	    sequence_start(&run->variables, options->file, options->settings, options->setting_count,
 			   run->volumes.items[0].letter, run->machine.windows, err) < 0 ||
 	    choose_data_volume(run, err) < 0)
@@ -556,6 +567,7 @@ static void join(struct runner *run)
 	run->engine = (struct sequence_engine){ .table = &run->report->table, .variables = &run->variables,
 						.host = &run->host };
 	run->step = (struct sequence_step){ .variables = &run->variables, .volumes = &run->volumes,
+					    .drive = run->drive,
 					    .packages = options->packages, .package_count = options->package_count,
 					    .image = options->image, .log = &run->log, .log_folder = options->log_folder,
 					    .disks = options->disks, .disk_count = options->disk_count,
