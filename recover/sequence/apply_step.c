@@ -208,12 +208,18 @@ static int find_image(struct applying *applying, struct error *err)
 
 static int keep(struct applying *applying, const char *path, struct error *err)
 {
+	CLEANUP(free_ptr) char *shown = NULL;
+
 	if (volume_tree_find(&applying->target->tree, path) == NO_TREE_RECORD)
 		return 0;
+	if (asprintf(&shown, "%c:%s", applying->target->letter, path) < 0) {
+		shown = NULL;
+		return error_memory(err);
+	}
 	applying->kept[applying->kept_count] = strdup(path);
 	if (!applying->kept[applying->kept_count])
 		return error_memory(err);
-	apply_step_log_wipe_skipped(applying->step->log, path);
+	apply_step_log_wipe_skipped(applying->step->log, shown);
 	applying->kept_count++;
 	return 0;
 }
