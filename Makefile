@@ -19,7 +19,7 @@ LIBRARY  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c scan/*.c report/*.c recove
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
 WRECK    := $(patsubst %.c,$B/%.o,$(wildcard fixtures/*.c))
 UNIT     := $(patsubst %.c,$B/%.o,$(wildcard tests/unit/*.c))
-CRASH    := $(addprefix build/crash/,record.so alloc.so explore faults peer)
+CRASH    := $(addprefix build/crash/,record.so alloc.so explore faults peer records)
 FUZZ     := $(patsubst tests/fuzz/%.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
 PROGRAMS := $B/holdfast $B/holdfast-image
 SANITIZE := address,undefined
@@ -51,6 +51,10 @@ $B/crash/explore $B/crash/faults: $B/crash/%: $(patsubst %,$B/tests/crash/%.o,% 
 $B/crash/peer: $B/tests/crash/peer.o
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g
+
+$B/crash/records: $B/tests/crash/records.o $B/scan/cmtrace.o
+	@mkdir -p $(@D)
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $B/fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $(LIBRARY)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)

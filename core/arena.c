@@ -3,6 +3,7 @@
 #include "core/arena.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -69,16 +70,11 @@ char *arena_print(struct arena *arena, const char *format, ...)
 {
 	CLEANUP(free_ptr) char *text = NULL;
 	va_list                 arguments;
-	int                     length;
 
 	va_start(arguments, format);
-	length = vasprintf(&text, format, arguments);
+	text = text_format_list(format, arguments);
 	va_end(arguments);
-	if (length < 0) {
-		text = NULL;
-		return NULL;
-	}
-	return arena_text(arena, text, (size_t)length);
+	return text ? arena_text(arena, text, strlen(text)) : NULL;
 }
 
 void arena_release(struct arena *arena)

@@ -45,6 +45,11 @@ int command_failed(const char *name, const struct error *err)
 	return err->kind == ERROR_USAGE ? EXIT_USAGE : EXIT_FAILED;
 }
 
+int command_flush(struct error *err)
+{
+	return fflush(stdout) != 0 || ferror(stdout) ? error_sys(err, NULL, "cannot write the result") : 0;
+}
+
 unsigned command_threads(void)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);

@@ -42,6 +42,9 @@ int command_usage(const char *name, const char *text);
 /* The error on stderr as one line.  Returns the exit status that its kind has. */
 int command_failed(const char *name, const struct error *err);
 
+/* Send out what was printed: 0, or -1 when not all of it got there. */
+MUST_CHECK int command_flush(struct error *err);
+
 /* The number of threads for long work: the machine's cores. */
 unsigned command_threads(void);
 

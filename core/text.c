@@ -45,19 +45,34 @@ void text_print(FILE *out, const char *text, size_t length)
 	}
 }
 
+char *text_format_list(const char *format, va_list arguments)
+{
+	char *text;
+
+	return vasprintf(&text, format, arguments) < 0 ? NULL : text;
+}
+
+char *text_format(const char *format, ...)
+{
+	va_list arguments;
+	char   *text;
+
+	va_start(arguments, format);
+	text = text_format_list(format, arguments);
+	va_end(arguments);
+	return text;
+}
+
 void text_line(FILE *out, const char *format, ...)
 {
 	CLEANUP(free_ptr) char *line = NULL;
 	va_list                 arguments;
-	int                     length;
 
 	va_start(arguments, format);
-	length = vasprintf(&line, format, arguments);
+	line = text_format_list(format, arguments);
 	va_end(arguments);
-	if (length < 0)
-		line = NULL;
-	else
-		text_print(out, line, (size_t)length);
+	if (line)
+		text_print(out, line, strlen(line));
 	fputc('\n', out);
 }
 

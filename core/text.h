@@ -8,6 +8,7 @@
 #ifndef CORE_TEXT_H
 #define CORE_TEXT_H
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,6 +18,10 @@
  * that are no UTF-8 come out as \xNN or \u{N}; a backslash stays as it is, for paths are full of them.
  */
 void text_print(FILE *out, const char *text, size_t length);
+
+/* The text that printf would print, to be freed; NULL without memory. */
+char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *text_format_list(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
 
 /* A line made of such bytes and of our own words, printed likewise, and its end. */
 void text_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -96,7 +96,8 @@ static int check_finished(const char *to, struct error *err)
 {
 	CLEANUP(free_ptr) char *report = NULL;
 
-	if (asprintf(&report, "%s/report.txt", to) < 0)
+	report = text_format("%s/report.txt", to);
+	if (!report)
 		return error_memory(err);
 	if (access(report, F_OK) == 0)
 		return error_set(err, ERROR_REFUSED, to,
@@ -124,7 +125,8 @@ static int apply_grades(struct rescue *rescue, const char *folder, struct error 
 	FILE                   *manifest;
 	int                     result;
 
-	if (asprintf(&path, "%s/manifest.jsonl", folder) < 0)
+	path = text_format("%s/manifest.jsonl", folder);
+	if (!path)
 		return error_memory(err);
 	manifest = fopen(path, "re");
 	if (!manifest)
@@ -157,7 +159,8 @@ static int rebuild_one(struct rescue *rescue, int64_t store, const char *name, s
 	struct rebuild_counts  counts;
 	char                  *folder;
 
-	if (asprintf(&folder, "%s/%s", rescue->to, name) < 0)
+	folder = text_format("%s/%s", rescue->to, name);
+	if (!folder)
 		return error_memory(err);
 	*rebuilt = (struct report_rebuilt){ .store = store, .folder = folder };
 	rescue->rebuilt_count++;
@@ -222,7 +225,8 @@ static int rescue_run(struct rescue *rescue, struct error *err)
 		return -1;
 	if (rebuild_make_folders(rescue->to, err) < 0)
 		return -1;
-	if (asprintf(&case_path, "%s/" CASE_NAME, rescue->to) < 0)
+	case_path = text_format("%s/" CASE_NAME, rescue->to);
+	if (!case_path)
 		return error_memory(err);
 	rescue->scan.case_path = case_path;
 	if (scan_run(&rescue->scan, &rescue->book, &rescue->result, err) < 0 || rebuild_all(rescue, err) < 0 ||

@@ -3,6 +3,7 @@
 #include "recover/line_file.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -250,7 +251,8 @@ int line_file_publish(struct line_file *file, struct error *err)
 
 	if (line_file_flush(file, line_file_pending(file), err) < 0 || part_name(file->name, &part, err) < 0)
 		return -1;
-	if (asprintf(&fresh, "%s.new", file->name) < 0)
+	fresh = text_format("%s.new", file->name);
+	if (!fresh)
 		return error_memory(err);
 	if (file->entries.count)
 		qsort(file->entries.items, file->entries.count, sizeof *file->entries.items, compare_entry);

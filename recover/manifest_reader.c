@@ -3,6 +3,7 @@
 #include "recover/manifest_reader.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "core/utf16.h"
 #include "recover/json_reader.h"
 
@@ -355,11 +356,9 @@ static int add_name(const struct line *line, struct case_record *record, const j
 	if (dos && strncmp(rest, "File\\", 5) == 0)
 		rest += 5;
 	mirrored = isalpha((unsigned char)rest[0]) && rest[1] == '$' && (rest[2] == '\\' || !rest[2]);
-	if (asprintf(&inside, "%s%s", mirrored ? "File\\" : outside || strncmp(rest, "orphans\\", 8) == 0 ? "" : "\\",
-		     rest) < 0) {
-		inside = NULL;
+	inside = text_format("%s%s", mirrored ? "File\\" : outside || strncmp(rest, "orphans\\", 8) == 0 ? "" : "\\", rest);
+	if (!inside)
 		return error_memory(err);
-	}
 	if (*inside == '\\') { /* from outside every store */
 		name.store = 0;
 		name.path = inside;

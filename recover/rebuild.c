@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/ntfs_time.h"
 #include "core/progress.h"
+#include "core/text.h"
 #include "core/utf16.h"
 #include "recover/host_name.h"
 #include "recover/host_tree.h"
@@ -572,8 +573,8 @@ static int write_side_streams(struct rebuilder *me, const struct case_record *re
 				return error_memory(err);
 			continue;
 		}
-		if (asprintf(&path, "streams\\%lld-%" PRIu64 "-%u\\%" PRIx32 "-%s", (long long)record->file.volume,
-			     record->file.record, record->file.sequence, stream->type, stream->name) < 0)
+		path = text_format("streams\\%lld-%" PRIu64 "-%u\\%" PRIx32 "-%s", (long long)record->file.volume, record->file.record, record->file.sequence, stream->type, stream->name);
+		if (!path)
 			return error_memory(err);
 		host = host_path(path, "");
 		folder = host ? host_tree_parent(&me->tree, path, &last, err) : error_memory(err);

@@ -3,6 +3,7 @@
 #include "scan/catalogue_file.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "scan/security_stream.h"
 
 #include <search.h>
@@ -256,10 +257,9 @@ static int take_name(struct catalogue_file *file, struct building *building, str
 	if (!path)
 		return error_memory(err);
 	if (item->flags & CATALOGUE_NAME_CAPTURED) {
-		if (asprintf(&inside, "File\\%c$%s", letter_of(file, item), path) < 0) {
-			inside = NULL;
+		inside = text_format("File\\%c$%s", letter_of(file, item), path);
+		if (!inside)
 			return error_memory(err);
-		}
 		name.store = 1;
 	}
 	building->next_name = item->number + 1;

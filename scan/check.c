@@ -3,6 +3,7 @@
 #include "scan/check_work.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "scan/namespace.h"
 #include "scan/ownership.h"
 
@@ -70,17 +71,14 @@ void check_report(struct check_work *work, enum problem_kind kind, uint64_t reco
 {
 	struct problem problem = { .kind = kind, .record = record, .offset = offset };
 	va_list        arguments;
-	int            length;
 
 	work->check->problem_count++;
 	if (work->check->counts[kind]++ >= PROBLEMS_KEPT)
 		return;
 	va_start(arguments, format);
-	length = vasprintf(&problem.text, format, arguments);
+	problem.text = text_format_list(format, arguments);
 	va_end(arguments);
-	if (length < 0)
-		return;
-	if (!array_push(&work->check->problems, problem))
+	if (problem.text && !array_push(&work->check->problems, problem))
 		free(problem.text);
 }
 

@@ -206,9 +206,7 @@ static int check_source(const char *source, const struct command_options *common
 	if (result == 0 && common->json)
 		print_json(path, &volumes, &checks);
 	array_release(&volumes);
-	if (result == 0 && (fflush(stdout) != 0 || ferror(stdout)))
-		return error_sys(err, NULL, "cannot write the result");
-	return result;
+	return result < 0 ? -1 : command_flush(err);
 }
 
 /* "C=disk.img" is disk.img: what letter a volume has makes no difference here. */

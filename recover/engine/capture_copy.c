@@ -3,6 +3,7 @@
 #include "recover/engine/capture_copy.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/engine/copy.h"
 #include "recover/engine/destination_writer.h"
 #include "recover/engine/record_set.h"
@@ -255,7 +256,8 @@ static int tell_left_out(struct capture *capture, const char *path, struct error
 	struct host_trouble trouble = { .why = "cannot be read in full" };
 	char                letter = path[strlen("E:\\")];
 
-	if (asprintf(&trouble.path, "%c:%s", letter, path + strlen("E:\\C$")) < 0)
+	trouble.path = text_format("%c:%s", letter, path + strlen("E:\\C$"));
+	if (!trouble.path)
 		return error_memory(err);
 	for (size_t i = 0; i < capture->result->count; i++)
 		if (capture->result->parts[i].letter == letter && array_push(&capture->result->parts[i].troubles, trouble))

@@ -3,6 +3,7 @@
 #include "recover/engine/catalogue_writer.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "scan/security_stream.h"
 
 #include <assert.h>
@@ -22,10 +23,9 @@ static int open_unlinked(struct error *err)
 	CLEANUP(free_ptr) char *path = NULL;
 	int                     fd;
 
-	if (asprintf(&path, "%s/holdfast-XXXXXX", folder && *folder ? folder : "/tmp") < 0) {
-		path = NULL;
+	path = text_format("%s/holdfast-XXXXXX", folder && *folder ? folder : "/tmp");
+	if (!path)
 		return error_memory(err);
-	}
 	fd = mkostemp(path, O_CLOEXEC);
 	if (fd < 0)
 		return error_sys(err, path, "make a temporary file");

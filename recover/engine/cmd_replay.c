@@ -100,9 +100,7 @@ static int run(void *context, struct work_volumes *volumes, struct error *err)
 		json_end(&json, '}');
 		fputc('\n', stdout);
 	}
-	if (result == 0 && (fflush(stdout) != 0 || ferror(stdout)))
-		return error_sys(err, NULL, "cannot write the result");
-	return result;
+	return result < 0 ? -1 : command_flush(err);
 }
 
 int cmd_replay(int argc, char **argv)

@@ -372,9 +372,7 @@ int cmd_verify(int argc, char **argv)
 	progress_setup(command.common.quiet);
 	result = command.store ? verify_volumes(&command, argv + optind, (size_t)(argc - optind), &err)
 			       : verify_rebuilt(&command, argv[optind], &err);
-	if (result == 0 && (fflush(stdout) != 0 || ferror(stdout)))
-		result = error_sys(&err, NULL, "cannot write the result");
-	if (result < 0)
+	if (result < 0 || command_flush(&err) < 0)
 		return command_failed("verify", &err);
 	return command.sound ? EXIT_GOOD : EXIT_DAMAGED;
 }

@@ -274,10 +274,9 @@ static int route_path(struct told *told, char letter, const char *path, char **t
 	CLEANUP(free_ptr) char *from = NULL;
 	const char             *why = NULL;
 
-	if (asprintf(&from, "%c:%s", letter, path) < 0) {
-		from = NULL;
+	from = text_format("%c:%s", letter, path);
+	if (!from)
 		return error_memory(err);
-	}
 	if (!told->folder->route) {
 		*to = TAKE(from);
 		return 0;

@@ -3,6 +3,7 @@
 #include "recover/engine/restore_mirror.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/engine/restore_link.h"
 #include "recover/engine/store_facts.h"
 
@@ -102,10 +103,9 @@ static int is_restored(struct walk *walk, uint32_t record, uint32_t name, struct
 
 	if (volume_tree_path(walk->tree, name, path, err) < 0)
 		return -1;
-	if (asprintf(&there, "%s%s", walk->above.items, path->items) < 0) {
-		there = NULL;
+	there = text_format("%s%s", walk->above.items, path->items);
+	if (!there)
 		return error_memory(err);
-	}
 	return volume_tree_find(walk->tree, there) == record;
 }
 

@@ -3,6 +3,7 @@
 #include "recover/engine/restore_registry.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/engine/destination.h"
 #include "recover/engine/file_content.h"
 #include "recover/engine/folder_path.h"
@@ -260,10 +261,9 @@ static int add_text(struct planning *planning, const char *name, struct first_bo
 	struct work_volume     *volume;
 	uint32_t                record;
 
-	if (asprintf(&path, "%s%s%s", planning->people->windows.directory, FIRST_BOOT, name) < 0) {
-		path = NULL;
+	path = text_format("%s%s%s", planning->people->windows.directory, FIRST_BOOT, name);
+	if (!path)
 		return error_memory(err);
-	}
 	windows_path_find(&planning->people->windows, path, &volume, &record);
 	if (volume)
 		return tell_there(planning, path, has_text(volume, record, path, file, err), err);

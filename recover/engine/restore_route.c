@@ -2,6 +2,8 @@
 /* restore_route.c - see restore_route.h */
 #include "recover/engine/restore_route.h"
 
+#include "core/text.h"
+
 #include <string.h>
 
 int restore_route_add(struct restore_route *route, const char *from, const char *to, const char *why,
@@ -90,10 +92,9 @@ int restore_route_path(const struct restore_route *route, const char *path, char
 		*why = redirect->why;
 		return 0;
 	}
-	if (asprintf(to, "%s%s", redirect ? redirect->to : "", redirect ? path + strlen(redirect->from) : path) < 0) {
-		*to = NULL;
+	*to = text_format("%s%s", redirect ? redirect->to : "", redirect ? path + strlen(redirect->from) : path);
+	if (!*to)
 		return error_memory(err);
-	}
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "recover/engine/settings_folder.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/engine/file_content.h"
 #include "recover/windows/people_file.h"
 
@@ -130,10 +131,9 @@ int settings_folder_read_host(struct settings_files *files, const char *path, st
 	int                     status = 0;
 
 	*files = (struct settings_files){ 0 };
-	if (asprintf(&folder, "%s/" STORE_FOLDER "/" STORE_SETTINGS, path) < 0) {
-		folder = NULL;
+	folder = text_format("%s/" STORE_FOLDER "/" STORE_SETTINGS, path);
+	if (!folder)
 		return error_memory(err);
-	}
 	directory = opendir(folder);
 	if (!directory)
 		return errno == ENOENT ? 0 : error_sys(err, folder, "cannot read the settings");

@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/progress.h"
+#include "core/text.h"
 #include "recover/engine/content_digest.h"
 #include "recover/engine/record_set.h"
 
@@ -90,10 +91,9 @@ static int leads(const struct verifying *verifying, const char *prefix, const ch
 {
 	CLEANUP(free_ptr) char *whole = NULL;
 
-	if (asprintf(&whole, "%s%s", prefix, path) < 0) {
-		whole = NULL;
+	whole = text_format("%s%s", prefix, path);
+	if (!whole)
 		return error_memory(err);
-	}
 	return volume_tree_find(&verifying->volume->tree, whole) == record;
 }
 
@@ -102,10 +102,9 @@ static int leads_inside(const struct verifying *verifying, const struct case_nam
 {
 	CLEANUP(free_ptr) char *prefix = NULL;
 
-	if (asprintf(&prefix, "%s\\", verifying->store.items) < 0) {
-		prefix = NULL;
+	prefix = text_format("%s\\", verifying->store.items);
+	if (!prefix)
 		return error_memory(err);
-	}
 	return leads(verifying, prefix, name->inside, record, err);
 }
 

@@ -169,12 +169,11 @@ __attribute__((format(printf, 3, 4))) static int advise(struct volume_status *st
 {
 	va_list arguments;
 	char   *line;
-	int     length;
 
 	va_start(arguments, format);
-	length = vasprintf(&line, format, arguments);
+	line = text_format_list(format, arguments);
 	va_end(arguments);
-	return add_line(&status->next, length < 0 ? NULL : line, err);
+	return add_line(&status->next, line, err);
 }
 
 /* What stands in the way of everything else. */

@@ -451,10 +451,8 @@ static int finish(struct rules_command *command)
 	array_release(&command->urlids);
 	array_release(&command->paths);
 	array_release(&command->volumes);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		(void)error_sys(&err, NULL, "cannot write the result");
+	if (command_flush(&err) < 0)
 		return command_failed("rules", &err);
-	}
 	return command->broken ? EXIT_FAILED : command->weighs ? EXIT_DAMAGED : EXIT_GOOD;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* config_writer.c - a Config.xml for rule files, to be edited; see config_file.h */
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/rules/config_file.h"
 
 #include <fcntl.h>
@@ -102,10 +103,9 @@ int config_file_write(const struct rule_file *files, size_t count, const char *p
 	CLEANUP(free_ptr) char *part = NULL;
 	int                     result;
 
-	if (asprintf(&part, "%s.part-%ld", path, (long)getpid()) < 0) {
-		part = NULL;
+	part = text_format("%s.part-%ld", path, (long)getpid());
+	if (!part)
 		return error_memory(err);
-	}
 	result = write_part(files, count, part, err);
 	if (result == 0 && renameat2(AT_FDCWD, part, AT_FDCWD, path, overwrite ? 0 : RENAME_NOREPLACE) < 0)
 		result = error_sys(err, path, "cannot put the new file there");

@@ -3,6 +3,7 @@
 #include "recover/rules/document_finder.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "core/utf16.h"
 #include "recover/engine/system_name.h"
 #include "scan/standard_information.h"
@@ -43,15 +44,12 @@ static int add(const struct finder *finder, struct error *err, const char *forma
 {
 	CLEANUP(free_ptr) char *text = NULL;
 	va_list                 list;
-	int                     length;
 
 	va_start(list, format);
-	length = vasprintf(&text, format, list);
+	text = text_format_list(format, list);
 	va_end(list);
-	if (length < 0) {
-		text = NULL;
+	if (!text)
 		return error_memory(err);
-	}
 	return object_patterns_add(finder->patterns, finder->scope, OBJECT_FILE, text, finder->question->line, err);
 }
 

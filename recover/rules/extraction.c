@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/endian.h"
+#include "core/text.h"
 #include "core/utf16.h"
 #include "recover/rules/pattern.h"
 #include "recover/rules/rule_object.h"
@@ -158,10 +159,9 @@ static int find_by_hints(const struct rule_scope *scope, const struct rule_call 
 		while (result == 0 && (hint = strsep(&rest, ";"))) {
 			CLEANUP(free_ptr) char *path = NULL;
 
-			if (asprintf(&path, "%s\\%s", hint, name) < 0) {
-				path = NULL;
+			path = text_format("%s\\%s", hint, name);
+			if (!path)
 				return error_memory(err);
-			}
 			result = find_file(scope, path, found, err);
 		}
 	}

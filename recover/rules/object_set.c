@@ -3,6 +3,7 @@
 #include "recover/rules/object_set.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/rules/condition.h"
 #include "recover/rules/document_finder.h"
 #include "recover/rules/extraction.h"
@@ -74,10 +75,9 @@ static int generate_drive_patterns(const struct rule_scope *scope, const struct 
 	for (size_t i = 0; i < scope->volumes->count; i++) {
 		CLEANUP(free_ptr) char *text = NULL;
 
-		if (asprintf(&text, "%c:\\%s", scope->volumes->items[i].letter, segment) < 0) {
-			text = NULL;
+		text = text_format("%c:\\%s", scope->volumes->items[i].letter, segment);
+		if (!text)
 			return error_memory(err);
-		}
 		if (object_patterns_add(patterns, scope, OBJECT_FILE, text, call->line, err) < 0)
 			return -1;
 	}

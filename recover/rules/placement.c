@@ -3,6 +3,7 @@
 #include "recover/rules/placement.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/rules/placing_rule.h"
 
 #include <string.h>
@@ -310,10 +311,8 @@ int placements_of_file(const struct placements *placements, const char *path, st
 		return decided < 0 ? -1 : 0;
 	if (place_of(&object, &place, err) < 0)
 		return -1;
-	if (asprintf(&placement->path, "%s\\%s", place.node, place.leaf) >= 0)
-		return 0;
-	placement->path = NULL;
-	return error_memory(err);
+	placement->path = text_format("%s\\%s", place.node, place.leaf);
+	return placement->path ? 0 : error_memory(err);
 }
 
 static bool is_of_user(const char *key)

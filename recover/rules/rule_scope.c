@@ -3,6 +3,7 @@
 #include "recover/rules/rule_scope.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/windows/shell_folder.h"
 
 #include <ctype.h>
@@ -47,8 +48,7 @@ int rule_scope_tell(const struct rule_scope *scope, int line, struct error *err,
 	va_list           list;
 
 	va_start(list, format);
-	if (vasprintf(&told.what, format, list) < 0)
-		told.what = NULL;
+	told.what = text_format_list(format, list);
 	va_end(list);
 	if (told.what && array_push(scope->unhonoured, told))
 		return 0;

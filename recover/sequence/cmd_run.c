@@ -256,7 +256,5 @@ int cmd_run(int argc, char **argv)
 	if (sequence_file_read(&command.file, argv[optind], &err) < 0)
 		return command_failed("run", &err);
 	status = command.plan_only ? plan(&command, &err) : run(&command, &err);
-	if (status >= 0 && (fflush(stdout) != 0 || ferror(stdout)))
-		status = error_sys(&err, NULL, "cannot write the result");
-	return status < 0 ? command_failed("run", &err) : status;
+	return status < 0 || command_flush(&err) < 0 ? command_failed("run", &err) : status;
 }

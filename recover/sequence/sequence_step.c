@@ -3,6 +3,7 @@
 #include "recover/sequence/sequence_step.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 
 #include <stdarg.h>
 
@@ -11,13 +12,10 @@ void sequence_step_note(struct sequence_step *step, const struct sequence_item *
 {
 	CLEANUP(free_ptr) char *text = NULL;
 	va_list                 arguments;
-	int                     length;
 
 	va_start(arguments, format);
-	length = vasprintf(&text, format, arguments);
+	text = text_format_list(format, arguments);
 	va_end(arguments);
-	if (length < 0)
-		text = NULL;
 	cmtrace_say(step->log, type, "Holdfast", "Holdfast: %s", text ? text : "?");
 	if (text && array_push(step->notes, (struct sequence_note){ item, text }))
 		text = NULL; /* it is kept */

@@ -3,6 +3,7 @@
 #include "recover/sequence/variable_step.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/sequence/sequence_secret.h"
 
 #include <stdarg.h>
@@ -19,15 +20,11 @@ __attribute__((format(printf, 3, 4))) static int note(const struct setting *sett
 						      const char *format, ...)
 {
 	va_list list;
-	int     length;
 
 	va_start(list, format);
-	length = vasprintf(setting->note, format, list);
+	*setting->note = text_format_list(format, list);
 	va_end(list);
-	if (length >= 0)
-		return 0;
-	*setting->note = NULL;
-	return error_memory(err);
+	return *setting->note ? 0 : error_memory(err);
 }
 
 static int set(const struct setting *setting, const char *name, const char *value, struct error *err)

@@ -98,7 +98,8 @@ static int add_automatic_rules(struct usmt_migration *migration, struct usmt_run
 		char *path;
 		int   status;
 
-		if (asprintf(&path, "%s\\%s", folder, names[i]) < 0)
+		path = text_format("%s\\%s", folder, names[i]);
+		if (!path)
 			return error_memory(err);
 		status = add_rule(migration, run, volumes, path, err);
 		free(path);
@@ -322,22 +323,9 @@ static void add_line(struct usmt_run *run, struct usmt_lines *lines, char *line)
 	run->log.failed = true;
 }
 
-/* A line as asprintf makes it, or NULL. */
-__attribute__((format(printf, 1, 2))) static char *line_of(const char *format, ...)
-{
-	va_list arguments;
-	char   *line;
-	int     length;
-
-	va_start(arguments, format);
-	length = vasprintf(&line, format, arguments);
-	va_end(arguments);
-	return length < 0 ? NULL : line;
-}
-
 static char *name_of(const struct user_profile *profile)
 {
-	return line_of("%s%s%s", profile->domain, *profile->domain ? "\\" : "",
+	return text_format("%s%s%s", profile->domain, *profile->domain ? "\\" : "",
 		       *profile->name ? profile->name : profile->sid);
 }
 
@@ -351,7 +339,7 @@ static void log_user(struct usmt_run *run, const struct chosen_account *account,
 		return;
 	}
 	usmt_progress_write(&run->progress, "detectedUser", name, "includedInMigration", account->chosen ? "Yes" : "No", NULL);
-	add_line(run, lines, line_of("  %s, %s, logged on: No, has profile: %s, migrated: %s", name, profile->sid,
+	add_line(run, lines, text_format("  %s, %s, logged on: No, has profile: %s, migrated: %s", name, profile->sid,
 				     profile->volume ? "Yes" : "No", account->chosen ? "Yes" : "No"));
 	if (!account->chosen)
 		usmt_tell(run, USMT_INFO, "%s takes no part: %s", name, account->why);
@@ -362,13 +350,13 @@ static void log_windows(struct usmt_run *run, const struct migration *migration)
 	const struct windows *windows = &migration->windows;
 	struct usmt_lines     lines = { 0 };
 
-	add_line(run, &lines, line_of("Computer name: %s", windows->computer));
-	add_line(run, &lines, line_of("Machine SID: %s", windows->machine_sid));
+	add_line(run, &lines, text_format("Computer name: %s", windows->computer));
+	add_line(run, &lines, text_format("Machine SID: %s", windows->machine_sid));
 	add_line(run, &lines,
-		 line_of("OS version: %u.%u.%u", windows->version_major, windows->version_minor, windows->build));
-	add_line(run, &lines, line_of("Architecture: %s-bit", windows->is_64bit ? "64" : "32"));
-	add_line(run, &lines, line_of("Windows directory: %s", windows->directory));
-	add_line(run, &lines, line_of("Users:"));
+		 text_format("OS version: %u.%u.%u", windows->version_major, windows->version_minor, windows->build));
+	add_line(run, &lines, text_format("Architecture: %s-bit", windows->is_64bit ? "64" : "32"));
+	add_line(run, &lines, text_format("Windows directory: %s", windows->directory));
+	add_line(run, &lines, text_format("Users:"));
 	for (size_t i = 0; i < migration->accounts.count; i++)
 		log_user(run, &migration->accounts.items[i], &lines);
 	usmt_log_block(&run->log, USMT_INFO, "System information:", (const char *const *)lines.items, lines.count);

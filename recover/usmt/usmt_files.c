@@ -3,6 +3,7 @@
 #include "recover/usmt/usmt_files.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/engine/file_content.h"
 #include "recover/usmt/usmt_volumes.h"
 #include "recover/xml_document.h"
@@ -50,10 +51,8 @@ static int write_into(const char *folder, const char *leaf, char **host, struct 
 {
 	bool taken = strncasecmp(leaf, "smsts", strlen("smsts")) == 0;
 
-	if (asprintf(host, "%s/%s%s", folder, taken ? "usmt-" : "", leaf) >= 0)
-		return 0;
-	*host = NULL;
-	return error_memory(err);
+	*host = text_format("%s/%s%s", folder, taken ? "usmt-" : "", leaf);
+	return *host ? 0 : error_memory(err);
 }
 
 int usmt_files_to_write(const struct usmt_files *files, const char *path, char **host, struct error *err)
@@ -130,19 +129,17 @@ static int copy_out(struct usmt_file *file, const char *name, const void *bytes,
 {
 	const char *top = getenv("TMPDIR");
 
-	if (asprintf(&file->folder, "%s/holdfast-XXXXXX", top && *top ? top : "/tmp") < 0) {
-		file->folder = NULL;
+	file->folder = text_format("%s/holdfast-XXXXXX", top && *top ? top : "/tmp");
+	if (!file->folder)
 		return error_memory(err);
-	}
 	if (!mkdtemp(file->folder)) {
 		(void)error_sys(err, file->folder, "cannot be made; TMPDIR may name another folder");
 		free(TAKE(file->folder));
 		return -1;
 	}
-	if (asprintf(&file->path, "%s/%s", file->folder, name) < 0) {
-		file->path = NULL;
+	file->path = text_format("%s/%s", file->folder, name);
+	if (!file->path)
 		return error_memory(err);
-	}
 	return write_whole(file->path, bytes, size, err);
 }
 
@@ -199,10 +196,9 @@ static int find_below(struct usmt_file *file, const char *package, const char *f
 {
 	CLEANUP(free_ptr) char *path = NULL;
 
-	if (asprintf(&path, "%s/%s/%s", package, folder, name) < 0) {
-		path = NULL;
+	path = text_format("%s/%s/%s", package, folder, name);
+	if (!path)
 		return error_memory(err);
-	}
 	if (find_on_host(file, path, err) == 0)
 		return 1;
 	free(TAKE(file->path));

@@ -57,20 +57,18 @@ void usmt_log_write(struct usmt_log *log, enum usmt_level level, uint32_t module
 {
 	CLEANUP(free_ptr) char *text = NULL;
 	va_list                 arguments;
-	int                     length;
 
 	if (!log->file)
 		return;
 	va_start(arguments, format);
-	length = vasprintf(&text, format, arguments);
+	text = text_format_list(format, arguments);
 	va_end(arguments);
-	if (length < 0) {
-		text = NULL;
+	if (!text) {
 		log->failed = true;
 		return;
 	}
 	begin(log, level, module);
-	text_print(log->file, text, (size_t)length);
+	text_print(log->file, text, strlen(text));
 	if (gle)
 		fprintf(log->file, "[gle=0x%08" PRIx32 "]", gle);
 	fputs("\r\n", log->file);

@@ -18,15 +18,13 @@ void usmt_tell(struct usmt_run *run, enum usmt_level level, const char *format, 
 {
 	va_list arguments;
 	char   *line;
-	int     length;
 
 	va_start(arguments, format);
-	length = vasprintf(&line, format, arguments);
+	line = text_format_list(format, arguments);
 	va_end(arguments);
-	if (length < 0 || !array_push(&run->told, line)) {
+	if (!line || !array_push(&run->told, line)) {
 		run->log.failed = true;
-		if (length >= 0)
-			free(line);
+		free(line);
 		return;
 	}
 	usmt_log_write(&run->log, level, 0, 0, "%s", line);

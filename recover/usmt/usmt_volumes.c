@@ -3,6 +3,7 @@
 #include "recover/usmt/usmt_volumes.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/engine/state_store.h"
 
 #include <ctype.h>
@@ -119,7 +120,8 @@ static int move_to_front(struct usmt_volumes *volumes, size_t number, struct err
 
 	if (number == 0)
 		return 0;
-	if (asprintf(&first, "%c=%s", letter_of(volumes, 0), volumes->items[0] + (has_letter(volumes->items[0]) ? 2 : 0)) < 0)
+	first = text_format("%c=%s", letter_of(volumes, 0), volumes->items[0] + (has_letter(volumes->items[0]) ? 2 : 0));
+	if (!first)
 		return error_memory(err);
 	free(volumes->items[0]);
 	volumes->items[0] = first;

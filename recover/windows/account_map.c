@@ -3,6 +3,7 @@
 #include "recover/windows/account_map.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/security/sid.h"
 #include "recover/windows/account_name.h"
 #include "recover/windows/windows_path.h"
@@ -184,10 +185,9 @@ static int resolve_local(const struct mapping *mapping, struct mapped_account *a
 		return 0;
 	}
 	account->state = MAPPED_KNOWN;
-	if (asprintf(&sid, "%s-%" PRIu32, mapping->target->machine_sid, local->rid) < 0) {
-		sid = NULL;
+	sid = text_format("%s-%" PRIu32, mapping->target->machine_sid, local->rid);
+	if (!sid)
 		return error_memory(err);
-	}
 	return take(&account->name, local->name, err) < 0 ? -1 : take(&account->sid, sid, err);
 }
 

@@ -186,7 +186,7 @@ static int run(void *context, struct work_volumes *volumes, struct error *err)
 		print_json(command);
 	else
 		print_text(command);
-	return fflush(stdout) != 0 || ferror(stdout) ? error_sys(err, NULL, "cannot write the result") : 0;
+	return command_flush(err);
 }
 
 int cmd_users(int argc, char **argv)

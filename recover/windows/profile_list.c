@@ -3,6 +3,7 @@
 #include "recover/windows/profile_list.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/security/sid.h"
 #include "recover/windows/hive_file.h"
 #include "recover/windows/name_cache.h"
@@ -22,16 +23,14 @@ int trouble_add(char **trouble, struct error *err, const char *format, ...)
 	CLEANUP(free_ptr) char *clause = NULL;
 	va_list                 arguments;
 	char                   *whole;
-	int                     length;
 
 	va_start(arguments, format);
-	length = vasprintf(&clause, format, arguments);
+	clause = text_format_list(format, arguments);
 	va_end(arguments);
-	if (length < 0) {
-		clause = NULL;
+	if (!clause)
 		return error_memory(err);
-	}
-	if (asprintf(&whole, "%s%s%s", *trouble ? *trouble : "", *trouble ? "; " : "", clause) < 0)
+	whole = text_format("%s%s%s", *trouble ? *trouble : "", *trouble ? "; " : "", clause);
+	if (!whole)
 		return error_memory(err);
 	free(*trouble);
 	*trouble = whole;

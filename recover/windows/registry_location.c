@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* registry_location.c - the roots of the registry, and the hives that stand for them; see windows.h */
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/windows/windows.h"
 
 #include <stdarg.h>
@@ -46,16 +47,12 @@ static int is_in(const struct looking *looking, const struct hive *hive, struct 
 static int is_in(const struct looking *looking, const struct hive *hive, struct error *err, const char *format, ...)
 {
 	va_list arguments;
-	int     length;
 
 	va_start(arguments, format);
-	length = vasprintf(&looking->place->path, format, arguments);
+	looking->place->path = text_format_list(format, arguments);
 	va_end(arguments);
 	looking->place->hive = (struct hive *)hive;
-	if (length >= 0)
-		return 1;
-	looking->place->path = NULL;
-	return error_memory(err);
+	return looking->place->path ? 1 : error_memory(err);
 }
 
 static int is_in_system(const struct looking *looking, const char *path, struct error *err)

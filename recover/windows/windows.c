@@ -3,6 +3,7 @@
 #include "recover/windows/windows.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "recover/windows/hive_file.h"
 #include "recover/windows/profile_list.h"
 #include "recover/windows/windows_find.h"
@@ -75,10 +76,9 @@ static int open_hive(struct windows *windows, struct hive *hive, const char *nam
 	struct error            why;
 	int                     opened;
 
-	if (asprintf(&path, "%s\\System32\\config\\%s", windows->directory, name) < 0) {
-		path = NULL;
+	path = text_format("%s\\System32\\config\\%s", windows->directory, name);
+	if (!path)
 		return error_memory(err);
-	}
 	opened = hive_file_open(hive, windows->volume, path + 2, path, windows->writable, NULL, &why);
 	if (opened == 1)
 		return trouble_add_behind(&windows->trouble, hive, err);

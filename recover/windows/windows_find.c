@@ -3,6 +3,7 @@
 #include "recover/windows/windows_find.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -35,7 +36,8 @@ static int look_at(struct finding_windows *finding, struct work_volume *volume, 
 
 	if (!is_file(&volume->tree, path, "SOFTWARE") || !is_file(&volume->tree, path, "SYSTEM"))
 		return 0;
-	if (asprintf(&directory, "%c:%s", volume->letter, path) < 0)
+	directory = text_format("%c:%s", volume->letter, path);
+	if (!directory)
 		return error_memory(err);
 	for (char *at = directory; *at; at++)
 		if (*at == '/')
@@ -63,10 +65,9 @@ static int look_at_named(struct finding_windows *finding, const char *named, str
 
 	if (!volume || !finding->volumes->count)
 		return 0;
-	if (asprintf(&whole, "%s%s", *path == '\\' || *path == '/' ? "" : "\\", path) < 0) {
-		whole = NULL;
+	whole = text_format("%s%s", *path == '\\' || *path == '/' ? "" : "\\", path);
+	if (!whole)
 		return error_memory(err);
-	}
 	for (length = strlen(whole); length && (whole[length - 1] == '\\' || whole[length - 1] == '/');
 	     length--)
 		whole[length - 1] = 0;

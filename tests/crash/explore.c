@@ -33,6 +33,7 @@ static const char usage[] =
 	"BASE is the image before, TRACE what a program did to it (record.so). Commands are words parted by\n"
 	"spaces, {} stands for the image; a command is content when it exits with 0.\n"
 	"\n" LAW_USAGE "      --again-share N     of a thousand states (1000)\n"
+	"      --ends N            and of so many that a flush made durable, evenly chosen (0)\n"
 	"\n"
 	"      --prefixes N        at most, evenly chosen (all)\n"
 	"      --tears N           places where a prefix's last write is torn, at most (16)\n"
@@ -57,7 +58,7 @@ static const char usage[] =
 
 struct options {
 	const char *base, *trace, *keep, *record;
-	size_t      prefixes, tears, subsets, singles, samples, seed, jobs;
+	size_t      prefixes, tears, subsets, singles, samples, ends, seed, jobs;
 	size_t      again_share, nested_share; /* thousandths */
 	size_t      without[SEVERAL_MAX];
 	size_t      without_count;
@@ -150,8 +151,8 @@ static bool is_any_bad(const struct explorer *explorer)
 	return false;
 }
 
-/* A state: judge it unless it was seen, or is another worker's. */
-static void consider(struct explorer *explorer, const char *what, size_t step, size_t detail)
+/* A state: judge it unless it was seen, or is another worker's.  @always: run the command again on it */
+static void consider_again(struct explorer *explorer, const char *what, size_t step, size_t detail, bool always)
 {
 	struct hash    hash = explorer->state->hash;
 	struct tally  *tally = explorer->tally;
@@ -165,7 +166,7 @@ static void consider(struct explorer *explorer, const char *what, size_t step, s
 	if (!seen_insert(&explorer->seen, hash) ||
 	    (!nested && hash.low % explorer->options->jobs != explorer->worker))
 		return;
-	again = explorer->options->law.again && hash.high % 1000 < explorer->options->again_share;
+	again = explorer->options->law.again && (always || hash.high % 1000 < explorer->options->again_share);
 	verdict = judge_state(explorer->judge, explorer->state, again);
 	tally->again += again;
 	tally->nested += nested;
@@ -175,6 +176,11 @@ static void consider(struct explorer *explorer, const char *what, size_t step, s
 	tally_add(tally, &verdict, name);
 	if (!nested && hash.low / 1000 % 1000 < explorer->options->nested_share)
 		explore_recovery(explorer, name);
+}
+
+static void consider(struct explorer *explorer, const char *what, size_t step, size_t detail)
+{
+	consider_again(explorer, what, step, detail, false);
 }
 
 /* -------- the kinds of states -------- */
@@ -244,6 +250,19 @@ static void explore_tears(struct explorer *explorer, size_t step)
 		consider(explorer, "torn, sectors from", step, cut);
 		state_rewind(explorer->state, mark);
 	}
+}
+
+/* All that a flush made durable, and nothing more.  @number  of this epoch, of @total */
+static void explore_end(struct explorer *explorer, const struct epoch *epoch, size_t number, size_t total)
+{
+	size_t mark = state_mark(explorer->state);
+
+	if (!is_chosen(number, total, explorer->options->ends))
+		return;
+	for (size_t step = epoch->first; step < epoch->end; step++)
+		put(explorer, step);
+	consider_again(explorer, "flushed", epoch->end, number, true);
+	state_rewind(explorer->state, mark);
 }
 
 /* @writes  before this epoch, of all */
@@ -439,13 +458,15 @@ static size_t count_epochs(const struct trace *trace)
 
 static void explore_trace(struct explorer *explorer)
 {
-	size_t epochs = count_epochs(explorer->trace), writes = 0;
+	size_t epochs = count_epochs(explorer->trace), number = 0, writes = 0;
 
 	consider(explorer, "prefix", 0, 0);
 	for (size_t from = 0; from < explorer->trace->count;) {
 		struct epoch epoch = epoch_at(explorer->trace, from);
 
 		if (epoch.end > epoch.first) {
+			if (!*explorer->within)
+				explore_end(explorer, &epoch, number++, epochs);
 			explore_prefixes(explorer, &epoch, writes);
 			explore_subsets(explorer, &epoch);
 			explore_singles(explorer, &epoch, writes);
@@ -587,6 +608,7 @@ int main(int argc, char **argv)
 	const struct setting settings[] = {
 		LAW_SETTINGS(options.law),
 		{ "again-share", NULL, &options.again_share, NULL, NULL },
+		{ "ends", NULL, &options.ends, NULL, NULL },
 		{ "prefixes", NULL, &options.prefixes, NULL, NULL },
 		{ "tears", NULL, &options.tears, NULL, NULL },
 		{ "subsets", NULL, &options.subsets, NULL, NULL },

@@ -5,7 +5,7 @@
  * Reads, writes and flushes of the image fail, are cut short, or are where the command is killed
  * (record.so); allocations fail (alloc.so).  A command that could not do its work must say so, in words and
  * by its exit status, and leave the image as a crash may leave it.  One that says that all is
- * well must have done all.
+ * well must have done all.  With --again, running that on what is left must end as one run does.
  */
 #include "tests/crash/tally.h"
 
@@ -115,6 +115,23 @@ static void judge_ending(const struct plan *plan, struct judge *judge, const str
 			      ending->text);
 }
 
+/* Judge what is left, and run the command again on it with nothing that fails. */
+static void judge_left(struct judge *judge, struct verdict *verdict, struct tally *tally)
+{
+	struct state left = { .bytes = malloc(judge->size), .size = judge->size };
+
+	if (!left.bytes)
+		err(3, "memory for an image");
+	memcpy(left.bytes, judge->bytes, judge->size);
+	judge_image(judge, verdict);
+	if (judge->law->again) {
+		state_store(&left, judge->bytes);
+		judge_again(judge, verdict);
+		tally->again++;
+	}
+	free(left.bytes);
+}
+
 static void inject(const struct plan *plan, const struct state *base, struct judge *judge, size_t number,
 		   struct tally *tally)
 {
@@ -130,7 +147,7 @@ static void inject(const struct plan *plan, const struct state *base, struct jud
 	state_store(base, judge->bytes);
 	ending = run(plan, judge, fault, "/dev/null");
 	judge_ending(plan, judge, &ending, &verdict);
-	judge_image(judge, &verdict);
+	judge_left(judge, &verdict, tally);
 	snprintf(name, sizeof name, "%.30s%s, call %zu", plan->options->fault,
 		 plan->options->lasting ? " from then on" : "", number);
 	tally->states++;

@@ -196,6 +196,13 @@ void judge_image(struct judge *judge, struct verdict *verdict)
 		judge_wholes(law, &sight, verdict);
 }
 
+void judge_again(struct judge *judge, struct verdict *verdict)
+{
+	ask(judge, judge->law->again, VIOLATION_AGAIN, verdict);
+	if (!verdict->failed[VIOLATION_AGAIN])
+		judge_finished(judge, VIOLATION_AGAIN, verdict);
+}
+
 struct verdict judge_state(struct judge *judge, const struct state *state, bool again)
 {
 	struct verdict verdict = { 0 };
@@ -205,8 +212,6 @@ struct verdict judge_state(struct judge *judge, const struct state *state, bool 
 	if (!again)
 		return verdict;
 	state_store(state, judge->bytes);
-	ask(judge, judge->law->again, VIOLATION_AGAIN, &verdict);
-	if (!verdict.failed[VIOLATION_AGAIN])
-		judge_finished(judge, VIOLATION_AGAIN, &verdict);
+	judge_again(judge, &verdict);
 	return verdict;
 }

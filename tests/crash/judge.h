@@ -60,6 +60,7 @@ struct law {
 	"      --store PATH        or be below PATH/USMT.../File/?$\n"                                              \
 	"      --whole PATH        with all below it, is as it was or as it is in the end (repeatable)\n"           \
 	"      --fresh PATH        times and security may differ from run to run (repeatable)\n"                    \
+	"      --inner PATH        of it and of all below, only names and attributes must be the same (repeatable)\n"       \
 	"      --work FOLDER       for working images (/dev/shm)\n"                                                 \
 	"      --cpu SECONDS       that a command may take (60)\n"
 
@@ -72,6 +73,7 @@ struct law {
 		{ "store", &(law).store, NULL, NULL, NULL },                                          \
 		{ "whole", (law).wholes.paths, NULL, NULL, &(law).wholes.count },                     \
 		{ "fresh", (law).leniency.fresh, NULL, NULL, &(law).leniency.fresh_count },           \
+		{ "inner", (law).leniency.inner, NULL, NULL, &(law).leniency.inner_count },           \
 		{ "work", &(law).work, NULL, NULL, NULL },                                            \
 	{                                                                                             \
 		"cpu", NULL, &(law).cpu_seconds, NULL, NULL                                           \
@@ -106,6 +108,9 @@ void judge_image(struct judge *judge, struct verdict *verdict);
 
 /* Is the working image consistent, and what judge_finish saw? */
 void judge_finished(struct judge *judge, enum violation which, struct verdict *verdict);
+
+/* Run the command again on what the working image holds: it must end as it does when nothing stops it. */
+void judge_again(struct judge *judge, struct verdict *verdict);
 
 /* Put @state there and judge it; @again: run the command again on it as well, which takes longest. */
 struct verdict judge_state(struct judge *judge, const struct state *state, bool again);

@@ -58,7 +58,7 @@ explored() {
 	shift 2
 	"$TOOLS/explore" --work "$WORK" --check "$CHECK" --recover "$RECOVER" --record "$TOOLS/record.so" \
 		--prefixes "$(share "${PREFIXES:-300}")" --tears 3 --singles "$(share "${SINGLES:-200}")" \
-		--samples "$(share "${SAMPLES:-600}")" --again-share "${AGAIN:-30}" --nested 3 ${KEEP:+--keep "$KEEP"} \
+		--samples "$(share "${SAMPLES:-600}")" --again-share "${AGAIN:-30}" --ends "$(share "${ENDS:-0}")" --nested 3 ${KEEP:+--keep "$KEEP"} \
 		"$@" "$before" "$WORK/$name.trace" > "$WORK/found" || fail "$(tail -n 1 "$WORK/found"): $(head -n 1 "$WORK/found")"
 	told "$(sum judged)" -ge $((SAMPLE > 50 ? 150 : 20))
 }
@@ -323,6 +323,61 @@ used() {
 	put Users/anna/junk/a
 	put Users/bert/Desktop/junk
 	for i in {1..20}; do put "Dirt/deep/$i"; done
+}
+
+# -------- whole task sequences --------
+
+AGAIN_SEQUENCE=$ROOT/tests/crash/sequence_again.sh
+
+# an image with a new Windows; the classic sequence, and one that captures only, onto D:
+sequence_ready() {
+	local classic=$ROOT/fixtures/sequences/hardlink-2007.xml
+	blank "$WORK/new.img" 12 4096
+	WITH_ANNA= new_windows "$WORK/new.img"
+	wimlib-imagex capture "$WORK/new.img" "$WORK/new.wim" New > "$WORK/log2"
+	cp "$classic" "$WORK/links.xml"
+	sed 's/OSDStateStorePath=[^"]*/OSDStateStorePath=D:\\Store/; s/ \/hardlink//; /<group name="Install"/,/<\/sequence/d' \
+		"$classic" > "$WORK/copies.xml"
+	echo '</sequence>' >> "$WORK/copies.xml"
+	blank "$WORK/other.img" 12 4096
+}
+
+# sequence NAME COMMAND LAW...: capture, wipe, apply and restore in one; all that it changes at times of its own is here
+sequence() {
+	local user file
+	local -a law=(--store /_SMSTaskSequence/UserState --inner /_SMSTaskSequence/Logs --inner /Windows/CCM
+		--fresh /Windows/System32/config/SOFTWARE)
+	for user in anna bert carla.OLDCORP; do
+		law+=(--fresh "/Users/$user/NTUSER.DAT")
+	done
+	for file in '' /Scripts /Scripts/{SetupComplete.cmd,holdfast-accounts.ps1,holdfast-accounts.txt,holdfast-unattend.xml}; do
+		law+=(--fresh "/Windows/Setup$file")
+	done
+	step "$1" "$WORK/people.img" "$2" "${law[@]}" "${@:3}" --again "bash $AGAIN_SEQUENCE {} $WORK/$1.img.logs/smsts.log $2"
+}
+
+# other_volume COMMAND: what is put onto another volume holds before this one says so; a blank one is there for each run
+other_volume() {
+	printf '%s\n' "cp '$WORK/other.img' \"\$1.other\"" 'shift' 'exec "$@"' > "$WORK/blank.sh"
+	faulted "$1" 400 "$WORK/people.img" "bash $WORK/blank.sh {} $2" --inner /_SMSTaskSequence --inner /Windows/CCM \
+		"${@:3}" --again "bash $AGAIN_SEQUENCE {} $WORK/sequence.img.logs/smsts.log $2"
+}
+
+sequences() {
+	local run user fault
+	local -a law=(--tree /Data/bert --tree /Reports --tree /Users/Public/Documents)
+	try "crash: sequences: an image" sequence_ready
+	[ -e "$WORK/other.img" ] || return 0
+	run="$HOLDFAST run -q --yes --logs {}.logs --package LAB00001=$WORK/new.wim --set OSDMigrateLocalAccounts=true"
+	run+=" --set OSDMigrateLocalAccountPassword=Secret7"
+	for user in anna bert carla.OLDCORP; do
+		law+=(--tree "/Users/$user/Desktop" --tree "/Users/$user/Pictures" --tree "/Users/$user/Projects")
+	done
+	sequence sequence "$run $WORK/links.xml {}" "${law[@]}"
+	sequence sequence-whole "$run --atomic $WORK/links.xml {}" --whole /
+	for fault in flush:kill-after write:kill-after; do
+		try "crash: sequence-other: $fault" other_volume "$fault" "$run $WORK/copies.xml {} D={}.other" "${law[@]}"
+	done
 }
 
 if knows capture; then

@@ -344,6 +344,18 @@ static bool is_fresh(const char *path, const struct leniency *leniency)
 	return false;
 }
 
+/* Is it one of those of which only the names matter, or below one? */
+static bool is_inner(const char *path, const struct leniency *leniency)
+{
+	for (size_t i = 0; i < leniency->inner_count; i++) {
+		size_t length = strlen(leniency->inner[i]);
+
+		if (strncmp(path, leniency->inner[i], length) == 0 && (!path[length] || path[length] == '/'))
+			return true;
+	}
+	return false;
+}
+
 static void print_path(FILE *out, const char *path)
 {
 	const char *random = strstr(path, "/USMT.new-"), *rest;
@@ -373,7 +385,7 @@ static void list_security(struct lister *lister, ntfs_inode *inode)
 static void list_inode(struct lister *lister, ntfs_inode *inode, const char *path)
 {
 	bool        folder = inode->mrec->flags & MFT_RECORD_IS_DIRECTORY;
-	bool        own = is_stores_own(path, lister->store);
+	bool        own = is_stores_own(path, lister->store) || is_inner(path, lister->leniency);
 	struct hash content;
 
 	print_path(lister->out, path);
@@ -422,7 +434,7 @@ static void list_below(struct lister *lister, u64 record, char path[PATH_BYTES])
 
 /* -------- what changes at once -------- */
 
-/* A hash of all that is listed at @path and below; 0, 0 if nothing is there. */
+/* A hash of all that is listed at @path ("/": everywhere) and below; 0, 0 if nothing is there. */
 static struct hash hash_listing(struct lister *lister, const char *path)
 {
 	ntfs_inode   *inode = ntfs_pathname_to_inode(lister->volume, NULL, path);
@@ -438,7 +450,7 @@ static struct hash hash_listing(struct lister *lister, const char *path)
 	lister->out = open_memstream(&text, &size);
 	if (!lister->out)
 		err(3, "a listing");
-	snprintf(at, sizeof at, "%s", path);
+	snprintf(at, sizeof at, "%s", record == FILE_root ? "" : path);
 	list_below(lister, record, at);
 	fclose(lister->out);
 	hash = XXH3_128bits(text, size);

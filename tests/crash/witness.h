@@ -38,10 +38,12 @@ struct sight {
 	struct hash wholes[SEVERAL_MAX]; /* of what is listed at each of the paths; 0, 0: nothing */
 };
 
-/* Names whose times and security, and those of what is in the store but not users', do not matter. */
+/* Names of which not all matters; so are those in the store that are not users'. */
 struct leniency {
-	const char *fresh[SEVERAL_MAX];
+	const char *fresh[SEVERAL_MAX]; /* times and security do not */
 	size_t      fresh_count;
+	const char *inner[SEVERAL_MAX]; /* nor does what they hold, nor all that of what is below them: names do */
+	size_t      inner_count;
 };
 
 /* Files, and folders with all below them, that change at once. */
