@@ -2,6 +2,7 @@
 /* command.c - see command.h */
 #include "core/command.h"
 
+#include "core/cleanup.h"
 #include "core/text.h"
 
 #include <stdlib.h>
@@ -57,7 +58,23 @@ unsigned command_threads(void)
 	return cores < 1 ? 1 : cores > 16 ? 16 : (unsigned)cores;
 }
 
-char *command_line(int argc, char **argv)
+/* As a shell wants it. */
+static void print_word(const char *word, FILE *out)
+{
+	if (*word && !word[strcspn(word, " \t\n\"'\\$&|;<>()*?[]{}#~`!")]) {
+		fputs(word, out);
+		return;
+	}
+	fputc('\'', out);
+	for (; *word; word++)
+		if (*word == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*word, out);
+	fputc('\'', out);
+}
+
+char *command_words(int count, char *const *words)
 {
 	size_t length = 0;
 	char  *text = NULL;
@@ -65,12 +82,17 @@ char *command_line(int argc, char **argv)
 
 	if (!out)
 		return NULL;
-	fputs("holdfast", out);
-	for (int i = 0; i < argc; i++) {
-		bool plain = *argv[i] && !argv[i][strcspn(argv[i], " \t\n\"'\\$&|;<>()*?[]#~`!")];
-
-		fprintf(out, plain ? " %s" : " '%s'", argv[i]);
+	for (int i = 0; i < count; i++) {
+		fputs(i ? " " : "", out);
+		print_word(words[i], out);
 	}
 	fclose(out);
 	return text;
+}
+
+char *command_line(int argc, char **argv)
+{
+	CLEANUP(free_ptr) char *words = command_words(argc, argv);
+
+	return words ? text_format("holdfast %s", words) : NULL;
 }

@@ -164,6 +164,7 @@ leaves_tools_out() {
 	of "$SET" "$CAPTURE" "$(step Clean RunCommandLine 'smsswd.exe /run: diskpart /s clean.txt')"
 	sequence 1 "$MADE" "$IMAGE"
 	same "not done" "$(told '.unfinished[].step')" Clean
+	same "told" "$(told '.notes[] | select(.step == "Clean") | .text')" 'not done here: smsswd.exe /run: diskpart /s clean.txt'
 	same_people
 	consistent "$IMAGE"
 }
@@ -202,6 +203,7 @@ no_image() {
 	failed Apply 0x80070002 'say --package LAB00001=FILE.wim, or --image FILE.wim'
 	same_people
 	# the command that goes on, as it is told, with the option that was lacking
+	same "the command" "$(told .failure.again)" "holdfast run $MADE $IMAGE"
 	sequence 0 --image "$WORK/new.wim" "$MADE" "$IMAGE"
 	same "gone on" "$(told .resumed)" true
 }
@@ -319,6 +321,22 @@ requested() {
 	refreshed
 }
 try "run: a store that is asked for is a local one, and is not given back" requested
+
+# a local account that the new Windows does not have, and that the sequence does not make: her files are in the store
+not_restored() {
+	local count
+	fresh
+	rm -rf "$WORK/logs"
+	hold 1 run --json --yes --logs "$WORK/logs" --image "$WORK/new.wim" "$CLASSIC" "$IMAGE"
+	jq -e '.completed and .unfinished == []' "$WORK/out"
+	count=$(jq .only_in_store "$WORK/out")
+	same "files" "$(watched "$IMAGE" find '_SMSTaskSequence/UserState/USMT/File/C$/Users/anna' -type f | wc -l)" "$count"
+	fresh
+	hold 1 run --yes --logs "$WORK/logs" --image "$WORK/new.wim" "$CLASSIC" "$IMAGE"
+	grep -q "^NOT restored are $count of the users' files" "$WORK/out" || fail "not told: $(tail -n 4 "$WORK/out")"
+	hold 3 release --store '\_SMSTaskSequence\UserState' "$IMAGE"
+}
+try "run: files that are not restored are told, and stay in the store" not_restored
 
 # USMT's own command lines
 command_lines() {
