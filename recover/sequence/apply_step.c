@@ -15,6 +15,7 @@
 #include "recover/engine/state_store.h"
 #include "recover/engine/wipe.h"
 #include "recover/sequence/apply_step_log.h"
+#include "recover/sequence/sequence_action.h"
 #include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_command_line.h"
 #include "recover/sequence/sequence_state.h"
@@ -41,7 +42,6 @@ struct applying {
 	char                 *store;
 	bool                  wipes;
 	bool                  wiped;  /* which has been asked whether a deleted store may be overwritten */
-	bool                  data;   /* not a Windows */
 };
 
 static void applying_release(struct applying *applying)
@@ -99,7 +99,7 @@ static int find_target(struct applying *applying, struct error *err)
 
 	if (isalpha((unsigned char)target[0]) && (!target[1] || target[1] == ':'))
 		letter = (char)toupper((unsigned char)target[0]);
-	else if (applying->data)
+	else if (sequence_action_of(applying->item)->kind == ACTION_APPLY_DATA)
 		return refuse_place(target, err);
 	applying->target = work_volumes_find(applying->step->volumes, letter);
 	if (applying->target)
@@ -556,7 +556,7 @@ int apply_step_system(struct sequence_step *step, const struct sequence_item *it
 int apply_step_data(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
 	const char               *wipes = sequence_variables_get(step->variables, "OSDWipeDestinationPartition");
-	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item, .data = true,
+	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item,
 							    .wipes = strcasecmp(wipes, "false") != 0 };
 
 	return run(&applying, code, err);
