@@ -288,26 +288,28 @@ static int keep_user_state(struct applying *applying, struct error *err)
 }
 
 /*
- * The store as the variable says: its part on the target is kept, for each volume has its own of the same path.  Where
+ * The store as a variable says: its part on the target is kept, for each volume has its own of the same path.  Where
  * it has none, copies on the volume that is named stand for what goes.
  */
-static int keep_store(struct applying *applying, struct error *err)
+static int keep_store(struct applying *applying, const char *variable, struct error *err)
 {
-	struct work_volume *volume;
-	size_t              before = applying->kept.count;
+	CLEANUP(free_ptr) char *path = NULL;
+	struct work_volume     *volume;
 
-	if (parse_place(applying, "OSDStateStorePath", &applying->store, &volume, err) < 0)
+	if (parse_place(applying, variable, &path, &volume, err) < 0)
 		return -1;
 	if (!volume)
 		return 0;
-	if (keep(applying, applying->store, err) < 0)
+	if (keep(applying, path, err) < 0)
 		return -1;
-	if (volume == applying->target || applying->kept.count > before)
+	if (volume == applying->target || is_kept(applying, path) || applying->store)
 		return 0;
 	if (work_volume_read(volume, err) < 0)
 		return -1;
-	if (volume_tree_find(&volume->tree, applying->store) != NO_TREE_RECORD)
+	if (volume_tree_find(&volume->tree, path) != NO_TREE_RECORD) {
 		applying->store_volume = volume;
+		applying->store = TAKE(path);
+	}
 	return 0;
 }
 
@@ -346,7 +348,8 @@ static int find_kept(struct applying *applying, struct error *err)
 		return -1;
 	log_kept(applying, SYSTEM_VOLUME_INFORMATION); /* as any wipe does */
 	if (keep(applying, SEQUENCE_STATE_FOLDER, err) < 0 || keep_user_state(applying, err) < 0 ||
-	    keep_store(applying, err) < 0 || keep_protected(applying, err) < 0)
+	    keep_store(applying, "OSDStateStorePath", err) < 0 || keep_store(applying, SEQUENCE_STORE, err) < 0 ||
+	    keep_protected(applying, err) < 0)
 		return -1;
 	return keep_mdt(applying, err);
 }
@@ -435,11 +438,12 @@ static int plan_wipe(struct applying *applying, struct wipe_plan *plan, struct e
 static void note_loss(const struct applying *applying, const struct wipe_plan *plan)
 {
 	const struct uncovered_folders *folders = &plan->uncovered.folders;
-	const char                     *words = applying->step->yes ? "lost, as --yes allows" : "would be lost";
+	bool                            yes = applying->step->yes;
 
 	for (size_t i = 0; i < folders->count && i < 10; i++)
-		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "%s of %c:%s: %s", words,
-				   applying->target->letter, folders->items[i].path, uncovered_text(&folders->items[i]).text);
+		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "%s in %c:%s%s: %s", yes ? "lost" : "would be lost",
+				   applying->target->letter, folders->items[i].path, yes ? ", as --yes allows" : "",
+				   uncovered_text(&folders->items[i]).text);
 	if (folders->count > 10)
 		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "and %zu folders more", folders->count - 10);
 	for (size_t i = 0; i < plan->people.count; i++)

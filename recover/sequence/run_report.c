@@ -158,8 +158,9 @@ void run_report_print(const struct sequence_run_options *options, const struct s
 	else
 		sequence_failure_print(&failure, stdout);
 	if (report->completed && report->store) {
-		print_place("The users' files are still in the store as well: ", report->store);
-		puts("Next: start the new Windows and look whether all is there; then 'holdfast release' removes the store.");
+		print_place("The store of the users' files is kept: ", report->store);
+		puts("Next: start the new Windows and look whether all is there; then 'holdfast release' removes the store, unless a "
+		     "file is in it alone.");
 	}
 	print_place("Logs: ", options->log_folder);
 	print_place("  and on the volume: ", report->logs);
