@@ -37,11 +37,15 @@ static int need_buffers(struct content_buffers *buffers, struct error *err)
 
 /* -------- from the volume -------- */
 
-/* Read into the window around @place, unless it is there. */
+/*
+ * Read into the window around @place, unless it is there.  It begins at a multiple of its half: files lie
+ * one before the other as often as one behind the other.
+ */
 static int fill_window(struct content *content, uint64_t place, size_t length, struct error *err)
 {
 	struct content_buffers *buffers = content->buffers;
-	uint64_t                end = content->volume->size_bytes, start = place / 4096 * 4096;
+	const uint64_t          half = CONTENT_PIECE_BYTES / 2, start = place / half * half;
+	uint64_t                end = content->volume->size_bytes;
 
 	if (buffers->window_bytes && buffers->window_volume == content->volume->number &&
 	    place >= buffers->window_start &&

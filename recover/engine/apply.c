@@ -4,7 +4,6 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
-#include "recover/engine/kept_paths.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -36,16 +35,23 @@ static int is_there(struct work_volume *volume, const struct wim_entry *entry, b
 	return file.file.times.written == entry->written_100ns;
 }
 
+/* Is something called so in the root?  @kept  that goes by what stays, NULL: all stays */
+static bool has_name(const struct volume_tree *tree, const struct kept_paths *kept, const char *path)
+{
+	uint32_t record = volume_tree_find(tree, path);
+
+	return record != NO_TREE_RECORD && (!kept || kept_paths_has(kept, ROOT_RECORD, record));
+}
+
 /* Does the root hold what the image would put into it under the same name? */
-static bool is_in_the_way(const struct volume_tree *tree, const struct wim_entry *entry)
+static bool is_in_the_way(const struct volume_tree *tree, const struct kept_paths *kept, const struct wim_entry *entry)
 {
 	char alias[64];
 
 	if (entry->depth != 1)
 		return false;
 	snprintf(alias, sizeof alias, "/%.60s", entry->alias ? entry->alias : "");
-	return volume_tree_find(tree, entry->path) != NO_TREE_RECORD ||
-	       (alias[1] && volume_tree_find(tree, alias) != NO_TREE_RECORD);
+	return has_name(tree, kept, entry->path) || (alias[1] && has_name(tree, kept, alias));
 }
 
 /* -------- what the image is -------- */
@@ -60,6 +66,7 @@ struct linked_names ARRAY(struct linked_name);
 struct survey {
 	struct apply_plan  *plan;
 	struct work_volume *volume;
+	const struct kept_paths *kept; /* what will be there; NULL: all that is */
 	struct linked_names linked;
 	uint64_t            room;  /* for contents, bytes */
 	uint64_t            index; /* for names, bytes */
@@ -141,7 +148,7 @@ static int look_at(void *context, const struct wim_entry *entry, struct error *e
 	survey->plan->there = there;
 	if (!entry->depth)
 		return 0;
-	if (is_in_the_way(&survey->volume->tree, entry) && survey->obstacles++ == 0) {
+	if (is_in_the_way(&survey->volume->tree, survey->kept, entry) && survey->obstacles++ == 0) {
 		survey->obstacle = strdup(entry->path);
 		if (!survey->obstacle)
 			return error_memory(err);
@@ -282,6 +289,90 @@ int apply_plan_make(struct apply_plan *plan, struct work_volume *volume, struct 
 	free(survey.obstacle);
 	return result;
 }
+
+/* -------- before a wipe -------- */
+
+/* Clusters of a file's contents. */
+static uint64_t count_clusters(const struct case_record *file)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < file->streams.count; i++) {
+		const struct runs *runs = &file->streams.items[i].runs;
+
+		for (size_t j = 0; j < runs->count; j++)
+			count += runs->items[j].lcn == LCN_HOLE ? 0 : runs->items[j].length;
+	}
+	return count;
+}
+
+/* What files that stay hold of the volume; folders not counted. */
+static int count_kept(struct work_volume *volume, const struct kept_paths *kept, uint64_t *bytes, struct error *err)
+{
+	const struct volume_tree *tree = &volume->tree;
+
+	*bytes = 0;
+	for (uint32_t i = 0; i < tree->inventory.count; i++) {
+		CLEANUP(case_record_release) struct case_record file = { 0 };
+
+		if (!kept_paths_holds(kept, i) || !(volume_tree_row(tree, i)->flags & ROW_IN_USE) ||
+		    volume_tree_is_directory(tree, i))
+			continue;
+		if (work_volume_load(volume, i, &file, err) < 0)
+			return -1;
+		*bytes += count_clusters(&file) * volume->volume.geometry.cluster_bytes;
+	}
+	return 0;
+}
+
+static int refuse_kept_obstacle(const struct survey *survey, struct error *err)
+{
+	if (!survey->obstacles)
+		return 0;
+	return error_set(err, ERROR_REFUSED, survey->volume->source,
+			 "keeps '%.60s', and the image brings one along; take it out of the image, or away from the volume: nothing "
+			 "has been wiped",
+			 survey->obstacle);
+}
+
+static int refuse_no_room_beside(struct survey *survey, struct error *err)
+{
+	struct work_volume *volume = survey->volume;
+	uint64_t            needed = survey->room + survey->index, kept, room;
+
+	if (ntfs3g_free_bytes(&volume->mount, &room, err) < 0)
+		return -1;
+	if (needed <= room)
+		return 0;
+	if (count_kept(volume, survey->kept, &kept, err) < 0)
+		return -1;
+	room = volume->volume.size_bytes > kept ? volume->volume.size_bytes - kept : 0;
+	if (needed <= room)
+		return 0;
+	return error_set(err, ERROR_REFUSED, volume->source,
+			 "is too small for the image: it needs %s, and beside what is kept there are %s; take a larger volume, or a "
+			 "smaller image: nothing has been wiped",
+			 text_size(needed).text, text_size(room).text);
+}
+
+int apply_refuse_beside(struct wim_image *image, struct work_volume *volume, const struct kept_paths *kept,
+			struct error *err)
+{
+	struct apply_plan plan = { .image = image };
+	struct survey     survey = { .plan = &plan, .volume = volume, .kept = kept };
+	int               result = wim_image_walk(image, look_at, &survey, err);
+
+	count_linked(&survey);
+	if (result == 0)
+		result = refuse_kept_obstacle(&survey, err);
+	if (result == 0)
+		result = refuse_no_room_beside(&survey, err);
+	array_release(&survey.linked);
+	free(survey.obstacle);
+	return result;
+}
+
+/* -------- beside all that is there -------- */
 
 static int count_room(void *context, const struct wim_entry *entry, struct error *err)
 {

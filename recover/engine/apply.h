@@ -9,6 +9,7 @@
 #ifndef RECOVER_ENGINE_APPLY_H
 #define RECOVER_ENGINE_APPLY_H
 
+#include "recover/engine/kept_paths.h"
 #include "recover/engine/wim_image.h"
 #include "recover/engine/work_volume.h"
 
@@ -36,6 +37,14 @@ struct apply_plan {
  */
 MUST_CHECK int apply_plan_make(struct apply_plan *plan, struct work_volume *volume, struct wim_image *image,
 			       const struct apply_options *options, struct error *err);
+
+/*
+ * Refuse an image that cannot be applied beside what is kept, whatever else goes: before it does.
+ * Returns 0, or -1: something kept is in its way, or leaves no room.  What apply_plan_make says after the wipe may
+ * still be that there is not quite enough of it.
+ */
+MUST_CHECK int apply_refuse_beside(struct wim_image *image, struct work_volume *volume, const struct kept_paths *kept,
+				   struct error *err);
 
 /*
  * Room that a volume has to have free so that the image fits beside all that is on it by now, when what goes

@@ -273,8 +273,9 @@ void coverage_release(struct coverage *coverage)
 struct uncovered_text uncovered_text(const struct uncovered_folder *folder)
 {
 	struct uncovered_text text;
-	int                   length = snprintf(text.text, sizeof text.text, "%s files, %s",
-						text_count(folder->files).text, text_size(folder->bytes).text);
+	int                   length = snprintf(text.text, sizeof text.text, "%s file%s, %s",
+						text_count(folder->files).text, folder->files == 1 ? "" : "s",
+						text_size(folder->bytes).text);
 
 	if (folder->names)
 		snprintf(text.text + length, sizeof text.text - (size_t)length,

@@ -107,6 +107,16 @@ bool kept_paths_has(const struct kept_paths *kept, uint32_t directory, uint32_t 
 	return has;
 }
 
+bool kept_paths_holds(const struct kept_paths *kept, uint32_t record)
+{
+	bool holds = record_set_has(&kept->covered, record) || record_set_has(&kept->own, record) ||
+		     record_set_has(&kept->stays, record);
+
+	for (size_t i = 0; !holds && i < kept->files.count; i++)
+		holds = kept->files.items[i].record == record;
+	return holds;
+}
+
 /* -------- what does not -------- */
 
 /* What goes out of a directory that stays. */

@@ -41,6 +41,9 @@ MUST_CHECK int kept_paths_add_own(struct kept_paths *kept, const struct volume_t
 /* Does what @record is called in @directory stay? */
 bool kept_paths_has(const struct kept_paths *kept, uint32_t directory, uint32_t record);
 
+/* Does the file stay, by whatever name? */
+bool kept_paths_holds(const struct kept_paths *kept, uint32_t record);
+
 /* What does not, in directories that stay: each once, in the order of the table.  @rest  empty before */
 MUST_CHECK int kept_paths_rest(const struct kept_paths *kept, const struct volume_tree *tree,
 			       struct tree_places *rest, struct error *err);

@@ -152,15 +152,40 @@ static bool is_unfinished(const struct work_volume *volume, uint32_t directory)
 static int refuse_broken_store(const struct wipe_plan *plan, const struct work_volume *volume, struct error *err)
 {
 	struct text_buffer path = { 0 };
+	const char        *where;
 
-	if (find_store_path(plan, volume, true, is_capture, &path, err) == 0)
+	if (find_store_path(plan, volume, true, is_capture, &path, err) < 0) {
+		array_release(&path);
+		return -1;
+	}
+	where = path.items ? path.items : "\\StateStore";
+	if (plan->of_sequence)
+		(void)error_set(err, ERROR_REFUSED, volume->source,
+				"has a store at %.60s, but not all that was captured is in it ('holdfast verify' tells what is "
+				"missing); capture anew, with --restart",
+				where);
+	else
 		(void)error_set(
 			err, ERROR_REFUSED, volume->source,
 			"has a store below a kept path, but not all that was captured is in it ('holdfast verify' "
 			"tells what is missing); make a new one first: holdfast capture --store %.60s %.60s",
-			path.items ? path.items : "\\StateStore", volume->source);
+			where, volume->source);
 	array_release(&path);
 	return -1;
+}
+
+/* A step wipes what none before it has captured. */
+static void refuse_sequence(const struct work_volume *volume, const char *elsewhere, struct error *err)
+{
+	if (elsewhere)
+		(void)error_set(err, ERROR_REFUSED, volume->source,
+				"has no finished capture where the sequence keeps its store; there is one at %.70s: if it is the "
+				"one, say --set OSDStateStorePath=%c:%.70s",
+				elsewhere, volume->letter, elsewhere);
+	else
+		(void)error_set(err, ERROR_REFUSED, volume->source,
+				"has no finished capture where the sequence keeps its store, so all that is on it would be lost; a "
+				"step has to capture before, and OSDStateStorePath to say where");
 }
 
 static int refuse_no_store(const struct wipe_plan *plan, const struct work_volume *volume, struct error *err)
@@ -175,7 +200,9 @@ static int refuse_no_store(const struct wipe_plan *plan, const struct work_volum
 		return -1;
 	}
 	path = unfinished.items ? unfinished.items : "\\StateStore";
-	if (elsewhere.items)
+	if (plan->of_sequence)
+		refuse_sequence(volume, elsewhere.items, err);
+	else if (elsewhere.items)
 		(void)error_set(err, ERROR_REFUSED, volume->source,
 				"has no finished capture below a kept path; there is one at %.80s: keep it with "
 				"--keep %.80s",
@@ -206,14 +233,14 @@ static int demand_copies(struct wipe_plan *plan, struct work_volume *volume, str
 		copies->mirror = state_store_mirror(copies->volume, store.current, volume->letter);
 	if (copies->mirror == NO_TREE_RECORD)
 		return error_set(err, ERROR_REFUSED, copies->volume->source,
-				 "holds no copies of %c: at '%.80s'; make them first: holdfast capture --copy", volume->letter,
-				 copies->path);
+				 "holds no copies of %c: at '%.80s'; make them first: %s", volume->letter, copies->path,
+				 plan->of_sequence ? "capture anew, with --restart" : "holdfast capture --copy");
 	whole = is_whole_store(copies->volume, store.current, err);
 	if (whole == 0)
 		return error_set(err, ERROR_REFUSED, copies->volume->source,
 				 "has not all that was captured in the store at '%.80s' ('holdfast verify' tells what is "
-				 "missing); make a new one first: holdfast capture --copy",
-				 copies->path);
+				 "missing); make a new one first: %s",
+				 copies->path, plan->of_sequence ? "capture anew, with --restart" : "holdfast capture --copy");
 	if (whole == 1 && !array_push(&plan->stores, (struct kept_store){ copies->volume, store.current }))
 		return error_memory(err);
 	return whole < 0 ? -1
@@ -300,7 +327,7 @@ int wipe_plan_make(struct wipe_plan *plan, struct work_volume *volume, const str
 	const struct volume_tree *tree = &volume->tree;
 	struct wipe_copies       *copies = options->copies;
 
-	*plan = (struct wipe_plan){ 0 };
+	*plan = (struct wipe_plan){ .of_sequence = options->of_sequence };
 	if (admit(plan, volume, options, err) < 0)
 		return -1;
 	for (size_t i = 0; i < options->keep_count; i++)
@@ -349,9 +376,10 @@ int wipe_refuse_loss(const struct wipe_plan *plan, const struct work_volume *vol
 		snprintf(names, sizeof names, ", and %s names of files that stay", text_count(uncovered->names).text);
 	if (uncovered->folders.count)
 		return error_set(err, ERROR_REFUSED, volume->source,
-				 "holds user data that would be gone for good: %s files, %s%s; capture them ('holdfast "
-				 "capture --tree'), keep them (--keep), or say --yes",
-				 text_count(uncovered->files).text, text_size(uncovered->bytes).text, names);
+				 "holds user data that would be gone for good: %s files, %s%s; %s, or say --yes",
+				 text_count(uncovered->files).text, text_size(uncovered->bytes).text, names,
+				 plan->of_sequence ? "copy them elsewhere, let the rules take them and begin anew with --restart"
+						   : "capture them ('holdfast capture --tree'), keep them (--keep)");
 	if (plan->people.count)
 		return error_set(err, ERROR_REFUSED, volume->source,
 				 "holds users who were captured, but not all that is theirs (%.40s: %.60s); look into that, "

@@ -30,6 +30,7 @@ struct wipe_options {
 	const char *const  *without; /* users whose profiles may be lost */
 	size_t              without_count;
 	bool                overwrite_deleted;
+	bool                of_sequence; /* a step's: refusals say what helps there */
 };
 
 struct wipe_plan {
@@ -39,6 +40,7 @@ struct wipe_plan {
 	struct coverage    uncovered; /* user data that goes */
 	struct kept_stores stores;    /* whole ones, that stand for what goes */
 	struct wipe_people people;    /* who was captured, and not in full */
+	bool               of_sequence;
 
 	uint64_t files, directories;           /* that go */
 	uint64_t names;                        /* that files which stay lose, aliases not counted */

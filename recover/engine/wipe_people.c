@@ -106,7 +106,7 @@ static int check_windows(struct wipe_people *people, const struct windows *windo
 		if (!person)
 			return error_set(err, ERROR_REFUSED, windows->volume->source,
 					 "has a profile that no kept store knows: %.60s, of %.60s; capture again, or say "
-					 "with --without-user that it may be lost",
+					 "with --without-user ('holdfast wipe') that it may be lost",
 					 profile->path, *profile->name ? profile->name : profile->sid);
 		if (person->captured && *person->why && add_person(people, profile, person->why, err) < 0)
 			return -1;

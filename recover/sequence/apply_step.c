@@ -2,8 +2,10 @@
 /*
  * apply_step.c - the steps that wipe a volume and apply an image to it: OSDApplyOS.exe, and MDT's LTIApply.wsf
  *
- * The image is found and verified before anything is wiped.  Kept is what ConfigMgr's own step keeps: the folder of
- * the sequence, the store of OSDStateStorePath, and the one that _OSDProtectHardLinkStore names.  Spec USMT 5.6.
+ * The image is found and verified, and fits, before anything is wiped.  Kept is what ConfigMgr's own step keeps: the
+ * folder of the sequence, that of the users' state, the store of OSDStateStorePath, and the one that
+ * _OSDProtectHardLinkStore names; what MDT's keeps, where it is MDT's; and any other store with files that nothing else
+ * has.  Spec USMT 5.6.
  */
 #include "recover/sequence/sequence_step.h"
 
@@ -14,6 +16,7 @@
 #include "recover/engine/wipe.h"
 #include "recover/sequence/apply_step_log.h"
 #include "recover/sequence/sequence_code.h"
+#include "recover/sequence/sequence_command_line.h"
 #include "recover/sequence/sequence_state.h"
 
 #include <ctype.h>
@@ -23,7 +26,8 @@
 #include <sys/stat.h>
 
 #define CODE_NOT_FOUND 0x80070002u
-#define KEPT_MAX       3
+
+struct kept_names ARRAY(char *);
 
 struct applying {
 	struct sequence_step *step;
@@ -32,17 +36,19 @@ struct applying {
 	struct work_volume   *target;
 	char                 *operand; /* of the image */
 	struct wim_image      image;
-	char                 *kept[KEPT_MAX]; /* paths on the target */
-	size_t                kept_count;
+	struct kept_names     kept;    /* paths on the target */
 	struct work_volume   *store_volume; /* where the store is, if not on the target */
 	char                 *store;
 	bool                  wipes;
+	bool                  wiped;  /* which has been asked whether a deleted store may be overwritten */
+	bool                  data;   /* not a Windows */
 };
 
 static void applying_release(struct applying *applying)
 {
-	for (size_t i = 0; i < applying->kept_count; i++)
-		free(applying->kept[i]);
+	for (size_t i = 0; i < applying->kept.count; i++)
+		free(applying->kept.items[i]);
+	array_release(&applying->kept);
 	free(applying->store);
 	free(applying->operand);
 	free(applying->line);
@@ -69,15 +75,33 @@ static char *option_of(const char *line, const char *option)
 
 /* -------- where to -------- */
 
+/* Where on a disk a partition lies is not known here: Windows goes onto its own drive, data onto none. */
+static int refuse_place(const char *target, struct error *err)
+{
+	return error_set(err, ERROR_UNSUPPORTED, NULL,
+			 "the data image is to go to '%.40s', and which volume that is cannot be told; let the step name a drive, "
+			 "as in /target:D:", target);
+}
+
+/* The drive that MDT's step names itself, or by a variable; "" where it leaves that to the script. */
+static const char *target_of_mdt(const struct applying *applying)
+{
+	const char *letter = get(applying, "DestinationOSDriveLetter");
+
+	return *letter ? letter : get(applying, get(applying, "DestinationOSVariable"));
+}
+
 static int find_target(struct applying *applying, struct error *err)
 {
-	CLEANUP(free_ptr) char *target = option_of(applying->line, "/target:");
-	struct work_volumes    *volumes = applying->step->volumes;
-	char                    letter = 0;
+	CLEANUP(free_ptr) char *said = option_of(applying->line, "/target:");
+	const char             *target = said ? said : target_of_mdt(applying);
+	char                    letter = applying->step->drive;
 
-	if (target && isalpha((unsigned char)target[0]) && (!target[1] || target[1] == ':'))
+	if (isalpha((unsigned char)target[0]) && (!target[1] || target[1] == ':'))
 		letter = (char)toupper((unsigned char)target[0]);
-	applying->target = letter ? work_volumes_find(volumes, letter) : &volumes->items[0];
+	else if (applying->data)
+		return refuse_place(target, err);
+	applying->target = work_volumes_find(applying->step->volumes, letter);
 	if (applying->target)
 		return 0;
 	return error_set(err, ERROR_VALUE, NULL, "the image is to go to %c:, and no volume that is named has that letter",
@@ -206,37 +230,80 @@ static int find_image(struct applying *applying, struct error *err)
 
 /* -------- what stays -------- */
 
+static bool is_kept(const struct applying *applying, const char *path)
+{
+	for (size_t i = 0; i < applying->kept.count; i++)
+		if (strcasecmp(applying->kept.items[i], path) == 0)
+			return true;
+	return false;
+}
+
+static void log_kept(const struct applying *applying, const char *path)
+{
+	CLEANUP(free_ptr) char *whole = NULL;
+
+	if (asprintf(&whole, "%c:%s", applying->target->letter, path) < 0)
+		whole = NULL;
+	apply_step_log_wipe_skipped(applying->step->log, whole ? whole : path);
+}
+
+/* A path on the target, if it is there. */
 static int keep(struct applying *applying, const char *path, struct error *err)
 {
-	CLEANUP(free_ptr) char *shown = NULL;
+	char *copy;
 
-	if (volume_tree_find(&applying->target->tree, path) == NO_TREE_RECORD)
+	if (is_kept(applying, path) || volume_tree_find(&applying->target->tree, path) == NO_TREE_RECORD)
 		return 0;
-	if (asprintf(&shown, "%c:%s", applying->target->letter, path) < 0) {
-		shown = NULL;
+	copy = strdup(path);
+	if (!copy || !array_push(&applying->kept, copy)) {
+		free(copy);
 		return error_memory(err);
 	}
-	applying->kept[applying->kept_count] = strdup(path);
-	if (!applying->kept[applying->kept_count])
-		return error_memory(err);
-	apply_step_log_wipe_skipped(applying->step->log, shown);
-	applying->kept_count++;
+	log_kept(applying, path);
 	return 0;
 }
 
-/* The store as the variable says, "C:\StateStore": on the target it is kept, elsewhere it stands for what goes. */
-static int take_store(struct applying *applying, struct error *err)
+/* "C:\StateStore" of a variable as a path, and its volume; *@path is NULL for what is on none of them. */
+static int parse_place(const struct applying *applying, const char *variable, char **path, struct work_volume **volume,
+		       struct error *err)
 {
-	const char         *path = get(applying, "OSDStateStorePath");
-	char                letter = (char)toupper((unsigned char)path[0]);
-	struct work_volume *volume = letter && path[1] == ':' ? work_volumes_find(applying->step->volumes, letter) : NULL;
+	const char *place = get(applying, variable);
 
+	*path = NULL;
+	*volume = *place && place[1] == ':'
+			  ? work_volumes_find(applying->step->volumes, (char)toupper((unsigned char)place[0]))
+			  : NULL;
+	return *volume ? store_path_parse(place + 2, path, err) : 0;
+}
+
+/* Where the users' state would be if nobody says otherwise. */
+static int keep_user_state(struct applying *applying, struct error *err)
+{
+	CLEANUP(free_ptr) char *path = NULL;
+	struct work_volume     *volume;
+
+	if (parse_place(applying, "_SMSTSUserStatePath", &path, &volume, err) < 0)
+		return -1;
+	return volume == applying->target ? keep(applying, path, err) : 0;
+}
+
+/*
+ * The store as the variable says: its part on the target is kept, for each volume has its own of the same path.  Where
+ * it has none, copies on the volume that is named stand for what goes.
+ */
+static int keep_store(struct applying *applying, struct error *err)
+{
+	struct work_volume *volume;
+	size_t              before = applying->kept.count;
+
+	if (parse_place(applying, "OSDStateStorePath", &applying->store, &volume, err) < 0)
+		return -1;
 	if (!volume)
 		return 0;
-	if (store_path_parse(path + 2, &applying->store, err) < 0)
+	if (keep(applying, applying->store, err) < 0)
 		return -1;
-	if (volume == applying->target)
-		return keep(applying, applying->store, err);
+	if (volume == applying->target || applying->kept.count > before)
+		return 0;
 	if (work_volume_read(volume, err) < 0)
 		return -1;
 	if (volume_tree_find(&volume->tree, applying->store) != NO_TREE_RECORD)
@@ -245,7 +312,7 @@ static int take_store(struct applying *applying, struct error *err)
 }
 
 /* Relative to the volume, as "USMTDemo". */
-static int take_protected(struct applying *applying, struct error *err)
+static int keep_protected(struct applying *applying, struct error *err)
 {
 	const char             *path = get(applying, "_OSDProtectHardLinkStore");
 	CLEANUP(free_ptr) char *whole = NULL;
@@ -256,15 +323,32 @@ static int take_protected(struct applying *applying, struct error *err)
 		whole = NULL;
 		return error_memory(err);
 	}
-	return applying->store && strcasecmp(whole, applying->store) == 0 ? 0 : keep(applying, whole, err);
+	return keep(applying, whole, err);
+}
+
+/* What LTIApply.wsf leaves alone. */
+static int keep_mdt(struct applying *applying, struct error *err)
+{
+	static const char *const folders[] = { "\\Backedup_Shares", "\\MININT",   "\\Recycler", "\\Deploy",
+					       "\\Drivers",         "\\SMSTSLog", "\\Sysprep" };
+
+	if (!command_line_find(applying->item->action, "LTIApply.wsf"))
+		return 0;
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+		if (keep(applying, folders[i], err) < 0)
+			return -1;
+	return 0;
 }
 
 static int find_kept(struct applying *applying, struct error *err)
 {
-	if (work_volume_read(applying->target, err) < 0 || keep(applying, SEQUENCE_STATE_FOLDER, err) < 0 ||
-	    take_store(applying, err) < 0)
+	if (work_volume_read(applying->target, err) < 0)
 		return -1;
-	return take_protected(applying, err);
+	log_kept(applying, SYSTEM_VOLUME_INFORMATION); /* as any wipe does */
+	if (keep(applying, SEQUENCE_STATE_FOLDER, err) < 0 || keep_user_state(applying, err) < 0 ||
+	    keep_store(applying, err) < 0 || keep_protected(applying, err) < 0)
+		return -1;
+	return keep_mdt(applying, err);
 }
 
 /* -------- doing it -------- */
@@ -272,9 +356,9 @@ static int find_kept(struct applying *applying, struct error *err)
 /* The folders of the kept paths stay on a volume that is not wiped as well; anything else may be there. */
 static int apply(struct applying *applying, struct error *err)
 {
-	struct apply_options options = { .keep = (const char *const *)applying->kept,
-					 .keep_count = applying->wipes ? applying->kept_count : 0,
-					 .overwrite_deleted = applying->step->overwrite_deleted || applying->wipes };
+	struct apply_options options = { .keep = (const char *const *)applying->kept.items,
+					 .keep_count = applying->wipes ? applying->kept.count : 0,
+					 .overwrite_deleted = applying->step->overwrite_deleted || applying->wiped };
 	struct apply_plan    plan = { 0 };
 	char                 root[] = { applying->target->letter, ':', '\\', '\0' };
 
@@ -292,8 +376,8 @@ static int has_victims(const struct applying *applying, bool *any, struct error 
 	struct tree_places                            rest = { 0 };
 	int                                           result = kept_paths_init(&kept, tree, err);
 
-	for (size_t i = 0; result == 0 && i < applying->kept_count; i++)
-		result = kept_paths_add(&kept, applying->target, applying->kept[i], err);
+	for (size_t i = 0; result == 0 && i < applying->kept.count; i++)
+		result = kept_paths_add(&kept, applying->target, applying->kept.items[i], err);
 	if (result == 0)
 		result = kept_paths_add_own(&kept, tree, err);
 	if (result == 0)
@@ -303,15 +387,59 @@ static int has_victims(const struct applying *applying, bool *any, struct error 
 	return result;
 }
 
+/* Stores that the sequence does not name stay as well, if they hold what nothing else does. */
+static int keep_stores(struct applying *applying, const struct wipe_plan *plan, struct error *err)
+{
+	const struct uncovered_folders *folders = &plan->uncovered.folders;
+
+	for (size_t i = 0; i < folders->count; i++) {
+		if (folders->items[i].kind != UNCOVERED_STORE || !folders->items[i].files)
+			continue;
+		if (keep(applying, folders->items[i].path, err) < 0)
+			return -1;
+		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING,
+				   "%c:%s is kept: a store that the sequence does not name, with %s that nothing else has; "
+				   "'holdfast restore' and 'release' bring it back",
+				   applying->target->letter, folders->items[i].path, uncovered_text(&folders->items[i]).text);
+	}
+	return 0;
+}
+
+static int plan_once(struct applying *applying, struct wipe_copies *copies, struct wipe_plan *plan, struct error *err)
+{
+	struct wipe_options options = { .keep = (const char *const *)applying->kept.items,
+					.keep_count = applying->kept.count,
+					.copies = copies,
+					.overwrite_deleted = applying->step->overwrite_deleted,
+					.of_sequence = true };
+
+	return wipe_plan_make(plan, applying->target, &options, err);
+}
+
+/* Only what the sequence itself keeps stands for what goes: other stores are kept in a second plan. */
+static int plan_wipe(struct applying *applying, struct wipe_plan *plan, struct error *err)
+{
+	struct wipe_copies copies = { .volume = applying->store_volume, .path = applying->store };
+	size_t             before = applying->kept.count;
+
+	if (plan_once(applying, applying->store_volume ? &copies : NULL, plan, err) < 0 ||
+	    keep_stores(applying, plan, err) < 0)
+		return -1;
+	if (applying->kept.count == before)
+		return 0;
+	wipe_plan_release(plan);
+	return plan_once(applying, applying->store_volume ? &copies : NULL, plan, err);
+}
+
 /* What would be lost, or is: the ten largest kinds and folders. */
 static void note_loss(const struct applying *applying, const struct wipe_plan *plan)
 {
 	const struct uncovered_folders *folders = &plan->uncovered.folders;
-	const char                     *words = applying->step->yes ? "is lost, as --yes allows" : "would be lost";
+	const char                     *words = applying->step->yes ? "lost, as --yes allows" : "would be lost";
 
 	for (size_t i = 0; i < folders->count && i < 10; i++)
-		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "%c:%s %s: %s", applying->target->letter,
-				   folders->items[i].path, words, uncovered_text(&folders->items[i]).text);
+		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "%s of %c:%s: %s", words,
+				   applying->target->letter, folders->items[i].path, uncovered_text(&folders->items[i]).text);
 	if (folders->count > 10)
 		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "and %zu folders more", folders->count - 10);
 	for (size_t i = 0; i < plan->people.count; i++)
@@ -322,24 +450,22 @@ static void note_loss(const struct applying *applying, const struct wipe_plan *p
 static int wipe(struct applying *applying, struct error *err)
 {
 	CLEANUP(wipe_plan_release) struct wipe_plan plan = { 0 };
-	struct wipe_copies                          copies = { .volume = applying->store_volume, .path = applying->store };
-	struct wipe_options                         options = { .keep = (const char *const *)applying->kept,
-								.keep_count = applying->kept_count,
-								.copies = applying->store_volume ? &copies : NULL,
-								.overwrite_deleted = applying->step->overwrite_deleted };
-	char                                        root[] = { applying->target->letter, ':', '\\', '\0' };
+	struct work_volume                         *target = applying->target;
+	char                                        root[] = { target->letter, ':', '\\', '\0' };
 	uint64_t                                    freed;
 
-	if (wipe_plan_make(&plan, applying->target, &options, err) < 0)
+	if (plan_wipe(applying, &plan, err) < 0 ||
+	    apply_refuse_beside(&applying->image, target, &plan.kept, err) < 0)
 		return -1;
 	note_loss(applying, &plan);
-	if (!applying->step->yes && wipe_refuse_loss(&plan, applying->target, err) < 0)
+	if (!applying->step->yes && wipe_refuse_loss(&plan, target, err) < 0)
 		return -1;
-	if (wipe_run(&plan, applying->target, &freed, err) < 0)
+	if (wipe_run(&plan, target, &freed, err) < 0)
 		return -1;
+	applying->wiped = true;
 	apply_step_log_wiped(applying->step->log, root);
 	/* what went can be overwritten from here on, where each step holds by itself */
-	return ntfs3g_commit(&applying->target->mount, err);
+	return ntfs3g_commit(&target->mount, err);
 }
 
 static int open_image(struct applying *applying, struct error *err)
@@ -430,7 +556,7 @@ int apply_step_system(struct sequence_step *step, const struct sequence_item *it
 int apply_step_data(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
 	const char               *wipes = sequence_variables_get(step->variables, "OSDWipeDestinationPartition");
-	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item,
+	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item, .data = true,
 							    .wipes = strcasecmp(wipes, "false") != 0 };
 
 	return run(&applying, code, err);

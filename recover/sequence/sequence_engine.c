@@ -242,7 +242,7 @@ static int run_action(struct sequence_engine *engine, const struct sequence_item
 	for (uint32_t retries = 0;; retries++) {
 		if (engine->host->run(engine->host->context, item, code, err) < 0)
 			return -1;
-		if (sequence_item_succeeds(item, *code) || retries == item->retry_count)
+		if (sequence_item_succeeds(item, *code) || retries == item->retry_count || engine->spoiled)
 			return 0;
 		if (tell_item(engine, EVENT_ACTION_RETRIED, item, *code, err) < 0 ||
 		    set_number(engine, "_SMSTSLastActionRetryCount", retries + 1, err) < 0)

@@ -13,7 +13,6 @@
 #include "recover/sequence/sequence_table.h"
 #include "recover/sequence/sequence_variable.h"
 
-
 enum sequence_event_kind {
 	EVENT_RESUMED,           /* at .pointer, in a new start of the engine */
 	EVENT_STARTED,           /* the engine runs */
@@ -65,6 +64,7 @@ struct sequence_engine {
 	const struct sequence_host  *host;
 	uint32_t                     pointer; /* the next instruction */
 	const struct sequence_item  *failed;  /* the action that ended it */
+	bool                         spoiled; /* set by the host, of an action that failed: it cannot be run again */
 };
 
 /* Start at instruction 0, or go on where the variables say; ERROR_VALUE if they do not fit the table. */

@@ -19,11 +19,11 @@ struct sequence_package {
 /*
  * Read "ID=PATH".
  * @text  is cut in two, and borrowed
- * Returns 0, or -1 with ERROR_USAGE.
+ * Returns 0, or -1: ERROR_USAGE, or nothing is at PATH.
  */
 MUST_CHECK int sequence_package_parse(struct sequence_package *package, char *text, struct error *err);
 
-/* The package with this id, case aside; NULL: nobody has said where it is. */
+/* The package with this id, case aside, the last that was said for it; NULL: nobody has said where it is. */
 const struct sequence_package *sequence_packages_find(const struct sequence_package *packages, size_t count,
 						      const char *id);
 

@@ -13,6 +13,7 @@
 #include "recover/sequence/sequence_state_file.h"
 #include "recover/sequence/state_command.h"
 #include "recover/sequence/variable_step.h"
+#include "recover/usmt/usmt_code.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -21,13 +22,12 @@
 
 #define STEP "run"
 
-#define VARIABLE_STORE "_HoldfastStore" /* our own: where it has captured */
-
 struct runner {
 	const struct sequence_run_options *options;
 	struct sequence_run_report        *report;
 	char                             **operands; /* each with its letter, or as given */
 	struct work_volumes                volumes;
+	char                               drive;  /* of the first operand, which need not stay the first volume */
 	bool                               open;   /* they are */
 	bool                               looked; /* their trees are read, and a Windows has been looked for */
 	struct windows                     windows;
@@ -40,7 +40,8 @@ struct runner {
 	struct sequence_logger             logger;
 	struct sequence_step               step;
 	char                              *why;     /* the last step failed */
-	bool                               spoiled; /* .atomic, and a step failed that had written: nothing can go on */
+	const struct sequence_item        *spoiler; /* .atomic, and this step failed that had written: nothing can go on */
+	char                               data;    /* letter of the volume with state and logs; 0: not known yet */
 };
 
 static const char *get(const struct runner *run, const char *name)
@@ -70,6 +71,7 @@ static int take_operands(struct runner *run, struct error *err)
 			return error_memory(err);
 		}
 	}
+	run->drive = (char)toupper((unsigned char)run->operands[0][0]);
 	return 0;
 }
 
@@ -93,6 +95,12 @@ static int close_volumes(struct runner *run, struct error *err)
 	return open ? work_volumes_close(&run->volumes, err) : 0;
 }
 
+/* Where state and logs are kept. */
+static struct work_volume *data_volume(struct runner *run)
+{
+	return work_volumes_find(&run->volumes, run->data);
+}
+
 static int open_volumes(struct runner *run, struct error *err)
 {
 	run->open = true;
@@ -100,6 +108,9 @@ static int open_volumes(struct runner *run, struct error *err)
 		return -1;
 	for (size_t i = 0; i < run->volumes.count; i++)
 		run->volumes.items[i].mount.hold = run->options->atomic ? HOLD_ALL : HOLD_END;
+	if (run->data && !data_volume(run))
+		return error_set(err, ERROR_REFUSED, NULL, "%c:, which holds the state of the sequence, is no NTFS volume any more",
+				 run->data);
 	return 0;
 }
 
@@ -121,14 +132,6 @@ static int put_first(struct runner *run, char letter, struct error *err)
 		run->operands[number - 1] = operand;
 	}
 	return close_volumes(run, err) < 0 ? -1 : open_volumes(run, err);
-}
-
-/* Where state and logs are kept. */
-static struct work_volume *data_volume(struct runner *run)
-{
-	struct work_volume *volume = work_volumes_find(&run->volumes, (char)toupper((unsigned char)*get(run, "_SMSTSMDataPath")));
-
-	return volume ? volume : &run->volumes.items[0];
 }
 
 static int look(struct runner *run, struct error *err)
@@ -227,16 +230,31 @@ static uint64_t count_writes(const struct runner *run)
 	return count;
 }
 
-/* A step failed: what it has not committed is forgotten, or, where nothing is committed before the end, all. */
-static int forget_writes(struct runner *run, uint64_t before, struct error *err)
+/* Has anything been written since there were @before writes, or is a volume not to be had any more? */
+static bool has_written(const struct runner *run, uint64_t before)
 {
-	if (count_writes(run) == before)
-		return 0;
-	if (run->options->atomic) {
-		run->spoiled = true;
-		return 0;
-	}
-	return close_volumes(run, err) < 0 ? -1 : open_volumes(run, err);
+	for (size_t i = 0; i < run->volumes.count; i++)
+		if (run->volumes.items[i].mount.doubtful)
+			return true;
+	return count_writes(run) != before;
+}
+
+/* A step failed: what it has not committed is forgotten, or, where nothing is committed before the end, all. */
+static int forget_writes(struct runner *run, const struct sequence_item *item, uint32_t code, struct error *err)
+{
+	if (!run->options->atomic)
+		return close_volumes(run, err) < 0 ? -1 : open_volumes(run, err);
+	run->engine.spoiled = true;
+	run->spoiler = item;
+	run->report->code = code;
+	run->report->pointer = run->engine.pointer;
+	return 0;
+}
+
+/* USMT's tools say 3 when they have done their work but for what had to be left out: that holds. */
+static bool has_failed(enum sequence_action_kind kind, uint32_t code)
+{
+	return code && !(is_of_usmt(kind) && code == USMT_WOULD_HAVE_FAILED);
 }
 
 static int do_work(struct runner *run, sequence_step_work *work, const struct sequence_item *item, uint32_t *code,
@@ -251,11 +269,9 @@ static int do_work(struct runner *run, sequence_step_work *work, const struct se
 	if (work(&run->step, item, code, err) < 0)
 		return -1;
 	forget(run);
-	if (*code)
-		return forget_writes(run, before, err);
-	return sequence_action_of(item)->kind == ACTION_CAPTURE
-		       ? set(run, VARIABLE_STORE, get(run, "OSDStateStorePath"), err)
-		       : 0;
+	if (has_failed(sequence_action_of(item)->kind, *code) && has_written(run, before))
+		return forget_writes(run, item, *code, err);
+	return 0;
 }
 
 /* The program may work on the volumes, so they are let go of meanwhile; what was to hold does. */
@@ -422,31 +438,73 @@ static int refuse_standing(const struct sequence_standing *standing, const struc
 			 sequence_variables_get(&standing->state.variables, "_SMSTSPackageName"));
 }
 
-/* What a run before has left: 1, 0 if there is nothing, or -1. */
+/* Take the variables out of what a run before has left on the volume: 1, 0 if there is nothing, or -1. */
+static int take_state(struct runner *run, struct work_volume *volume, struct error *err)
+{
+	struct sequence_standing standing = { 0 };
+	int                      result;
+
+	if (work_volume_read(volume, err) < 0)
+		return -1;
+	result = sequence_standing_read(&standing, volume, err);
+	if (result == 0 && standing.begun) {
+		if (standing.broken || memcmp(standing.state.digest, run->options->file->digest, DIGEST_BYTES) != 0) {
+			result = refuse_standing(&standing, volume, err);
+		} else if (run->data) {
+			result = error_set(err, ERROR_REFUSED, volume->source,
+					   "holds the state of the sequence, and so does %c:; name the volumes of one computer, or "
+					   "say --restart to begin anew", run->data);
+		} else {
+			run->variables = standing.state.variables;
+			standing.state.variables = (struct sequence_variables){ 0 };
+			run->data = volume->letter;
+			result = 1;
+		}
+	}
+	sequence_standing_release(&standing);
+	return result;
+}
+
+/* What a run before has left, on whatever volume: 1, 0 if there is nothing, or -1. */
 static int find_state(struct runner *run, struct error *err)
 {
-	for (size_t i = 0; !run->options->restart && i < run->volumes.count; i++) {
-		struct work_volume      *volume = &run->volumes.items[i];
-		struct sequence_standing standing = { 0 };
-		int                      result;
-
-		if (work_volume_read(volume, err) < 0)
+	for (size_t i = 0; !run->options->restart && i < run->volumes.count; i++)
+		if (take_state(run, &run->volumes.items[i], err) < 0)
 			return -1;
-		result = sequence_standing_read(&standing, volume, err);
-		if (result == 0 && standing.begun) {
-			bool same = !standing.broken &&
-				    memcmp(standing.state.digest, run->options->file->digest, DIGEST_BYTES) == 0;
+	return run->data != 0;
+}
 
-			result = same ? 1 : refuse_standing(&standing, volume, err);
-			if (same) {
-				run->variables = standing.state.variables;
-				standing.state.variables = (struct sequence_variables){ 0 };
-			}
-		}
-		sequence_standing_release(&standing);
-		if (result)
-			return result;
+/* Of what was saved nothing is gone on with, on no volume. */
+static int drop_states(struct runner *run, struct error *err)
+{
+	for (size_t i = 0; i < run->volumes.count; i++) {
+		struct ntfs3g *mount = &run->volumes.items[i].mount;
+
+		if (ntfs3g_begin(mount, STEP, err) < 0 || sequence_state_remove(mount, err) < 0 ||
+		    (!run->options->atomic && ntfs3g_end_held(mount, err) < 0))
+			return -1;
 	}
+	return 0;
+}
+
+static int choose_data_volume(struct runner *run, struct error *err)
+{
+	char letter = (char)toupper((unsigned char)*get(run, "_SMSTSMDataPath"));
+
+	if (!work_volumes_find(&run->volumes, letter))
+		return error_set(err, ERROR_USAGE, NULL,
+				 "the sequence keeps its state in '%.60s', and no volume that is named has that letter; name it, or "
+				 "say --set SMSTSLocalDataDrive=%c:", get(run, "_SMSTSMDataPath"), run->volumes.items[0].letter);
+	run->data = letter;
+	return 0;
+}
+
+/* Not even the state of the sequence is written over what can still be had. */
+static int refuse_deleted_stores(const struct runner *run, struct error *err)
+{
+	for (size_t i = 0; i < run->volumes.count; i++)
+		if (work_volume_refuse_deleted_store(run->volumes.items[i].source, run->options->overwrite_deleted, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -454,11 +512,12 @@ static int begin_anew(struct runner *run, struct error *err)
 {
 	const struct sequence_run_options *options = run->options;
 
-	if (look(run, err) < 0 ||
+	if (refuse_deleted_stores(run, err) < 0 || look(run, err) < 0 ||
 	    sequence_start(&run->variables, options->file, options->settings, options->setting_count,
-			   run->volumes.items[0].letter, run->machine.windows, err) < 0)
+			   run->volumes.items[0].letter, run->machine.windows, err) < 0 ||
+	    choose_data_volume(run, err) < 0)
 		return -1;
-	return 0;
+	return options->restart ? drop_states(run, err) : 0;
 }
 
 static int go_on(struct runner *run, struct error *err)
@@ -513,6 +572,7 @@ static void join(struct runner *run)
 	run->engine = (struct sequence_engine){ .table = &run->report->table, .variables = &run->variables,
 						.host = &run->host };
 	run->step = (struct sequence_step){ .variables = &run->variables, .volumes = &run->volumes,
+					    .drive = run->drive,
 					    .packages = options->packages, .package_count = options->package_count,
 					    .image = options->image, .log = &run->log, .log_folder = options->log_folder,
 					    .disks = options->disks, .disk_count = options->disk_count,
@@ -575,8 +635,7 @@ static int complete(struct runner *run, struct error *err)
 	sequence_logger_end(&run->logger, SEQUENCE_SUCCESS, 0);
 	if (put_logs_finally(run, err) < 0)
 		return -1;
-	if (!run->options->atomic &&
-	    (ntfs3g_begin(&data->mount, STEP, err) < 0 || sequence_state_remove(&data->mount, err) < 0))
+	if (ntfs3g_begin(&data->mount, STEP, err) < 0 || sequence_state_remove(&data->mount, err) < 0)
 		return -1;
 	forget(run);
 	return end_all(run, err);
@@ -586,12 +645,13 @@ static int fail(struct runner *run, struct error *err)
 {
 	struct sequence_run_report *report = run->report;
 
-	report->failed = run->engine.failed;
-	report->pointer = run->engine.pointer;
+	report->failed = run->spoiler ? run->spoiler : run->engine.failed;
+	if (!run->spoiler)
+		report->pointer = run->engine.pointer;
 	report->of_usmt = run->logger.of_usmt;
 	report->why = TAKE(run->why);
 	sequence_logger_end(&run->logger, SEQUENCE_FAILURE, SEQUENCE_CODE_FAILED);
-	report->untouched = run->options->atomic;
+	report->untouched = run->options->atomic && !report->resumed;
 	if (run->options->atomic)
 		return 0;
 	if (set(run, SEQUENCE_FAILED, "true", err) < 0 ||
@@ -599,16 +659,6 @@ static int fail(struct runner *run, struct error *err)
 	    set(run, SEQUENCE_FAILED_WHY, report->why ? report->why : "", err) < 0 || save(run, err) < 0)
 		return -1;
 	return tell_place(run, data_volume(run), SEQUENCE_LOGS_RUNNING, err);
-}
-
-/* A step that may fail did, and its changes cannot be told from those before. */
-static int fail_spoiled(struct runner *run, struct error *err)
-{
-	struct unfinished_steps *unfinished = &run->report->unfinished;
-
-	run->engine.failed = unfinished->items[unfinished->count - 1].item;
-	run->report->code = unfinished->items[unfinished->count - 1].code;
-	return fail(run, err);
 }
 
 /* Nothing restarts here, so the engine simply goes on where it stands; a log has the end of one and the begin of another. */
@@ -628,15 +678,15 @@ static int run_all(struct runner *run, struct error *err)
 			return -1;
 		if (sequence_engine_step(&run->engine, &progress, err) < 0)
 			return -1;
-		if (run->spoiled && progress != SEQUENCE_HAS_FAILED)
-			return fail_spoiled(run, err);
+		if (run->spoiler) /* whatever the sequence allows: its changes cannot be told from those before */
+			return fail(run, err);
 	}
 	return progress == SEQUENCE_HAS_ENDED ? complete(run, err) : fail(run, err);
 }
 
 static int take_store(struct runner *run, struct error *err)
 {
-	const char *store = get(run, VARIABLE_STORE);
+	const char *store = get(run, SEQUENCE_STORE);
 
 	if (!*store || run->report->untouched)
 		return 0;

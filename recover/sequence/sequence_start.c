@@ -76,12 +76,13 @@ int sequence_start(struct sequence_variables *variables, const struct sequence_f
 	if (sequence_start_settings(variables, settings, count, err) < 0)
 		return -1;
 	if (set_unless_there(variables, "_SMSTSInWinPE", "false", false, err) < 0 ||
-	    set_unless_there(variables, "_SMSTSPackageName", file->name, false, err) < 0 ||
-	    set_paths(variables, letter, err) < 0 || (windows && set_windows(variables, windows, err) < 0))
+	    set_unless_there(variables, "_SMSTSPackageName", file->name, false, err) < 0)
 		return -1;
 	for (size_t i = 0; i < file->global_count; i++)
 		if (set_unless_there(variables, file->globals[i].name, file->globals[i].value, file->globals[i].secret,
 				     err) < 0)
 			return -1;
-	return 0;
+	if (set_paths(variables, letter, err) < 0)
+		return -1;
+	return windows ? set_windows(variables, windows, err) : 0;
 }

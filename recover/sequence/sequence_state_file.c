@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "recover/engine/file_content.h"
+#include "recover/engine/folder_path.h"
 #include "recover/security/security_descriptor.h"
 
 #include <string.h>
@@ -17,12 +18,6 @@ static int find(struct ntfs3g *mount, file_ref folder, const char *text, struct 
 	if (ntfs3g_name(text, strlen(text), "", name) < 0)
 		return error_set(err, ERROR_VALUE, mount->path, "'%.80s' cannot be the name of a file", text);
 	return ntfs3g_find(mount, folder, name, NAME_CASE_ASIDE, ref, err);
-}
-
-/* The folder of the sequence: 1 with @ref, 0 if it is not there, -1. */
-static int find_folder(struct ntfs3g *mount, struct ntfs3g_name *name, file_ref *ref, struct error *err)
-{
-	return find(mount, file_ref_make(ROOT_RECORD, ROOT_RECORD), SEQUENCE_STATE_FOLDER + 1, name, ref, err);
 }
 
 /* For the system and for administrators. */
@@ -55,44 +50,49 @@ static int make_file(struct ntfs3g *mount, file_ref folder, const struct ntfs3g_
 	return -1;
 }
 
-static int replace_file(struct ntfs3g *mount, file_ref file, const char *bytes, size_t size, struct error *err)
+/* What has its name goes, if anything has: another name of it, and the content there, are somebody else's. */
+static int make_way(struct ntfs3g *mount, file_ref folder, struct ntfs3g_name *name, struct error *err)
 {
 	ntfs_inode *inode;
+	file_ref    file;
+	int         found = find(mount, folder, SEQUENCE_STATE_FILE, name, &file, err);
 
+	if (found <= 0)
+		return found;
 	if (ntfs3g_open(mount, file, &inode, err) < 0)
 		return -1;
-	if (!inode)
-		return error_set(err, ERROR_VALUE, mount->path, "the state of the task sequence is gone");
-	if (file_content_replace(mount, inode, bytes, size, err) == 0)
-		return ntfs3g_close(mount, inode, err);
-	(void)ntfs_inode_close(inode);
-	return -1;
+	if (inode && !(inode->mrec->flags & MFT_RECORD_IS_DIRECTORY))
+		return ntfs3g_delete_name(mount, inode, folder, name, err);
+	if (inode)
+		(void)ntfs_inode_close(inode);
+	return error_set(err, ERROR_REFUSED, mount->path,
+			 "has something called '%s' where the state of the sequence is to be, and it is no sound file; rename it",
+			 SEQUENCE_STATE_FOLDER "\\" SEQUENCE_STATE_FILE);
 }
 
 int sequence_state_put(struct ntfs3g *mount, const struct sequence_state *state, struct error *err)
 {
 	CLEANUP(free_ptr) char *bytes = NULL;
 	struct ntfs3g_name      name;
-	file_ref                folder, file;
+	file_ref                folder;
 	size_t                  size;
-	int                     found = find_folder(mount, &name, &folder, err);
 
-	if (found < 0 || sequence_state_write(state, &bytes, &size, err) < 0 ||
-	    (!found && ntfs3g_make_folder(mount, file_ref_make(ROOT_RECORD, ROOT_RECORD), &name, &folder, err) < 0))
+	if (sequence_state_write(state, &bytes, &size, err) < 0 ||
+	    folder_path_enter(mount, SEQUENCE_STATE_FOLDER, strlen(SEQUENCE_STATE_FOLDER), &folder, NULL, err) < 0 ||
+	    make_way(mount, folder, &name, err) < 0)
 		return -1;
-	found = find(mount, folder, SEQUENCE_STATE_FILE, &name, &file, err);
-	if (found < 0)
-		return -1;
-	return found ? replace_file(mount, file, bytes, size, err) : make_file(mount, folder, &name, bytes, size, err);
+	return make_file(mount, folder, &name, bytes, size, err);
 }
 
 int sequence_state_remove(struct ntfs3g *mount, struct error *err)
 {
 	struct ntfs3g_name name;
-	file_ref           folder, file;
-	int                found = find_folder(mount, &name, &folder, err);
+	file_ref           folder;
+	bool               empty;
+	int                found = find(mount, file_ref_make(ROOT_RECORD, ROOT_RECORD), SEQUENCE_STATE_FOLDER + 1, &name, &folder,
+					err);
 
 	if (found == 1)
-		found = find(mount, folder, SEQUENCE_STATE_FILE, &name, &file, err);
-	return found == 1 ? ntfs3g_delete_file(mount, file, err) : found;
+		found = ntfs3g_is_folder(mount, folder, &empty, err);
+	return found == 1 ? make_way(mount, folder, &name, err) : found;
 }

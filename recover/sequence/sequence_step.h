@@ -16,6 +16,8 @@
 #include "recover/sequence/sequence_package.h"
 #include "recover/sequence/sequence_variable.h"
 
+#define SEQUENCE_STORE "_HoldfastStore" /* a variable of our own: where a step has captured, "C:\\StateStore" */
+
 /* What a step has to say to people: a line of smsts.log, and below the step on the terminal. */
 struct sequence_note {
 	const struct sequence_item *item;
@@ -27,6 +29,7 @@ struct sequence_notes ARRAY(struct sequence_note);
 struct sequence_step {
 	struct sequence_variables     *variables;
 	struct work_volumes           *volumes;    /* the first is that of the store, if the step has one */
+	char                           drive;      /* letter of the one that the user named first: Windows' own */
 	const struct sequence_package *packages;
 	size_t                         package_count;
 	const char                    *image;      /* WIM[:INDEX|:NAME] for a step whose package nobody has named; NULL */

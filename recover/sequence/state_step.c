@@ -189,6 +189,8 @@ static int finish_capture(struct state_work *work, struct error *err)
 		sequence_step_note(work->step, work->item, CMTRACE_INFO,
 				   "a store was at %s already; what it held is kept, as a generation of its own if it is another",
 				   work->store);
+	if (sequence_variables_set(work->step->variables, SEQUENCE_STORE, work->store, err) < 0)
+		return -1;
 	return state_step_set_captured(work->step->variables, work->item, work->store, err);
 }
 

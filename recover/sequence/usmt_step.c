@@ -86,8 +86,10 @@ static int protect(struct sequence_step *step, const struct command_words *words
 	int                 status = 0;
 
 	if (usmt_options_parse(&options, USMT_SCANSTATE, (int)words->count, words->items, 0, &why) == 0 && options.store &&
-	    usmt_path_letter(options.store) && options.store[2])
-		status = sequence_variables_set(step->variables, "_OSDProtectHardLinkStore", options.store + 3, err);
+	    usmt_path_letter(options.store) && options.store[2] &&
+	    (sequence_variables_set(step->variables, "_OSDProtectHardLinkStore", options.store + 3, err) < 0 ||
+	     sequence_variables_set(step->variables, SEQUENCE_STORE, options.store, err) < 0))
+		status = -1;
 	usmt_options_release(&options);
 	return status;
 }

@@ -137,7 +137,8 @@ only_here() {
 }
 
 rescued() {
-	local name=$1 out=$WORK/$1 json=$WORK/$1.json folder verdict
+	local name=$1 out=$WORK/$1 json=$WORK/$1.json folder key value
+	local -A verdict
 	fixture "$name"
 	hold 0,1 rescue --json --to "$out" ${MAP:+--map "$MAP"} "$IMAGE"
 	cp "$WORK/out" "$json"
@@ -151,16 +152,17 @@ rescued() {
 		times "$folder"
 	done
 	"$ROOT/tests/judge.sh" "$TRUTH" "$out"/store-*/manifest.jsonl > "$WORK/verdict"
-	verdict() { jq -r ".$1" "$WORK/verdict"; }
-	same "wrong content graded intact" "$(verdict wrong_intact) $(verdict 'wrong[:2] | tostring')" "0 []"
-	same "wrong names" "$(verdict names_wrong) $(verdict 'bad_names[:2] | tostring')" "0 []"
-	same "wrong streams graded intact" "$(verdict streams_wrong)" 0
-	same "files not rebuilt" "$(verdict 'missed | length') $(verdict 'missed[:2] | map([.id, .class, .grades]) | tostring')" \
-		"$(allowed_missed "$name") $(verdict 'missed[:2] | map([.id, .class, .grades]) | tostring')"
-	[ "$(verdict streams_content)" -ge $(($(verdict streams_had) - $(allowed_missed "$name"))) ] ||
-		fail "named streams rebuilt: $(verdict streams_content) of $(verdict streams_had)"
-	[ "$(verdict names_right)" -ge "$(names_at_least "$name" "$(verdict names_had)")" ] ||
-		fail "names rebuilt: $(verdict names_right) of $(verdict names_had), once $(names_at_least "$name" -)"
+	while IFS=$'\t' read -r key value; do verdict[$key]=$value; done < <(
+		jq -r 'to_entries[] | "\(.key)\t\(.value | if type == "array" then "\(length) \(.[:2])" else . end)"' "$WORK/verdict")
+	same "wrong content graded intact" "${verdict[wrong_intact]} ${verdict[wrong]}" "0 0 []"
+	same "wrong names" "${verdict[names_wrong]} ${verdict[bad_names]}" "0 0 []"
+	same "wrong streams graded intact" "${verdict[streams_wrong]}" 0
+	[ "${verdict[missed]%% *}" -eq "$(allowed_missed "$name")" ] ||
+		fail "files not rebuilt: ${verdict[missed]}, wanted $(allowed_missed "$name")"
+	[ "${verdict[streams_content]}" -ge $((verdict[streams_had] - $(allowed_missed "$name"))) ] ||
+		fail "named streams rebuilt: ${verdict[streams_content]} of ${verdict[streams_had]}"
+	[ "${verdict[names_right]}" -ge "$(names_at_least "$name" "${verdict[names_had]}")" ] ||
+		fail "names rebuilt: ${verdict[names_right]} of ${verdict[names_had]}, once $(names_at_least "$name" -)"
 	only_here "$json" "$out"
 
 	# 0: all well; 1: something is below intact, or was found damaged; the report is the same as the rescue
