@@ -13,34 +13,39 @@
 static const char usage[] =
 	"Usage: holdfast run [OPTION]... SEQUENCE VOLUME...\n"
 	"\n"
-	"Run a task sequence on the volumes: capture, wipe, apply, restore, as the sequence has it. SEQUENCE is\n"
-	"MDT's ts.xml, or what ConfigMgr's console exports, as .zip or as the object.xml in it. VOLUME is\n"
-	"[LETTER=]SOURCE; the letter of the first is C if it is left out.\n"
+	"Run a task sequence on offline volumes: capture, wipe, apply, restore, as it has them. SEQUENCE is\n"
+	"MDT's ts.xml, or what ConfigMgr's console exports: the .zip, or the object.xml in it. VOLUME is\n"
+	"[LETTER=]SOURCE; the first is C if it does not say.\n"
 	"\n"
-	"A run that was cut off, or has failed, is gone on with by the same command at the step where it stands;\n"
-	"no step is done twice. No store is ever removed; one that is there already becomes a generation.\n"
+	"A run that was cut off or has failed goes on with the same command, at the step where it stands; no\n"
+	"step is done twice. No store is removed; one that is there already becomes a generation.\n"
 	"\n"
-	"      --plan             only tell what would happen, step by step, and what is not done here\n"
+	"What is done:\n"
+	"      --plan             nothing: tell, step by step, what would happen\n"
 	"      --atomic           all of it or nothing: until the last write the volumes are what they were\n"
-	"      --restart          begin anew, whatever a run before has left\n"
-	"      --image WIM[:INDEX|:NAME]  what is applied where no --package says it\n"
-	"      --package ID=PATH  where a package lies: a folder with rules, an image\n"
-	"      --hook TYPE=PROGRAM  steps of that type are the program's: started without a shell with the type, name\n"
-	"                         and command line of the step; its exit status is the step's\n"
-	"      --disk N=DEVICE    which disk a step means that partitions disk N\n"
-	"      --set NAME=VALUE   begin with this variable. It also answers what only a running system could\n"
-	"                         tell: Win32_ComputerSystem.Model=..., 'software:{CODE}=VERSION' or '=none'\n"
-	"      --windows DIR      the Windows directory, as in D:\\Windows (otherwise it is looked for)\n"
-	"      --logs DIR         smsts.log, scanstate.log and loadstate.log on this computer (./smstslog)\n"
-	"      --yes              user data that no store has may be lost, and named disks be partitioned\n"
-	"      --overwrite-deleted  write although a deleted store lies on a volume\n"
+	"      --restart          begin with the first step, whatever a run before has left\n"
+	"      --yes              user data that no store has may be lost, and the disks of --disk be erased\n"
+	"      --overwrite-deleted  write although a deleted store lies there\n"
+	"\n"
+	"What the sequence speaks of:\n"
+	"      --image WIM[:INDEX|:NAME]  the image to apply, where no --package says it\n"
+	"      --package ID=PATH  a package: a folder with rules, an image\n"
+	"      --disk N=DEVICE    the disk of a step that partitions disk N\n"
+	"      --set NAME=VALUE   a variable to begin with. It also answers for a running Windows:\n"
+	"                         Win32_ComputerSystem.Model=..., 'software:{CODE}=VERSION' or '=none'\n"
+	"      --windows DIR      the Windows directory, as D:\\Windows; otherwise it is looked for\n"
+	"      --hook TYPE=PROGRAM  steps of that type are the program's: it is given type, name and command\n"
+	"                         line of the step, and its exit status is the step's\n"
+	"\n"
+	"What is told:\n"
+	"      --logs DIR         where smsts.log, scanstate.log and loadstate.log go (./smstslog)\n"
 	"      --json             one JSON document instead of text\n"
 	"  -q, --quiet            no progress bar\n"
 	"  -v, --verbose          also the ends of groups; with --plan the variables in the end\n"
 	"  -h, --help             this text\n"
 	"\n"
-	"Exit status: 0 all of it is done; 1 it ended, but something failed or was left out (with --plan: would);\n"
-	"2 usage; 3 it failed, or could not begin: the message says what to do.\n";
+	"Exit status: 0 all of it is done; 1 it ended, but something failed, was left out, or is in the store\n"
+	"alone (with --plan: would); 2 usage; 3 it failed, or could not begin: the message says what to do.\n";
 
 struct settings ARRAY(const char *);
 struct packages ARRAY(struct sequence_package);
@@ -112,7 +117,7 @@ static int run(struct run_command *command, struct error *err)
 {
 	struct sequence_run_options *options = &command->options;
 
-	command->onlooker = (struct run_onlooker){ &command->report, command->common.verbose };
+	command->onlooker = (struct run_onlooker){ &command->report, command->common.verbose, 0 };
 	options->watch = command->common.json ? NULL : run_report_watch;
 	options->announce = command->common.json ? NULL : run_report_announce;
 	options->watch_context = &command->onlooker;
@@ -122,7 +127,9 @@ static int run(struct run_command *command, struct error *err)
 		run_report_print_json(options, &command->report);
 	else
 		run_report_print(options, &command->report);
-	return !command->report.completed ? EXIT_FAILED : command->report.unfinished.count ? EXIT_DAMAGED : EXIT_GOOD;
+	if (!command->report.completed)
+		return EXIT_FAILED;
+	return command->report.unfinished.count || command->report.only_in_store ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
 /* -------- the command -------- */

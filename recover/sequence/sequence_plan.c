@@ -184,16 +184,10 @@ static int apply_data(struct planning *planning, const struct sequence_item *ite
 	return apply(planning, item, &letter, code, err);
 }
 
-/* A command line, as it would be run, without its secrets. */
 static int run_command(struct planning *planning, const struct sequence_item *item, struct error *err)
 {
-	CLEANUP(free_ptr) char *line = NULL, *shown = NULL;
-	bool                    secret = false;
-
-	if (sequence_variables_expand(&planning->plan->variables, item->action, &line, &secret, err) < 0)
-		return -1;
-	shown = sequence_secret_hide(secret ? item->action : line);
-	return shown ? note(planning, err, "%s", shown) : error_memory(err);
+	free(TAKE(planning->note));
+	return sequence_secret_command(&planning->plan->variables, item, &planning->note, err);
 }
 
 static int run_scanstate(struct planning *planning, const struct sequence_item *item, struct error *err)
@@ -361,7 +355,7 @@ int sequence_plan_make(struct sequence_plan *plan, const struct sequence_run_opt
 	planning.machine = (struct sequence_machine){ .variables = &plan->variables, .volumes = volumes, .windows = windows,
 						      .winpe = sequence_variables_true(&plan->variables, "_SMSTSInWinPE") };
 	planning.step = (struct sequence_step){ .variables = &plan->variables, .volumes = volumes,
-						.packages = options->packages, .package_count = options->package_count,
+						.drive = volumes->items[0].letter, .packages = options->packages, .package_count = options->package_count,
 						.image = options->image, .disks = options->disks,
 						.disk_count = options->disk_count, .yes = options->yes,
 						.overwrite_deleted = options->overwrite_deleted,

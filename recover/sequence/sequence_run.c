@@ -7,6 +7,7 @@
 #include "recover/sequence/sequence_log_files.h"
 #include "recover/sequence/sequence_logger.h"
 #include "recover/sequence/sequence_plan.h"
+#include "recover/sequence/sequence_secret.h"
 #include "recover/sequence/sequence_standing.h"
 #include "recover/sequence/sequence_start.h"
 #include "recover/sequence/sequence_state_file.h"
@@ -270,12 +271,27 @@ static bool has_failed(enum sequence_action_kind kind, uint32_t code)
 	return code && !(is_of_usmt(kind) && code == USMT_WOULD_HAVE_FAILED);
 }
 
+/* The drive of the store that a step works with, 0: of none. */
+static int find_store_drive(struct runner *run, const struct sequence_item *item, char *letter, struct error *err)
+{
+	switch (sequence_action_of(item)->kind) {
+	case ACTION_SCANSTATE:
+	case ACTION_LOADSTATE:
+	case ACTION_USMTUTILS:
+		return usmt_step_drive(&run->step, item, letter, err);
+	default:
+		*letter = *state_step_store(&run->variables, item);
+		return 0;
+	}
+}
+
 static int do_work(struct runner *run, sequence_step_work *work, const struct sequence_item *item, uint32_t *code,
 		   struct error *err)
 {
 	uint64_t before;
+	char     letter;
 
-	if (put_first(run, *state_step_store(&run->variables, item), err) < 0)
+	if (find_store_drive(run, item, &letter, err) < 0 || put_first(run, letter, err) < 0)
 		return -1;
 	forget(run);
 	before = count_writes(run);
@@ -302,7 +318,11 @@ static int run_hook(struct runner *run, const struct sequence_hook *hook, const 
 
 static int leave_out(struct runner *run, const struct sequence_item *item, struct error *err)
 {
-	sequence_step_note(&run->step, item, CMTRACE_WARNING, "it is not done here: it %s", sequence_action_of(item)->words);
+	CLEANUP(free_ptr) char *line = NULL;
+
+	if (sequence_secret_command(&run->variables, item, &line, err) < 0)
+		return -1;
+	sequence_step_note(&run->step, item, CMTRACE_WARNING, "not done here: %s", line);
 	return array_push(&run->report->unfinished, (struct unfinished_step){ item, 0 }) ? 0 : error_memory(err);
 }
 
@@ -699,6 +719,7 @@ static int take_store(struct runner *run, struct error *err)
 
 	if (!*store || run->report->untouched)
 		return 0;
+	run->report->only_in_store = strtoull(get(run, STATE_ONLY_IN_STORE), NULL, 10);
 	run->report->store = strdup(store);
 	return run->report->store ? 0 : error_memory(err);
 }
