@@ -170,11 +170,12 @@ accepted_three() {
 try "run: what ScanState has done holds when it left something out" accepted_three
 try "run: the same, all or nothing" accepted_three --atomic
 
-# A step that wipes, fails, and calls its failure a success: nothing of it can be taken back alone
+# A step that wipes and then fails, for what went still has its clusters: nothing of it can be taken back alone
 spoiled() {
 	case_of c
+	mounted "$PWD/c.img" sh -c 'head -c 16M /dev/urandom > Windows/large.dll'
 	mkdir big
-	head -c 40M /dev/urandom > big/noise
+	head -c 20M /dev/urandom > big/noise
 	wimlib-imagex capture big big.wim --compress=none > "$WORK/log2"
 	sequence "$FIRST" "$CAPTURE" "ApplyDataImage;OSDApplyOS.exe /data:DATA,1 /target:C:;$1" "$LAST"
 	cp c.img before.img
