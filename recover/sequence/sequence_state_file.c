@@ -89,7 +89,7 @@ int sequence_state_remove(struct ntfs3g *mount, struct error *err)
 	struct ntfs3g_name name;
 	file_ref           folder;
 	bool               empty;
-	int                found = find(mount, file_ref_make(ROOT_RECORD, ROOT_RECORD), SEQUENCE_STATE_FOLDER + 1, &name, &folder,
+	int                found = find(mount, file_ref_make(ROOT_RECORD, ROOT_RECORD), &SEQUENCE_STATE_FOLDER[1], &name, &folder,
 					err);
 
 	if (found == 1)
