@@ -114,6 +114,20 @@ static int open_volumes(struct runner *run, struct error *err)
 	return 0;
 }
 
+/* Open the volumes in another order; what a run before had left on them is not forgotten (work_volume_goes_on). */
+static int reopen_volumes(struct runner *run, struct error *err)
+{
+	struct replay_report replays['Z' - 'A' + 1] = { 0 };
+
+	for (size_t i = 0; i < run->volumes.count; i++)
+		replays[run->volumes.items[i].letter - 'A'] = run->volumes.items[i].mount.replay;
+	if (close_volumes(run, err) < 0 || open_volumes(run, err) < 0)
+		return -1;
+	for (size_t i = 0; i < run->volumes.count; i++)
+		run->volumes.items[i].mount.replay = replays[run->volumes.items[i].letter - 'A'];
+	return 0;
+}
+
 /* Make the volume with that letter the first, if there is one: a store's volume has to be. */
 static int put_first(struct runner *run, char letter, struct error *err)
 {
@@ -131,7 +145,7 @@ static int put_first(struct runner *run, char letter, struct error *err)
 		run->operands[number] = run->operands[number - 1];
 		run->operands[number - 1] = operand;
 	}
-	return close_volumes(run, err) < 0 ? -1 : open_volumes(run, err);
+	return reopen_volumes(run, err);
 }
 
 static int look(struct runner *run, struct error *err)
