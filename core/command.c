@@ -2,6 +2,7 @@
 /* command.c - see command.h */
 #include "core/command.h"
 
+#include "core/cleanup.h"
 #include "core/text.h"
 
 #include <stdlib.h>
@@ -57,6 +58,22 @@ unsigned command_threads(void)
 	return cores < 1 ? 1 : cores > 16 ? 16 : (unsigned)cores;
 }
 
+/* As a shell wants it. */
+static void print_word(const char *word, FILE *out)
+{
+	if (*word && !word[strcspn(word, " \t\n\"'\\$&|;<>()*?[]{}#~`!")]) {
+		fputs(word, out);
+		return;
+	}
+	fputc('\'', out);
+	for (; *word; word++)
+		if (*word == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*word, out);
+	fputc('\'', out);
+}
+
 char *command_words(int count, char *const *words)
 {
 	size_t length = 0;
@@ -66,9 +83,8 @@ char *command_words(int count, char *const *words)
 	if (!out)
 		return NULL;
 	for (int i = 0; i < count; i++) {
-		bool plain = *words[i] && !words[i][strcspn(words[i], " \t\n\"'\\$&|;<>()*?[]#~`!")];
-
-		fprintf(out, plain ? "%s%s" : "%s'%s'", i ? " " : "", words[i]);
+		fputs(i ? " " : "", out);
+		print_word(words[i], out);
 	}
 	fclose(out);
 	return text;
@@ -76,10 +92,7 @@ char *command_words(int count, char *const *words)
 
 char *command_line(int argc, char **argv)
 {
-	char *words = command_words(argc, argv), *line = NULL;
+	CLEANUP(free_ptr) char *words = command_words(argc, argv);
 
-	if (words)
-		line = text_format("holdfast%s%s", argc ? " " : "", words);
-	free(words);
-	return line;
+	return words ? text_format("holdfast %s", words) : NULL;
 }

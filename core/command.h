@@ -48,8 +48,10 @@ MUST_CHECK int command_flush(struct error *err);
 /* The number of threads for long work: the machine's cores. */
 unsigned command_threads(void);
 
-/* Words as one string, quoted where a shell needs it; to be freed, NULL without memory.  Then a command line with them. */
+/* Words of a command line as one string, quoted where a shell needs it; to be freed, NULL without memory. */
 char *command_words(int count, char *const *words);
+
+/* The command line of this program, likewise. */
 char *command_line(int argc, char **argv);
 
 #endif

@@ -112,7 +112,7 @@ static int run(struct run_command *command, struct error *err)
 {
 	struct sequence_run_options *options = &command->options;
 
-	command->onlooker = (struct run_onlooker){ &command->report, command->common.verbose };
+	command->onlooker = (struct run_onlooker){ &command->report, command->common.verbose, 0 };
 	options->watch = command->common.json ? NULL : run_report_watch;
 	options->announce = command->common.json ? NULL : run_report_announce;
 	options->watch_context = &command->onlooker;
@@ -122,7 +122,9 @@ static int run(struct run_command *command, struct error *err)
 		run_report_print_json(options, &command->report);
 	else
 		run_report_print(options, &command->report);
-	return !command->report.completed ? EXIT_FAILED : command->report.unfinished.count ? EXIT_DAMAGED : EXIT_GOOD;
+	if (!command->report.completed)
+		return EXIT_FAILED;
+	return command->report.unfinished.count || command->report.only_in_store ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
 /* -------- the command -------- */

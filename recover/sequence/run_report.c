@@ -38,18 +38,18 @@ static void print_line(const struct sequence_event *event, const struct sequence
 }
 
 /* What the step that is over had to say. */
-static void print_notes(const struct sequence_run_report *report, const struct sequence_event *event,
+static void print_notes(struct run_onlooker *onlooker, const struct sequence_event *event,
 			const struct sequence_table *table)
 {
-	unsigned depth = table->items[event->pointer].depth;
+	const struct sequence_run_report *report = onlooker->report;
+	unsigned                          depth = table->items[event->pointer].depth;
 
-	for (size_t i = 0; i < report->notes.count; i++) {
-		if (report->notes.items[i].item != event->item)
-			continue;
+	for (size_t i = onlooker->notes_told; i < report->notes.count; i++) {
 		printf("      %*s  ", (int)(2 * (depth < 20 ? depth : 20)), "");
 		print_words(report->notes.items[i].text);
 		putchar('\n');
 	}
+	onlooker->notes_told = report->notes.count;
 }
 
 static void print_failed(const struct sequence_event *event, const struct sequence_table *table)
@@ -70,7 +70,7 @@ void run_report_announce(void *context, const char *text)
 
 void run_report_watch(void *context, const struct sequence_event *event, const struct sequence_table *table)
 {
-	const struct run_onlooker *onlooker = context;
+	struct run_onlooker *onlooker = context;
 
 	switch (event->kind) {
 	case EVENT_GROUP_STARTED:
@@ -90,12 +90,12 @@ void run_report_watch(void *context, const struct sequence_event *event, const s
 		print_line(event, table, ": SKIPPED, its condition is not known");
 		break;
 	case EVENT_ACTION_SUCCEEDED:
-		print_line(event, table, is_left_out(onlooker->report, event->item) ? ": not done here" : ": done");
-		print_notes(onlooker->report, event, table);
+		print_line(event, table, is_left_out(onlooker->report, event->item) ? ": left out" : ": done");
+		print_notes(onlooker, event, table);
 		break;
 	case EVENT_ACTION_FAILED:
 		print_failed(event, table);
-		print_notes(onlooker->report, event, table);
+		print_notes(onlooker, event, table);
 		break;
 	case EVENT_REBOOT:
 		printf("----  restart into %s\n", strcmp(event->value, "WinPE") == 0 ? "Windows PE" : "Windows");
@@ -127,7 +127,7 @@ static void print_unfinished(const struct sequence_run_report *report)
 		if (step->item == report->failed)
 			continue;
 		if (!told)
-			puts("\nNot done, or failed where that is allowed; see to it in the new Windows:");
+			puts("\nLeft out, or failed where that is allowed; see to it in the new Windows:");
 		told = true;
 		fputs("  ", stdout);
 		print_words(step->item->name);
@@ -146,6 +146,24 @@ static void print_place(const char *words, const char *place)
 	putchar('\n');
 }
 
+static void print_completed(const struct sequence_run_report *report)
+{
+	puts(report->unfinished.count ? "The sequence has ended; what is listed above is not done." :
+	     report->only_in_store    ? "The sequence has ended." :
+					"The sequence has ended well.");
+	if (!report->store)
+		return;
+	if (report->only_in_store) {
+		printf("NOT restored are %s of the users' files, which are in the store alone: ",
+		       text_count(report->only_in_store).text);
+		print_place("", report->store);
+		puts("Next: 'holdfast release' tells which they are, and what brings them back; it keeps the store until then.");
+		return;
+	}
+	print_place("The users' files are still in the store as well: ", report->store);
+	puts("Next: start the new Windows and look whether all is there; then 'holdfast release' removes the store.");
+}
+
 void run_report_print(const struct sequence_run_options *options, const struct sequence_run_report *report)
 {
 	CLEANUP(free_ptr) char *volumes = command_words((int)options->operand_count, options->operands);
@@ -154,14 +172,9 @@ void run_report_print(const struct sequence_run_options *options, const struct s
 	print_unfinished(report);
 	putchar('\n');
 	if (report->completed)
-		puts("The sequence has ended well.");
+		print_completed(report);
 	else
 		sequence_failure_print(&failure, stdout);
-	if (report->completed && report->store) {
-		print_place("The store of the users' files is kept: ", report->store);
-		puts("Next: start the new Windows and look whether all is there; then 'holdfast release' removes the store, unless a "
-		     "file is in it alone.");
-	}
 	print_place("Logs: ", options->log_folder);
 	print_place("  and on the volume: ", report->logs);
 }
@@ -196,6 +209,7 @@ void run_report_print_json(const struct sequence_run_options *options, const str
 	}
 	json_end(&json, ']');
 	json_key_string(&json, "store", report->store);
+	json_key_uint(&json, "only_in_store", report->only_in_store);
 	json_key_string(&json, "logs", report->logs);
 	if (report->failed)
 		sequence_failure_json(&failure, &json);

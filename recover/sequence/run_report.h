@@ -11,6 +11,7 @@
 struct run_onlooker {
 	const struct sequence_run_report *report;
 	bool                              verbose; /* also the ends of groups */
+	size_t                            notes_told;
 };
 
 /* A sentence of its own. */

@@ -21,7 +21,7 @@ static const struct {
 	{ 3, "The system cannot find the path specified.", "a folder of the step is not there",
 	  "compare the path in the step with the volume" },
 	{ 5, "Access is denied.", "a guard said no, or the volume may not be written",
-	  "read the line before in the log: it names what is protected" },
+	  "do what the reason says, here or in the log's line before: it names what is protected" },
 	{ 8, "Not enough memory resources are available to process this command.", "the memory is used up",
 	  "close other programs, or take a computer with more of it" },
 	{ 11, "An attempt was made to load a program with an incorrect format.",

@@ -184,16 +184,10 @@ static int apply_data(struct planning *planning, const struct sequence_item *ite
 	return apply(planning, item, &letter, code, err);
 }
 
-/* A command line, as it would be run, without its secrets. */
 static int run_command(struct planning *planning, const struct sequence_item *item, struct error *err)
 {
-	CLEANUP(free_ptr) char *line = NULL, *shown = NULL;
-	bool                    secret = false;
-
-	if (sequence_variables_expand(&planning->plan->variables, item->action, &line, &secret, err) < 0)
-		return -1;
-	shown = sequence_secret_hide(secret ? item->action : line);
-	return shown ? note(planning, err, "%s", shown) : error_memory(err);
+	free(TAKE(planning->note));
+	return sequence_secret_command(&planning->plan->variables, item, &planning->note, err);
 }
 
 static int run_scanstate(struct planning *planning, const struct sequence_item *item, struct error *err)

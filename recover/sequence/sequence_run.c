@@ -7,6 +7,7 @@
 #include "recover/sequence/sequence_log_files.h"
 #include "recover/sequence/sequence_logger.h"
 #include "recover/sequence/sequence_plan.h"
+#include "recover/sequence/sequence_secret.h"
 #include "recover/sequence/sequence_standing.h"
 #include "recover/sequence/sequence_start.h"
 #include "recover/sequence/sequence_state_file.h"
@@ -303,7 +304,11 @@ static int run_hook(struct runner *run, const struct sequence_hook *hook, const 
 
 static int leave_out(struct runner *run, const struct sequence_item *item, struct error *err)
 {
-	sequence_step_note(&run->step, item, CMTRACE_WARNING, "it is not done here: it %s", sequence_action_of(item)->words);
+	CLEANUP(free_ptr) char *line = NULL;
+
+	if (sequence_secret_command(&run->variables, item, &line, err) < 0)
+		return -1;
+	sequence_step_note(&run->step, item, CMTRACE_WARNING, "not done here: %s", line);
 	return array_push(&run->report->unfinished, (struct unfinished_step){ item, 0 }) ? 0 : error_memory(err);
 }
 
@@ -700,6 +705,7 @@ static int take_store(struct runner *run, struct error *err)
 
 	if (!*store || run->report->untouched)
 		return 0;
+	run->report->only_in_store = strtoull(get(run, STATE_ONLY_IN_STORE), NULL, 10);
 	run->report->store = strdup(store);
 	return run->report->store ? 0 : error_memory(err);
 }

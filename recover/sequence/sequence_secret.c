@@ -2,6 +2,8 @@
 /* sequence_secret.c - see sequence_secret.h */
 #include "recover/sequence/sequence_secret.h"
 
+#include "core/cleanup.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -99,4 +101,17 @@ char *sequence_secret_hide(const char *command_line)
 	if (copy)
 		*to = '\0';
 	return copy;
+}
+
+int sequence_secret_command(const struct sequence_variables *variables, const struct sequence_item *item, char **line,
+			   struct error *err)
+{
+	CLEANUP(free_ptr) char *whole = NULL;
+	bool                    secret = false;
+
+	*line = NULL;
+	if (sequence_variables_expand(variables, item->action, &whole, &secret, err) < 0)
+		return -1;
+	*line = sequence_secret_hide(secret ? item->action : whole);
+	return *line ? 0 : error_memory(err);
 }

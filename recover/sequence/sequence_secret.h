@@ -5,7 +5,8 @@
 #ifndef RECOVER_SEQUENCE_SEQUENCE_SECRET_H
 #define RECOVER_SEQUENCE_SEQUENCE_SECRET_H
 
-#include <stdbool.h>
+#include "recover/sequence/sequence_file.h"
+#include "recover/sequence/sequence_variable.h"
 
 /* Does a variable of this name hold a secret: a password, a key? */
 bool sequence_secret_is_named(const char *name);
@@ -16,5 +17,9 @@ bool sequence_secret_is_named(const char *name);
  * To be freed; NULL without memory.
  */
 char *sequence_secret_hide(const char *command_line);
+
+/* The command line of a step as it may be read: variables put in, unless a secret is among them.  0, or -1. */
+MUST_CHECK int sequence_secret_command(const struct sequence_variables *variables, const struct sequence_item *item,
+				      char **line, struct error *err);
 
 #endif

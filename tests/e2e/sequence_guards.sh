@@ -103,7 +103,7 @@ scanstate_elsewhere() {
 		SMS_TaskSequence_ApplyOperatingSystemAction 'OSDApplyOS.exe /image:LAB00001,1 /target:C:' \
 		RunCommandLineAction "smsswd.exe /run: loadstate.exe D:\Store /c /lac /lae /nocompress /i:$WORK/rules.xml"
 	sequence 0 --yes "$WORK/line.xml" "$IMAGE" "D=$WORK/d.img"
-	told 'The store of the users'"'"' files is kept: D:\Store'
+	told 'D:\Store'
 	is_there "$WORK/d.img" Store/USMT
 	is_there "$IMAGE" Users/anna/Documents/letter.doc
 	is_gone "$IMAGE" 'Program Files'

@@ -4,49 +4,9 @@
 . "$(dirname "$0")/common.bash"
 . "$(dirname "$0")/engine.bash"
 . "$(dirname "$0")/windows.bash"
-WITH_ANNA=
-SEQUENCES=$ROOT/fixtures/sequences
-CLASSIC=$SEQUENCES/hardlink-2007.xml
+. "$(dirname "$0")/sequence.bash"
 
-# Documents of each user, as USMT's rules take them; hives and caches stay behind.
-documents() {
-	find Users -type f ! -iname 'ntuser*' ! -path '*/AppData/*' ! -path 'Users/Default/*' -print0 | sort -z |
-		xargs -0 -r sha256sum
-}
-
-new_image() {
-	format "$WORK/new.img" 64M
-	new_windows "$WORK/new.img"
-	wimlib-imagex capture "$WORK/new.img" "$WORK/new.wim" New > "$WORK/log2"
-}
-
-setup() {
-	windows_image "$WORK/base.img"
-	watched "$WORK/base.img" documents > "$WORK/documents"
-	[ -s "$WORK/documents" ] || fail "the fixture has no documents"
-	new_image
-}
-try "run: a Windows, and the image of a new one" setup
-
-fresh() {
-	IMAGE=$WORK/c.img
-	rm -rf "$WORK/logs"
-	cp --sparse=always "$WORK/base.img" "$IMAGE"
-}
-
-# sequence STATUS ARGUMENT...: as JSON into $WORK/told
-sequence() {
-	local status=$1 package=(--package LAB00001="$WORK/new.wim")
-	shift
-	[[ " $* " != *" --package "* ]] || package=()
-	hold "$status" run --json --yes --logs "$WORK/logs" "${package[@]}" --set OSDMigrateLocalAccounts=true \
-		--set OSDMigrateLocalAccountPassword=Secret7 "$@"
-	cp "$WORK/out" "$WORK/told"
-}
-
-told() {
-	jq -r "$1" "$WORK/told"
-}
+try "run: a Windows, and the image of a new one" a_refresh
 
 # What a volume holds, but for what differs from run to run: names, contents, links.
 holds() {
@@ -54,17 +14,6 @@ holds() {
 		! -path './_SMSTaskSequence/holdfast.env' ! -path '*/Settings/*' -printf '%n %p\0' | sort -z | while read -r -d '' links name; do
 		echo "$links $(sha256sum < "$name") $name"
 	done
-}
-
-# The refresh is done: the users' documents are back, the new Windows is there, the old one is gone, the store stays.
-refreshed() {
-	consistent "$IMAGE"
-	watched "$IMAGE" documents > "$WORK/after"
-	diff "$WORK/documents" "$WORK/after" > "$WORK/diff" || fail "documents: $(head -n 3 "$WORK/diff" | tr '\n' ' ')"
-	watched "$IMAGE" cmp Windows/System32/config/SAM "$WORK/new/SAM"
-	watched "$IMAGE" test ! -e 'Program Files' || fail "what no rule takes is still there"
-	watched "$IMAGE" test -e "${1:-_SMSTaskSequence/UserState}/USMT/File/C\$/Users" || fail "the store is gone"
-	watched "$IMAGE" test ! -e _SMSTaskSequence/holdfast.env || fail "the state of the sequence is still there"
 }
 
 classic() {
@@ -195,7 +144,9 @@ again() {
 	fresh
 	sequence 0 "$CLASSIC" "$IMAGE"
 	mounted "$IMAGE" sh -c 'echo later > Users/bert/Documents/later.txt || echo later > "Users/bert/later.txt"'
-	sequence 0 "$CLASSIC" "$IMAGE"
+	# anna's account is made by the first start, and there was none between: her files are in the older store alone
+	sequence 1 "$CLASSIC" "$IMAGE"
+	same "files in a store alone" "$(told '.only_in_store > 0')" true
 	same "begun anew" "$(told .resumed)" false
 	watched "$IMAGE" test -e _SMSTaskSequence/UserState/USMT.generation-1/File || fail "the older store is gone"
 	consistent "$IMAGE"
