@@ -73,7 +73,7 @@ windows_goes_to_its_drive() {
 	mounted "$WORK/d.img" put_precious
 	sed 's/OSDStateStorePath=[^"]*/OSDStateStorePath=D:\\Store/; s/ \/hardlink//; s/ \/target:C://' "$CLASSIC" > "$WORK/to.xml"
 	! grep -q 'target:C' "$WORK/to.xml"
-	sequence 0 --yes "$WORK/to.xml" "$IMAGE" "D=$WORK/d.img"
+	sequence 0,1 --yes "$WORK/to.xml" "$IMAGE" "D=$WORK/d.img"
 	is_there "$WORK/d.img" Precious/thing 'Store/USMT'
 	is_gone "$WORK/d.img" Windows
 	is_gone "$IMAGE" 'Program Files'

@@ -170,11 +170,17 @@ accepted_three() {
 try "run: what ScanState has done holds when it left something out" accepted_three
 try "run: the same, all or nothing" accepted_three --atomic
 
-# A step that wipes, fails, and calls its failure a success: nothing of it can be taken back alone
+# A step that wipes, fails, and calls its failure a success: nothing of it can be taken back alone.  The image would
+# fit if what is wiped were free.
+put_filler() {
+	mkdir Filler
+	head -c 14M /dev/urandom > Filler/noise
+}
 spoiled() {
 	case_of c
+	mounted "$PWD/c.img" put_filler
 	mkdir big
-	head -c 40M /dev/urandom > big/noise
+	head -c 18M /dev/urandom > big/noise
 	wimlib-imagex capture big big.wim --compress=none > "$WORK/log2"
 	sequence "$FIRST" "$CAPTURE" "ApplyDataImage;OSDApplyOS.exe /data:DATA,1 /target:C:;$1" "$LAST"
 	cp c.img before.img
