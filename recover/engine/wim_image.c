@@ -483,6 +483,6 @@ int wim_image_apply(struct wim_image *image, const char *target, struct error *e
 	length = next_line(image, "[ERROR] ", &since, &line);
 	if (length < 0)
 		return fail(image, code, since, err);
-	return error_set(err, ERROR_REFUSED, image->path, "could not be applied, and nothing was changed: %.*s",
+	return error_set(err, ERROR_REFUSED, image->path, "could not be applied, and nothing of it is on the volume: %.*s",
 			 length < 180 ? length : 180, line);
 }

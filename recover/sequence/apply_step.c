@@ -15,6 +15,7 @@
 #include "recover/engine/state_store.h"
 #include "recover/engine/wipe.h"
 #include "recover/sequence/apply_step_log.h"
+#include "recover/sequence/sequence_action.h"
 #include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_command_line.h"
 #include "recover/sequence/sequence_state.h"
@@ -41,7 +42,6 @@ struct applying {
 	char                 *store;
 	bool                  wipes;
 	bool                  wiped;  /* which has been asked whether a deleted store may be overwritten */
-	bool                  data;   /* not a Windows */
 };
 
 static void applying_release(struct applying *applying)
@@ -99,7 +99,7 @@ static int find_target(struct applying *applying, struct error *err)
 
 	if (isalpha((unsigned char)target[0]) && (!target[1] || target[1] == ':'))
 		letter = (char)toupper((unsigned char)target[0]);
-	else if (applying->data)
+	else if (sequence_action_of(applying->item)->kind == ACTION_APPLY_DATA)
 		return refuse_place(target, err);
 	applying->target = work_volumes_find(applying->step->volumes, letter);
 	if (applying->target)
@@ -288,26 +288,28 @@ static int keep_user_state(struct applying *applying, struct error *err)
 }
 
 /*
- * The store as the variable says: its part on the target is kept, for each volume has its own of the same path.  Where
+ * The store as a variable says: its part on the target is kept, for each volume has its own of the same path.  Where
  * it has none, copies on the volume that is named stand for what goes.
  */
-static int keep_store(struct applying *applying, struct error *err)
+static int keep_store(struct applying *applying, const char *variable, struct error *err)
 {
-	struct work_volume *volume;
-	size_t              before = applying->kept.count;
+	CLEANUP(free_ptr) char *path = NULL;
+	struct work_volume     *volume;
 
-	if (parse_place(applying, "OSDStateStorePath", &applying->store, &volume, err) < 0)
+	if (parse_place(applying, variable, &path, &volume, err) < 0)
 		return -1;
 	if (!volume)
 		return 0;
-	if (keep(applying, applying->store, err) < 0)
+	if (keep(applying, path, err) < 0)
 		return -1;
-	if (volume == applying->target || applying->kept.count > before)
+	if (volume == applying->target || is_kept(applying, path) || applying->store)
 		return 0;
 	if (work_volume_read(volume, err) < 0)
 		return -1;
-	if (volume_tree_find(&volume->tree, applying->store) != NO_TREE_RECORD)
+	if (volume_tree_find(&volume->tree, path) != NO_TREE_RECORD) {
 		applying->store_volume = volume;
+		applying->store = TAKE(path);
+	}
 	return 0;
 }
 
@@ -346,7 +348,8 @@ static int find_kept(struct applying *applying, struct error *err)
 		return -1;
 	log_kept(applying, SYSTEM_VOLUME_INFORMATION); /* as any wipe does */
 	if (keep(applying, SEQUENCE_STATE_FOLDER, err) < 0 || keep_user_state(applying, err) < 0 ||
-	    keep_store(applying, err) < 0 || keep_protected(applying, err) < 0)
+	    keep_store(applying, "OSDStateStorePath", err) < 0 || keep_store(applying, SEQUENCE_STORE, err) < 0 ||
+	    keep_protected(applying, err) < 0)
 		return -1;
 	return keep_mdt(applying, err);
 }
@@ -435,11 +438,12 @@ static int plan_wipe(struct applying *applying, struct wipe_plan *plan, struct e
 static void note_loss(const struct applying *applying, const struct wipe_plan *plan)
 {
 	const struct uncovered_folders *folders = &plan->uncovered.folders;
-	const char                     *words = applying->step->yes ? "lost, as --yes allows" : "would be lost";
+	bool                            yes = applying->step->yes;
 
 	for (size_t i = 0; i < folders->count && i < 10; i++)
-		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "%s of %c:%s: %s", words,
-				   applying->target->letter, folders->items[i].path, uncovered_text(&folders->items[i]).text);
+		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "%s in %c:%s%s: %s", yes ? "lost" : "would be lost",
+				   applying->target->letter, folders->items[i].path, yes ? ", as --yes allows" : "",
+				   uncovered_text(&folders->items[i]).text);
 	if (folders->count > 10)
 		sequence_step_note(applying->step, applying->item, CMTRACE_WARNING, "and %zu folders more", folders->count - 10);
 	for (size_t i = 0; i < plan->people.count; i++)
@@ -556,7 +560,7 @@ int apply_step_system(struct sequence_step *step, const struct sequence_item *it
 int apply_step_data(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
 	const char               *wipes = sequence_variables_get(step->variables, "OSDWipeDestinationPartition");
-	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item, .data = true,
+	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item,
 							    .wipes = strcasecmp(wipes, "false") != 0 };
 
 	return run(&applying, code, err);

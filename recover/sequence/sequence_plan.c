@@ -355,7 +355,7 @@ int sequence_plan_make(struct sequence_plan *plan, const struct sequence_run_opt
 	planning.machine = (struct sequence_machine){ .variables = &plan->variables, .volumes = volumes, .windows = windows,
 						      .winpe = sequence_variables_true(&plan->variables, "_SMSTSInWinPE") };
 	planning.step = (struct sequence_step){ .variables = &plan->variables, .volumes = volumes,
-						.packages = options->packages, .package_count = options->package_count,
+						.drive = volumes->items[0].letter, .packages = options->packages, .package_count = options->package_count,
 						.image = options->image, .disks = options->disks,
 						.disk_count = options->disk_count, .yes = options->yes,
 						.overwrite_deleted = options->overwrite_deleted,

@@ -258,12 +258,27 @@ static bool has_failed(enum sequence_action_kind kind, uint32_t code)
 	return code && !(is_of_usmt(kind) && code == USMT_WOULD_HAVE_FAILED);
 }
 
+/* The drive of the store that a step works with, 0: of none. */
+static int find_store_drive(struct runner *run, const struct sequence_item *item, char *letter, struct error *err)
+{
+	switch (sequence_action_of(item)->kind) {
+	case ACTION_SCANSTATE:
+	case ACTION_LOADSTATE:
+	case ACTION_USMTUTILS:
+		return usmt_step_drive(&run->step, item, letter, err);
+	default:
+		*letter = *state_step_store(&run->variables, item);
+		return 0;
+	}
+}
+
 static int do_work(struct runner *run, sequence_step_work *work, const struct sequence_item *item, uint32_t *code,
 		   struct error *err)
 {
 	uint64_t before;
+	char     letter;
 
-	if (put_first(run, *state_step_store(&run->variables, item), err) < 0)
+	if (find_store_drive(run, item, &letter, err) < 0 || put_first(run, letter, err) < 0)
 		return -1;
 	forget(run);
 	before = count_writes(run);

@@ -66,6 +66,10 @@ sequence_step_work usmt_step_run;
 /* Let the store of a command line of ScanState's outlive what wipes its volume: _OSDProtectHardLinkStore. */
 MUST_CHECK int usmt_step_protect(struct sequence_step *step, const struct sequence_item *item, struct error *err);
 
+/* The drive of the store in such a line; 0: it names none. */
+MUST_CHECK int usmt_step_drive(const struct sequence_step *step, const struct sequence_item *item, char *letter,
+			       struct error *err);
+
 /* apply_step.c: wipe a volume but for what is protected, and apply an image to it. */
 sequence_step_work apply_step_system, apply_step_data;
 

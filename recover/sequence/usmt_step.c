@@ -63,13 +63,17 @@ static int take_arguments(const char *line, const struct usmt_front *front, stru
 }
 
 /* Where rule files are: the package that the line is run in, else the folder that it starts in. */
-static int find_package(const struct sequence_step *step, const struct sequence_item *item, char **folder,
-			struct error *err)
+static int find_package(struct sequence_step *step, const struct sequence_item *item, char **folder, struct error *err)
 {
 	struct package_id              id = command_line_package(item->action);
 	const struct sequence_package *package = sequence_packages_find(step->packages, step->package_count, id.text);
 
 	*folder = NULL;
+	if (!package && *id.text)
+		sequence_step_note(step, item, CMTRACE_WARNING,
+				   "nobody says where the package %s is, so its files are looked for %s; say --package %s=FOLDER",
+				   id.text, item->start_in && *item->start_in ? "where the step starts" : "in the current folder",
+				   id.text);
 	if (!package)
 		return item->start_in && *item->start_in
 			       ? sequence_variables_expand(step->variables, item->start_in, folder, NULL, err)
@@ -78,43 +82,77 @@ static int find_package(const struct sequence_step *step, const struct sequence_
 	return *folder ? 0 : error_memory(err);
 }
 
-/* The store must outlive what wipes the volume, as one of ConfigMgr's own step does. */
-static int protect(struct sequence_step *step, const struct command_words *words, struct error *err)
+/* The store that the arguments name, "C:\StateStore", to be freed; NULL: none, none on a drive, or it is not made. */
+static int find_store(const struct usmt_front *front, const struct command_words *words, char **store, struct error *err)
 {
 	struct usmt_options options;
 	struct error        why;
-	int                 status = 0;
 
-	if (usmt_options_parse(&options, USMT_SCANSTATE, (int)words->count, words->items, 0, &why) == 0 && options.store &&
-	    usmt_path_letter(options.store) && options.store[2] &&
-	    (sequence_variables_set(step->variables, "_OSDProtectHardLinkStore", options.store + 3, err) < 0 ||
-	     sequence_variables_set(step->variables, SEQUENCE_STORE, options.store, err) < 0))
-		status = -1;
+	*store = NULL;
+	if (usmt_options_parse(&options, front->tool, (int)words->count, words->items, 0, &why) == 0 && options.store &&
+	    usmt_path_letter(options.store) && options.store[2] && !usmt_options_has(&options, USMT_GENCONFIG) &&
+	    !usmt_options_has(&options, USMT_P))
+		*store = strdup(options.store);
+	else
+		options.store = NULL;
+	why.kind = options.store && !*store ? ERROR_MEMORY : ERROR_NONE;
 	usmt_options_release(&options);
-	return status;
+	return why.kind == ERROR_MEMORY ? error_memory(err) : 0;
+}
+
+static int find_arguments(const struct sequence_step *step, const struct sequence_item *item,
+			  struct command_words *words, struct error *err)
+{
+	CLEANUP(free_ptr) char *line = NULL;
+
+	if (sequence_variables_expand(step->variables, item->action, &line, NULL, err) < 0)
+		return -1;
+	return take_arguments(line, front_of(item), words, err);
+}
+
+/* The store must outlive what wipes the volume, as one of ConfigMgr's own step does. */
+static int protect(struct sequence_step *step, const struct command_words *words, struct error *err)
+{
+	CLEANUP(free_ptr) char *store = NULL;
+
+	if (find_store(&usmt_scanstate, words, &store, err) < 0)
+		return -1;
+	if (!store)
+		return 0;
+	if (sequence_variables_set(step->variables, "_OSDProtectHardLinkStore", store + 3, err) < 0)
+		return -1;
+	return sequence_variables_set(step->variables, SEQUENCE_STORE, store, err);
 }
 
 int usmt_step_protect(struct sequence_step *step, const struct sequence_item *item, struct error *err)
 {
 	CLEANUP(command_words_release) struct command_words words = { 0 };
-	CLEANUP(free_ptr) char                             *line = NULL;
 
-	if (sequence_variables_expand(step->variables, item->action, &line, NULL, err) < 0 ||
-	    take_arguments(line, &usmt_scanstate, &words, err) < 0)
+	return find_arguments(step, item, &words, err) < 0 ? -1 : protect(step, &words, err);
+}
+
+int usmt_step_drive(const struct sequence_step *step, const struct sequence_item *item, char *letter, struct error *err)
+{
+	CLEANUP(command_words_release) struct command_words words = { 0 };
+	CLEANUP(free_ptr) char                             *store = NULL;
+
+	*letter = 0;
+	if (find_arguments(step, item, &words, err) < 0 || find_store(front_of(item), &words, &store, err) < 0)
 		return -1;
-	return protect(step, &words, err);
+	if (store)
+		*letter = usmt_path_letter(store);
+	return 0;
 }
 
 int usmt_step_run(struct sequence_step *step, const struct sequence_item *item, uint32_t *code, struct error *err)
 {
 	const struct usmt_front                            *front = front_of(item);
 	CLEANUP(command_words_release) struct command_words words = { 0 };
-	CLEANUP(free_ptr) char                             *line = NULL, *package = NULL;
+	CLEANUP(free_ptr) char                             *package = NULL;
 	int                                                 usmt_code;
 
 	*code = 0;
-	if (sequence_variables_expand(step->variables, item->action, &line, NULL, err) < 0 ||
-	    take_arguments(line, front, &words, err) < 0 || find_package(step, item, &package, err) < 0 ||
+	if (find_arguments(step, item, &words, err) < 0 || find_package(step, item, &package, err) < 0 ||
 	    usmt_call_run(step, front, &words, package, &usmt_code, err) < 0)
 		return -1;
 	*code = (uint32_t)usmt_code;

@@ -256,7 +256,7 @@ full() {
 	mounted "$IMAGE" bash -c 'mkdir kept; head -c 100000 /dev/urandom > kept/file'
 	watched "$IMAGE" all_of > "$WORK/before"
 	hold 3 apply --image "$WORK/small.wim" "$IMAGE"
-	grep -q 'nothing was changed: .*No space left' "$WORK/err" || fail "$(cat "$WORK/err")"
+	grep -q 'nothing of it is on the volume: .*No space left' "$WORK/err" || fail "$(cat "$WORK/err")"
 	consistent "$IMAGE"
 	watched "$IMAGE" all_of > "$WORK/after"
 	cmp "$WORK/before" "$WORK/after" || fail "$(diff "$WORK/before" "$WORK/after" | head -n 3)"

@@ -93,6 +93,32 @@ try "run: a data image for a partition of a disk" data_without_drive '"/target:0
 try "run: a data image for a variable that nobody set" data_without_drive '/target:%DATA%'
 try "run: a data image for nowhere" data_without_drive ''
 
+# -------- a store on another volume, by a command line --------
+
+scanstate_elsewhere() {
+	fresh
+	format "$WORK/d.img" 64M
+	refresh_rules "$WORK/rules.xml"
+	sequence_of line RunCommandLineAction "smsswd.exe /run: scanstate.exe D:\Store /o /c /nocompress /i:$WORK/rules.xml" \
+		SMS_TaskSequence_ApplyOperatingSystemAction 'OSDApplyOS.exe /image:LAB00001,1 /target:C:' \
+		RunCommandLineAction "smsswd.exe /run: loadstate.exe D:\Store /c /lac /lae /nocompress /i:$WORK/rules.xml"
+	sequence 0 --yes "$WORK/line.xml" "$IMAGE" "D=$WORK/d.img"
+	told 'The store of the users'"'"' files is kept: D:\Store'
+	is_there "$WORK/d.img" Store/USMT
+	is_there "$IMAGE" Users/anna/Documents/letter.doc
+	is_gone "$IMAGE" 'Program Files'
+	consistent "$IMAGE"
+}
+try "run: ScanState by its command line, and a store on another volume" scanstate_elsewhere
+
+package_not_named() {
+	fresh
+	sequence_of line RunCommandLineAction 'smsswd.exe /run:PS1 scanstate.exe C:\Store /o /c /hardlink /nocompress /i:none.xml'
+	sequence 3 "$WORK/line.xml" "$IMAGE"
+	told "say --package PS1=FOLDER"
+}
+try "run: a package of a command line that nobody names" package_not_named
+
 # -------- before anything is wiped --------
 
 not_wiped() {
