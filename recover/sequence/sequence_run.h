@@ -66,7 +66,8 @@ struct sequence_run_report {
 	bool                        untouched;  /* nothing of it holds: the volumes are what they were */
 	char                       *why;        /* of the code; NULL: it says all there is */
 	char                       *store;      /* "C:\StateStore", where one was captured; NULL */
-	uint64_t                    only_in_store; /* files that were not restored and are nowhere else */
+	uint64_t                    only_in_store; /* files that are there and nowhere else, when it is over */
+	bool                        restores;      /* it has steps that bring them back */
 	char                       *logs;       /* where on the volumes the logs are, "C:\Windows\CCM\Logs\SMSTSLog" */
 };
 
