@@ -94,5 +94,5 @@ char *command_line(int argc, char **argv)
 {
 	CLEANUP(free_ptr) char *words = command_words(argc, argv);
 
-	return words ? text_format("holdfast %s", words) : NULL;
+	return words ? text_format("holdfast%s%s", argc ? " " : "", words) : NULL;
 }
