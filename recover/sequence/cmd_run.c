@@ -38,7 +38,7 @@ static const char usage[] =
 	"                         line of the step, and its exit status is the step's\n"
 	"\n"
 	"What is told:\n"
-	"      --logs DIR         where smsts.log, scanstate.log and loadstate.log go (./smstslog)\n"
+	"      --logs DIR         where smsts.log, scanstate.log and loadstate.log go (./smstslog-SERIAL of the volume)\n"
 	"      --json             one JSON document instead of text\n"
 	"  -q, --quiet            no progress bar\n"
 	"  -v, --verbose          also the ends of groups; with --plan the variables in the end\n"
@@ -245,7 +245,7 @@ int cmd_run(int argc, char **argv)
 						 COMMAND_LONG,
 						 { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) char                         *line = command_line(argc, argv);
-	CLEANUP(run_command_release) struct run_command command = { .options.log_folder = "smstslog" };
+	CLEANUP(run_command_release) struct run_command command = { 0 };
 	struct error                                    err;
 	int                                             option, status;
 

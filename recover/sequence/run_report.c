@@ -196,7 +196,7 @@ void run_report_print(const struct sequence_run_options *options, const struct s
 		print_completed(options, report);
 	else
 		sequence_failure_print(&failure, stdout);
-	print_place("Logs: ", options->log_folder);
+	print_place("Logs: ", report->log_folder);
 	print_place("  and on the volume: ", report->logs);
 }
 

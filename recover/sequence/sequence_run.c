@@ -18,6 +18,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -183,7 +184,7 @@ static int end_all(struct runner *run, struct error *err)
 static int put_logs(struct runner *run, struct work_volume *volume, const char *path, struct error *err)
 {
 	cmtrace_flush(&run->log);
-	return sequence_log_files_put(volume, path, run->options->log_folder, err);
+	return sequence_log_files_put(volume, path, run->report->log_folder, err);
 }
 
 static int save(void *context, struct error *err)
@@ -569,17 +570,27 @@ static int make_folder(const char *path, struct error *err)
 	return 0;
 }
 
+/* Logs of two computers must not get mixed: unless somebody says where, the volume's serial number says. */
+static int name_log_folder(struct runner *run, struct error *err)
+{
+	const char *said = run->options->log_folder;
+	uint32_t    serial = (uint32_t)data_volume(run)->volume.geometry.serial;
+
+	run->report->log_folder = said ? strdup(said) : text_format("smstslog-%08" PRIX32, serial);
+	return run->report->log_folder ? 0 : error_memory(err);
+}
+
 static int open_log(struct runner *run, struct error *err)
 {
 	CLEANUP(free_ptr) char *path = NULL;
 
-	if (make_folder(run->options->log_folder, err) < 0)
+	if (name_log_folder(run, err) < 0 || make_folder(run->report->log_folder, err) < 0)
 		return -1;
 	/* those of another sequence as well, perhaps ConfigMgr's own: they are gone on with, not replaced */
 	if (work_volume_read(data_volume(run), err) < 0 ||
-	    sequence_log_files_fetch(data_volume(run), SEQUENCE_LOGS_RUNNING, run->options->log_folder, err) < 0)
+	    sequence_log_files_fetch(data_volume(run), SEQUENCE_LOGS_RUNNING, run->report->log_folder, err) < 0)
 		return -1;
-	if (asprintf(&path, "%s/smsts.log", run->options->log_folder) < 0) {
+	if (asprintf(&path, "%s/smsts.log", run->report->log_folder) < 0) {
 		path = NULL;
 		return error_memory(err);
 	}
@@ -604,7 +615,7 @@ static void join(struct runner *run)
 	run->step = (struct sequence_step){ .variables = &run->variables, .volumes = &run->volumes,
 					    .drive = run->drive,
 					    .packages = options->packages, .package_count = options->package_count,
-					    .image = options->image, .log = &run->log, .log_folder = options->log_folder,
+					    .image = options->image, .log = &run->log, .log_folder = run->report->log_folder,
 					    .disks = options->disks, .disk_count = options->disk_count,
 					    .notes = &run->report->notes,
 					    .overwrite_deleted = options->overwrite_deleted, .yes = options->yes,
@@ -805,6 +816,7 @@ void sequence_run_report_release(struct sequence_run_report *report)
 	sequence_notes_release(&report->notes);
 	array_release(&report->unfinished);
 	free(TAKE(report->why));
+	free(TAKE(report->log_folder));
 	free(TAKE(report->store));
 	free(TAKE(report->logs));
 }

@@ -33,7 +33,7 @@ struct sequence_run_options {
 	size_t                         hook_count;
 	const struct disk_target      *disks;
 	size_t                         disk_count;
-	const char                    *log_folder; /* of the host; made if it is not there */
+	const char                    *log_folder; /* of the host; made if it is not there; NULL: one for each volume */
 	const char                    *command;    /* the command line, for the log */
 	bool                           atomic;
 	bool                           restart;    /* begin anew, whatever was saved */
@@ -68,6 +68,7 @@ struct sequence_run_report {
 	char                       *store;      /* "C:\StateStore", where one was captured; NULL */
 	uint64_t                    only_in_store; /* files that are there and nowhere else, when it is over */
 	bool                        restores;      /* it has steps that bring them back */
+	char                       *log_folder; /* of the host */
 	char                       *logs;       /* where on the volumes the logs are, "C:\Windows\CCM\Logs\SMSTSLog" */
 };
 

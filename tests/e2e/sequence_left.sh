@@ -189,4 +189,18 @@ spoiled() {
 try "run: all or nothing, and a failure that is called a success" spoiled 'successCodeList="0 2147942405"'
 try "run: all or nothing, and a failure that may be tried again" spoiled 'retryCount="3"'
 try "run: all or nothing, and a failure that is allowed" spoiled 'continueOnError="true"'
+# -------- whose logs they are --------
+
+two_computers() {
+	case_of c d
+	sequence "$FIRST" "$HALT"
+	for name in c d; do
+		hold 3 run --hook Halt=/bin/false seq.xml $name.img
+	done
+	same "folders of logs" "$(ls -d smstslog-???????? | wc -l)" 2
+	for name in smstslog-*/smsts.log; do
+		same "runs in $name" "$(grep -c 'The task execution engine started execution' "$name")" 1
+	done
+}
+try "run: the logs of two computers are not mixed" two_computers
 done_testing
