@@ -330,6 +330,8 @@ int work_volume_refuse_cut_run(struct work_volume *volume, struct error *err)
 {
 	struct volume_state state;
 
+	if (volume->mount.volume)
+		return 0; /* what was cut off has been finished or forgotten; a run that is under way is this program's */
 	if (volume_state_read(&volume->reader, &state, err) < 0)
 		return -1;
 	if (state.log != LOG_RUN && state.log != LOG_STRANGE)

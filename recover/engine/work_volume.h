@@ -104,7 +104,7 @@ MUST_CHECK int work_volume_refuse_unreadable(const struct work_volume *volume, s
 
 /*
  * Refuse a volume opened for reading, with its tree, on which a run of ours was cut off: what that has left says
- * nothing of what is on it.
+ * nothing of what is on it.  One that is opened for writing is never refused.
  */
 MUST_CHECK int work_volume_refuse_cut_run(struct work_volume *volume, struct error *err);
 

@@ -129,7 +129,7 @@ static int run(struct run_command *command, struct error *err)
 		run_report_print(options, &command->report);
 	if (!command->report.completed)
 		return EXIT_FAILED;
-	return command->report.unfinished.count || command->report.only_in_store ? EXIT_DAMAGED : EXIT_GOOD;
+	return command->report.unfinished.count || run_report_lacks(&command->report) ? EXIT_DAMAGED : EXIT_GOOD;
 }
 
 /* -------- the command -------- */

@@ -146,22 +146,43 @@ static void print_place(const char *words, const char *place)
 	putchar('\n');
 }
 
-static void print_completed(const struct sequence_run_report *report)
+bool run_report_lacks(const struct sequence_run_report *report)
 {
-	puts(report->unfinished.count ? "The sequence has ended; what is listed above is not done." :
-	     report->only_in_store    ? "The sequence has ended." :
-					"The sequence has ended well.");
-	if (!report->store)
-		return;
+	return report->restores && report->only_in_store;
+}
+
+/* The command that brings back what is in the store. */
+static void print_restore(const struct sequence_run_options *options, const struct sequence_run_report *report)
+{
+	char                   *words[] = { "restore", "--store", report->store + 2 };
+	CLEANUP(free_ptr) char *line = command_line(3, words);
+	CLEANUP(free_ptr) char *volumes = command_words((int)options->operand_count, options->operands);
+
+	if (line && volumes)
+		text_line(stdout, "  > %s %s", line, volumes);
+	text_line(stdout, "      brings them back; 'holdfast release' tells what is in the store alone even then, and keeps it");
+}
+
+static void print_store(const struct sequence_run_options *options, const struct sequence_run_report *report)
+{
 	if (report->only_in_store) {
-		printf("NOT restored are %s of the users' files, which are in the store alone: ",
-		       text_count(report->only_in_store).text);
-		print_place("", report->store);
-		puts("Next: 'holdfast release' tells which they are, and what brings them back; it keeps the store until then.");
+		text_line(stdout, "%s of the users' files are in the store ALONE: %s", text_count(report->only_in_store).text,
+			  report->store);
+		puts("Next:");
+		print_restore(options, report);
 		return;
 	}
 	print_place("The users' files are still in the store as well: ", report->store);
 	puts("Next: start the new Windows and look whether all is there; then 'holdfast release' removes the store.");
+}
+
+static void print_completed(const struct sequence_run_options *options, const struct sequence_run_report *report)
+{
+	puts(report->unfinished.count ? "The sequence has ended; what is listed above is not done." :
+	     run_report_lacks(report) ? "The sequence has ended, and not all users' files are back." :
+					"The sequence has ended well.");
+	if (report->store)
+		print_store(options, report);
 }
 
 void run_report_print(const struct sequence_run_options *options, const struct sequence_run_report *report)
@@ -172,7 +193,7 @@ void run_report_print(const struct sequence_run_options *options, const struct s
 	print_unfinished(report);
 	putchar('\n');
 	if (report->completed)
-		print_completed(report);
+		print_completed(options, report);
 	else
 		sequence_failure_print(&failure, stdout);
 	print_place("Logs: ", options->log_folder);

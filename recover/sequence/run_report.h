@@ -20,6 +20,9 @@ void run_report_announce(void *context, const char *text);
 /* A line on standard output for what an instruction came to. */
 void run_report_watch(void *context, const struct sequence_event *event, const struct sequence_table *table);
 
+/* Are there files that should have been restored, and were not? */
+bool run_report_lacks(const struct sequence_run_report *report);
+
 /* The end: what was done, left out and failed, where the store and the logs are, what to do next. */
 void run_report_print(const struct sequence_run_options *options, const struct sequence_run_report *report);
 

@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
+#include "recover/engine/release.h"
 #include "recover/sequence/sequence_log_files.h"
 #include "recover/sequence/sequence_logger.h"
 #include "recover/sequence/sequence_plan.h"
@@ -114,6 +115,20 @@ static int open_volumes(struct runner *run, struct error *err)
 	return 0;
 }
 
+/* Open the volumes in another order; what a run before had left on them is not forgotten (work_volume_goes_on). */
+static int reopen_volumes(struct runner *run, struct error *err)
+{
+	struct replay_report replays['Z' - 'A' + 1] = { 0 };
+
+	for (size_t i = 0; i < run->volumes.count; i++)
+		replays[run->volumes.items[i].letter - 'A'] = run->volumes.items[i].mount.replay;
+	if (close_volumes(run, err) < 0 || open_volumes(run, err) < 0)
+		return -1;
+	for (size_t i = 0; i < run->volumes.count; i++)
+		run->volumes.items[i].mount.replay = replays[run->volumes.items[i].letter - 'A'];
+	return 0;
+}
+
 /* Make the volume with that letter the first, if there is one: a store's volume has to be. */
 static int put_first(struct runner *run, char letter, struct error *err)
 {
@@ -131,7 +146,7 @@ static int put_first(struct runner *run, char letter, struct error *err)
 		run->operands[number] = run->operands[number - 1];
 		run->operands[number - 1] = operand;
 	}
-	return close_volumes(run, err) < 0 ? -1 : open_volumes(run, err);
+	return reopen_volumes(run, err);
 }
 
 static int look(struct runner *run, struct error *err)
@@ -642,11 +657,49 @@ static int put_logs_finally(struct runner *run, struct error *err)
 	return tell_place(run, volume, path, err);
 }
 
+static bool restores(const struct sequence_table *table)
+{
+	for (uint32_t i = 0; i < table->count; i++) {
+		const struct sequence_item *item = table->items[i].item;
+		enum sequence_action_kind   kind = item->group ? ACTION_OTHER : sequence_action_of(item)->kind;
+
+		if (kind == ACTION_RESTORE || kind == ACTION_LOADSTATE)
+			return true;
+	}
+	return false;
+}
+
+/* Whatever its steps have told: how many files are in the store, and nowhere else? */
+static int look_at_store(struct runner *run, struct error *err)
+{
+	CLEANUP(release_plan_release) struct release_plan plan = { 0 };
+	CLEANUP(free_ptr) char                           *path = NULL;
+	const char                                       *store = get(run, SEQUENCE_STORE);
+
+	if (!*store)
+		return 0;
+	if (put_first(run, *store, err) < 0)
+		return -1;
+	forget(run);
+	if (store_path_parse(store + 2, &path, err) < 0 ||
+	    release_plan_make(&plan, &run->volumes, path, true, err) < 0)
+		return -1;
+	run->report->only_in_store = plan.lost_files;
+	run->report->restores = restores(&run->report->table);
+	if (plan.lost_files)
+		cmtrace_say(&run->log, CMTRACE_WARNING, "Holdfast", "Holdfast: %s files are in the state store %s alone",
+			    text_count(plan.lost_files).text, store);
+	return 0;
+}
+
 static int complete(struct runner *run, struct error *err)
 {
-	struct work_volume *data = data_volume(run);
+	struct work_volume *data;
 
 	run->report->completed = true;
+	if (look_at_store(run, err) < 0)
+		return -1;
+	data = data_volume(run);
 	sequence_logger_end(&run->logger, SEQUENCE_SUCCESS, 0);
 	if (put_logs_finally(run, err) < 0)
 		return -1;
@@ -705,7 +758,6 @@ static int take_store(struct runner *run, struct error *err)
 
 	if (!*store || run->report->untouched)
 		return 0;
-	run->report->only_in_store = strtoull(get(run, STATE_ONLY_IN_STORE), NULL, 10);
 	run->report->store = strdup(store);
 	return run->report->store ? 0 : error_memory(err);
 }

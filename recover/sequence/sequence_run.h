@@ -4,7 +4,8 @@
  *
  * What a step writes last and the sequence's own state hold together: a run that is cut off anywhere is gone on with
  * by the same command, and each step is done once.  Or, with .atomic, all of the sequence holds together: the volumes
- * are what they were until its last write, and stay so if anything fails.
+ * are what they were until its last write, and stay so if a step fails.  Of several volumes each holds as a whole, one
+ * after the other, that with the state last: a cut in between leaves the others as they are in the end.
  *
  * The state lies on the volume of _SMSTSMDataPath (sequence_state.h), the logs in a folder of the host, with copies on
  * that volume (sequence_log_files.h).  A restart is a point at which the state is saved, and the sequence goes on.
@@ -65,7 +66,8 @@ struct sequence_run_report {
 	bool                        untouched;  /* nothing of it holds: the volumes are what they were */
 	char                       *why;        /* of the code; NULL: it says all there is */
 	char                       *store;      /* "C:\StateStore", where one was captured; NULL */
-	uint64_t                    only_in_store; /* files that were not restored and are nowhere else */
+	uint64_t                    only_in_store; /* files that are there and nowhere else, when it is over */
+	bool                        restores;      /* it has steps that bring them back */
 	char                       *logs;       /* where on the volumes the logs are, "C:\Windows\CCM\Logs\SMSTSLog" */
 };
 

@@ -12,7 +12,6 @@
 #include "recover/sequence/sequence_file.h"
 #include "recover/sequence/sequence_variable.h"
 
-#define STATE_ONLY_IN_STORE   "_HoldfastOnlyInStore"     /* how many files a restore has left there, and nowhere else */
 #define STATE_SOURCE_COMPUTER "_OSDMigrateComputerName" /* whose state was captured */
 
 /* Is it a step of MDT's? */

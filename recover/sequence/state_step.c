@@ -10,7 +10,6 @@
 #include "recover/sequence/state_step_log.h"
 #include "recover/sequence/usmt_call.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -213,7 +212,6 @@ static int finish_restore(struct state_work *work, struct error *err)
 {
 	CLEANUP(release_plan_release) struct release_plan plan = { 0 };
 	CLEANUP(free_ptr) char                           *path = NULL;
-	char                                              count[24];
 
 	if (store_path_parse(work->store + 2, &path, err) < 0 ||
 	    release_plan_make(&plan, work->step->volumes, path, true, err) < 0) {
@@ -225,8 +223,7 @@ static int finish_restore(struct state_work *work, struct error *err)
 		return 0;
 	}
 	tell_kept(work, plan.lost_files);
-	snprintf(count, sizeof count, "%" PRIu64, plan.lost_files);
-	return sequence_variables_set(work->step->variables, STATE_ONLY_IN_STORE, plan.lost_files ? count : "", err);
+	return 0;
 }
 
 static int finish(struct state_work *work, int usmt_code, uint32_t *code, struct error *err)

@@ -57,7 +57,7 @@ explored() {
 	local before=$1 name=$2
 	shift 2
 	"$TOOLS/explore" --work "$WORK" --check "$CHECK" --recover "$RECOVER" --record "$TOOLS/record.so" \
-		--prefixes "$(share "${PREFIXES:-300}")" --tears 3 --singles "$(share "${SINGLES:-200}")" \
+		--prefixes "$(share "${PREFIXES:-300}")" --tears 3 --subsets "${SUBSETS:-6}" --singles "$(share "${SINGLES:-200}")" \
 		--samples "$(share "${SAMPLES:-600}")" --again-share "${AGAIN:-30}" --ends "$(share "${ENDS:-0}")" --nested 3 ${KEEP:+--keep "$KEEP"} \
 		"$@" "$before" "$WORK/$name.trace" > "$WORK/found" || fail "$(tail -n 1 "$WORK/found"): $(head -n 1 "$WORK/found")"
 	told "$(sum judged)" -ge $((SAMPLE > 50 ? 150 : 20))
@@ -356,15 +356,15 @@ sequence() {
 	step "$1" "$WORK/people.img" "$2" "${law[@]}" "${@:3}" --again "bash $AGAIN_SEQUENCE {} $WORK/$1.img.logs/smsts.log $2"
 }
 
-# other_volume COMMAND: what is put onto another volume holds before this one says so; a blank one is there for each run
+# other_volume FAULT MOST COMMAND LAW...: what is put onto another volume holds before this one says so; a blank one is there for each run
 other_volume() {
 	printf '%s\n' "cp '$WORK/other.img' \"\$1.other\"" 'shift' 'exec "$@"' > "$WORK/blank.sh"
-	faulted "$1" 400 "$WORK/people.img" "bash $WORK/blank.sh {} $2" --inner /_SMSTaskSequence --inner /Windows/CCM \
-		"${@:3}" --again "bash $AGAIN_SEQUENCE {} $WORK/sequence.img.logs/smsts.log $2"
+	faulted "$1" "$2" "$WORK/people.img" "bash $WORK/blank.sh {} $3" --inner /_SMSTaskSequence --inner /Windows/CCM \
+		"${@:4}" --again "bash $AGAIN_SEQUENCE {} $WORK/sequence.img.logs/smsts.log $3"
 }
 
 sequences() {
-	local run user fault
+	local run user
 	local -a law=(--tree /Data/bert --tree /Reports --tree /Users/Public/Documents)
 	try "crash: sequences: an image" sequence_ready
 	[ -e "$WORK/other.img" ] || return 0
@@ -375,9 +375,16 @@ sequences() {
 	done
 	sequence sequence "$run $WORK/links.xml {}" "${law[@]}"
 	sequence sequence-whole "$run --atomic $WORK/links.xml {}" --whole /
-	for fault in flush:kill-after write:kill-after; do
-		try "crash: sequence-other: $fault" other_volume "$fault" "$run $WORK/copies.xml {} D={}.other" "${law[@]}"
-	done
+	run+=" $WORK/copies.xml {} D={}.other"
+	try "crash: sequence-other: flush:kill-after" other_volume flush:kill-after 400 "$run" "${law[@]}"
+	try "crash: sequence-other: write:kill-after" other_volume write:kill-after 100 "$run" "${law[@]}"
+}
+
+# the same, with more in that Windows
+used_sequences() {
+	WINDOWS_SIZE=64M windows_image "$WORK/people.img"
+	"$TOOLS/peer" use "$WORK/people.img" 1000 7
+	sequences
 }
 
 if knows capture; then
@@ -394,6 +401,11 @@ if knows capture; then
 	PREFIXES=80 SINGLES=40 SAMPLES=150 MOST=10 FAULTS=write:EIO refresh 65536 24 36
 	PREFIXES=100 SINGLES=40 SAMPLES=150 MOST=10 copies 4096
 	PREFIXES=100 SINGLES=40 SAMPLES=150 MOST=10 people_refresh
+	case $BUILD in
+	*address*) SUBSETS=1 MOST=10 FAULTS=write:EIO ENDS=240 AGAIN=0 sequences ;;
+	*) SINGLES=100 SAMPLES=300 MOST=10 ENDS=240 AGAIN=20 sequences ;;
+	esac
+	[ -z "$SOAK" ] || ENDS=1000 SINGLES=400 SAMPLES=2000 MOST=40 used_sequences
 	[ -z "$SOAK" ] || PREFIXES=4000 SINGLES=2000 SAMPLES=6000 MOST=200 refresh 1024 128 2000
 else
 	echo "skipped crash: this program has no capture"

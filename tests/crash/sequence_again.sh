@@ -37,7 +37,7 @@ once() {
 
 # asks COMMAND...: it must succeed
 asks() {
-	"$@" > "$image.told" 2>&1 || why "$2: $(grep -m1 '^holdfast' "$image.told" || tail -n 1 "$image.told")"
+	"$@" > "$image.told" 2>&1 || why "$2: $(grep -m1 -E '^holdfast|FAILED|failed' "$image.told" || tail -n 1 "$image.told")"
 }
 
 # stored PROGRAM: on the other volume there is one store, a whole one

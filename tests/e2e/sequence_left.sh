@@ -170,21 +170,23 @@ accepted_three() {
 try "run: what ScanState has done holds when it left something out" accepted_three
 try "run: the same, all or nothing" accepted_three --atomic
 
-# Without /c a file that is left out is a failure, when all is written: nothing of it can be taken back alone
+# A step that wipes and then fails, for what went still has its clusters: nothing of it can be taken back alone
 spoiled() {
 	case_of c
-	mkdir usb
-	echo data > usb/data.txt
-	ln -s /etc/passwd usb/link
-	sequence "$FIRST" "CommandLine;scanstate.exe C:\\StateStore /o /hardlink /nocompress;$1" "$LAST"
-	hold 3 run --json --yes --atomic --logs logs seq.xml c.img E=usb
-	same "the step" "$(jq -r '.failure | "\(.step) \(.instruction) \(.untouched)"' "$WORK/out")" "CommandLine 1 true"
-	same "it was tried" "$(grep -c 'Start executing the command line: scanstate' logs/smsts.log)" 1
+	mounted "$PWD/c.img" sh -c 'head -c 16M /dev/urandom > Windows/large.dll'
+	mkdir big
+	head -c 20M /dev/urandom > big/noise
+	wimlib-imagex capture big big.wim --compress=none > "$WORK/log2"
+	sequence "$FIRST" "$CAPTURE" "ApplyDataImage;OSDApplyOS.exe /data:DATA,1 /target:C:;$1" "$LAST"
+	cp c.img before.img
+	hold 3 run --json --yes --atomic --logs logs --package DATA=big.wim seq.xml c.img
+	same "the step" "$(jq -r '.failure | "\(.step) \(.instruction) \(.untouched)"' "$WORK/out")" "ApplyDataImage 2 true"
+	same "it was tried" "$(grep -c 'Start executing the command line: OSDApplyOS' logs/smsts.log)" 1
 	watched "$PWD/c.img" test -e Windows/kernel.dll || fail "it was wiped"
 	watched "$PWD/c.img" test ! -e StateStore || fail "there is a store"
 	consistent c.img
 }
-try "run: all or nothing, and a failure that is called a success" spoiled 'successCodeList="0 61 2147942461"'
+try "run: all or nothing, and a failure that is called a success" spoiled 'successCodeList="0 2147942405"'
 try "run: all or nothing, and a failure that may be tried again" spoiled 'retryCount="3"'
 try "run: all or nothing, and a failure that is allowed" spoiled 'continueOnError="true"'
 done_testing

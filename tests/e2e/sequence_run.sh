@@ -179,13 +179,15 @@ store_on_another_volume() {
 	fresh
 	format "$WORK/d.img" 64M
 	sed 's/OSDStateStorePath=[^"]*/OSDStateStorePath=D:\\Store/; s/ \/hardlink//' "$CLASSIC" > "$WORK/copies.xml"
-	sequence 0 "$WORK/copies.xml" "$IMAGE" "D=$WORK/d.img"
+	sequence 0 "$@" "$WORK/copies.xml" "D=$WORK/d.img" "C=$IMAGE"
 	consistent "$WORK/d.img"
 	watched "$WORK/d.img" test -e 'Store/USMT/File/C$/Users' || fail "no store on D:"
 	watched "$IMAGE" documents > "$WORK/after"
 	diff "$WORK/documents" "$WORK/after"
 }
 try "run: a store of copies on another volume" store_on_another_volume
+try "run: the same, all or nothing" store_on_another_volume --atomic
+try "run: the same, with the state beside the store" store_on_another_volume --set SMSTSLocalDataDrive=D:
 
 # -------- hooks --------
 

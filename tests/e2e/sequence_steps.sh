@@ -291,6 +291,21 @@ gathers_logs() {
 }
 try "run: a group fails where it may, and the logs are gathered" gathers_logs
 
+# behind the wipe: it ends, as it may, and who is not told would format the disk
+fails_behind_wipe() {
+	fresh
+	hold 1 run --yes --logs "$WORK/logs" --image "$WORK/new.wim" --set OSDMigrateLocalAccounts=true --hook SetupWindowsAndSMS=/bin/false \
+		"$SEQUENCES/hardlink-checkboxes.xml" "$IMAGE"
+	grep -q "^[0-9]* of the users' files are in the store ALONE: C:.StateStore" "$WORK/out" || fail "not told: $(tail -n 5 "$WORK/out")"
+	says 'files are in the state store C:\StateStore alone'
+	# as it is told
+	sed -n 's/^  > holdfast //p' "$WORK/out" | xargs "$HOLDFAST" > "$WORK/log2" || fail "the command that it tells: $(tail -n 1 "$WORK/log2")"
+	hold 0 release --store '\StateStore' "$IMAGE"
+	same_people
+	consistent "$IMAGE"
+}
+try "run: a failure behind the wipe that is allowed: what is in the store alone is told" fails_behind_wipe
+
 not_known() {
 	local query="<condition><expression type=\"SMS_TaskSequence_WMIConditionExpression\"><variable name=\"Namespace\">root\\cimv2</variable>
 		<variable name=\"Query\">select * from Win32_ComputerSystem where Model like 'Latitude%'</variable></expression></condition>"
@@ -333,7 +348,7 @@ not_restored() {
 	same "files" "$(watched "$IMAGE" find '_SMSTaskSequence/UserState/USMT/File/C$/Users/anna' -type f | wc -l)" "$count"
 	fresh
 	hold 1 run --yes --logs "$WORK/logs" --image "$WORK/new.wim" "$CLASSIC" "$IMAGE"
-	grep -q "^NOT restored are $count of the users' files" "$WORK/out" || fail "not told: $(tail -n 4 "$WORK/out")"
+	grep -q "^$count of the users' files are in the store ALONE" "$WORK/out" || fail "not told: $(tail -n 4 "$WORK/out")"
 	hold 3 release --store '\_SMSTaskSequence\UserState' "$IMAGE"
 }
 try "run: files that are not restored are told, and stay in the store" not_restored
