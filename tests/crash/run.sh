@@ -332,6 +332,7 @@ AGAIN_SEQUENCE=$ROOT/tests/crash/sequence_again.sh
 # an image with a new Windows; the classic sequence, and one that captures only, onto D:
 sequence_ready() {
 	local classic=$ROOT/fixtures/sequences/hardlink-2007.xml
+	command -v wimlib-imagex > "$WORK/log2" || skip "no wimlib-imagex"
 	blank "$WORK/new.img" 12 4096
 	WITH_ANNA= new_windows "$WORK/new.img"
 	wimlib-imagex capture "$WORK/new.img" "$WORK/new.wim" New > "$WORK/log2"
@@ -356,7 +357,8 @@ sequence() {
 	step "$1" "$WORK/people.img" "$2" "${law[@]}" "${@:3}" --again "bash $AGAIN_SEQUENCE {} $WORK/$1.img.logs/smsts.log $2"
 }
 
-# other_volume FAULT MOST COMMAND LAW...: what is put onto another volume holds before this one says so; a blank one is there for each run
+# other_volume FAULT MOST COMMAND LAW...: what is put onto another volume, a blank one for each run, holds before this one
+# says so
 other_volume() {
 	printf '%s\n' "cp '$WORK/other.img' \"\$1.other\"" 'shift' 'exec "$@"' > "$WORK/blank.sh"
 	faulted "$1" "$2" "$WORK/people.img" "bash $WORK/blank.sh {} $3" --inner /_SMSTaskSequence --inner /Windows/CCM \
@@ -366,6 +368,7 @@ other_volume() {
 sequences() {
 	local run user
 	local -a law=(--tree /Data/bert --tree /Reports --tree /Users/Public/Documents)
+	knows run || return 0
 	try "crash: sequences: an image" sequence_ready
 	[ -e "$WORK/other.img" ] || return 0
 	run="$HOLDFAST run -q --yes --logs {}.logs --package LAB00001=$WORK/new.wim --set OSDMigrateLocalAccounts=true"
