@@ -4,9 +4,10 @@
 VERSION  := 0.1.0
 B        := build$(if $(SAN),/$(SAN))$(if $(FLAVOUR),/$(FLAVOUR))
 CC       ?= gcc
-CFLAGS   ?= -O2 -g
+CFLAGS   ?= $(if $(SAN),-O1 -g1,-O2 -g)
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
-OURS     := -std=gnu17 -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"' -I. -I/usr/include/libxml2 -pthread -MMD -MP \
+LANGUAGE := -std=gnu17 -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"' -I. -I/usr/include/libxml2 -pthread
+OURS     := $(LANGUAGE) -MMD -MP \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LIBS     := -lwim -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -lxml2 -lhivex -lzip -rdynamic -pthread
 PACKAGES := gcc make pkg-config libtsk-dev libewf-dev ntfs-3g-dev libsqlite3-dev libssl-dev \
@@ -15,6 +16,7 @@ PACKAGES := gcc make pkg-config libtsk-dev libewf-dev ntfs-3g-dev libsqlite3-dev
             sqlite3 attr time gdisk fdisk util-linux dosfstools clang \
             libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools
 
+SOURCES  := holdfast.c $(wildcard core/*.c scan/*.c scan/*/*.c report/*.c recover/*.c recover/*/*.c fixtures/*.c)
 LIBRARY  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c scan/*.c report/*.c recover/*.c recover/*/*.c) scan/image/client.c)
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
 WRECK    := $(patsubst %.c,$B/%.o,$(wildcard fixtures/*.c))
@@ -102,8 +104,7 @@ unit: ## unit tests
 
 replay: ## the fuzz targets over their corpora
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $(FUZZ)
-	@for target in $(FUZZ); do \
-	    $$target tests/fuzz/corpus/$$(basename $$target | sed s/fuzz_//) || exit 1; done
+	@printf '%s\n' $(FUZZ) | xargs -P$$(nproc) -I{} sh -c '{} tests/fuzz/corpus/$$(basename {} | sed s/fuzz_//)'
 
 e2e: ## end to end: wrecked disks, rescued and judged
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $(PROGRAMS) build/wreck
@@ -121,9 +122,9 @@ soak: ## the same with many more states, and on bigger volumes (an hour or so)
 architecture: ## ARCHITECTURE.md speaks of folders that exist
 	@tests/architecture.sh
 
-clang-clean: ## everything compiles with clang without a warning
-	@$(MAKE) --no-print-directory -s -j$$(nproc) FLAVOUR=clang CC=clang CFLAGS='-O1 -Werror' \
-	    build/clang/holdfast build/clang/holdfast-image build/clang/wreck
+clang-clean: ## clang has no warning of the programs, the crash tests and the fuzz targets
+	@printf '%s\n' $(SOURCES) $(wildcard tests/crash/*.c tests/fuzz/*.c) | \
+	    xargs -P$$(nproc) -n16 clang $(LANGUAGE) $(WARNINGS) -Werror -fsyntax-only
 
 figures: ## what is recovered of every fixture, against its truth (the README's table)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck
