@@ -316,12 +316,15 @@ int hive_children(const struct hive *hive, hive_key key, struct hive_keys *child
 	return result;
 }
 
-char *hive_key_name(const struct hive *hive, hive_key key)
+int hive_key_name(const struct hive *hive, hive_key key, char **name, struct error *err)
 {
 	CLEANUP(found_name_release) struct found_name found = { 0 };
-	struct error                                  err;
 
-	return find_key_name(hive, key, &found, &err) < 0 ? NULL : text_of_name(&found.name);
+	*name = NULL;
+	if (find_key_name(hive, key, &found, err) < 0)
+		return -1;
+	*name = text_of_name(&found.name);
+	return *name ? 0 : error_memory(err);
 }
 
 /* The child of that name: 1, 0, -1. */
@@ -536,7 +539,7 @@ int hive_text_at(const struct hive *hive, const char *path, const char *name, ch
 	if (result == 1)
 		result = hive_value(hive, key, name, &value, err);
 	if (result == 1)
-		*text = registry_value_text(&value);
+		result = registry_value_read_text(&value, text, err);
 	registry_value_release(&value);
 	return result < 0 ? -1 : 0;
 }
@@ -809,13 +812,11 @@ static int add_key(const struct hive *hive, hive_key key, uint64_t above, struct
 		   struct error *err)
 {
 	CLEANUP(registry_values_release) struct registry_values values = { 0 };
-	CLEANUP(free_ptr) char                                 *name = hive_key_name(hive, key);
+	CLEANUP(free_ptr) char                                 *name = NULL;
 	struct hive_keys                                        children = { 0 };
-	int                                                     result = hive_values(hive, key, &values, err);
+	int                                                     result;
 
-	if (!name && result == 0)
-		result = error_memory(err);
-	if (result < 0)
+	if (hive_values(hive, key, &values, err) < 0 || hive_key_name(hive, key, &name, err) < 0)
 		return -1;
 	above = mix(above, name, 0, "", 0);
 	tally->keys++;

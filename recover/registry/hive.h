@@ -65,8 +65,8 @@ MUST_CHECK int hive_find(const struct hive *hive, hive_key from, const char *pat
 MUST_CHECK int hive_children(const struct hive *hive, hive_key key, struct hive_keys *children,
 			     struct error *err);
 
-/* A key's own name; to be freed; NULL when damaged or without memory. */
-char *hive_key_name(const struct hive *hive, hive_key key);
+/* A key's own name; to be freed.  0, or -1 where the hive is damaged. */
+MUST_CHECK int hive_key_name(const struct hive *hive, hive_key key, char **name, struct error *err);
 
 /* One value of a key: 1, 0 if it is not there, -1.  registry_value_release in any case. */
 MUST_CHECK int hive_value(const struct hive *hive, hive_key key, const char *name,

@@ -30,13 +30,23 @@ void registry_values_release(struct registry_values *values)
 	array_release(values);
 }
 
+static bool is_string(const struct registry_value *value)
+{
+	return value->type == REGISTRY_STRING || value->type == REGISTRY_EXPAND_STRING || value->type == REGISTRY_LINK;
+}
+
+int registry_value_read_text(const struct registry_value *value, char **text, struct error *err)
+{
+	*text = registry_value_text(value);
+	return *text || !is_string(value) ? 0 : error_memory(err);
+}
+
 char *registry_value_text(const struct registry_value *value)
 {
 	size_t units = 0;
 	char  *text;
 
-	if (value->type != REGISTRY_STRING && value->type != REGISTRY_EXPAND_STRING &&
-	    value->type != REGISTRY_LINK)
+	if (!is_string(value))
 		return NULL;
 	while (units < value->size / 2 && le16_at(value->data + 2 * units) != 0)
 		units++;

@@ -40,6 +40,9 @@ void           registry_values_release(struct registry_values *values);
 /* A string value's text up to its end; NULL if it is no string type, or no memory.  To be freed. */
 char *registry_value_text(const struct registry_value *value);
 
+/* The same: 0, with NULL for what is no string; -1 without memory. */
+MUST_CHECK int registry_value_read_text(const struct registry_value *value, char **text, struct error *err);
+
 /* True with *@number if it is a DWORD or QWORD of the right size. */
 bool registry_value_number(const struct registry_value *value, uint64_t *number);
 

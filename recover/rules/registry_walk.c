@@ -27,21 +27,25 @@ static char *join(const char *path, const char *name)
 static int walk_key(const struct walk *walk, const struct hive *hive, hive_key key, const char *path, unsigned depth,
 		    struct error *err);
 
+static int walk_child(const struct walk *walk, const struct hive *hive, hive_key key, const char *path, unsigned depth,
+		      struct error *err)
+{
+	CLEANUP(free_ptr) char *name = NULL, *below = NULL;
+
+	if (hive_key_name(hive, key, &name, err) < 0)
+		return -1;
+	below = join(path, name);
+	return below ? walk_key(walk, hive, key, below, depth + 1, err) : error_memory(err);
+}
+
 static int walk_children(const struct walk *walk, const struct hive *hive, hive_key key, const char *path,
 			 unsigned depth, struct error *err)
 {
 	struct hive_keys children = { 0 };
 	int              result = hive_children(hive, key, &children, err);
 
-	for (size_t i = 0; result == 0 && i < children.count; i++) {
-		CLEANUP(free_ptr) char *name = hive_key_name(hive, children.items[i]);
-		CLEANUP(free_ptr) char *below = name ? join(path, name) : NULL;
-
-		if (!below)
-			result = error_set(err, ERROR_VALUE, hive->name, "a key below '%s' has no name", path);
-		else
-			result = walk_key(walk, hive, children.items[i], below, depth + 1, err);
-	}
+	for (size_t i = 0; result == 0 && i < children.count; i++)
+		result = walk_child(walk, hive, children.items[i], path, depth, err);
 	array_release(&children);
 	return result;
 }
@@ -99,9 +103,8 @@ static int name_part(const struct walk *walk, const char *above, const char *par
 	found = windows_registry_find(walk->windows, walk->user, *location, &hive, &key, err);
 	if (found != 1)
 		return found < 0 ? -1 : 0;
-	own = hive_key_name(hive, key);
-	if (!own)
-		return error_set(err, ERROR_VALUE, hive->name, "the key '%s' has no name", *location);
+	if (hive_key_name(hive, key, &own, err) < 0)
+		return -1;
 	memcpy(*location + strlen(*location) - strlen(part), strcasecmp(own, part) == 0 ? own : usual_part(part),
 	       strlen(part));
 	return 0;

@@ -190,9 +190,10 @@ int rule_object_texts(const struct rule_scope *scope, const char *location, stru
 	if (known < 0)
 		return -1;
 	for (size_t i = 0; i < values.count; i++) {
-		CLEANUP(free_ptr) char *text = registry_value_text(&values.items[i]);
+		CLEANUP(free_ptr) char *text = NULL;
 
-		if (text && texts_add(texts, text, strlen(text), err) < 0)
+		if (registry_value_read_text(&values.items[i], &text, err) < 0 ||
+		    (text && texts_add(texts, text, strlen(text), err) < 0))
 			return -1;
 	}
 	return known;

@@ -122,10 +122,12 @@ static int set_default_folders(struct making *making, struct error *err)
 
 static int set_variable(struct making *making, const struct registry_value *value, struct error *err)
 {
-	CLEANUP(free_ptr) char             *text = registry_value_text(value), *unknown = NULL;
+	CLEANUP(free_ptr) char             *text = NULL, *unknown = NULL;
 	CLEANUP(texts_release) struct texts expanded = { 0 };
 	int                                 set;
 
+	if (registry_value_read_text(value, &text, err) < 0)
+		return -1;
 	if (!text || !*value->name)
 		return 0;
 	set = strchr(text, ';') ? 0 : set_path(making, value->name, text, err);

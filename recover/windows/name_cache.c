@@ -64,8 +64,8 @@ static int text_of(const struct hive *hive, hive_key key, const char *name, char
 	CLEANUP(registry_value_release) struct registry_value value = { 0 };
 	int found = hive_value(hive, key, name, &value, err);
 
-	*text = found == 1 ? registry_value_text(&value) : NULL;
-	return found < 0 ? -1 : 0;
+	*text = NULL;
+	return found == 1 ? registry_value_read_text(&value, text, err) : found;
 }
 
 /* The first of two values that has a text. */
@@ -91,10 +91,12 @@ static int visit(struct name_cache *cache, const struct hive *hive, hive_key key
 	int              result = hive_children(hive, key, &children, err);
 
 	for (size_t i = 0; result == 0 && i < children.count; i++) {
-		CLEANUP(free_ptr) char *name = hive_key_name(hive, children.items[i]);
+		CLEANUP(free_ptr) char *name = NULL;
 
-		if (name)
+		if (hive_key_name(hive, children.items[i], &name, err) == 0)
 			result = each(cache, hive, children.items[i], name, err);
+		else if (err->kind == ERROR_MEMORY) /* what is damaged is passed over */
+			result = -1;
 	}
 	array_release(&children);
 	return result;

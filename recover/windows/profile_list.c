@@ -235,13 +235,14 @@ static int compare_entry(const void *a, const void *b)
 static int read_entry(struct windows *windows, hive_key key, struct list_entries *entries, struct error *err)
 {
 	CLEANUP(registry_value_release) struct registry_value value = { 0 };
-	CLEANUP(free_ptr) char *name = hive_key_name(&windows->software, key);
-	struct list_entry       entry = { .sid = name };
-	size_t                  length = name ? strlen(name) : 0;
+	CLEANUP(free_ptr) char *name = NULL;
+	struct list_entry       entry = { 0 };
 	struct sid              sid;
+	size_t                  length;
 
-	if (!name)
-		return error_memory(err);
+	if (hive_key_name(&windows->software, key, &name, err) < 0)
+		return -1;
+	length = strlen(name);
 	if (length > strlen(BACKUP) && strcasecmp(name + length - strlen(BACKUP), BACKUP) == 0) {
 		entry.backup = true;
 		name[length - strlen(BACKUP)] = 0;
@@ -252,7 +253,9 @@ static int read_entry(struct windows *windows, hive_key key, struct list_entries
 			       : 0;
 	if (hive_value(&windows->software, key, "ProfileImagePath", &value, err) < 0)
 		return -1;
-	entry.image = registry_value_text(&value);
+	if (registry_value_read_text(&value, &entry.image, err) < 0)
+		return -1;
+	entry.sid = name;
 	if (!array_push(entries, entry)) {
 		free(entry.image);
 		return error_memory(err);

@@ -18,8 +18,8 @@ static int folder_of(const struct hive *software, hive_key key, char **folder, s
 	CLEANUP(registry_value_release) struct registry_value value = { 0 };
 	int found = hive_value(software, key, "ProfileImagePath", &value, err);
 
-	*folder = found == 1 ? registry_value_text(&value) : NULL;
-	return found < 0 ? -1 : 0;
+	*folder = NULL;
+	return found == 1 ? registry_value_read_text(&value, folder, err) : found;
 }
 
 /* Look at one entry: 1 if it is this very profile, 0 if it has nothing to do with it, -1 if it stands in the
@@ -27,11 +27,9 @@ static int folder_of(const struct hive *software, hive_key key, char **folder, s
 static int look_at(const struct hive *software, hive_key key, const char *sid, const char *folder,
 		   struct error *err)
 {
-	CLEANUP(free_ptr) char *name = hive_key_name(software, key), *other = NULL;
+	CLEANUP(free_ptr) char *name = NULL, *other = NULL;
 
-	if (!name)
-		return error_memory(err);
-	if (folder_of(software, key, &other, err) < 0)
+	if (hive_key_name(software, key, &name, err) < 0 || folder_of(software, key, &other, err) < 0)
 		return -1;
 	if (!other || (strcasecmp(name, sid) != 0 && !account_same(other, folder)))
 		return 0;

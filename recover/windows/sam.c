@@ -86,14 +86,14 @@ static int add_account(const struct hive *hive, hive_key key, struct local_accou
 		       struct error *err)
 {
 	CLEANUP(registry_value_release) struct registry_value value = { 0 };
-	CLEANUP(free_ptr) char                               *name = hive_key_name(hive, key);
+	CLEANUP(free_ptr) char                               *name = NULL;
 	struct local_account                                  account = { 0 };
 	int                                                   found = hive_value(hive, key, "", &value, err);
 
 	if (found <= 0)
 		return found;
-	if (!name)
-		return error_memory(err);
+	if (hive_key_name(hive, key, &name, err) < 0)
+		return -1;
 	account = (struct local_account){ .name = name, .rid = value.type };
 	if (read_disabled(hive, &account, err) < 0)
 		return -1;

@@ -18,9 +18,9 @@ static void read_key(struct hive *hive, hive_key key)
 	struct registry_values values;
 	struct hive_keys       children;
 	struct error           err;
-	char                  *text = hive_key_name(hive, key);
+	char                  *text;
 
-	MUST(text);
+	MUST(hive_key_name(hive, key, &text, &err) == 0);
 	free(text);
 	if (hive_values(hive, key, &values, &err) == 0)
 		for (size_t i = 0; i < values.count; i++) {
