@@ -111,7 +111,7 @@ Test(environment, combinations_without_end_are_refused)
 	struct environment environment = { 0 };
 	struct texts       texts;
 	struct error       err;
-	char              *unknown, number[8];
+	char              *unknown, number[16];
 
 	for (int i = 0; i < 100; i++) {
 		snprintf(number, sizeof number, "%d", i);
