@@ -138,6 +138,12 @@ static void count_linked(struct survey *survey)
 			count_file(survey, names[i].bytes, names[i].room);
 }
 
+static void survey_release(struct survey *survey)
+{
+	array_release(&survey->linked);
+	free(survey->obstacle);
+}
+
 static int look_at(void *context, const struct wim_entry *entry, struct error *err)
 {
 	struct survey *survey = context;
@@ -155,6 +161,15 @@ static int look_at(void *context, const struct wim_entry *entry, struct error *e
 		survey->obstacle[0] = '\\';
 	}
 	return count_entry(survey, entry, err);
+}
+
+/* What the image is, needs, and meets on the volume: 0, or -1. */
+static int survey_image(struct survey *survey, struct error *err)
+{
+	if (wim_image_walk(survey->plan->image, look_at, survey, err) < 0)
+		return -1;
+	count_linked(survey);
+	return 0;
 }
 
 /* -------- may it be applied? -------- */
@@ -186,12 +201,9 @@ static int demand_kept(const struct work_volume *volume, const struct apply_opti
 
 	if (!options->keep_count)
 		return 0;
-	if (kept_paths_init(&kept, &volume->tree, err) < 0)
+	if (kept_paths_make(&kept, volume, options->keep, options->keep_count, err) < 0)
 		return -1;
-	for (size_t i = 0; i < options->keep_count; i++)
-		if (kept_paths_add(&kept, volume, options->keep[i], err) < 0)
-			return -1;
-	return kept_paths_add_own(&kept, &volume->tree, err) < 0 ? -1 : refuse_rest(volume, &kept, err);
+	return refuse_rest(volume, &kept, err);
 }
 
 static int refuse_obstacles(const struct survey *survey, struct error *err)
@@ -261,33 +273,20 @@ static int admit(struct work_volume *volume, const struct apply_options *options
 	return work_volume_read(volume, err);
 }
 
-static int survey_image(struct survey *survey, const struct apply_options *options, struct error *err)
-{
-	struct apply_plan *plan = survey->plan;
-
-	if (wim_image_walk(plan->image, look_at, survey, err) < 0)
-		return -1;
-	count_linked(survey);
-	if (plan->there)
-		return 0;
-	if (refuse_obstacles(survey, err) < 0 || demand_kept(survey->volume, options, err) < 0)
-		return -1;
-	return refuse_no_room(survey, err);
-}
-
 int apply_plan_make(struct apply_plan *plan, struct work_volume *volume, struct wim_image *image,
 		    const struct apply_options *options, struct error *err)
 {
-	struct survey survey = { .plan = plan, .volume = volume };
-	int           result;
+	CLEANUP(survey_release) struct survey survey = { .plan = plan, .volume = volume };
 
 	*plan = (struct apply_plan){ .image = image, .there = true };
-	if (admit(volume, options, err) < 0 || ntfs3g_free_bytes(&volume->mount, &plan->bytes_free, err) < 0)
+	if (admit(volume, options, err) < 0 || ntfs3g_free_bytes(&volume->mount, &plan->bytes_free, err) < 0 ||
+	    survey_image(&survey, err) < 0)
 		return -1;
-	result = survey_image(&survey, options, err);
-	array_release(&survey.linked);
-	free(survey.obstacle);
-	return result;
+	if (plan->there)
+		return 0;
+	if (refuse_obstacles(&survey, err) < 0 || demand_kept(volume, options, err) < 0)
+		return -1;
+	return refuse_no_room(&survey, err);
 }
 
 /* -------- before a wipe -------- */
@@ -358,39 +357,27 @@ static int refuse_no_room_beside(struct survey *survey, struct error *err)
 int apply_refuse_beside(struct wim_image *image, struct work_volume *volume, const struct kept_paths *kept,
 			struct error *err)
 {
-	struct apply_plan plan = { .image = image };
-	struct survey     survey = { .plan = &plan, .volume = volume, .kept = kept };
-	int               result = wim_image_walk(image, look_at, &survey, err);
+	struct apply_plan                     plan = { .image = image };
+	CLEANUP(survey_release) struct survey survey = { .plan = &plan, .volume = volume, .kept = kept };
 
-	count_linked(&survey);
-	if (result == 0)
-		result = refuse_kept_obstacle(&survey, err);
-	if (result == 0)
-		result = refuse_no_room_beside(&survey, err);
-	array_release(&survey.linked);
-	free(survey.obstacle);
-	return result;
+	if (survey_image(&survey, err) < 0 || refuse_kept_obstacle(&survey, err) < 0)
+		return -1;
+	return refuse_no_room_beside(&survey, err);
 }
 
 /* -------- beside all that is there -------- */
 
-static int count_room(void *context, const struct wim_entry *entry, struct error *err)
-{
-	return entry->depth ? count_entry(context, entry, err) : 0;
-}
-
 int apply_room_beside(struct wim_image *image, struct work_volume *volume, uint64_t *bytes, struct error *err)
 {
-	struct apply_plan plan = { .image = image };
-	struct survey     survey = { .plan = &plan, .volume = volume };
-	int               result = wim_image_walk(image, count_room, &survey, err);
+	struct apply_plan                     plan = { .image = image };
+	CLEANUP(survey_release) struct survey survey = { .plan = &plan, .volume = volume };
 
-	count_linked(&survey);
+	if (survey_image(&survey, err) < 0)
+		return -1;
 	*bytes = survey.room + survey.index +
 		 (plan.files + plan.directories) * volume->volume.geometry.record_bytes +
 		 log_room(volume, volume->tree.inventory.count);
-	array_release(&survey.linked);
-	return result < 0 ? -1 : 0;
+	return 0;
 }
 
 /* -------- what is kept stays as it is -------- */

@@ -97,6 +97,17 @@ int kept_paths_add_own(struct kept_paths *kept, const struct volume_tree *tree, 
 	return information == NO_TREE_RECORD ? 0 : keep_record(kept, tree, ROOT_RECORD, information, err);
 }
 
+int kept_paths_make(struct kept_paths *kept, const struct work_volume *volume, const char *const *paths, size_t count,
+		    struct error *err)
+{
+	if (kept_paths_init(kept, &volume->tree, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (kept_paths_add(kept, volume, paths[i], err) < 0)
+			return -1;
+	return kept_paths_add_own(kept, &volume->tree, err);
+}
+
 bool kept_paths_has(const struct kept_paths *kept, uint32_t directory, uint32_t record)
 {
 	bool has = record_set_has(&kept->covered, directory) || record_set_has(&kept->own, directory) ||

@@ -31,6 +31,10 @@ struct kept_paths {
 MUST_CHECK int kept_paths_init(struct kept_paths *kept, const struct volume_tree *tree, struct error *err);
 void           kept_paths_release(struct kept_paths *kept);
 
+/* All of it at once: keep @count paths, System Volume Information, and the file system's own.  As the three around. */
+MUST_CHECK int kept_paths_make(struct kept_paths *kept, const struct work_volume *volume, const char *const *paths,
+			       size_t count, struct error *err);
+
 /* Keep the file or directory at @path: 0, or -1 when it is no path on the volume, or nothing is there. */
 MUST_CHECK int kept_paths_add(struct kept_paths *kept, const struct work_volume *volume, const char *path,
 			      struct error *err);

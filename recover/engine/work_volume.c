@@ -317,6 +317,11 @@ int work_volume_read(struct work_volume *volume, struct error *err)
 	return 0;
 }
 
+int work_volume_read_once(struct work_volume *volume, struct error *err)
+{
+	return volume->read ? 0 : work_volume_read(volume, err);
+}
+
 int work_volume_refuse_unreadable(const struct work_volume *volume, struct error *err)
 {
 	if (!volume->evidence.unreadable_bytes)

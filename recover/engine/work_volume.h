@@ -84,6 +84,9 @@ bool work_volume_goes_on(const struct work_volume *volume, const char *step);
  */
 MUST_CHECK int work_volume_read(struct work_volume *volume, struct error *err);
 
+/* The same unless it is read already, and nothing has changed since. */
+MUST_CHECK int work_volume_read_once(struct work_volume *volume, struct error *err);
+
 /* Give the tree back, if it is read: what is on the volume may have changed. */
 void work_volume_forget(struct work_volume *volume);
 

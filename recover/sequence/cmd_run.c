@@ -85,12 +85,8 @@ static void run_command_release(struct run_command *command)
 static int plan_on(void *context, struct work_volumes *volumes, struct error *err)
 {
 	struct run_command *command = context;
-	int                 found;
+	int                 found = windows_open(&command->windows, volumes, &command->options.windows, err);
 
-	for (size_t i = 0; i < volumes->count; i++)
-		if (work_volume_read(&volumes->items[i], err) < 0)
-			return -1;
-	found = windows_open(&command->windows, volumes, &command->options.windows, err);
 	if (found < 0)
 		return -1;
 	return sequence_plan_make(&command->plan, &command->options, volumes, found == 1 ? &command->windows : NULL, err);

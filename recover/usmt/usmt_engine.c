@@ -243,7 +243,7 @@ static int find_windows(const struct usmt_migration *migration, const struct usm
 	if (!volumes || (!migration->options.windows.directory && !usmt_options_has(&run->options, USMT_OFFLINE)))
 		return 0;
 	for (size_t i = 0; i < volumes->count; i++)
-		if (!volumes->items[i].read && work_volume_read(&volumes->items[i], err) < 0)
+		if (work_volume_read_once(&volumes->items[i], err) < 0)
 			return -1;
 	found = windows_find(volumes, &migration->options.windows, &volume, &directory, err);
 	if (found == 0)
@@ -388,7 +388,7 @@ int usmt_engine_find_store(const struct usmt_run *run, struct work_volumes *volu
 {
 	struct work_volume *volume = &volumes->items[0];
 	struct state_store  store = { 0 };
-	int                 status = volume->read ? 0 : work_volume_read(volume, err);
+	int                 status = work_volume_read_once(volume, err);
 
 	*folder = NO_TREE_RECORD;
 	if (status == 0)
@@ -403,7 +403,7 @@ int usmt_engine_find_store(const struct usmt_run *run, struct work_volumes *volu
 static int has_primary(const struct usmt_run *run, struct work_volume *volume, struct error *err)
 {
 	struct state_store store = { 0 };
-	int                found = volume->read ? 0 : work_volume_read(volume, err);
+	int                found = work_volume_read_once(volume, err);
 
 	if (found == 0)
 		found = state_store_find(&store, volume, run->volumes.store, err);

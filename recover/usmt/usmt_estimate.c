@@ -74,7 +74,7 @@ static int add_volumes(struct estimate *estimate, struct usmt_run *run, struct w
 	int                         status = except ? 0 : error_memory(err);
 
 	for (size_t i = 0; status == 0 && i < volumes->count; i++) {
-		status = volumes->items[i].read ? 0 : work_volume_read(&volumes->items[i], err);
+		status = work_volume_read_once(&volumes->items[i], err);
 		if (status == 0)
 			except[i] = volume_tree_find(&volumes->items[i].tree, run->volumes.store);
 	}

@@ -154,7 +154,7 @@ static int find_on_volume(struct usmt_file *file, struct work_volumes *volumes, 
 		return error_set(err, ERROR_USAGE, path, "is on %c:, and no volume is named so; name it with --on %c=SOURCE, "
 							 "or name a file of this computer",
 				 usmt_path_letter(path), usmt_path_letter(path));
-	if (!volume->read && work_volume_read(volume, err) < 0)
+	if (work_volume_read_once(volume, err) < 0)
 		return -1;
 	record = volume_tree_find(&volume->tree, path + 2);
 	if (record == NO_TREE_RECORD || volume_tree_is_directory(&volume->tree, record))

@@ -266,7 +266,7 @@ int windows_open(struct windows *windows, struct work_volumes *volumes, const st
 
 	*windows = (struct windows){ .volumes = volumes, .writable = options->writable };
 	for (size_t i = 0; i < volumes->count; i++)
-		if (!volumes->items[i].read && work_volume_read(&volumes->items[i], err) < 0)
+		if (work_volume_read_once(&volumes->items[i], err) < 0)
 			return -1;
 	found = windows_find(volumes, options, &windows->volume, &windows->directory, err);
 	if (found <= 0)
