@@ -180,7 +180,7 @@ static bool next_in_use(struct index_slack *slack, struct index_remnant *remnant
 
 	while (index_node_next(&slack->node, &entry, &why) == 1) {
 		slack->rest = behind(slack->rest, (size_t)(slack->node.entries.at - slack->rest.at));
-		if (entry.last || file_name_decode(entry.key, &remnant->name, &why) < 0)
+		if (file_name_decode(entry.key, &remnant->name, &why) < 0)
 			continue;
 		remnant->in_use = true;
 		remnant->known = INDEX_KNOWS_FILE | INDEX_KNOWS_PARENT | INDEX_KNOWS_TIMES;

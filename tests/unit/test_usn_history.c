@@ -270,7 +270,9 @@ Test(usn_history, of_three_links_the_one_that_went_is_not_known)
 /* While somebody else has the file open, a link that goes looks like one that is made. */
 Test(usn_history, link_change_while_open_vouches_for_no_other_name)
 {
-	struct story story = { 0 };
+	struct story           story = { 0 };
+	size_t                 count;
+	const struct usn_name *names;
 
 	link_by(&story, file, folder, "a");
 	unlink_but(&story, file, folder, "b"); /* b is known now */
@@ -279,6 +281,36 @@ Test(usn_history, link_change_while_open_vouches_for_no_other_name)
 	tell(&story);
 	cr_expect(eq(int, holds(&story, file, folder, "b", ALL), USN_POSSIBLE));
 	cr_expect(eq(int, holds(&story, file, folder, "c", ALL), USN_HELD));
+	names = usn_history_names(&story.history, file, &count);
+	cr_assert(eq(sz, count, 3));
+	cr_expect(eq(int, names[0].ending, USN_LINK_REMOVED));
+	cr_expect(eq(int, names[1].ending, USN_LINK_DOUBTED)); /* a link may have been made */
+	usn_history_release(&story.history);
+}
+
+Test(usn_history, close_that_follows_a_link_change_removes_none)
+{
+	struct story           story = { 0 };
+	size_t                 count;
+	const struct usn_name *names;
+
+	act(&story, file, folder, USN_HARD_LINK_CHANGE, "a");
+	act(&story, file, folder, USN_HARD_LINK_CHANGE | USN_CLOSE, "b");
+	tell(&story);
+	names = usn_history_names(&story.history, file, &count);
+	cr_assert(eq(sz, count, 2));
+	cr_expect(eq(int, names[0].ending, USN_LINK_DOUBTED));
+	usn_history_release(&story.history);
+}
+
+Test(usn_history, file_that_is_seen_after_its_deletion_is_there)
+{
+	struct story story = { 0 };
+
+	delete (&story, file, folder, "a");
+	act(&story, file, folder, USN_DATA_EXTEND | USN_CLOSE, "a");
+	tell(&story);
+	cr_expect(eq(int, holds(&story, file, folder, "a", ALL), USN_HELD));
 	usn_history_release(&story.history);
 }
 
@@ -373,6 +405,21 @@ Test(usn_history, records_found_twice_are_kept_once_and_strangers_left_out)
 	usn_history_release(&story.history);
 }
 
+Test(usn_history, stronger_record_stays_where_a_stranger_reaches_into_it)
+{
+	struct story story = { .source = USN_CARVED };
+	size_t       count;
+
+	act(&story, other, ROOT, USN_DATA_EXTEND, "of an older journal"); /* 104 bytes at 0 */
+	story = (struct story){ .history = story.history, .usn = 64 };
+	create(&story, file, ROOT, "a");
+	tell(&story);
+	cr_expect(that(usn_history_facts(&story.history, file, &count) && count == 2));
+	cr_expect(that(!usn_history_facts(&story.history, other, &count)));
+	cr_expect(eq(sz, story.history.contradicted, 1));
+	usn_history_release(&story.history);
+}
+
 Test(usn_history, record_that_no_driver_writes_is_refused)
 {
 	struct usn_history history = { 0 };
@@ -439,6 +486,25 @@ Test(usn_history, name_of_a_parent_from_beyond_a_gap_is_possible)
 	act(&story, folder, ROOT, USN_DATA_EXTEND | USN_CLOSE, "Users");
 	tell(&story);
 	cr_expect(eq(str, (char *)path_at(&story, file, 0, seen + 1, &path), "\\Users\\a.txt"));
+	cr_expect(eq(int, path.hold, USN_POSSIBLE));
+	usn_history_release(&story.history);
+}
+
+Test(usn_history, of_two_possible_names_of_a_parent_the_later_counts)
+{
+	struct story    story = { 0 };
+	uint64_t        moment;
+	struct usn_path path;
+
+	act(&story, folder, ROOT, USN_DATA_EXTEND | USN_CLOSE, "first");
+	story.usn += 4096;
+	act(&story, folder, ROOT, USN_DATA_EXTEND | USN_CLOSE, "second");
+	story.usn += 4096;
+	moment = act(&story, file, folder, USN_DATA_EXTEND | USN_CLOSE, "a");
+	story.usn += 4096;
+	act(&story, folder, ROOT, USN_DATA_EXTEND | USN_CLOSE, "third");
+	tell(&story);
+	cr_expect(eq(str, (char *)path_at(&story, file, 0, moment + 1, &path), "\\second\\a"));
 	cr_expect(eq(int, path.hold, USN_POSSIBLE));
 	usn_history_release(&story.history);
 }
