@@ -5,11 +5,14 @@
 #ifndef CORE_NTFS_TIME_H
 #define CORE_NTFS_TIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
 #define NTFS_TIME_PER_SECOND 10000000ull
 #define NTFS_TIME_UNIX_EPOCH 116444736000000000ull /* 1970-01-01 in 100 ns since 1601 */
+#define NTFS_TIME_DOS_EPOCH  119600064000000000ull /* 1980-01-01, where the clocks of PCs begin */
+#define NTFS_TIME_YOUNGEST   (NTFS_TIME_DOS_EPOCH + UINT32_MAX * NTFS_TIME_PER_SECOND) /* 2116 */
 
 static inline struct timespec ntfs_time_to_timespec(uint64_t time_100ns)
 {
@@ -28,6 +31,12 @@ static inline uint64_t ntfs_time_from_timespec(struct timespec time)
 {
 	return NTFS_TIME_UNIX_EPOCH + (uint64_t)time.tv_sec * NTFS_TIME_PER_SECOND +
 	       (uint64_t)time.tv_nsec / 100;
+}
+
+/* A time that the clock of a PC shows, right or wrong. */
+static inline bool ntfs_time_is_plausible(uint64_t time_100ns)
+{
+	return time_100ns >= NTFS_TIME_DOS_EPOCH && time_100ns <= NTFS_TIME_YOUNGEST;
 }
 
 #endif

@@ -20,6 +20,9 @@ enum file_name_space {
 	NAME_WIN32_AND_DOS = 3,
 };
 
+#define FILE_NAME_HEAD_BYTES 0x42u /* before the text */
+#define FILE_NAME_ATTRIBUTES 0x38u /* where parent, times and sizes end: attributes, length, name space, text */
+
 struct file_name {
 	file_ref          parent;
 	struct file_times times;
@@ -36,5 +39,25 @@ struct file_name {
  * Returns 0, or -1 with ERROR_BOUNDS (cut short) or ERROR_VALUE (empty name, unknown name space).
  */
 MUST_CHECK int file_name_decode(struct bytes value, struct file_name *name, struct error *err);
+
+/*
+ * The same where the text may be cut by the end of the bytes: .name is what there is of it, .name_units
+ * what there was.
+ */
+MUST_CHECK int file_name_decode_cut(struct bytes value, struct file_name *name, struct error *err);
+
+/* -------- found where nothing vouches for it -------- */
+
+/* UTF-16 units that names have: one or more, and nothing that a driver refuses. */
+bool file_name_is_text(struct bytes name);
+
+/*
+ * Would a driver have written these?  No time is too early or too late: programs set any.  Only .changed
+ * is the driver's own, and must be one that a clock shows.
+ */
+bool file_name_times_are_plausible(const struct file_times *times);
+
+/* All of that, and a parent among @records. */
+bool file_name_is_plausible(const struct file_name *name, uint64_t records);
 
 #endif

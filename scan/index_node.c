@@ -40,12 +40,7 @@ struct index_entry_disk {
 	struct le16 flags;      /* 0x0c  enum index_entry_flag */
 	struct le16 reserved;   /* 0x0e */
 };
-static_assert(sizeof(struct index_entry_disk) == 0x10, "index entry");
-
-enum index_entry_flag {
-	INDEX_ENTRY_HAS_CHILD = 1, /* the last 8 bytes are its VCN */
-	INDEX_ENTRY_LAST = 2,
-};
+static_assert(sizeof(struct index_entry_disk) == INDEX_ENTRY_HEAD_BYTES, "index entry");
 
 #define INDEX_HEADER_BRANCHES 1u
 
@@ -105,42 +100,54 @@ int index_block_decode(struct bytes block, struct index_block *decoded, struct e
 	return 0;
 }
 
+bool index_entry_head_read(struct bytes *from, struct index_entry_head *head)
+{
+	struct index_entry_disk disk;
+
+	if (!bytes_read(from, &disk, sizeof disk))
+		return false;
+	*head = (struct index_entry_head){
+		.ref = le64_get(disk.ref),
+		.length = le16_get(disk.length),
+		.key_length = le16_get(disk.key_length),
+		.flags = le16_get(disk.flags),
+	};
+	return true;
+}
+
 int index_node_next(struct index_node *node, struct index_entry *entry, struct error *err)
 {
 	struct bytes            at = node->entries, rest = node->entries, whole, key = { 0 };
-	struct index_entry_disk disk;
+	struct index_entry_head head;
 	struct index_entry      found;
-	uint16_t                length;
 	size_t                  room;
 
 	if (node->ended)
 		return 0;
-	if (!bytes_read(&at, &disk, sizeof disk))
+	if (!index_entry_head_read(&at, &head))
 		return error_at(err, ERROR_BOUNDS, rest.offset, "index node has no last entry");
-	length = le16_get(disk.length);
-	if (length % 8)
-		return error_at(err, ERROR_VALUE, rest.offset, "index entry of %u bytes", length);
-	if (length < sizeof disk || !bytes_take(&rest, length, &whole))
+	if (head.length % 8)
+		return error_at(err, ERROR_VALUE, rest.offset, "index entry of %u bytes", head.length);
+	if (head.length < INDEX_ENTRY_HEAD_BYTES || !bytes_take(&rest, head.length, &whole))
 		return error_at(err, ERROR_BOUNDS, rest.offset, "index entry leaves its node");
 
 	found = (struct index_entry){
-		.ref = le64_get(disk.ref),
-		.flags = le16_get(disk.flags),
-		.last = le16_get(disk.flags) & INDEX_ENTRY_LAST,
-		.has_child = le16_get(disk.flags) & INDEX_ENTRY_HAS_CHILD,
+		.ref = head.ref,
+		.flags = head.flags,
+		.last = head.flags & INDEX_ENTRY_LAST,
+		.has_child = head.flags & INDEX_ENTRY_HAS_CHILD,
 		.whole = whole,
 	};
-	room = length - sizeof disk;
+	room = head.length - INDEX_ENTRY_HEAD_BYTES;
 	if (found.has_child) {
 		if (room < 8)
 			return error_at(err, ERROR_BOUNDS, whole.offset,
 					"index entry has no room for its child");
 		room -= 8;
-		found.child_vcn = le64_at(whole.at + length - 8);
+		found.child_vcn = le64_at(whole.at + head.length - 8);
 	}
 	if (!found.last) {
-		if (le16_get(disk.key_length) > room ||
-		    !bytes_sub(whole, sizeof disk, le16_get(disk.key_length), &key))
+		if (head.key_length > room || !bytes_sub(whole, INDEX_ENTRY_HEAD_BYTES, head.key_length, &key))
 			return error_at(err, ERROR_BOUNDS, whole.offset, "key leaves its index entry");
 		found.key = key;
 	}

@@ -66,6 +66,24 @@ MUST_CHECK int index_root_decode(struct bytes value, struct index_root *root, st
  */
 MUST_CHECK int index_block_decode(struct bytes block, struct index_block *decoded, struct error *err);
 
+#define INDEX_ENTRY_HEAD_BYTES 0x10u
+
+/* The head of an entry, for those that are found outside a node: nothing in it is checked. */
+struct index_entry_head {
+	file_ref ref;
+	uint16_t length; /* bytes of the entry, the head included */
+	uint16_t key_length;
+	uint16_t flags;  /* enum index_entry_flag */
+};
+
+enum index_entry_flag {
+	INDEX_ENTRY_HAS_CHILD = 1, /* the last 8 bytes are its VCN */
+	INDEX_ENTRY_LAST = 2,
+};
+
+/* Read a head and move past it.  False, and nothing moves, when fewer bytes are left. */
+bool index_entry_head_read(struct bytes *from, struct index_entry_head *head);
+
 /*
  * The next entry; @node moves past it.
  * Returns 1 for an entry (the last one included), 0 behind the last, -1 with ERROR_BOUNDS when

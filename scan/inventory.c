@@ -3,7 +3,6 @@
 #include "scan/inventory.h"
 
 #include "core/cleanup.h"
-#include "core/endian.h"
 #include "core/progress.h"
 #include "scan/attribute.h"
 
@@ -69,24 +68,6 @@ static bool harvest_name(struct harvest *harvest, uint32_t record, struct mft_ro
 	return true;
 }
 
-/* Would a driver have written this?  Times of this age, a parent in the table, units that names have. */
-static bool is_plausible(const struct file_name *name, uint64_t records)
-{
-	const uint64_t times[] = { name->times.created, name->times.written, name->times.changed,
-				   name->times.accessed };
-
-	for (size_t i = 0; i < 4; i++)
-		if (!row_time(times[i]))
-			return false;
-	for (size_t i = 0; i < name->name_units; i++) {
-		uint16_t unit = le16_at(name->name.at + 2 * i);
-
-		if (unit < 0x20 || unit == '/' || unit == 0xffff)
-			return false;
-	}
-	return file_ref_record(name->parent) < records && file_ref_sequence(name->parent);
-}
-
 /*
  * Names that were cut out of a freed record: the end marker was written over the attribute's first
  * eight bytes, its value is still there.  Looked for at every eighth byte behind what is in use.
@@ -101,7 +82,7 @@ static bool harvest_slack(struct walk *walk, struct harvest *harvest, uint32_t r
 		struct bytes value = { slot.at + at, slot.left - at, slot.offset + at };
 
 		if (file_name_decode(value, &name, &why) < 0 ||
-		    !is_plausible(&name, walk->inventory->mft.records))
+		    !file_name_is_plausible(&name, walk->inventory->mft.records))
 			continue;
 		/* the key of an index entry that the folder's record held: a child's name, not its own */
 		if (file_ref_record(name.parent) == record ||

@@ -10,6 +10,7 @@
 #ifndef SCAN_INVENTORY_H
 #define SCAN_INVENTORY_H
 
+#include "core/ntfs_time.h"
 #include "scan/file_name.h"
 #include "scan/mft.h"
 
@@ -37,7 +38,7 @@ struct mft_row {
 };
 
 /* Times in rows are seconds since 1980; 0 for anything before, and for what a row cannot hold. */
-#define ROW_TIME_EPOCH 119600064000000000ull /* 1980-01-01 in 100 ns since 1601 */
+#define ROW_TIME_EPOCH NTFS_TIME_DOS_EPOCH
 #define ROW_TIME_DAY   (24u * 60u * 60u)
 
 static inline uint32_t row_time(uint64_t time_100ns)

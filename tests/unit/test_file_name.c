@@ -91,3 +91,69 @@ Test(file_name, no_prefix_is_read_past)
 	}
 	free(whole.at);
 }
+
+Test(file_name, text_that_is_cut_is_kept_as_far_as_it_goes)
+{
+	struct blob whole = plain_name(12);
+
+	for (size_t size = 0; size <= whole.size; size++) {
+		struct blob      raw = blob_copy(whole.at, size);
+		struct file_name name;
+		struct error     err;
+		bool             has_head = size >= 0x42;
+
+		cr_expect(eq(int, file_name_decode_cut(blob_bytes(raw, 0), &name, &err), has_head ? 0 : -1));
+		if (has_head) {
+			cr_expect(eq(u8, name.name_units, 12));
+			cr_expect(eq(sz, name.name.left, (size - 0x42) / 2 * 2));
+		}
+		free(raw.at);
+	}
+	free(whole.at);
+}
+
+struct likely {
+	char     name[40];
+	size_t   at;
+	uint64_t value; /* of the 8 bytes there */
+	bool     plausible;
+};
+
+ParameterizedTestParameters(file_name, plausible)
+{
+	static struct likely cases[] = {
+		{ "as it should be", 0, 0x0001000000000005, true },
+		{ "last record of the table", 0, 0x00010000000000ff, true },
+		{ "behind the table", 0, 0x0001000000000100, false },
+		{ "no sequence", 0, 5, false },
+		{ "created in 1601", 8, 0, true },
+		{ "created in 30828", 8, INT64_MAX, true },
+		{ "created before that", 8, 1ull << 63, false },
+		{ "changed in 1601", 0x18, 0, false },
+		{ "changed in 1979", 0x18, 119600063999999999, false },
+		{ "changed in 1980", 0x18, 119600064000000000, true },
+		{ "changed in 2116", 0x18, 162549736950000000, true },
+		{ "changed later", 0x18, 162549736950000001, false },
+		{ "new line", 0x42, 0x006100610061000a, false },
+		{ "slash", 0x42, 0x006100610061002f, false },
+		{ "zero", 0x42, 0x0061006100000061, false },
+		{ "no character", 0x42, 0xffff006100610061, false },
+		{ "half a surrogate", 0x42, 0x0061006100000061 | 0xd8000000, true },
+	};
+	return CASES(struct likely, cases);
+}
+
+ParameterizedTest(struct likely *c, file_name, plausible)
+{
+	struct blob      raw = plain_name(4);
+	struct file_name name;
+	struct error     err;
+
+	put_le64(raw.at, 0x0001000000000005);
+	for (size_t at = 8; at < 0x28; at += 8)
+		put_le64(raw.at + at, 131926810400000000); /* 2019 */
+	put_le64(raw.at + c->at, c->value);
+	cr_assert(eq(int, file_name_decode(blob_bytes(raw, 0), &name, &err), 0));
+	cr_expect(eq(int, file_name_is_plausible(&name, 0x100), c->plausible), "%s", c->name);
+	free(raw.at);
+}

@@ -89,15 +89,44 @@ struct blob temp_read(const char *path)
 	return blob;
 }
 
-struct blob sample_load(const char *path)
+static char *sample_path(const char *path)
 {
 	const char *folder = getenv("HOLDFAST_SAMPLES");
-	char        whole[4096];
+	char       *whole = NULL;
 
-	snprintf(whole, sizeof whole, "%s/%s", folder ? folder : "../shared/samples", path);
+	cr_assert(asprintf(&whole, "%s/%s", folder ? folder : "../shared/samples", path) > 0);
 	if (access(whole, R_OK) < 0)
 		cr_skip("no sample %s (set HOLDFAST_SAMPLES)", whole);
-	return temp_read(whole);
+	return whole;
+}
+
+struct blob sample_load(const char *path)
+{
+	char       *whole = sample_path(path);
+	struct blob blob = temp_read(whole);
+
+	free(whole);
+	return blob;
+}
+
+struct blob sample_unpack(const char *command, const char *path)
+{
+	char *folder = temp_folder(), *from = sample_path(path), *to = temp_path(folder, "unpacked");
+	char *unpack = NULL, *whole = NULL;
+	struct blob blob;
+	int         failed;
+
+	cr_assert(asprintf(&unpack, command, from) > 0 && asprintf(&whole, "%s > '%s'", unpack, to) > 0);
+	failed = system(whole);
+	blob = temp_read(to);
+	free(whole);
+	free(unpack);
+	free(to);
+	free(from);
+	temp_remove(folder);
+	if (failed)
+		cr_skip("cannot unpack sample %s (%s)", path, command);
+	return blob;
 }
 
 char *temp_folder(void)

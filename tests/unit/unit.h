@@ -50,6 +50,9 @@ uint32_t dice(uint64_t *seed);
 /* A file of ../shared/samples (or $HOLDFAST_SAMPLES); the test is skipped where there is none. */
 struct blob sample_load(const char *path);
 
+/* The same through a program that unpacks it: @command has a %s for the path.  Skipped without it too. */
+struct blob sample_unpack(const char *command, const char *path);
+
 /* A new folder, as an absolute path; temp_remove takes it away with all that is in it. */
 char *temp_folder(void);
 void  temp_remove(char *folder);

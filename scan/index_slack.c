@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* index_slack.c - see index_slack.h */
+#include "scan/index_slack.h"
+
+#include "core/endian.h"
+
+#define BLOCK_STEP 8u  /* entries of a block are aligned */
+#define RECORD_STEP 4u /* those in a record are no more once something has moved */
+
+/* FILE_ATTRIBUTE_* that a driver writes into a $FILE_NAME, with its own for directories and view indexes. */
+#define ATTRIBUTES_KNOWN 0x305ffff7u
+#define TAG_RESERVED 0x0fff0000u /* bits that no tag of a reparse point has */
+#define EA_BYTES_MAX 0xffffu     /* which stand in the place of a tag where there is none */
+
+/* -------- one entry, by itself -------- */
+
+static bool is_plausible_ref(file_ref ref, uint64_t records)
+{
+	return file_ref_sequence(ref) && file_ref_record(ref) < records;
+}
+
+static size_t entry_length(const struct index_entry_head *head)
+{
+	size_t length = (INDEX_ENTRY_HEAD_BYTES + head->key_length + 7u) / 8 * 8;
+
+	return head->flags & INDEX_ENTRY_HAS_CHILD ? length + 8 : length;
+}
+
+/* Where the first byte of what is left is that of a $FILE_NAME: can it be one?  Most bytes cannot. */
+static bool may_be_name(struct bytes value)
+{
+	return value.left >= FILE_NAME_HEAD_BYTES + 2 && value.at[FILE_NAME_HEAD_BYTES - 2] &&
+	       value.at[FILE_NAME_HEAD_BYTES - 1] <= NAME_WIN32_AND_DOS;
+}
+
+/* A whole entry, or one whose text is cut by the end of the bytes. */
+static bool read_entry(struct bytes from, uint64_t records, struct index_remnant *remnant)
+{
+	struct bytes            value = from;
+	struct index_entry_head head;
+	struct error            why;
+	size_t                  length;
+
+	if (!index_entry_head_read(&value, &head) || head.flags & ~INDEX_ENTRY_HAS_CHILD ||
+	    head.length != entry_length(&head) || !may_be_name(value) ||
+	    head.key_length != FILE_NAME_HEAD_BYTES + 2u * value.at[FILE_NAME_HEAD_BYTES - 2] ||
+	    !is_plausible_ref(head.ref, records) || file_name_decode_cut(value, &remnant->name, &why) < 0 ||
+	    !file_name_is_plausible(&remnant->name, records))
+		return false;
+	length = head.length < from.left ? head.length : from.left;
+	remnant->file = head.ref;
+	remnant->known = INDEX_KNOWS_FILE | INDEX_KNOWS_PARENT | INDEX_KNOWS_TIMES;
+	remnant->cut = remnant->name.name.left < 2u * remnant->name.name_units;
+	return bytes_sub(from, 0, length, &remnant->whole);
+}
+
+/* The length of a $FILE_NAME, and what follows it up to where the next entry may begin. */
+static size_t padded(struct bytes from, size_t length)
+{
+	length = (length + 7) / 8 * 8;
+	return length < from.left ? length : from.left;
+}
+
+static bool has_plausible_numbers(const struct file_name *name)
+{
+	return !(name->attributes & ~ATTRIBUTES_KNOWN) && name->allocated_bytes <= INT64_MAX &&
+	       name->size_bytes <= INT64_MAX;
+}
+
+/* An entry without its head, and perhaps without some of its parent's reference. */
+static bool read_value(struct bytes from, uint64_t records, struct index_remnant *remnant)
+{
+	struct error why;
+
+	if (!may_be_name(from) || from.left < FILE_NAME_HEAD_BYTES + 2u * from.at[FILE_NAME_HEAD_BYTES - 2] ||
+	    file_name_decode(from, &remnant->name, &why) < 0 ||
+	    !file_name_times_are_plausible(&remnant->name.times) || !has_plausible_numbers(&remnant->name) ||
+	    !file_name_is_text(remnant->name.name))
+		return false;
+	remnant->known = INDEX_KNOWS_TIMES;
+	if (is_plausible_ref(remnant->name.parent, records))
+		remnant->known |= INDEX_KNOWS_PARENT;
+	else
+		remnant->name.parent = 0;
+	return bytes_sub(from, 0, padded(from, FILE_NAME_HEAD_BYTES + remnant->name.name.left),
+			 &remnant->whole);
+}
+
+/* The end of an entry: attributes and text. */
+static bool read_end(struct bytes from, struct index_remnant *remnant)
+{
+	const size_t end_bytes = FILE_NAME_HEAD_BYTES - FILE_NAME_ATTRIBUTES;
+	uint8_t      head[FILE_NAME_HEAD_BYTES] = { 0 };
+	struct error why;
+	uint32_t     attributes, tag;
+
+	if (from.left < end_bytes || !from.at[end_bytes - 2] || from.at[end_bytes - 1] > NAME_WIN32_AND_DOS)
+		return false;
+	attributes = le32_at(from.at);
+	tag = le32_at(from.at + 4);
+	if (!attributes || attributes & ~ATTRIBUTES_KNOWN ||
+	    (attributes & FILE_IS_REPARSE_POINT ? tag & TAG_RESERVED : tag > EA_BYTES_MAX))
+		return false;
+	memcpy(head + FILE_NAME_ATTRIBUTES, from.at, end_bytes);
+	if (file_name_decode_cut((struct bytes){ head, sizeof head, from.offset }, &remnant->name, &why) <
+		    0 ||
+	    !bytes_sub(from, end_bytes, 2u * remnant->name.name_units, &remnant->name.name) ||
+	    !file_name_is_text(remnant->name.name))
+		return false;
+	return bytes_sub(from, 0, padded(from, end_bytes + remnant->name.name.left), &remnant->whole);
+}
+
+/* -------- blocks and records -------- */
+
+static void begin(struct index_slack *slack, struct bytes rest, const uint8_t *start, fixup_torn torn,
+		  uint64_t records, size_t step)
+{
+	*slack = (struct index_slack){
+		.node = { .ended = true },
+		.rest = rest,
+		.start = start,
+		.torn = torn,
+		.records = records,
+		.step = step,
+	};
+}
+
+/* What @whole holds from byte @start on, which may be nothing. */
+static struct bytes behind(struct bytes whole, size_t start)
+{
+	struct bytes head;
+
+	(void)bytes_take(&whole, start < whole.left ? start : whole.left, &head);
+	return whole;
+}
+
+void index_slack_block(struct index_slack *slack, struct bytes block, fixup_torn torn, bool in_use,
+		       uint64_t records)
+{
+	struct index_block decoded;
+	struct error       why;
+
+	begin(slack, behind(block, INDEX_BLOCK_HEADER_BYTES), block.at, torn, records, BLOCK_STEP);
+	if (index_block_decode(block, &decoded, &why) < 0)
+		return;
+	slack->lsn = decoded.lsn;
+	if (in_use)
+		slack->node = decoded.node;
+}
+
+void index_slack_root(struct index_slack *slack, struct bytes slot, fixup_torn torn, struct bytes value,
+		      uint64_t records)
+{
+	struct index_root root;
+	struct error      why;
+
+	begin(slack, value, slot.at, torn, records, RECORD_STEP);
+	if (index_root_decode(value, &root, &why) == 0)
+		slack->node = root.node;
+}
+
+void index_slack_record(struct index_slack *slack, struct bytes slot, fixup_torn torn, size_t in_use_bytes,
+			uint64_t records)
+{
+	size_t start = (in_use_bytes + RECORD_STEP - 1) / RECORD_STEP * RECORD_STEP;
+
+	begin(slack, behind(slot, start), slot.at, torn, records, RECORD_STEP);
+}
+
+static bool is_torn(const struct index_slack *slack, struct bytes whole)
+{
+	return fixup_touches(slack->torn, (size_t)(whole.at - slack->start), whole.left);
+}
+
+/* The next entry of the node.  At its end, or where it is damaged, the rest begins. */
+static bool next_in_use(struct index_slack *slack, struct index_remnant *remnant)
+{
+	struct index_entry entry;
+	struct error       why;
+
+	while (index_node_next(&slack->node, &entry, &why) == 1) {
+		slack->rest = behind(slack->rest, (size_t)(slack->node.entries.at - slack->rest.at));
+		if (file_name_decode(entry.key, &remnant->name, &why) < 0)
+			continue;
+		remnant->in_use = true;
+		remnant->known = INDEX_KNOWS_FILE | INDEX_KNOWS_PARENT | INDEX_KNOWS_TIMES;
+		remnant->file = entry.ref;
+		remnant->whole = entry.whole;
+		return true;
+	}
+	slack->node.ended = true;
+	return false;
+}
+
+static bool next_left_over(struct index_slack *slack, struct index_remnant *remnant)
+{
+	for (; slack->rest.left; slack->rest = behind(slack->rest, slack->step)) {
+		if (!read_entry(slack->rest, slack->records, remnant) &&
+		    !read_value(slack->rest, slack->records, remnant) && !read_end(slack->rest, remnant))
+			continue;
+		slack->rest = behind(slack->rest, remnant->whole.left);
+		return true;
+	}
+	return false;
+}
+
+bool index_slack_next(struct index_slack *slack, struct index_remnant *remnant)
+{
+	*remnant = (struct index_remnant){ 0 };
+	if (!next_in_use(slack, remnant) && !next_left_over(slack, remnant))
+		return false;
+	remnant->torn = is_torn(slack, remnant->whole);
+	return true;
+}
