@@ -191,6 +191,17 @@ static size_t find_page(const struct log_file *log, uint64_t lsn)
 	return low < log->pages.count && log->pages.items[low].lsn == lsn ? low : SIZE_MAX;
 }
 
+/*
+ * The page that is written after the one with @lsn.  Where its place is behind the end of the ring, but a page
+ * has it, the end is not known: pages by themselves, or a log whose restart pages are lost.
+ */
+static uint64_t next_page(const struct log_file *log, uint64_t lsn)
+{
+	uint64_t next = lsn + log->layout.page_bytes / LOG_UNIT_BYTES;
+
+	return find_page(log, next) != SIZE_MAX ? next : lsn_next_page(&log->layout, lsn);
+}
+
 /* -------- records -------- */
 
 /* A part of a record's data, in one page. */
@@ -218,7 +229,7 @@ static bool next_piece(const struct log_file *log, uint64_t lsn, struct piece *p
 
 	if (!piece->left)
 		return false;
-	page = find_page(log, lsn_next_page(layout, log->pages.items[piece->page].lsn));
+	page = find_page(log, next_page(log, log->pages.items[piece->page].lsn));
 	if (page == SIZE_MAX || log->pages.items[page].first < layout->data_offset + n || log->pages.items[page].last_lsn < lsn)
 		return false;
 	*piece = (struct piece){ page, layout->data_offset, n, piece->left - n };
@@ -289,7 +300,7 @@ static bool follows(const struct log_file *log, struct piece end, uint64_t lsn)
 
 	if (at < layout->page_bytes && lsn == page->lsn + at / LOG_UNIT_BYTES)
 		return true;
-	return lsn == lsn_next_page(layout, page->lsn) + layout->data_offset / LOG_UNIT_BYTES &&
+	return lsn == next_page(log, page->lsn) + layout->data_offset / LOG_UNIT_BYTES &&
 	       (page->end <= at || layout->page_bytes - at < layout->header_bytes);
 }
 
