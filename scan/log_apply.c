@@ -167,15 +167,16 @@ static bool delete_attribute(struct work *work, size_t at)
 /* @resizes: the value ends behind the data, whatever its length was. */
 static bool update_value(struct work *work, size_t at, size_t offset, struct bytes data, bool resizes)
 {
-	size_t length = length_of(work, at, true), value;
+	size_t length = length_of(work, at, true), end = offset + data.left, value;
 
 	if (!length || offset < RESIDENT_BYTES)
 		return false;
 	value = le16_at(work->at + at + VALUE_OFFSET_AT);
 	if (resizes) {
-		if (value > offset || !resize_attribute(work, at, length, aligned(offset + data.left)))
+		if (value > offset || offset > length || !resize_attribute(work, at, length, aligned(end)))
 			return false;
-		le32_put(work->at + at + VALUE_LENGTH_AT, (uint32_t)(offset + data.left - value));
+		le32_put(work->at + at + VALUE_LENGTH_AT, (uint32_t)(end - value));
+		memset(work->at + at + end, 0, aligned(end) - end);
 	} else if (offset > length || data.left > length - offset) {
 		return false;
 	}
