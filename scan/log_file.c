@@ -304,13 +304,20 @@ static bool follows(const struct log_file *log, struct piece end, uint64_t lsn)
 	       (page->end <= at || layout->page_bytes - at < layout->header_bytes);
 }
 
+/* An older state of a page knows of no later record; the one behind it may. */
+static bool is_previous_lost(const struct log_record_place *before, const struct log_record_place *place)
+{
+	return place->previous > before->lsn && place->previous < place->lsn;
+}
+
 static void mark_gaps(struct log_file *log)
 {
 	struct log_record_place *items = log->records.items;
 	struct piece             end;
 
 	for (size_t i = 0; i < log->records.count; i++)
-		if (!i || (judge_record(log, &items[i - 1], &end) & LOG_RECORD_CUT) || !follows(log, end, items[i].lsn))
+		if (!i || is_previous_lost(&items[i - 1], &items[i]) || (judge_record(log, &items[i - 1], &end) & LOG_RECORD_CUT) ||
+		    !follows(log, end, items[i].lsn))
 			items[i].flags |= LOG_RECORD_GAP;
 }
 

@@ -175,6 +175,22 @@ Test(log_file, a_page_that_has_a_record_only_as_copy_lends_it_its_end)
 	close_made(&open, &made);
 }
 
+Test(log_file, a_page_without_beginnings_may_be_a_copy_too)
+{
+	struct test_log made;
+	struct open_log open;
+	uint64_t        lsn;
+
+	log_begin(&made, 2, 48);
+	lsn = append(&made, 'a', 9000);
+	log_copy(&made, 35, 7);
+	memset(made.blob.at + 35 * LOG_PAGE, 0xff, LOG_PAGE);
+	open_made(&open, &made);
+	cr_assert(eq(sz, open.log.records.count, 1));
+	expect_record(&open, 0, lsn, 'a', 9000, LOG_RECORD_GAP);
+	close_made(&open, &made);
+}
+
 Test(log_file, a_torn_stride_spoils_only_what_lies_in_it)
 {
 	struct test_log made;
@@ -199,16 +215,20 @@ Test(log_file, a_whole_copy_is_better_than_a_torn_page)
 {
 	struct test_log made;
 	struct open_log open;
-	uint64_t        lsn;
+	uint64_t        first, second;
 
 	log_begin(&made, 1, PAGES);
-	lsn = append(&made, 'a', 600);
+	first = append(&made, 'a', 3800);
+	second = append(&made, 'b', 1000); /* over the page's end */
 	log_copy(&made, 4, 3);
+	log_copy(&made, 5, 2);
 	log_finish(&made);
 	put_le16(made.blob.at + 4 * LOG_PAGE + 0x1fe, 99);
+	put_le16(made.blob.at + 5 * LOG_PAGE + 0x1fe, 99);
 	open_bytes(&open, made.blob);
-	cr_assert(eq(sz, open.log.records.count, 1));
-	expect_record(&open, 0, lsn, 'a', 600, LOG_RECORD_GAP);
+	cr_assert(eq(sz, open.log.records.count, 2));
+	expect_record(&open, 0, first, 'a', 3800, LOG_RECORD_GAP);
+	expect_record(&open, 1, second, 'b', 1000, 0);
 	close_made(&open, &made);
 }
 
@@ -252,19 +272,73 @@ Test(log_file, a_page_of_another_time_does_not_end_a_record)
 	close_made(&open, &made);
 }
 
+Test(log_file, a_page_of_an_older_record_does_not_end_a_younger_one)
+{
+	struct test_log made;
+	struct open_log open;
+
+	log_begin(&made, 1, PAGES);
+	append(&made, 'a', 3900);
+	append(&made, 'b', 400);
+	memset(made.blob.at + 5 * LOG_PAGE + LOG_DATA, 'x', LOG_PAGE - LOG_DATA);
+	put_le64(made.blob.at + 5 * LOG_PAGE + 8, 2u << 14 | 0x4040 / 8);
+	open_made(&open, &made);
+	cr_assert(eq(sz, open.log.records.count, 2));
+	cr_expect(eq(uint, open.log.records.items[1].flags, LOG_RECORD_CUT));
+	close_made(&open, &made);
+}
+
+struct lost_case {
+	char name[32];
+	bool older; /* the page is as it was before the record; else the record's header is destroyed */
+	bool told;  /* the next one says what came before it */
+};
+
+ParameterizedTestParameters(log_file, a_record_lost_at_the_end_of_a_page_is_a_gap)
+{
+	static struct lost_case cases[] = { { "header destroyed", false, false }, { "older page", true, true } };
+
+	return CASES(struct lost_case, cases);
+}
+
+ParameterizedTest(struct lost_case *c, log_file, a_record_lost_at_the_end_of_a_page_is_a_gap)
+{
+	struct test_log made;
+	struct open_log open;
+	uint8_t         before[LOG_PAGE];
+	uint64_t        lsn;
+
+	log_begin(&made, 1, PAGES);
+	append(&made, 'a', 100);
+	memcpy(before, made.blob.at + 4 * LOG_PAGE, LOG_PAGE);
+	lsn = append(&made, 'b', 100);
+	log_turn_page(&made);
+	log_append(&made, 1, 0x18, c->told ? lsn : 0, 0, "c", 1);
+	if (c->older)
+		memcpy(made.blob.at + 4 * LOG_PAGE, before, LOG_PAGE);
+	else
+		memset(made.blob.at + lsn % (1 << 14) * 8, 0, 8);
+	open_made(&open, &made);
+	cr_assert(eq(sz, open.log.records.count, 2), "%s", c->name);
+	cr_expect(eq(uint, open.log.records.items[1].flags, LOG_RECORD_GAP), "%s", c->name);
+	close_made(&open, &made);
+}
+
 struct restart_case {
 	char     name[24];
 	bool     first, second; /* destroyed */
+	bool     torn;          /* the first one is */
 	uint64_t current;       /* LSN that the better one has, less than the last */
 };
 
 ParameterizedTestParameters(log_file, the_better_restart_page_counts)
 {
 	static struct restart_case cases[] = {
-		{ "both", false, false, 0 },
-		{ "the second only", true, false, 1 },
-		{ "the first only", false, true, 0 },
-		{ "none", true, true, 0 },
+		{ "both", false, false, false, 0 },
+		{ "the second only", true, false, false, 1 },
+		{ "the first only", false, true, false, 0 },
+		{ "the first is torn", false, false, true, 1 },
+		{ "none", true, true, false, 0 },
 	};
 
 	return CASES(struct restart_case, cases);
@@ -284,6 +358,8 @@ ParameterizedTest(struct restart_case *c, log_file, the_better_restart_page_coun
 		memset(made.blob.at, 0xff, LOG_PAGE);
 	if (c->second)
 		memset(made.blob.at + LOG_PAGE, 0, LOG_PAGE);
+	if (c->torn)
+		put_le16(made.blob.at + 510, 99);
 	open_bytes(&open, made.blob);
 	cr_expect(eq(int, open.log.has_restart, !c->first || !c->second), "%s", c->name);
 	if (open.log.has_restart)

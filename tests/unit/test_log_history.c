@@ -164,6 +164,23 @@ Test(log_history, what_has_no_end_is_unfinished)
 	forget(&told, made.blob);
 }
 
+Test(log_history, the_end_of_a_later_transaction_is_not_that_of_an_earlier_one)
+{
+	struct test_log made;
+	struct told     told;
+	uint64_t        entry, last;
+
+	log_begin(&made, 1, PAGES);
+	remove_link(&made, "one", &entry);
+	last = remove_link(&made, "two", &entry); /* the same place in the table */
+	forget_transaction(&made, last);
+	tell(&told, &made);
+	cr_expect(eq(int, fact_of(&told, LOG_FACT_ENTRY, 0, 2)->fact.outcome, LOG_UNFINISHED));
+	cr_expect(eq(int, fact_of(&told, LOG_FACT_NAME, 0, 2)->fact.outcome, LOG_UNFINISHED));
+	cr_expect(eq(int, fact_of(&told, LOG_FACT_ENTRY, 1, 2)->fact.outcome, LOG_LASTING));
+	forget(&told, made.blob);
+}
+
 Test(log_history, what_was_taken_back_did_not_happen)
 {
 	struct test_log made;
@@ -197,6 +214,8 @@ Test(log_history, a_transaction_behind_a_gap_is_unfinished_and_of_unknown_life)
 	uint8_t         data[256];
 
 	log_begin(&made, 1, PAGES);
+	log_change(&made, (struct test_change){ .redo = LOG_CREATE_ATTRIBUTE, .undo = LOG_DELETE_ATTRIBUTE, .redo_data = data,
+						.redo_size = make_file_name(data, ROOT, "zero", 1), .vcn = 8, .transaction = 0x40 });
 	attribute = remove_link(&made, "one", &entry);
 	log_turn_page(&made);
 	log_change(&made, (struct test_change){ .redo = LOG_NOOP });
@@ -205,10 +224,14 @@ Test(log_history, a_transaction_behind_a_gap_is_unfinished_and_of_unknown_life)
 	log_change(&made, (struct test_change){ .redo = LOG_CREATE_ATTRIBUTE, .undo = LOG_DELETE_ATTRIBUTE, .redo_data = data,
 						.redo_size = make_file_name(data, ROOT, "two", 1), .vcn = 7, .block_offset = 4,
 						.transaction = 0x40 });
+	log_change(&made, (struct test_change){ .redo = LOG_ADD_INDEX_ENTRY_ALLOCATION, .redo_data = data, .target = 0x40,
+						.redo_size = make_index_entry(data, 32ull | 7ull << 48, ROOT, "zero") });
 	memset(made.blob.at + 5 * LOG_PAGE, 0, LOG_PAGE);
 	tell(&told, &made);
-	cr_expect(eq(int, fact_of(&told, LOG_FACT_NAME, 0, 2)->fact.outcome, LOG_UNFINISHED));
-	cr_expect(eq(u64, fact_of(&told, LOG_FACT_NAME, 1, 2)->fact.file, 30)); /* its sequence number cannot be told */
+	cr_expect(eq(int, fact_of(&told, LOG_FACT_NAME, 1, 3)->fact.outcome, LOG_UNFINISHED));
+	/* no sequence number can be told over the gap, neither from before it nor from behind */
+	cr_expect(eq(u64, fact_of(&told, LOG_FACT_NAME, 0, 3)->fact.file, 32));
+	cr_expect(eq(u64, fact_of(&told, LOG_FACT_NAME, 2, 3)->fact.file, 30));
 	forget(&told, made.blob);
 }
 
@@ -259,6 +282,10 @@ Test(log_history, clusters_and_records_are_taken_and_freed)
 	change_bits(&made, false, 0x18, 2, 1000, 40);
 	change_bits(&made, true, 0x40, 0, 37, 1);
 	change_bits(&made, true, 0x68, 0, 3, 1); /* of an index: no clusters, no records */
+	open_attribute(&made, 0x90, 6ull | 6ull << 48, 0x80, "$\0x\0", 4);
+	change_bits(&made, true, 0x90, 0, 3, 1); /* another stream of $Bitmap */
+	open_attribute(&made, 0xb8, 0ull | 1ull << 48, 0x80, "", 0);
+	change_bits(&made, true, 0xb8, 0, 3, 1); /* $MFT itself */
 	tell(&told, &made);
 	fact = fact_of(&told, LOG_FACT_CLUSTERS, 0, 1);
 	cr_expect(eq(int, fact->fact.event, LOG_REMOVED));
@@ -398,6 +425,8 @@ Test(log_history, a_freed_record_is_told_as_it_was)
 	freed = log_change(&made, (struct test_change){ .redo = LOG_DEALLOCATE_FILE_RECORD, .undo = LOG_INITIALIZE_FILE_RECORD,
 							.undo_data = image, .undo_size = 0x1a, .vcn = 9 });
 	forget_transaction(&made, freed);
+	log_change(&made, (struct test_change){ .redo = LOG_CREATE_ATTRIBUTE, .undo = LOG_DELETE_ATTRIBUTE, .redo_data = link,
+						.redo_size = size, .vcn = 9 }); /* of a later life */
 	tell(&told, &made);
 	fact = fact_of(&told, LOG_FACT_RECORD, 0, 2);
 	cr_expect(eq(int, fact->fact.event, LOG_CREATED));
@@ -406,7 +435,8 @@ Test(log_history, a_freed_record_is_told_as_it_was)
 	cr_expect(eq(int, fact->fact.event, LOG_REMOVED));
 	cr_expect(eq(u64, fact->fact.lsn, freed));
 	cr_expect(eq(u64, fact->fact.file, 36ull | 4ull << 48));
-	cr_expect(eq(u64, fact_of(&told, LOG_FACT_NAME, 1, 2)->fact.file, 36ull | 4ull << 48));
+	cr_expect(eq(u64, fact_of(&told, LOG_FACT_NAME, 1, 3)->fact.file, 36ull | 4ull << 48));
+	cr_expect(eq(u64, fact_of(&told, LOG_FACT_NAME, 2, 3)->fact.file, 36));
 	tell_states(&told);
 	fact = fact_of(&told, LOG_FACT_RECORD, 0, 1);
 	cr_expect(eq(int, fact->fact.event, LOG_REMOVED));
@@ -452,7 +482,8 @@ Test(log_history, a_record_is_taken_back_to_an_earlier_lsn)
 	struct error    err;
 
 	log_begin(&made, 1, PAGES);
-	lsns[0] = log_change(&made, (struct test_change){ .redo = LOG_INITIALIZE_FILE_RECORD, .redo_data = image, .redo_size = in_use, .vcn = 9 });
+	lsns[0] = log_change(&made, (struct test_change){ .redo = LOG_INITIALIZE_FILE_RECORD, .undo = LOG_DEALLOCATE_FILE_RECORD,
+							  .redo_data = image, .redo_size = in_use, .vcn = 9 });
 	lsns[1] = log_change(&made, (struct test_change){ .redo = LOG_CREATE_ATTRIBUTE, .undo = LOG_DELETE_ATTRIBUTE, .redo_data = link,
 							  .redo_size = size, .record_offset = 0x38, .vcn = 9 });
 	lsns[2] = log_change(&made, (struct test_change){ .redo = LOG_DEALLOCATE_FILE_RECORD, .undo = LOG_INITIALIZE_FILE_RECORD,
