@@ -95,8 +95,10 @@ int log_change_decode(struct bytes data, struct log_change *change, struct error
 
 	if (!bytes_read(&at, &disk, sizeof disk))
 		return error_at(err, ERROR_BOUNDS, data.offset, "log record is cut short");
-	if (!take_window(data, le16_get(disk.redo_offset), le16_get(disk.redo_length), &found.redo_data, &found.redo_cut) ||
-	    !take_window(data, le16_get(disk.undo_offset), le16_get(disk.undo_length), &found.undo_data, &found.undo_cut))
+	if (!take_window(data, le16_get(disk.redo_offset), le16_get(disk.redo_length), &found.redo_data,
+			 &found.redo_cut) ||
+	    !take_window(data, le16_get(disk.undo_offset), le16_get(disk.undo_length), &found.undo_data,
+			 &found.undo_cut))
 		return error_at(err, ERROR_BOUNDS, data.offset + 4, "data of a log record begins inside its header");
 	if (!bytes_take(&at, 8u * le16_get(disk.lcn_count), &found.lcns))
 		found.lcns = (struct bytes){ at.at, at.left - at.left % 8, at.offset };

@@ -57,7 +57,7 @@ struct log_change {
 	struct bytes undo_data;        /* what lay there before it */
 	bool         redo_cut, undo_cut; /* the data ended first */
 	uint16_t     target;           /* place in the open attribute table, bytes */
-	uint16_t     record_offset;    /* in the FILE record: of the attribute; in the index buffer, the stream: of the change */
+	uint16_t     record_offset;    /* bytes: of the attribute in its FILE record; else of the change */
 	uint16_t     attribute_offset; /* bytes from there */
 	uint16_t     block_offset;     /* of the FILE record or index buffer in its cluster, 512 bytes each */
 	uint16_t     block_sectors;    /* its size, 512 bytes each; 0 in older versions */

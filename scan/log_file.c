@@ -230,7 +230,8 @@ static bool next_piece(const struct log_file *log, uint64_t lsn, struct piece *p
 	if (!piece->left)
 		return false;
 	page = find_page(log, next_page(log, log->pages.items[piece->page].lsn));
-	if (page == SIZE_MAX || log->pages.items[page].first < layout->data_offset + n || log->pages.items[page].last_lsn < lsn)
+	if (page == SIZE_MAX || log->pages.items[page].first < layout->data_offset + n ||
+	    log->pages.items[page].last_lsn < lsn)
 		return false;
 	*piece = (struct piece){ page, layout->data_offset, n, piece->left - n };
 	return true;
@@ -240,7 +241,8 @@ static bool next_piece(const struct log_file *log, uint64_t lsn, struct piece *p
 static uint8_t judge_record(const struct log_file *log, const struct log_record_place *place, struct piece *end)
 {
 	struct piece piece = first_piece(log, place);
-	bool         torn = fixup_touches(log->pages.items[piece.page].torn, place->at, log->layout.header_bytes + piece.n);
+	bool         torn = fixup_touches(log->pages.items[piece.page].torn, place->at,
+					  log->layout.header_bytes + piece.n);
 
 	while (next_piece(log, place->lsn, &piece))
 		torn |= fixup_touches(log->pages.items[piece.page].torn, piece.at, piece.n);
@@ -296,7 +298,7 @@ static bool follows(const struct log_file *log, struct piece end, uint64_t lsn)
 {
 	const struct log_layout     *layout = &log->layout;
 	const struct log_page_place *page = &log->pages.items[end.page];
-	size_t                       at = end.at + end.n + (LOG_UNIT_BYTES - (end.at + end.n) % LOG_UNIT_BYTES) % LOG_UNIT_BYTES;
+	size_t                       at = (end.at + end.n + LOG_UNIT_BYTES - 1) / LOG_UNIT_BYTES * LOG_UNIT_BYTES;
 
 	if (at < layout->page_bytes && lsn == page->lsn + at / LOG_UNIT_BYTES)
 		return true;
@@ -316,8 +318,8 @@ static void mark_gaps(struct log_file *log)
 	struct piece             end;
 
 	for (size_t i = 0; i < log->records.count; i++)
-		if (!i || is_previous_lost(&items[i - 1], &items[i]) || (judge_record(log, &items[i - 1], &end) & LOG_RECORD_CUT) ||
-		    !follows(log, end, items[i].lsn))
+		if (!i || is_previous_lost(&items[i - 1], &items[i]) ||
+		    (judge_record(log, &items[i - 1], &end) & LOG_RECORD_CUT) || !follows(log, end, items[i].lsn))
 			items[i].flags |= LOG_RECORD_GAP;
 }
 
@@ -433,7 +435,8 @@ static int read_bytes(void *of, uint64_t offset, uint8_t *to, size_t n, struct e
 
 	(void)err;
 	memset(to, 0, n);
-	if (offset < bytes->left && bytes_sub(*bytes, offset, n < bytes->left - offset ? n : bytes->left - offset, &part))
+	if (offset < bytes->left &&
+	    bytes_sub(*bytes, offset, n < bytes->left - offset ? n : bytes->left - offset, &part))
 		memcpy(to, part.at, part.left);
 	return 0;
 }

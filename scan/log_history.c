@@ -223,6 +223,17 @@ static int note_endings(struct log_history *history, const uint8_t *ends, struct
 
 /* -------- first pass: open attributes -------- */
 
+static int name_span(struct log_history *history, struct log_open_span *span, struct bytes name, struct error *err)
+{
+	const char *text = name.left ? arena_text(&history->names, (const char *)name.at, name.left) : NULL;
+
+	if (name.left && !text)
+		return error_memory(err);
+	if (name.left)
+		span->name = (struct bytes){ (const uint8_t *)text, name.left, 0 };
+	return 0;
+}
+
 static int add_span(struct log_history *history, uint32_t *newest, uint32_t place, struct bytes entry, struct bytes name,
 		    uint64_t lsn, struct error *err)
 {
@@ -239,11 +250,8 @@ static int add_span(struct log_history *history, uint32_t *newest, uint32_t plac
 	}
 	span = (struct log_open_span){ .place = place, .file = open.file, .type = open.type, .seen = lsn,
 				       .opened = open.opened_lsn < lsn ? open.opened_lsn : lsn - 1 };
-	if (name.left) {
-		span.name = (struct bytes){ (uint8_t *)arena_text(&history->names, (const char *)name.at, name.left), name.left, 0 };
-		if (!span.name.at)
-			return error_memory(err);
-	}
+	if (name_span(history, &span, name, err) < 0)
+		return -1;
 	if (!array_push(&history->spans, span))
 		return error_memory(err);
 	newest[place] = (uint32_t)history->spans.count;
@@ -273,12 +281,8 @@ static int add_names(struct log_history *history, const uint32_t *newest, struct
 	while (log_attribute_name_next(&dump, &name, &why) == 1) {
 		struct log_open_span *span = newest[name.place] ? &history->spans.items[newest[name.place] - 1] : NULL;
 
-		if (!span || span->name.left || !name.name.left)
-			continue;
-		span->name = (struct bytes){ (uint8_t *)arena_text(&history->names, (const char *)name.name.at, name.name.left),
-					     name.name.left, 0 };
-		if (!span->name.at)
-			return error_memory(err);
+		if (span && !span->name.left && name_span(history, span, name.name, err) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -408,7 +412,8 @@ int log_history_open(struct log_history *history, struct log_file *log, uint32_t
 	if (find_cluster_bytes(history, err) < 0)
 		return -1;
 	for (size_t i = 0; i < log->records.count; i++) {
-		if ((log->records.items[i].flags & LOG_RECORD_GAP) && !array_push(&history->gaps, log->records.items[i].lsn))
+		if ((log->records.items[i].flags & LOG_RECORD_GAP) &&
+		    !array_push(&history->gaps, log->records.items[i].lsn))
 			return error_memory(err);
 		got = read_change(history, i, &record, &change, err);
 		if (got < 0 || (got && note_change(history, i, &change, newest, ends, err) < 0))
@@ -499,8 +504,9 @@ static int give_contents(const struct giver *giver, struct bytes image, struct e
 	while (attribute_next(&record.attributes, &attribute, &why) == 1) {
 		if (give_attribute(giver, &attribute, err) < 0)
 			return -1;
-		if (attribute.type == ATTRIBUTE_INDEX_ROOT && attribute.resident && attribute_is_named(&attribute, "$I30") &&
-		    index_root_decode(attribute.value, &root, &why) == 0 && give_entries(giver, root.node, &number, err) < 0)
+		if (attribute.type == ATTRIBUTE_INDEX_ROOT && attribute.resident &&
+		    attribute_is_named(&attribute, "$I30") && index_root_decode(attribute.value, &root, &why) == 0 &&
+		    give_entries(giver, root.node, &number, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -809,7 +815,8 @@ int log_history_rewind(struct log_history *history, uint64_t record, uint8_t *im
 		if (!got)
 			break;
 		steps++;
-		if (!at || changes[at - 1].record != record || is_gap(history, records[changes[at - 1].index].lsn, *state)) {
+		if (!at || changes[at - 1].record != record ||
+		    is_gap(history, records[changes[at - 1].index].lsn, *state)) {
 			*state = 0;
 			break;
 		}

@@ -333,7 +333,9 @@ ParameterizedTest(struct gap_case *c, log_history, an_open_attribute_is_known_as
 	change_bits(&made, false, 0x18, 0, 5, 1);
 	make_open(table + 0x18, 6ull | 6ull << 48, 0x80, c->same ? opened : made.last);
 	if (c->dump)
-		log_change(&made, (struct test_change){ .redo = LOG_OPEN_ATTRIBUTE_TABLE_DUMP, .redo_data = table, .redo_size = sizeof table });
+		log_change(&made, (struct test_change){
+			.redo = LOG_OPEN_ATTRIBUTE_TABLE_DUMP, .redo_data = table,
+			.redo_size = sizeof table });
 	if (c->gap)
 		memset(made.blob.at + 5 * LOG_PAGE, 0, LOG_PAGE);
 	tell(&told, &made);
@@ -352,8 +354,10 @@ Test(log_history, a_checkpoint_names_what_is_open)
 	log_begin(&made, 2, 64);
 	log_change(&made, (struct test_change){ .redo = LOG_NOOP });
 	make_open(table + 0x18, 40ull | 3ull << 48, 0x80, made.last);
-	log_change(&made, (struct test_change){ .redo = LOG_OPEN_ATTRIBUTE_TABLE_DUMP, .redo_data = table, .redo_size = sizeof table });
-	log_change(&made, (struct test_change){ .redo = LOG_ATTRIBUTE_NAMES_DUMP, .redo_data = names, .redo_size = sizeof names });
+	log_change(&made, (struct test_change){
+		.redo = LOG_OPEN_ATTRIBUTE_TABLE_DUMP, .redo_data = table, .redo_size = sizeof table });
+	log_change(&made, (struct test_change){
+		.redo = LOG_ATTRIBUTE_NAMES_DUMP, .redo_data = names, .redo_size = sizeof names });
 	log_change(&made, (struct test_change){ .redo = LOG_UPDATE_NONRESIDENT_VALUE, .undo = LOG_NOOP, .target = 0x18, .vcn = 3,
 						.record_offset = 0x120, .redo_data = "a USN record", .redo_size = 12 });
 	tell(&told, &made);
@@ -375,10 +379,15 @@ Test(log_history, what_is_in_no_directory_is_no_name)
 	log_begin(&made, 1, PAGES);
 	log_change(&made, (struct test_change){ .redo = LOG_NOOP });
 	open_attribute(&made, 0x40, 9ull | 9ull << 48, 0xa0, "$\0S\0I\0I", 8);
-	log_change(&made, (struct test_change){ .redo = LOG_ADD_INDEX_ENTRY_ALLOCATION, .target = 0x40, .redo_data = entry, .redo_size = size });
-	log_change(&made, (struct test_change){ .redo = LOG_ADD_INDEX_ENTRY_ROOT, .vcn = 2, .redo_data = entry, .redo_size = size });
+	log_change(&made, (struct test_change){
+		.redo = LOG_ADD_INDEX_ENTRY_ALLOCATION, .target = 0x40, .redo_data = entry,
+		.redo_size = size });
+	log_change(&made, (struct test_change){
+		.redo = LOG_ADD_INDEX_ENTRY_ROOT, .vcn = 2, .redo_data = entry, .redo_size = size });
 	put_le16(entry + 0xa, (uint16_t)(size - 0x10)); /* a key that is longer than its name */
-	log_change(&made, (struct test_change){ .redo = LOG_ADD_INDEX_ENTRY_ALLOCATION, .target = 0x68, .redo_data = entry, .redo_size = size });
+	log_change(&made, (struct test_change){
+		.redo = LOG_ADD_INDEX_ENTRY_ALLOCATION, .target = 0x68, .redo_data = entry,
+		.redo_size = size });
 	tell(&told, &made);
 	cr_expect(eq(sz, told.facts.count, 0));
 	forget(&told, made.blob);
@@ -418,7 +427,8 @@ Test(log_history, a_freed_record_is_told_as_it_was)
 	uint64_t           made_at, linked, freed;
 
 	log_begin(&made, 1, PAGES);
-	made_at = log_change(&made, (struct test_change){ .redo = LOG_INITIALIZE_FILE_RECORD, .redo_data = image, .redo_size = in_use, .vcn = 9 });
+	made_at = log_change(&made, (struct test_change){
+		.redo = LOG_INITIALIZE_FILE_RECORD, .redo_data = image, .redo_size = in_use, .vcn = 9 });
 	linked = log_change(&made, (struct test_change){ .redo = LOG_CREATE_ATTRIBUTE, .undo = LOG_DELETE_ATTRIBUTE, .redo_data = link,
 							 .redo_size = size, .record_offset = (uint16_t)(in_use - 8), .vcn = 9 });
 	put_le16(image + 0x12, 2);
@@ -457,7 +467,8 @@ Test(log_history, a_state_does_not_reach_over_a_gap)
 	size_t             in_use = make_record(image, 4, ROOT, "first"), size = make_file_name(link, ROOT, "second", 1);
 
 	log_begin(&made, 1, PAGES);
-	log_change(&made, (struct test_change){ .redo = LOG_INITIALIZE_FILE_RECORD, .redo_data = image, .redo_size = in_use, .vcn = 9 });
+	log_change(&made, (struct test_change){
+		.redo = LOG_INITIALIZE_FILE_RECORD, .redo_data = image, .redo_size = in_use, .vcn = 9 });
 	log_turn_page(&made);
 	log_change(&made, (struct test_change){ .redo = LOG_NOOP });
 	log_turn_page(&made);
@@ -756,7 +767,9 @@ Theory((uint64_t seed, size_t bytes), log_history, damage_stays_inside)
 	for (unsigned i = 0; i < 100; i++) {
 		size_t size = dice(&seed) % 2 ? make_file_name(data, ROOT, "n", 1) : make_index_entry(data, 30ull | 2ull << 48, ROOT, "m");
 
-		log_change(&made, (struct test_change){ .redo = LOG_INITIALIZE_FILE_RECORD, .redo_data = image, .redo_size = in_use, .vcn = 9 });
+		log_change(&made, (struct test_change){
+			.redo = LOG_INITIALIZE_FILE_RECORD, .redo_data = image, .redo_size = in_use,
+			.vcn = 9 });
 		log_change(&made, (struct test_change){ .redo = (uint16_t)(dice(&seed) % 0x26), .undo = (uint16_t)(dice(&seed) % 0x26),
 							.redo_data = data, .redo_size = size, .undo_data = data, .undo_size = size,
 							.record_offset = (uint16_t)(dice(&seed) % 2 ? 0x38 : dice(&seed)), .vcn = 9,
