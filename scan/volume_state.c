@@ -31,22 +31,6 @@ static int read_dirty(struct file_reader *reader, struct volume_state *state, st
 	return got < 0 ? -1 : 0;
 }
 
-static enum log_content judge_log(const uint8_t sector[REDO_SECTOR_BYTES], struct volume_state *state)
-{
-	static const uint8_t restart[4] = { 'R', 'S', 'T', 'R' };
-	size_t               erased = 0;
-	int found = redo_header_decode((struct bytes){ sector, REDO_SECTOR_BYTES, state->log_offset }, &state->header,
-				       &state->why);
-
-	if (found)
-		return found < 0 ? LOG_STRANGE : LOG_RUN;
-	if (memcmp(sector, restart, sizeof restart) == 0)
-		return LOG_WINDOWS;
-	while (erased < REDO_SECTOR_BYTES && sector[erased] == 0xff)
-		erased++;
-	return erased == REDO_SECTOR_BYTES ? LOG_EMPTY : LOG_UNKNOWN;
-}
-
 static int read_log(struct file_reader *reader, struct volume_state *state, struct error *err)
 {
 	CLEANUP(file_release) struct file file = { 0 };
@@ -62,7 +46,8 @@ static int read_log(struct file_reader *reader, struct volume_state *state, stru
 	state->log_offset = volume_byte_of(volume, log->runs.items[0].lcn);
 	got = volume_read(volume, state->log_offset, sector, sizeof sector, &missing, err);
 	if (got == 0 && !missing.count)
-		state->log = judge_log(sector, state);
+		state->log = log_content_judge((struct bytes){ sector, sizeof sector, state->log_offset }, &state->header,
+					       &state->why);
 	array_release(&missing);
 	return got;
 }

@@ -6,15 +6,7 @@
 #define SCAN_VOLUME_STATE_H
 
 #include "scan/file.h"
-#include "scan/redo_log.h"
-
-enum log_content {
-	LOG_UNKNOWN,  /* $LogFile cannot be read, or something unknown is in it */
-	LOG_EMPTY,    /* 0xff, as libntfs-3g and Holdfast leave it */
-	LOG_WINDOWS,  /* the driver's own; whether it is clean is not looked at */
-	LOG_RUN,      /* a run of Holdfast's was cut off: .header says which */
-	LOG_STRANGE,  /* Holdfast's, but damaged or of another version: .why says it */
-};
+#include "scan/log_content.h"
 
 struct volume_state {
 	bool               dirty;      /* the driver says that it did not close the volume */
