@@ -269,20 +269,26 @@ static bool is_text(const uint8_t *at, size_t n)
 	return true;
 }
 
-/* Does a mark of a record begin in the first sector of @at? */
+/* Does a mark of a record stand around the '!' at @place? */
+static bool is_mark(struct bytes at, size_t place)
+{
+	struct bytes mark;
+
+	return (place >= 1 && bytes_sub(at, place - 1, 7, &mark) && memcmp(mark.at, CMTRACE_BEGIN, 7) == 0) ||
+	       (place >= 5 && bytes_sub(at, place - 5, 7, &mark) && memcmp(mark.at, CMTRACE_END, 7) == 0);
+}
+
+/* Is the first sector of @at text with a mark in it? */
 static bool has_mark(struct bytes at)
 {
-	const uint8_t *from = at.at, *end = at.at + CARVE_STEP_BYTES, *place;
-	const uint8_t *last = at.at + at.left;
+	const uint8_t *place = at.at, *end = at.at + CARVE_STEP_BYTES;
 
-	if (at.left < CARVE_STEP_BYTES || !is_text(at.at, TEXT_BEGINNING))
+	if (!is_text(at.at, TEXT_BEGINNING))
 		return false;
-	while ((place = memmem(from, (size_t)(end - from), "LOG", 3))) {
-		if (place - at.at >= 3 && last - place >= 4 && memcmp(place - 3, CMTRACE_BEGIN, 7) == 0)
+	while ((place = memchr(place, '!', (size_t)(end - place)))) {
+		if (is_mark(at, (size_t)(place - at.at)))
 			return true;
-		if (place > at.at && last - place >= 6 && memcmp(place - 1, CMTRACE_END, 7) == 0)
-			return true;
-		from = place + 3;
+		place++;
 	}
 	return false;
 }
@@ -319,7 +325,7 @@ static bool recognise(struct bytes at, struct artefact *artefact)
 	case MAGIC('H', 'O', 'L', 'D'):
 		return find_catalogue(at, artefact);
 	}
-	if (le32_at(at.at) <= USN_RECORD_MAX && find_usn(at, artefact))
+	if (le32_at(at.at + 4) <= 4 && find_usn(at, artefact))
 		return true;
 	if (memcmp(at.at + 3, "NTFS    ", 8) == 0)
 		return find_boot(at, artefact);

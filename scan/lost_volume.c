@@ -251,7 +251,9 @@ static const struct artefact *record_at(const struct inference *it, uint64_t pla
 {
 	const struct artefact *found = artefact_at(it, place, ARTEFACT_RECORD);
 
-	return found && found->record.number == number && found->length == record_bytes ? found : NULL;
+	return found && found->record.number == number && has_number(found) && found->length == record_bytes
+		       ? found
+		       : NULL;
 }
 
 /* -------- reading records again -------- */
