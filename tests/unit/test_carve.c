@@ -197,6 +197,20 @@ Test(carve, log_pages)
 	free(raw.at);
 }
 
+Test(carve, journal_pages_are_told_apart)
+{
+	struct blob      raw = blob_zero(8192);
+	struct artefacts found = { 0 };
+
+	for (size_t at = 0; at < 8192; at += 64)
+		make_usn(raw.at + at, 0x20000 + at);
+	cr_assert(eq(int, carve_window(blob_bytes(raw, 0), raw.size, &found, &err), 0));
+	cr_assert(eq(sz, found.count, 2));
+	cr_expect(eq(u64, found.items[1].when, 0x21000));
+	array_release(&found);
+	free(raw.at);
+}
+
 /* Records of 64 bytes fill a page of 4096: each eighth begins a sector, and all are one artefact. */
 Test(carve, journal_page_is_one_artefact)
 {

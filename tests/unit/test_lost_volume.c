@@ -20,14 +20,14 @@ static struct error err;
 
 /* -------- disks -------- */
 
-/* A volume of 24 MiB with directories whose indexes have blocks.  To be freed. */
-static struct blob make_volume(const char *options)
+/* A volume of 24 MiB with @directories whose indexes have blocks.  To be freed. */
+static struct blob make_filled(const char *options, unsigned directories)
 {
 	struct disk disk;
 	struct blob image;
 
 	disk_make(&disk, options);
-	for (unsigned i = 0; i < DIRECTORIES; i++) {
+	for (unsigned i = 0; i < directories; i++) {
 		char     text[64];
 		file_ref folder;
 
@@ -42,6 +42,11 @@ static struct blob make_volume(const char *options)
 	image = temp_read(disk.path);
 	disk_release(&disk);
 	return image;
+}
+
+static struct blob make_volume(const char *options)
+{
+	return make_filled(options, DIRECTORIES);
 }
 
 static struct geometry geometry_of(struct blob image)
@@ -201,6 +206,43 @@ Test(lost_volume, backup_alone_gives_the_start)
 	cr_expect(eq(int, lost.volumes.items[0].signs & (LOST_BOOT | LOST_BACKUP), LOST_BACKUP));
 	lost_release(&lost);
 	free(disk.at);
+	free(image.at);
+}
+
+/* The mirror says what the first records said, but for those that it has not. */
+Test(lost_volume, mirror_stands_in_for_the_first_records)
+{
+	struct blob     image = make_volume("-c 4096"), disk = blob_zero(2560 + VOLUME_BYTES);
+	struct geometry truth = geometry_of(image);
+	struct lost     lost;
+
+	memset(image.at + truth.mft_lcn * truth.cluster_bytes, 0, 16 * (size_t)truth.record_bytes);
+	lose_boot_sectors(image);
+	memcpy(disk.at + 2560, image.at, image.size);
+	infer(&lost, disk);
+	cr_assert(eq(sz, lost.volumes.count, 1));
+	cr_expect(eq(u64, lost.volumes.items[0].offset_bytes, 2560));
+	cr_expect(that(lost.volumes.items[0].has_first));
+	cr_expect(that(lost.volumes.items[0].signs & LOST_TABLE));
+	cr_expect(eq(u64, lost.volumes.items[0].geometry.mirror_lcn, truth.mirror_lcn));
+	cr_expect(ge(sz, readable(&lost, &lost.volumes.items[0]), MADE));
+	lost_release(&lost);
+	free(disk.at);
+	free(image.at);
+}
+
+/* Many blocks of one index fit one start for each cluster size: no reason to believe any. */
+Test(lost_volume, one_directory_proves_nothing)
+{
+	struct blob image = make_filled("-c 4096", 1);
+	struct lost lost;
+
+	lose_first_records(image);
+	lose_boot_sectors(image);
+	infer(&lost, image);
+	cr_expect(gt(sz, lost.artefacts.count, FILES));
+	cr_expect(eq(sz, lost.volumes.count, 0));
+	lost_release(&lost);
 	free(image.at);
 }
 
