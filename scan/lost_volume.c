@@ -36,6 +36,7 @@ struct piece {
 	uint32_t record_bytes;
 	size_t   first, count; /* of the placed ones, by number */
 	uint64_t best;         /* votes of the strongest volume for it */
+	uint8_t  best_shift;   /* its cluster size */
 };
 
 /* The first records of a table, in it or in the mirror. */
@@ -206,7 +207,10 @@ static int find_pieces(struct inference *it, struct error *err)
 		if (last && last->origin == placed->origin && last->record_bytes == placed->record_bytes)
 			last->count++;
 		else if (!array_push(&it->pieces,
-				     (struct piece){ placed->origin, placed->record_bytes, i, 1, 0 }))
+				     (struct piece){ .origin = placed->origin,
+						      .record_bytes = placed->record_bytes,
+						      .first = i,
+						      .count = 1 }))
 			return error_memory(err);
 	}
 	return 0;
@@ -766,23 +770,36 @@ static int compare_tally(const void *a, const void *b)
 	return 0;
 }
 
+/*
+ * Is it more than scatter?  Lives with one origin have different cluster sizes, or else one start too: so
+ * of those with the same size the strongest is right (the others come of volumes that are copies).
+ */
+static bool is_likely(const struct tally *tally, const struct piece *piece)
+{
+	if (tally->origin == NO_ORIGIN || tally->votes < VOTES_NEEDED)
+		return false;
+	if (!piece || tally->signs & (LOST_BOOT | LOST_BACKUP | LOST_CATALOGUE))
+		return true;
+	return tally->votes >= (tally->shift == piece->best_shift ? piece->best : piece->best / WEAK_SHARE);
+}
+
 static void weigh(struct inference *it)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < it->tallies.count; i++) {
-		struct piece *piece = piece_at(it, it->tallies.items[i].origin, it->tallies.items[i].record_bytes);
+		const struct tally *tally = &it->tallies.items[i];
+		struct piece       *piece = piece_at(it, tally->origin, tally->record_bytes);
 
-		if (piece && it->tallies.items[i].votes > piece->best)
-			piece->best = it->tallies.items[i].votes;
+		if (piece && tally->votes > piece->best) {
+			piece->best = tally->votes;
+			piece->best_shift = tally->shift;
+		}
 	}
 	for (size_t i = 0; i < it->tallies.count; i++) {
 		const struct tally *tally = &it->tallies.items[i];
-		const struct piece *piece = piece_at(it, tally->origin, tally->record_bytes);
-		bool certain = tally->signs & (LOST_BOOT | LOST_BACKUP | LOST_CATALOGUE);
 
-		if (tally->origin != NO_ORIGIN && tally->votes >= VOTES_NEEDED &&
-		    (certain || !piece || tally->votes >= piece->best / WEAK_SHARE))
+		if (is_likely(tally, piece_at(it, tally->origin, tally->record_bytes)))
 			it->tallies.items[kept++] = *tally;
 	}
 	it->tallies.count = kept;

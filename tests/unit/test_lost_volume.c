@@ -345,15 +345,12 @@ Test(lost_volume, equal_volumes_are_not_mixed)
 	struct lost lost;
 
 	lose_boot_sectors(image);
-	memcpy(disk.at + 63 * 512, image.at, image.size);
-	memcpy(disk.at + VOLUME_BYTES + (1 << 20), image.at, image.size);
+	memcpy(disk.at + (1 << 20), image.at, image.size);
+	memcpy(disk.at + VOLUME_BYTES + (2 << 20), image.at, image.size);
 	infer(&lost, disk);
-	cr_assert(ge(sz, lost.volumes.count, 2));
-	cr_expect(that(find(&lost, 63 * 512, 4096) != NULL));
-	cr_expect(that(find(&lost, VOLUME_BYTES + (1 << 20), 4096) != NULL));
-	for (size_t i = 0; i < 2; i++) /* the strongest are the true ones */
-		cr_expect(that(lost.volumes.items[i].offset_bytes == 63 * 512 ||
-			       lost.volumes.items[i].offset_bytes == VOLUME_BYTES + (1 << 20)));
+	cr_assert(eq(sz, lost.volumes.count, 2));
+	cr_expect(that(find(&lost, 1 << 20, 4096) != NULL));
+	cr_expect(that(find(&lost, VOLUME_BYTES + (2 << 20), 4096) != NULL));
 	lost_release(&lost);
 	free(disk.at);
 	free(image.at);
