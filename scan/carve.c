@@ -259,7 +259,7 @@ static bool find_catalogue(struct bytes at, struct artefact *found)
 
 /* -------- log text -------- */
 
-#define TEXT_BEGINNING 64u /* bytes of a sector that must be text before more is looked at */
+#define TEXT_BEGINNING 64u /* bytes of a sector that must be text: programs hold the marks too */
 
 static bool is_text(const uint8_t *at, size_t n)
 {
@@ -283,11 +283,9 @@ static bool has_mark(struct bytes at)
 {
 	const uint8_t *place = at.at, *end = at.at + CARVE_STEP_BYTES;
 
-	if (!is_text(at.at, TEXT_BEGINNING))
-		return false;
 	while ((place = memchr(place, '!', (size_t)(end - place)))) {
 		if (is_mark(at, (size_t)(place - at.at)))
-			return true;
+			return is_text(at.at, TEXT_BEGINNING);
 		place++;
 	}
 	return false;
