@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* carve.c - see carve.h */
+#include "scan/carve.h"
+
+#include "core/cleanup.h"
+#include "core/endian.h"
+#include "core/progress.h"
+#include "scan/attribute.h"
+#include "scan/boot_sector.h"
+#include "scan/catalogue.h"
+#include "scan/cmtrace.h"
+#include "scan/file_name.h"
+#include "scan/fixup.h"
+#include "scan/index_node.h"
+#include "scan/mft_record.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#define MAGIC(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
+
+/* -------- blocks with fix-ups -------- */
+
+/* Bytes of the block, by the entries of its fix-up array: 512 to CARVE_BLOCK_MAX, or 0. */
+static size_t protected_bytes(struct bytes at)
+{
+	size_t bytes;
+
+	if (at.left < FIXUP_STRIDE)
+		return 0;
+	bytes = (le16_at(at.at + 6) - 1u) * FIXUP_STRIDE; /* of no entries: too many */
+	return bytes && bytes <= CARVE_BLOCK_MAX && !(bytes & (bytes - 1)) && bytes <= at.left ? bytes : 0;
+}
+
+/* A copy of the block at @at in @copy, its fix-ups undone.  False if none can be there. */
+static bool undo(struct bytes at, uint8_t copy[CARVE_BLOCK_MAX], struct bytes *block, fixup_torn *torn)
+{
+	size_t       bytes = protected_bytes(at);
+	struct error why;
+
+	if (!bytes)
+		return false;
+	memcpy(copy, at.at, bytes);
+	*block = (struct bytes){ copy, bytes, at.offset };
+	return fixup_undo(copy, bytes, at.offset, torn, &why) == 0;
+}
+
+/* Do the attributes end with their mark? */
+static bool attributes_end(struct bytes attributes)
+{
+	struct attribute attr;
+	struct error     why;
+	int              more;
+
+	do
+		more = attribute_next(&attributes, &attr, &why);
+	while (more == 1);
+	return more == 0;
+}
+
+static bool find_record(struct bytes at, struct artefact *found)
+{
+	uint8_t           copy[CARVE_BLOCK_MAX];
+	struct bytes      block;
+	fixup_torn        torn;
+	struct mft_record record;
+	struct error      why;
+
+	if (!undo(at, copy, &block, &torn) || le16_at(copy + 4) < 0x2a || le32_at(copy + 0x1c) != block.left ||
+	    mft_record_decode(block, &record, &why) < 0)
+		return false;
+	*found = (struct artefact){ .length = (uint32_t)block.left,
+				    .kind = ARTEFACT_RECORD,
+				    .sequence = record.sequence,
+				    .when = record.lsn,
+				    .record = { record.base, record.number, record.flags } };
+	if (fixup_touches(torn, 0, record.in_use_bytes))
+		found->flags |= ARTEFACT_TORN;
+	if (mft_record_kind(at) == MFT_RECORD_BAAD || !attributes_end(record.attributes))
+		found->flags |= ARTEFACT_DAMAGED;
+	return true;
+}
+
+/* The parent that most entries name (the one that is left when different ones cancel each other out). */
+static bool index_parent(struct index_node *node, file_ref *parent)
+{
+	struct index_entry entry;
+	struct file_name   name;
+	struct error       why;
+	size_t             ahead = 0;
+	int                more;
+
+	*parent = 0;
+	while ((more = index_node_next(node, &entry, &why)) == 1) {
+		if (entry.last || file_name_decode(entry.key, &name, &why) < 0 ||
+		    entry.key.left != 0x42u + 2u * name.name_units)
+			continue;
+		if (!ahead)
+			*parent = name.parent;
+		ahead = *parent == name.parent ? ahead + 1 : ahead - 1;
+	}
+	return more == 0;
+}
+
+static bool find_index(struct bytes at, struct artefact *found)
+{
+	uint8_t            copy[CARVE_BLOCK_MAX];
+	struct bytes       block;
+	fixup_torn         torn;
+	struct index_block index;
+	struct error       why;
+	bool               ended;
+
+	if (!undo(at, copy, &block, &torn) || index_block_decode(block, &index, &why) < 0)
+		return false;
+	*found = (struct artefact){ .length = (uint32_t)block.left,
+				    .kind = ARTEFACT_INDEX,
+				    .when = index.lsn,
+				    .index = { .vcn = index.vcn } };
+	if (torn)
+		found->flags |= ARTEFACT_TORN;
+	ended = index_parent(&index.node, &found->index.parent);
+	if (!ended)
+		found->flags |= ARTEFACT_DAMAGED;
+	return true;
+}
+
+/* -------- $LogFile -------- */
+
+static bool find_log_page(struct bytes at, struct artefact *found)
+{
+	uint8_t      copy[CARVE_BLOCK_MAX];
+	struct bytes block;
+	fixup_torn   torn;
+
+	if (!undo(at, copy, &block, &torn))
+		return false;
+	*found = (struct artefact){ .length = (uint32_t)block.left,
+				    .kind = ARTEFACT_LOG_PAGE,
+				    .flags = torn ? ARTEFACT_TORN : 0,
+				    .when = le64_at(copy + 8) };
+	return true;
+}
+
+static bool find_log_restart(struct bytes at, struct artefact *found)
+{
+	uint8_t      copy[CARVE_BLOCK_MAX];
+	struct bytes block, area;
+	fixup_torn   torn;
+
+	if (!undo(at, copy, &block, &torn) || !bytes_sub(block, le16_at(copy + 0x18), 8, &area))
+		return false;
+	*found = (struct artefact){ .length = (uint32_t)block.left,
+				    .kind = ARTEFACT_LOG_RESTART,
+				    .flags = torn ? ARTEFACT_TORN : 0,
+				    .when = le64_at(area.at), /* the current LSN */
+				    .log = { .page_bytes = le32_at(copy + 0x14),
+					     .major = le16_at(copy + 0x1c),
+					     .minor = le16_at(copy + 0x1a) } };
+	return true;
+}
+
+/* -------- the change journal -------- */
+
+#define USN_PAGE_BYTES 4096u /* no record lies in two of them; their USN is where they lie in the stream */
+#define USN_RECORD_MIN 0x38u
+#define USN_RECORD_MAX 0x260u /* a name of 255 units */
+
+struct usn_layout {
+	uint8_t usn, reason; /* where they stand in the record, bytes */
+	uint8_t name;        /* le16 length, le16 offset; 0: none */
+	uint8_t header;      /* bytes before the name, or all that must be there */
+};
+
+static const struct usn_layout *usn_layout(uint32_t version)
+{
+	static const struct usn_layout v2 = { 0x18, 0x28, 0x38, 0x3c };
+	static const struct usn_layout v3 = { 0x28, 0x38, 0x48, 0x4c };
+	static const struct usn_layout v4 = { 0x28, 0x30, 0, 0x38 };
+
+	return version == 2 ? &v2 : version == 3 ? &v3 : version == 4 ? &v4 : NULL;
+}
+
+/* Bytes of the record at @at, or 0; @usn is the one that it must have. */
+static uint32_t usn_record_bytes(struct bytes at, const uint64_t *usn)
+{
+	const struct usn_layout *layout;
+	uint32_t                 length;
+
+	if (at.left < USN_RECORD_MIN)
+		return 0;
+	length = le32_at(at.at);
+	layout = usn_layout(le32_at(at.at + 4)); /* major, and minor: 0 */
+	if (!layout || length % 8 || length < layout->header || length > USN_RECORD_MAX || length > at.left ||
+	    (usn && le64_at(at.at + layout->usn) != *usn) || !le32_at(at.at + layout->reason))
+		return 0;
+	if (layout->name && (!le16_at(at.at + layout->name) || le16_at(at.at + layout->name) % 2 ||
+			     le16_at(at.at + layout->name + 2) != layout->header ||
+			     le16_at(at.at + layout->name) > length - layout->header))
+		return 0;
+	return length;
+}
+
+/* Records in a row, each with the USN that follows from its place, to the end of their page. */
+static bool find_usn(struct bytes at, struct artefact *found)
+{
+	uint32_t length = usn_record_bytes(at, NULL), records = 0;
+	uint64_t first, next;
+	size_t   room;
+
+	if (!length)
+		return false;
+	first = next = le64_at(at.at + usn_layout(le32_at(at.at + 4))->usn);
+	if (first % CARVE_STEP_BYTES || first > INT64_MAX)
+		return false;
+	room = USN_PAGE_BYTES - first % USN_PAGE_BYTES;
+	if (at.left > room)
+		at.left = room;
+	for (struct bytes part; (length = usn_record_bytes(at, &next)) && bytes_take(&at, length, &part); records++)
+		next += length;
+	*found = (struct artefact){ .length = (uint32_t)(next - first),
+				    .kind = ARTEFACT_USN,
+				    .when = first,
+				    .usn = { .records = records } };
+	return true;
+}
+
+/* -------- boot sectors, catalogues -------- */
+
+static bool find_boot(struct bytes at, struct artefact *found)
+{
+	struct bytes    sector;
+	struct geometry geometry;
+	struct error    why;
+
+	if (!bytes_sub(at, 0, BOOT_SECTOR_BYTES, &sector) || boot_sector_decode(sector, &geometry, &why) < 0)
+		return false;
+	*found = (struct artefact){ .length = BOOT_SECTOR_BYTES,
+				    .kind = ARTEFACT_BOOT,
+				    .boot = { geometry.serial, geometry.sectors, geometry.cluster_bytes } };
+	return true;
+}
+
+static bool find_catalogue(struct bytes at, struct artefact *found)
+{
+	struct bytes           raw;
+	struct catalogue_block block;
+	struct error           why;
+
+	if (!bytes_sub(at, 0, CATALOGUE_BLOCK_BYTES, &raw) || catalogue_block_decode(raw, &block, &why) < 0)
+		return false;
+	*found = (struct artefact){ .length = CATALOGUE_BLOCK_BYTES,
+				    .kind = ARTEFACT_CATALOGUE,
+				    .catalogue = { block.header.place_bytes, block.header.serial,
+						   block.header.clusters, block.header.cluster_bytes,
+						   block.header.generation } };
+	return true;
+}
+
+/* -------- log text -------- */
+
+#define TEXT_BEGINNING 64u /* bytes of a sector that must be text: programs hold the marks too */
+
+static bool is_text(const uint8_t *at, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (at[i] < 0x20 && at[i] != '\t' && at[i] != '\n' && at[i] != '\r')
+			return false;
+	return true;
+}
+
+/* Does a mark of a record stand around the '!' at @place? */
+static bool is_mark(struct bytes at, size_t place)
+{
+	struct bytes mark;
+
+	return (place >= 1 && bytes_sub(at, place - 1, 7, &mark) && memcmp(mark.at, CMTRACE_BEGIN, 7) == 0) ||
+	       (place >= 5 && bytes_sub(at, place - 5, 7, &mark) && memcmp(mark.at, CMTRACE_END, 7) == 0);
+}
+
+/* Is the first sector of @at text with a mark in it? */
+static bool has_mark(struct bytes at)
+{
+	const uint8_t *place = at.at, *end = at.at + CARVE_STEP_BYTES;
+
+	while ((place = memchr(place, '!', (size_t)(end - place)))) {
+		if (is_mark(at, (size_t)(place - at.at)))
+			return is_text(at.at, TEXT_BEGINNING);
+		place++;
+	}
+	return false;
+}
+
+static bool find_log_text(struct bytes at, struct artefact *found)
+{
+	struct cmtrace_record record;
+
+	if (!has_mark(at))
+		return false;
+	*found = (struct artefact){ .length = CARVE_STEP_BYTES, .kind = ARTEFACT_LOG_TEXT };
+	if (at.left > 2 * CARVE_STEP_BYTES)
+		at.left = 2 * CARVE_STEP_BYTES;
+	while (!found->when && cmtrace_next(&at, &record))
+		found->when = record.time;
+	return true;
+}
+
+/* -------- one place -------- */
+
+static bool recognise(struct bytes at, struct artefact *artefact)
+{
+	switch (le32_at(at.at)) {
+	case MAGIC('F', 'I', 'L', 'E'):
+	case MAGIC('B', 'A', 'A', 'D'):
+		return find_record(at, artefact);
+	case MAGIC('I', 'N', 'D', 'X'):
+		return find_index(at, artefact);
+	case MAGIC('R', 'C', 'R', 'D'):
+		return find_log_page(at, artefact);
+	case MAGIC('R', 'S', 'T', 'R'):
+	case MAGIC('C', 'H', 'K', 'D'):
+		return find_log_restart(at, artefact);
+	case MAGIC('H', 'O', 'L', 'D'):
+		return find_catalogue(at, artefact);
+	}
+	if (le32_at(at.at + 4) <= 4 && find_usn(at, artefact))
+		return true;
+	if (memcmp(at.at + 3, "NTFS    ", 8) == 0)
+		return find_boot(at, artefact);
+	return find_log_text(at, artefact);
+}
+
+bool carve_recognise(struct bytes at, struct artefact *artefact)
+{
+	struct artefact found;
+
+	if (at.left < CARVE_STEP_BYTES || !recognise(at, &found))
+		return false;
+	found.offset = at.offset;
+	*artefact = found;
+	return true;
+}
+
+/* -------- many places -------- */
+
+/* Is it the sector behind the text that was found last? */
+static bool goes_on(const struct artefact *last, const struct artefact *artefact)
+{
+	return last && last->kind == ARTEFACT_LOG_TEXT && artefact->kind == ARTEFACT_LOG_TEXT &&
+	       last->offset + last->length == artefact->offset;
+}
+
+/* The next place to look at behind what begins at @at of a window. */
+static size_t behind(const struct artefact *artefact)
+{
+	if (artefact->flags)
+		return CARVE_STEP_BYTES; /* something else may have been written into it */
+	return ((size_t)artefact->length + CARVE_STEP_BYTES - 1) / CARVE_STEP_BYTES * CARVE_STEP_BYTES;
+}
+
+int carve_window(struct bytes window, size_t own_bytes, struct artefacts *found, struct error *err)
+{
+	size_t          first = found->count, step;
+	struct artefact artefact;
+
+	for (size_t at = 0; at < own_bytes && window.left - at >= CARVE_STEP_BYTES; at += step) {
+		struct artefact *last = found->count > first ? &found->items[found->count - 1] : NULL;
+
+		step = CARVE_STEP_BYTES;
+		if (!carve_recognise((struct bytes){ window.at + at, window.left - at, window.offset + at },
+				     &artefact))
+			continue;
+		step = behind(&artefact);
+		if (goes_on(last, &artefact)) {
+			last->length += artefact.length;
+			last->when = last->when ? last->when : artefact.when;
+		} else if (!array_push(found, artefact)) {
+			return error_memory(err);
+		}
+		if (window.left - at < step)
+			break;
+	}
+	return 0;
+}
+
+/* -------- the sweep -------- */
+
+struct sweep {
+	struct evidence *evidence;
+	struct range     range;
+	carve_take      *take;
+	void            *context;
+	_Atomic uint64_t next; /* chunk to be read */
+	pthread_mutex_t  lock; /* of what follows */
+	pthread_cond_t   turned;
+	uint64_t         turn; /* chunk to be handed over */
+	bool             failed;
+	struct error     err;
+	struct progress  progress;
+};
+
+/* Hand over what was found in @chunk when those before it have been.  False if the sweep has ended. */
+static bool hand_over(struct sweep *sweep, uint64_t chunk, const struct artefacts *found, int result,
+		      struct error *err)
+{
+	uint64_t next = (chunk + 1) * CARVE_CHUNK_BYTES;
+	bool     good;
+
+	pthread_mutex_lock(&sweep->lock);
+	while (sweep->turn != chunk && !sweep->failed)
+		pthread_cond_wait(&sweep->turned, &sweep->lock);
+	if (next > sweep->range.length)
+		next = sweep->range.length;
+	if (!sweep->failed && result == 0)
+		result = sweep->take(sweep->context, found->items, found->count, sweep->range.start + next, err);
+	if (!sweep->failed && result < 0) {
+		sweep->failed = true;
+		sweep->err = *err;
+	}
+	sweep->turn++;
+	good = !sweep->failed;
+	pthread_cond_broadcast(&sweep->turned);
+	pthread_mutex_unlock(&sweep->lock);
+	return good;
+}
+
+/* Read one chunk, with what may be needed behind it, and look at it. */
+static int look_at_chunk(struct sweep *sweep, uint64_t chunk, uint8_t *buffer, struct artefacts *found,
+			 struct error *err)
+{
+	uint64_t      at = chunk * CARVE_CHUNK_BYTES, left = sweep->range.length - at;
+	size_t        own = left < CARVE_CHUNK_BYTES ? (size_t)left : CARVE_CHUNK_BYTES;
+	size_t        length = left < CARVE_CHUNK_BYTES + CARVE_BLOCK_MAX ? (size_t)left
+									  : CARVE_CHUNK_BYTES + CARVE_BLOCK_MAX;
+	struct ranges holes = { 0 };
+	int           result;
+
+	if (!buffer)
+		return error_memory(err);
+	found->count = 0;
+	result = evidence_read(sweep->evidence, sweep->range.start + at, buffer, length, &holes, err);
+	array_release(&holes); /* zeros are nothing, and tear what they cut off */
+	if (result == 0)
+		result = carve_window((struct bytes){ buffer, length, sweep->range.start + at }, own, found, err);
+	progress_add(&sweep->progress, own);
+	return result;
+}
+
+static void *sweep_worker(void *argument)
+{
+	struct sweep              *sweep = argument;
+	CLEANUP(free_ptr) uint8_t *buffer = malloc(CARVE_CHUNK_BYTES + CARVE_BLOCK_MAX);
+	struct artefacts           found = { 0 };
+	struct error               err;
+	uint64_t                   chunk;
+	int                        result;
+
+	do {
+		chunk = atomic_fetch_add(&sweep->next, 1);
+		if (chunk > (sweep->range.length - 1) / CARVE_CHUNK_BYTES)
+			break;
+		result = look_at_chunk(sweep, chunk, buffer, &found, &err);
+	} while (hand_over(sweep, chunk, &found, result, &err));
+	array_release(&found);
+	return NULL;
+}
+
+int carve_sweep(struct evidence *evidence, struct range range, unsigned threads, carve_take *take, void *context,
+		struct error *err)
+{
+	struct sweep sweep = { .evidence = evidence,
+			       .take = take,
+			       .context = context,
+			       .lock = PTHREAD_MUTEX_INITIALIZER,
+			       .turned = PTHREAD_COND_INITIALIZER };
+	pthread_t    workers[16];
+	unsigned     started = 0;
+
+	if (range.start >= evidence->size_bytes)
+		return 0;
+	if (range.length > evidence->size_bytes - range.start)
+		range.length = evidence->size_bytes - range.start;
+	if (!range.length)
+		return 0;
+	sweep.range = range;
+	progress_start(&sweep.progress, "looking at every sector", range.length, PROGRESS_BYTES);
+	while (started + 1 < threads && started < sizeof workers / sizeof workers[0] &&
+	       pthread_create(&workers[started], NULL, sweep_worker, &sweep) == 0)
+		started++;
+	sweep_worker(&sweep);
+	while (started)
+		pthread_join(workers[--started], NULL);
+	progress_end(&sweep.progress);
+	if (!sweep.failed)
+		return 0;
+	*err = sweep.err;
+	return -1;
+}
