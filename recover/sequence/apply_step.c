@@ -13,8 +13,9 @@
 #include "recover/engine/state_store.h"
 #include "recover/engine/wipe.h"
 #include "recover/sequence/apply_step_log.h"
-#include "recover/sequence/sequence_code.h"
+#include "recover/sequence/sequence_error.h"
 #include "recover/sequence/sequence_state.h"
+#include "report/sequence_code.h"
 
 #include <ctype.h>
 #include <dirent.h>

@@ -2,6 +2,7 @@
 /* sequence_plan.c - see sequence_plan.h */
 #include "recover/sequence/sequence_plan.h"
 
+#include "recover/sequence/sequence_error.h"
 #include "core/cleanup.h"
 #include "recover/sequence/sequence_start.h"
 #include "recover/sequence/state_command.h"
