@@ -8,6 +8,8 @@
 
 #include <inttypes.h>
 
+#define NAMED_MAX 3u /* of what was left out; all of it is in the timeline */
+
 /* -------- words -------- */
 
 struct moment { char text[64]; };
@@ -49,15 +51,23 @@ static void print_usmt_code(FILE *out, const struct log_event *ended)
 		fprintf(out, ": %s", meaning);
 }
 
-static void print_code(FILE *out, uint32_t code, bool of_usmt)
+static void print_code(FILE *out, uint32_t code, bool of_usmt, bool with_advice)
 {
 	struct sequence_code known = sequence_code_of(code, of_usmt);
 
 	fprintf(out, " with 0x%08" PRIX32, code);
 	if (known.meaning)
 		fprintf(out, ": %s", known.meaning);
-	if (known.advice)
+	if (known.advice && with_advice)
 		fprintf(out, " (%s)", known.advice);
+}
+
+/* What passed over errors has not ended well, whatever it says itself. */
+static const char *word_of_outcome(const struct log_event *ended)
+{
+	if (ended->outcome == LOG_FAILED)
+		return "failed";
+	return ended->outcome == LOG_WELL && !ended->code && !ended->count ? "ended well" : "ended";
 }
 
 /* How a part went, as far as it is known; ends the sentence. */
@@ -67,12 +77,11 @@ static void print_outcome(FILE *out, const struct log_event *ended, bool of_usmt
 		fputs("; how it ended is not in the logs.\n", out);
 		return;
 	}
-	fprintf(out, " and %s %s", ended->outcome == LOG_WELL ? "ended well" : ended->outcome == LOG_FAILED ? "failed" : "ended",
-		when(ended).text);
+	fprintf(out, " and %s %s", word_of_outcome(ended), when(ended).text);
 	if (of_usmt)
 		print_usmt_code(out, ended);
 	else if (ended->has_code && ended->outcome == LOG_FAILED)
-		print_code(out, ended->code, false);
+		print_code(out, ended->code, false, false);
 	fputs(".\n", out);
 }
 
@@ -101,6 +110,22 @@ static const char *path_of(const struct story_part *part)
 	return first && *first->path ? first->path : "";
 }
 
+/* ": a, b, c, ..." of the last capture; ends the sentence. */
+static void print_named(FILE *out, const struct story *story, enum log_event_kind kind)
+{
+	const struct log_event *end = story->timeline.items + story->timeline.count;
+	size_t                  named = 0;
+
+	for (const struct log_event *event = story->capture.began ? story->capture.began : story->timeline.items;
+	     event < end && event->kind != LOG_RESTORE_BEGAN; event++) {
+		if (event->kind != kind || named++ >= NAMED_MAX)
+			continue;
+		fputs(named == 1 ? ": " : ", ", out);
+		print(out, event->path);
+	}
+	fputs(named > NAMED_MAX ? ", ...\n" : ".\n", out);
+}
+
 static void print_capture(FILE *out, const struct story *story)
 {
 	const char *path = path_of(&story->capture);
@@ -113,10 +138,13 @@ static void print_capture(FILE *out, const struct story *story)
 			"one before.\n",
 			story->captures);
 	if (story->left_out)
-		fprintf(out, "It left out %zu objects; what was not captured was not kept from the wipe.\n", story->left_out);
+		fprintf(out, "It left out %s objects, which the store does not hold", text_count(story->left_out).text);
+	if (story->left_out)
+		print_named(out, story, LOG_LEFT_OUT);
 	if (story->profiles_left_out)
-		fprintf(out, "It passed over the profiles of %zu users whose accounts it did not know.\n",
-			story->profiles_left_out);
+		fprintf(out, "It passed over the profiles of %zu users whose accounts it did not know", story->profiles_left_out);
+	if (story->profiles_left_out)
+		print_named(out, story, LOG_PROFILE_LEFT_OUT);
 }
 
 static void print_wipe(FILE *out, const struct story *story)
@@ -160,7 +188,7 @@ static void print_failure(FILE *out, const struct story *story)
 	print_path(out, failed->step, "(unknown)");
 	fprintf(out, "' failed %s", when(failed).text);
 	if (failed->has_code)
-		print_code(out, failed->code, is_of_usmt(story, failed));
+		print_code(out, failed->code, is_of_usmt(story, failed), true);
 	fputs(story->ignored ? "; the sequence went on in spite of it.\n" : ".\n", out);
 }
 
@@ -179,17 +207,27 @@ static void print_sequence(FILE *out, const struct story *story)
 	print_part(out, part, part->began && part->began->has_number ? "Its last part" : "The task sequence", "", false);
 }
 
-static void print_deletion(FILE *out, const struct story *story, const struct story_since *since)
+static void print_deletion(FILE *out, const struct story *story)
 {
-	if (!story->deleted.began && !story->deleted.ended)
+	const struct story_part *part = &story->deleted;
+
+	print_part(out, part, "The deletion of ", *path_of(part) ? path_of(part) : "the store", false);
+	if (part->ended && part->ended->outcome == LOG_FAILED)
+		fputs("What it had deleted by then is gone.\n", out);
+}
+
+/* What may have been written over what was lost. */
+static void print_since(FILE *out, const struct story *story, const struct story_since *since)
+{
+	bool deleted = story->deleted.began || story->deleted.ended;
+
+	if (!story_loss(story))
 		return;
-	print_part(out, &story->deleted, "The deletion of ", *path_of(&story->deleted) ? path_of(&story->deleted) : "the store",
-		   false);
 	if (since && since->known)
-		fprintf(out, "Since then %s files with %s were written.\n", text_count(since->files).text,
-			text_size(since->bytes).text);
+		fprintf(out, "Since the %s began, %s files with %s were written.\n", deleted ? "deletion" : "wipe",
+			text_count(since->files).text, text_size(since->bytes).text);
 	else
-		fputs("What was written since then is not known.\n", out);
+		fprintf(out, "What was written since the %s began is not known.\n", deleted ? "deletion" : "wipe");
 }
 
 /* What a technician would ask, and no log answers. */
@@ -239,7 +277,9 @@ void story_text_print(FILE *out, const struct story *story, const struct story_s
 		   true);
 	print_failure(out, story);
 	print_sequence(out, story);
-	print_deletion(out, story, since);
+	print_part(out, &story->setup, "The work of Windows Setup", "", false);
+	print_deletion(out, story);
+	print_since(out, story, since);
 	print_unknown(out, story);
 }
 
@@ -283,7 +323,9 @@ void story_event_print(FILE *out, const struct log_event *event)
 {
 	static const char *const outcomes[] = { [LOG_UNTOLD] = "", [LOG_WELL] = " well", [LOG_FAILED] = " in failure" };
 
-	fprintf(out, "%s: %s%s", when(event).text + strlen("at "), word_of(event->kind), outcomes[event->outcome]);
+	fprintf(out, "%s: %s%s", when(event).text + strlen("at "),
+		event->kind == LOG_SEQUENCE_BEGAN && event->has_number ? "sequence went on" : word_of(event->kind),
+		outcomes[event->outcome]);
 	if (*event->step) {
 		fputs(" '", out);
 		print(out, event->step);

@@ -38,6 +38,7 @@ void log_say(struct log_reading *reading, struct log_event event)
 	event.torn = now->torn;
 	event.artefact = now->artefact;
 	event.offset = now->offset;
+	event.order = reading->events->list.count;
 	event.told = 1;
 	event.step = event.step ? event.step : "";
 	event.path = event.path ? event.path : "";

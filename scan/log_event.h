@@ -78,6 +78,7 @@ struct log_event {
 	bool                torn;         /* the record is not whole */
 	uint32_t            artefact;     /* the caller's number of the log */
 	uint64_t            offset;       /* of the record in it, bytes */
+	size_t              order;        /* in which they were read, of all events */
 	uint32_t            told;         /* by how many records; story.h counts them */
 };
 

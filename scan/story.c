@@ -109,11 +109,7 @@ static int compare_events(const void *a, const void *b)
 
 	if (left->time != right->time)
 		return left->time < right->time ? -1 : 1;
-	if (left->artefact != right->artefact)
-		return left->artefact < right->artefact ? -1 : 1;
-	if (left->offset != right->offset)
-		return left->offset < right->offset ? -1 : 1;
-	return left->kind < right->kind ? -1 : left->kind > right->kind;
+	return left->order < right->order ? -1 : left->order > right->order;
 }
 
 /* -------- one thing, told twice -------- */
@@ -286,6 +282,9 @@ static struct story_part *part_of(struct story *story, enum log_event_kind kind)
 	case LOG_RESTORE_BEGAN:
 	case LOG_RESTORE_ENDED:
 		return &story->restore;
+	case LOG_SETUP_BEGAN:
+	case LOG_SETUP_ENDED:
+		return &story->setup;
 	default:
 		return NULL;
 	}
@@ -294,7 +293,8 @@ static struct story_part *part_of(struct story *story, enum log_event_kind kind)
 static bool is_beginning(enum log_event_kind kind)
 {
 	return kind == LOG_SEQUENCE_BEGAN || kind == LOG_CAPTURE_BEGAN || kind == LOG_WIPE_BEGAN ||
-	       kind == LOG_PARTITION_BEGAN || kind == LOG_APPLY_BEGAN || kind == LOG_RESTORE_BEGAN;
+	       kind == LOG_PARTITION_BEGAN || kind == LOG_APPLY_BEGAN || kind == LOG_RESTORE_BEGAN ||
+	       kind == LOG_SETUP_BEGAN;
 }
 
 /* A sequence goes on after a restart: it began when it began. */
@@ -309,27 +309,42 @@ static void take_failure(struct story *story, const struct log_event *event)
 	if (event->kind == LOG_STEP_ENDED && event->outcome == LOG_FAILED) {
 		story->failed = event;
 		story->ignored = false;
+	} else if (event->kind == LOG_STEP_ENDED && story->failed && strcmp(event->step, story->failed->step) == 0) {
+		story->failed = NULL;
 	} else if (event->kind == LOG_FAILURE_IGNORED && story->failed &&
 		   (!*event->step || strcmp(event->step, story->failed->step) == 0)) {
 		story->ignored = true;
 	}
 }
 
-static void count_left_out(struct story *story, const struct log_event *event)
+/* Three words on the same: each object, their sum by errors, and the sum of all. */
+struct left_out {
+	uint64_t objects, sum, all;
+	bool     restoring; /* what is left out now, the capture had taken */
+};
+
+static void count_left_out(struct story *story, struct left_out *count, const struct log_event *event)
 {
 	if (event->kind == LOG_CAPTURE_BEGAN) {
+		*count = (struct left_out){ 0 };
 		story->captures++;
-		story->left_out = story->profiles_left_out = 0;
-	} else if (event->kind == LOG_PROFILE_LEFT_OUT) {
-		story->profiles_left_out++;
-	} else if (event->kind == LOG_CAPTURE_ENDED && event->count > story->left_out) {
-		story->left_out = event->count;
+		story->profiles_left_out = 0;
+	} else if (event->kind == LOG_RESTORE_BEGAN) {
+		count->restoring = true;
+	} else if (event->kind == LOG_CAPTURE_ENDED) {
+		count->all = event->count;
+	} else if (!count->restoring) {
+		count->objects += event->kind == LOG_LEFT_OUT;
+		count->sum += event->kind == LOG_LEFT_OUT_SUM ? event->count : 0;
+		story->profiles_left_out += event->kind == LOG_PROFILE_LEFT_OUT;
 	}
 }
 
 /* The store's path must be known first, for what is deleted to be told from other folders. */
 static void find_store(struct story *story)
 {
+	struct left_out count = { 0 };
+
 	story->store = "";
 	for (size_t i = 0; i < story->timeline.count; i++) {
 		const struct log_event *event = &story->timeline.items[i];
@@ -337,8 +352,11 @@ static void find_store(struct story *story)
 		if (*event->path && (event->kind == LOG_CAPTURE_BEGAN ||
 				     ((event->kind == LOG_STORE_PATH || event->kind == LOG_RESTORE_BEGAN) && !story->captures)))
 			story->store = event->path;
-		count_left_out(story, event);
+		count_left_out(story, &count, event);
 	}
+	story->left_out = count.all > count.sum ? count.all : count.sum;
+	if (count.objects > story->left_out)
+		story->left_out = count.objects;
 }
 
 static void take_deletion(struct story *story, const struct log_event *event)

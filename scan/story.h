@@ -19,14 +19,15 @@ struct story_part {
 
 /* Of what was done more than once, the last time; the store is that of the last capture. */
 struct story {
-	struct ARRAY(struct log_event) timeline; /* texts are borrowed from the events */
-	struct story_part sequence, capture, wipe, partition, apply, restore;
+	struct ARRAY(struct log_event) timeline;  /* texts are borrowed from the events */
+	struct story_part       sequence, capture, wipe, partition, apply, restore;
+	struct story_part       setup;   /* Windows Setup's first and last word */
 	struct story_part       deleted; /* the store, or a folder that holds it */
-	const struct log_event *failed;  /* the step that ended the sequence, or the last that failed */
+	const struct log_event *failed;  /* the last step that failed, and did not go well later */
 	bool                    ignored; /* and the sequence went on */
 	const char             *store;   /* its path; "" if no log says */
 	size_t                  captures;
-	size_t                  left_out; /* objects that were not captured */
+	uint64_t                left_out; /* objects that the last capture did not take */
 	size_t                  profiles_left_out;
 };
 

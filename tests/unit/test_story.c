@@ -35,6 +35,7 @@ static const char refresh[] =
 				      "Reached the end of the file. (Error: 80070026; Source: Windows)");
 
 static const char scanstate[] = U("10:00:03", "Command line: C:\\P\\scanstate.exe c:\\USMTDemo /o /c /hardlink /nocompress")
+				U("10:04:00", "Read error 395 for C:\\Users\\a b\\x.docx")
 				U("10:04:58", "Success, 37 errors ignored. See the log for more information.");
 
 static const char deletion[] =
@@ -96,11 +97,15 @@ Test(story, refresh_that_failed_at_the_restore)
 	cr_expect(eq(str, (char *)story.deleted.began->path, "C:\\usmtdemo\\USMT"));
 	cr_expect(that(story_loss(&story) == story.deleted.began));
 	cr_expect(that(!story.sequence.began->has_number), "it goes on after the restart");
+	for (size_t i = 1; i < story.timeline.count; i++)
+		if (story.timeline.items[i].kind == LOG_STEP_ENDED && story.timeline.items[i].artefact == 1 &&
+		    strcmp(story.timeline.items[i].step, "Apply Operating System") == 0)
+			cr_expect(eq(int, story.timeline.items[i - 1].kind, LOG_APPLY_ENDED), "in the order of the record");
 
 	text = text_of(&story, &since);
-	expect_text(text, "The capture of the users' state to c:\\USMTDemo began at 2019-10-18 14:00:02 UTC and ended well at "
+	expect_text(text, "The capture of the users' state to c:\\USMTDemo began at 2019-10-18 14:00:02 UTC and ended at "
 			  "2019-10-18 14:04:58 UTC (zone by another log) with code 3: done, but something was left out");
-	expect_text(text, "It left out 37 objects");
+	expect_text(text, "It left out 37 objects, which the store does not hold: C:\\Users\\a b\\x.docx.");
 	expect_text(text, "The wipe of C:\\ began at 2019-10-18 14:10:00 UTC and ended well at 2019-10-18 14:11:00 UTC.");
 	expect_text(text, "It left C:\\USMTDemo.");
 	expect_text(text, "Applying an image: C:\\ began at 2019-10-18 14:11:01 UTC and ended well at 2019-10-18 14:15:00 UTC.");
@@ -108,7 +113,7 @@ Test(story, refresh_that_failed_at_the_restore)
 	expect_text(text, "The step 'Restore User State' failed at 2019-10-18 14:20:04 UTC with 0x80070026: the store cannot be used");
 	expect_text(text, "The task sequence was ended at 2019-10-18 14:20:05 UTC by the step 'Restore User State'.");
 	expect_text(text, "The deletion of C:\\usmtdemo\\USMT began at 2019-10-18 15:00:02 UTC and ended well");
-	expect_text(text, "Since then 1,234 files with 5.0 MiB were written.");
+	expect_text(text, "Since the deletion began, 1,234 files with 5.0 MiB were written.");
 	cr_expect(that(!strstr(text, "do not tell")), "%s", text);
 	free(text);
 	story_release(&story);
@@ -167,6 +172,50 @@ Test(story, copies_of_a_log_count_once)
 	story_release(&twice);
 	log_events_release(&events);
 	log_events_release(&both);
+}
+
+/* The sequence's own clean-up takes a store that lies in its folder, also when it does not get to its end. */
+Test(story, clean_up_of_the_sequence)
+{
+	static const char text[] =
+		R("10:00:00.000", "OSDUSMT", "Executing command line: scanstate.exe D:\\_SMSTaskSequence\\UserState /o")
+		R("10:30:00.000", "TSManager", "Set a global environment variable _SMSTSMDataPath=D:\\_SMSTaskSequence")
+		R("10:30:01.000", "TSManager", "Cleaning up task sequence folder")
+		R("10:30:02.000", "TSManager", "RemoveDirectoryW failed (0x80070091) for D:\\_SMSTaskSequence");
+	struct log_events events = { 0 };
+	struct story      story;
+	char             *told;
+
+	add(&events, text, 1);
+	tell(&story, &events);
+	told = text_of(&story, NULL);
+	expect_text(told, "The deletion of D:\\_SMSTaskSequence began at 2019-10-18 14:30:01 UTC and failed");
+	expect_text(told, "What it had deleted by then is gone.");
+	cr_expect(that(!strstr(told, "still whole")), "%s", told);
+	free(told);
+	story_release(&story);
+	log_events_release(&events);
+}
+
+Test(story, a_step_that_went_well_later_did_not_fail)
+{
+	static const char failed[] = R("10:00:00.000", "TSManager", "Failed to run the action: S. \nx (Error: 80070005; Source: Windows)");
+	static const char ignored[] = R("10:00:01.000", "TSManager", "The execution engine ignored the failure of the action (S) and "
+								     "continues execution");
+	static const char well[] = R("10:00:02.000", "TSManager", "Successfully completed the action (S) with the exit win32 code 0");
+	struct log_events events = { 0 };
+	struct story      story;
+
+	add(&events, failed, 1);
+	add(&events, ignored, 1);
+	tell(&story, &events);
+	cr_assert(that(story.failed && story.ignored));
+	story_release(&story);
+	add(&events, well, 1);
+	tell(&story, &events);
+	cr_expect(that(!story.failed));
+	story_release(&story);
+	log_events_release(&events);
 }
 
 /* The most dangerous of all: the new, empty system was captured over the store. */
