@@ -403,5 +403,6 @@ Test(log_event, codes_that_are_none)
 			   R("10:00:03.000", "A", "Process completed with exit code -1"));
 	cr_assert(eq(sz, events.list.count, 2));
 	cr_expect(eq(u32, events.list.items[1].code, 0xffffffff));
+	cr_expect(eq(u64, events.list.items[1].time - events.list.items[0].time, 3 * NTFS_TIME_PER_SECOND));
 	log_events_release(&events);
 }

@@ -5,7 +5,7 @@
  */
 #include "tests/unit/unit.h"
 
-#include "core/ntfs_time.h"
+#include "core/text.h"
 #include "report/story_text.h"
 
 #define R(time, component, text)                                                                                   \
@@ -253,6 +253,37 @@ Test(story, torn_events_keep_their_place)
 	cr_expect(eq(int, story.timeline.items[2].kind, LOG_APPLY_BEGAN));
 	cr_expect(eq(int, story.timeline.items[2].clock, LOG_CLOCK_NONE));
 	cr_expect(eq(int, story.timeline.items[3].kind, LOG_RESTART));
+	story_release(&story);
+	log_events_release(&events);
+}
+
+/* The clock was moved between two parts of a log: the nearer one counts. */
+Test(story, the_nearest_clock_is_taken)
+{
+	static const char later[] = "<![LOG[Calling RebootSystem()]LOG]!><time=\"12:00:00.000+060\" date=\"10-18-2019\" "
+				    "component=\"TSManager\" context=\"\" type=\"1\" thread=\"1\" file=\"x.cpp:1\">";
+	struct log_events events = { 0 };
+	struct story      story;
+
+	add(&events, R("10:00:00.000", "TSManager", "Calling RebootSystem()"), 1);
+	add(&events, later, 1);
+	add(&events, U("10:30:00", "Command line: scanstate.exe C:\\s"), 2);
+	tell(&story, &events);
+	cr_assert(that(story.capture.began && story.capture.began->clock == LOG_CLOCK_ASSUMED));
+	cr_expect(eq(str, text_time(story.capture.began->time).text, "2019-10-18 14:30:00 UTC"));
+	story_release(&story);
+	log_events_release(&events);
+}
+
+Test(story, what_one_log_says_twice_was_twice)
+{
+	static const char text[] = R("10:00:00.000", "A", "Skipping C:\\S for wipe") R("10:00:00.000", "A", "Skipping C:\\S for wipe");
+	struct log_events events = { 0 };
+	struct story      story;
+
+	add(&events, text, 1);
+	tell(&story, &events);
+	cr_expect(eq(sz, story.timeline.count, 3), "and the wipe's beginning");
 	story_release(&story);
 	log_events_release(&events);
 }
