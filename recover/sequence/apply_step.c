@@ -16,9 +16,10 @@
 #include "recover/engine/wipe.h"
 #include "recover/sequence/apply_step_log.h"
 #include "recover/sequence/sequence_action.h"
-#include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_command_line.h"
+#include "recover/sequence/sequence_error.h"
 #include "recover/sequence/sequence_state.h"
+#include "report/sequence_code.h"
 
 #include <ctype.h>
 #include <dirent.h>

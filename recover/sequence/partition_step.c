@@ -9,7 +9,8 @@
 
 #include "core/cleanup.h"
 #include "recover/sequence/apply_step_log.h"
-#include "recover/sequence/sequence_code.h"
+#include "recover/sequence/sequence_error.h"
+#include "report/sequence_code.h"
 
 #define CODE_ACCESS_DENIED 5u
 #define CODE_NOT_FOUND     0x80070002u

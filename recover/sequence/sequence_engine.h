@@ -9,9 +9,9 @@
 #define RECOVER_SEQUENCE_SEQUENCE_ENGINE_H
 
 #include "recover/answer.h"
-#include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_table.h"
 #include "recover/sequence/sequence_variable.h"
+#include "report/sequence_code.h"
 
 enum sequence_event_kind {
 	EVENT_RESUMED,           /* at .pointer, in a new start of the engine */

@@ -5,8 +5,8 @@
 #include "core/cleanup.h"
 #include "core/command.h"
 #include "core/text.h"
-#include "recover/sequence/sequence_code.h"
-#include "recover/usmt/usmt_code.h"
+#include "report/sequence_code.h"
+#include "report/usmt_code.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 
 #include "core/cleanup.h"
 #include "recover/sequence/process.h"
-#include "recover/sequence/sequence_code.h"
 #include "recover/usmt/usmt_volumes.h"
+#include "report/sequence_code.h"
 
 #include <string.h>
 #include <strings.h>

@@ -2,8 +2,8 @@
 /* sequence_log.c - see sequence_log.h */
 #include "recover/sequence/sequence_log.h"
 
-#include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_secret.h"
+#include "report/sequence_code.h"
 
 #include <inttypes.h>
 #include <string.h>

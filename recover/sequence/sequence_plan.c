@@ -2,6 +2,7 @@
 /* sequence_plan.c - see sequence_plan.h */
 #include "recover/sequence/sequence_plan.h"
 
+#include "recover/sequence/sequence_error.h"
 #include "core/cleanup.h"
 #include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_evaluation.h"

@@ -5,8 +5,8 @@
 #include "core/cleanup.h"
 #include "core/text.h"
 #include "recover/engine/file_content.h"
-#include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_failure.h"
+#include "report/sequence_code.h"
 
 #include <errno.h>
 #include <inttypes.h>

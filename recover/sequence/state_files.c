@@ -3,9 +3,9 @@
 #include "recover/sequence/state_files.h"
 
 #include "core/cleanup.h"
-#include "recover/sequence/sequence_code.h"
-#include "recover/usmt/usmt_code.h"
 #include "recover/usmt/usmt_files.h"
+#include "report/sequence_code.h"
+#include "report/usmt_code.h"
 
 #include <string.h>
 #include <strings.h>

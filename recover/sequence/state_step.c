@@ -5,10 +5,11 @@
 #include "core/cleanup.h"
 #include "core/text.h"
 #include "recover/engine/release.h"
-#include "recover/sequence/sequence_code.h"
+#include "recover/sequence/sequence_error.h"
 #include "recover/sequence/state_files.h"
 #include "recover/sequence/state_step_log.h"
 #include "recover/sequence/usmt_call.h"
+#include "report/sequence_code.h"
 
 #include <string.h>
 #include <strings.h>

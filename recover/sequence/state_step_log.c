@@ -4,10 +4,10 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
-#include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_log.h"
 #include "recover/sequence/sequence_secret.h"
-#include "recover/usmt/usmt_code.h"
+#include "report/sequence_code.h"
+#include "report/usmt_code.h"
 
 #include <inttypes.h>
 #include <string.h>

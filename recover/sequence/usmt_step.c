@@ -4,9 +4,9 @@
 
 #include "core/cleanup.h"
 #include "recover/sequence/sequence_action.h"
-#include "recover/sequence/sequence_code.h"
 #include "recover/sequence/state_step_log.h"
 #include "recover/sequence/usmt_call.h"
+#include "report/sequence_code.h"
 
 #include <string.h>
 

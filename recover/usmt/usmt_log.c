@@ -34,13 +34,6 @@ uint32_t usmt_win32_of(int sys)
 	return 31; /* GEN_FAILURE */
 }
 
-const char *usmt_level_name(enum usmt_level level)
-{
-	static const char *const names[] = { "Info", "Warning", "Error", "Status" };
-
-	return names[level];
-}
-
 /* What begins each record. */
 static void begin(struct usmt_log *log, enum usmt_level level, uint32_t module)
 {

@@ -13,11 +13,10 @@
 #define RECOVER_USMT_USMT_LOG_H
 
 #include "core/array.h"
+#include "scan/usmt_line.h"
 
 #include <stdint.h>
 #include <time.h>
-
-enum usmt_level { USMT_INFO, USMT_WARNING, USMT_ERROR, USMT_STATUS, USMT_LEVELS };
 
 /* A line of the error summary: every error of one number. */
 struct usmt_log_error {
@@ -68,8 +67,5 @@ MUST_CHECK int usmt_log_close(struct usmt_log *log, const char *failure, struct 
 
 /* The Win32 error that stands for an errno; 0 is what cannot be done at all. */
 uint32_t usmt_win32_of(int sys);
-
-/* "Info", "Warning", ...; words of a log. */
-const char *usmt_level_name(enum usmt_level level);
 
 #endif

@@ -90,35 +90,17 @@ static bool take_clock(const char **at, uint32_t *hour, uint32_t *minute, uint32
 
 /* -------- records -------- */
 
-static enum usmt_level level_of(const char *word, size_t length)
-{
-	enum usmt_level level = USMT_INFO;
-
-	while (level < USMT_LEVELS && (strlen(usmt_level_name(level)) != length ||
-				       strncmp(usmt_level_name(level), word, length) != 0))
-		level++;
-	return level;
-}
-
 /* "2018-04-20 09:26:17, Info                  [0x000000] text" */
 static bool parse_record(char *start, struct usmt_record *record)
 {
-	const char *line = start;
-	uint32_t year, month, day, hour, minute, second;
-	size_t   length;
+	struct usmt_line line;
 
-	if (!take_number(&line, 10, 4, &year) || !take_word(&line, "-") || !take_number(&line, 10, 2, &month) ||
-	    !take_word(&line, "-") || !take_number(&line, 10, 2, &day) || !take_word(&line, " ") ||
-	    !take_clock(&line, &hour, &minute, &second) || !take_word(&line, ", ") ||
-	    !seconds_of(year, month, day, hour, minute, second, &record->time))
+	if (!usmt_line_read((struct bytes){ (const uint8_t *)start, strlen(start), 0 }, &line) || !line.has_module)
 		return false;
-	length = strcspn(line, " [");
-	record->level = level_of(line, length);
-	line += length;
-	line += strspn(line, " ");
-	if (!take_word(&line, "[0x") || !take_number(&line, 16, 6, &record->module) || !take_word(&line, "]"))
-		return false;
-	record->text = start + (line - start) + (*line == ' ');
+	record->time = line.time;
+	record->level = line.level;
+	record->module = line.module;
+	record->text = start + line.text.offset;
 	return true;
 }
 

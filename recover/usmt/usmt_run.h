@@ -9,10 +9,10 @@
 #ifndef RECOVER_USMT_USMT_RUN_H
 #define RECOVER_USMT_USMT_RUN_H
 
-#include "recover/usmt/usmt_code.h"
 #include "recover/usmt/usmt_files.h"
 #include "recover/usmt/usmt_skipped.h"
 #include "recover/usmt/usmt_volumes.h"
+#include "report/usmt_code.h"
 
 struct usmt_lines ARRAY(char *);
 

@@ -5,8 +5,9 @@
  */
 #include "tests/unit/unit.h"
 
-#include "recover/sequence/sequence_code.h"
-#include "recover/usmt/usmt_code.h"
+#include "recover/sequence/sequence_error.h"
+#include "report/sequence_code.h"
+#include "report/usmt_code.h"
 
 #include <errno.h>
 #include <string.h>

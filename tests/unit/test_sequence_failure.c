@@ -5,9 +5,9 @@
  */
 #include "tests/unit/unit.h"
 
-#include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_failure.h"
 #include "recover/sequence/sequence_hook.h"
+#include "report/sequence_code.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /* test_sequence_hook.c - expected values: sequence_hook.h; the programs are scripts that tell what they were given */
 #include "tests/unit/unit.h"
 
-#include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_hook.h"
+#include "report/sequence_code.h"
 
 #include <string.h>
 #include <sys/stat.h>

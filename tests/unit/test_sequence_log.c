@@ -6,9 +6,9 @@
 #include "tests/unit/unit.h"
 
 #include "recover/sequence/apply_step_log.h"
-#include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_log.h"
 #include "recover/sequence/state_step_log.h"
+#include "report/sequence_code.h"
 
 #include <string.h>
 

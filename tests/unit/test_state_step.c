@@ -6,9 +6,9 @@
 #include "tests/unit/disk.h"
 
 #include "recover/engine/state_store.h"
-#include "recover/sequence/sequence_code.h"
 #include "recover/sequence/sequence_step.h"
 #include "recover/sequence/state_command.h"
+#include "report/sequence_code.h"
 
 #include <string.h>
 #include <unistd.h>

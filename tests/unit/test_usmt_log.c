@@ -5,9 +5,9 @@
  */
 #include "tests/unit/unit.h"
 
-#include "recover/usmt/usmt_code.h"
 #include "recover/usmt/usmt_log_reader.h"
 #include "recover/usmt/usmt_progress.h"
+#include "report/usmt_code.h"
 
 #include <regex.h>
 #include <string.h>

@@ -6,12 +6,11 @@
  * HRESULT. A state step gives 0x80070000 and the return code of USMT, so what Windows says of 0x8007000b (of
  * programs in a wrong format) has nothing to do with it: then USMT's own table counts.
  */
-#ifndef RECOVER_SEQUENCE_SEQUENCE_CODE_H
-#define RECOVER_SEQUENCE_SEQUENCE_CODE_H
-
-#include "core/error.h"
+#ifndef REPORT_SEQUENCE_CODE_H
+#define REPORT_SEQUENCE_CODE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #define SEQUENCE_CODE_ABORTED 0x80004004u  /* a group, since one of its steps failed */
 #define SEQUENCE_CODE_FAILED 0x80004005u   /* the sequence */
@@ -27,9 +26,6 @@ struct sequence_code {
 
 /* What is known of a code.  @of_usmt: a state step failed with it. */
 struct sequence_code sequence_code_of(uint32_t code, bool of_usmt);
-
-/* The code that stands for an error of ours. */
-uint32_t sequence_code_of_error(const struct error *err);
 
 /* The code with which a state step fails when USMT returned @code. */
 uint32_t sequence_code_of_usmt(int code);

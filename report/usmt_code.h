@@ -4,8 +4,8 @@
  *
  * Task sequences decide by these numbers: 0 and 3 are success to them.
  */
-#ifndef RECOVER_USMT_USMT_CODE_H
-#define RECOVER_USMT_USMT_CODE_H
+#ifndef REPORT_USMT_CODE_H
+#define REPORT_USMT_CODE_H
 
 enum usmt_code {
 	USMT_SUCCESS                            = 0,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* usmt_code.c - see usmt_code.h */
-#include "recover/usmt/usmt_code.h"
+#include "report/usmt_code.h"
 
 #include <stddef.h>
 
