@@ -5,7 +5,7 @@
 #ifndef REPORT_STORY_TEXT_H
 #define REPORT_STORY_TEXT_H
 
-#include "scan/story.h"
+#include "scan/story/story.h"
 
 #include <stdio.h>
 

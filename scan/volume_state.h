@@ -6,7 +6,7 @@
 #define SCAN_VOLUME_STATE_H
 
 #include "scan/file.h"
-#include "scan/log_content.h"
+#include "scan/journal/log_content.h"
 
 struct volume_state {
 	bool               dirty;      /* the driver says that it did not close the volume */

@@ -12,7 +12,7 @@ for folder in $(git ls-files '*.c' '*.sh' | sed 's|/[^/]*$||' | grep -v '\.[ch]$
 done
 # calls point one way: core <- scan <- report <- recover
 ! grep -ln '#include "\(scan\|report\|recover\)/' core/*.[ch] || failed=1
-! grep -ln '#include "\(report\|recover\)/' scan/*.[ch] || failed=1
+! grep -ln '#include "\(report\|recover\)/' scan/*.[ch] scan/*/*.[ch] || failed=1
 ! grep -ln '#include "recover/' report/*.[ch] || failed=1
 [ "$failed" = 0 ] && echo "architecture: folders and the direction of calls are as described"
 exit "$failed"

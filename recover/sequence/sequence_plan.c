@@ -4,7 +4,7 @@
 
 #include "recover/sequence/sequence_error.h"
 #include "core/cleanup.h"
-#include "recover/sequence/sequence_code.h"
+#include "report/sequence_code.h"
 #include "recover/sequence/sequence_evaluation.h"
 #include "recover/sequence/sequence_secret.h"
 #include "recover/sequence/sequence_start.h"

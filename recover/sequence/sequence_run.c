@@ -14,7 +14,7 @@
 #include "recover/sequence/sequence_state_file.h"
 #include "recover/sequence/state_command.h"
 #include "recover/sequence/variable_step.h"
-#include "recover/usmt/usmt_code.h"
+#include "report/usmt_code.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -13,7 +13,7 @@
 #define RECOVER_USMT_USMT_LOG_H
 
 #include "core/array.h"
-#include "scan/usmt_line.h"
+#include "scan/story/usmt_line.h"
 
 #include <stdint.h>
 #include <time.h>

@@ -2,7 +2,7 @@
 /* A piece of a disk. */
 #include "tests/fuzz/fuzz.h"
 
-#include "scan/carve.h"
+#include "scan/carve/carve.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/fuzz/fuzz.h"
 
-#include "scan/story.h"
+#include "scan/story/story.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "core/endian.h"
-#include "scan/lost_volume.h"
+#include "scan/carve/lost_volume.h"
 
 #include <sys/mman.h>
 #include <unistd.h>

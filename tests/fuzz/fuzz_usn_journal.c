@@ -2,7 +2,7 @@
 /* Pages of a change journal: records are found, told as a history, and the history is asked. */
 #include "tests/fuzz/fuzz.h"
 
-#include "scan/usn_history.h"
+#include "scan/journal/usn_history.h"
 
 static void touch_record(struct usn_record *record)
 {

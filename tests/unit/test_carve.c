@@ -5,7 +5,7 @@
  */
 #include "tests/unit/unit.h"
 
-#include "scan/carve.h"
+#include "scan/carve/carve.h"
 #include "scan/mft_record.h"
 
 static struct error err;

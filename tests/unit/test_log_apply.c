@@ -2,7 +2,7 @@
 #include "tests/unit/log_maker.h"
 
 #include "core/endian.h"
-#include "scan/log_apply.h"
+#include "scan/journal/log_apply.h"
 
 #define RECORD 1024u
 #define FIRST  0x38u /* where the first attribute of make_record begins */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/unit.h"
 
-#include "scan/log_change.h"
+#include "scan/journal/log_change.h"
 
 /* What a real log (Windows XP) has: a freed cluster run, and where the bitmap lies. */
 static const uint8_t clear_bits[] = {

@@ -2,7 +2,7 @@
 /* test_log_command.c - expected values: command lines as ConfigMgr, MDT and people write them (spec USMT 1, 5.5) */
 #include "tests/unit/unit.h"
 
-#include "scan/log_command.h"
+#include "scan/story/log_command.h"
 
 struct line {
 	char          line[160];

@@ -6,7 +6,7 @@
 #include "tests/unit/unit.h"
 
 #include "core/ntfs_time.h"
-#include "scan/log_event.h"
+#include "scan/story/log_event.h"
 
 static void read_bytes(struct log_events *events, struct blob blob, uint64_t offset)
 {

@@ -2,8 +2,8 @@
 /* What is read of a $LogFile, whole and damaged. */
 #include "tests/unit/log_maker.h"
 
-#include "scan/log_change.h"
-#include "scan/log_file.h"
+#include "scan/journal/log_change.h"
+#include "scan/journal/log_file.h"
 
 #define PAGES 16u /* of the logs here, ring from page 4: LSNs have 14 bits of place */
 

@@ -3,7 +3,7 @@
 #include "tests/unit/disk.h"
 
 #include "core/utf16.h"
-#include "scan/log_search.h"
+#include "scan/story/log_search.h"
 
 static const struct ownership no_doubts = { .bitmap_read = true };
 
@@ -56,7 +56,7 @@ static void delete(struct disk *it, file_ref folder, file_ref file, const char *
 Test(log_search, live_and_deleted_in_any_folder)
 {
 	struct disk            it;
-	struct log_files       files = { 0 };
+	struct found_logs       files = { 0 };
 	struct file_reader     reader;
 	struct content_buffers buffers = { 0 };
 	file_ref               folder, gone;

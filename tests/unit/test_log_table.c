@@ -3,7 +3,7 @@
 
 #include "scan/attribute.h"
 #include "core/utf16.h"
-#include "scan/log_table.h"
+#include "scan/journal/log_table.h"
 
 /* A table of three entries of @entry_bytes, the middle one free, with @first and @last in the others. */
 static struct blob make_table(size_t entry_bytes, const uint8_t *first, const uint8_t *last)

@@ -6,7 +6,7 @@
 #include "tests/unit/disk.h"
 
 #include "core/endian.h"
-#include "scan/lost_volume.h"
+#include "scan/carve/lost_volume.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

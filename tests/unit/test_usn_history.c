@@ -11,7 +11,7 @@
 #include "scan/file_name.h"
 #include "scan/fixup.h"
 #include "scan/mft_record.h"
-#include "scan/usn_history.h"
+#include "scan/journal/usn_history.h"
 
 #include <stdio.h>
 #include <string.h>

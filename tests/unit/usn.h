@@ -3,7 +3,7 @@
 #ifndef TESTS_USN_H
 #define TESTS_USN_H
 
-#include "scan/usn_journal.h"
+#include "scan/journal/usn_journal.h"
 
 #define USN_TEST_TIME 131926810400000000ull /* 2019-01-22 */
 

@@ -16,9 +16,9 @@
 #include "core/arena.h"
 #include "scan/attribute.h"
 #include "scan/file_name.h"
-#include "scan/log_apply.h"
-#include "scan/log_file.h"
-#include "scan/log_table.h"
+#include "scan/journal/log_apply.h"
+#include "scan/journal/log_file.h"
+#include "scan/journal/log_table.h"
 
 enum log_fact_kind {
 	LOG_FACT_NAME,      /* a $FILE_NAME attribute: .attribute and .name */

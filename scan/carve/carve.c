@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* carve.c - see carve.h */
-#include "scan/carve.h"
+#include "scan/carve/carve.h"
 
 #include "core/cleanup.h"
 #include "core/endian.h"

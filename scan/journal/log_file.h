@@ -12,8 +12,8 @@
 
 #include "core/array.h"
 #include "core/bytes.h"
-#include "scan/log_content.h"
-#include "scan/log_page.h"
+#include "scan/journal/log_content.h"
+#include "scan/journal/log_page.h"
 
 struct log_reader {
 	/* Fill @to with @n bytes of $LogFile; those that cannot be read are zeroes.  -1: stop the work. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* story.c - see story.h */
-#include "scan/story.h"
+#include "scan/story/story.h"
 
 #include "core/cleanup.h"
 #include "core/ntfs_time.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* lost_volume.c - see lost_volume.h */
-#include "scan/lost_volume.h"
+#include "scan/carve/lost_volume.h"
 
 #include "core/cleanup.h"
 #include "scan/attribute.h"

@@ -10,7 +10,7 @@
 #ifndef SCAN_STORY_H
 #define SCAN_STORY_H
 
-#include "scan/log_event.h"
+#include "scan/story/log_event.h"
 
 /* The beginning and the end of one thing; NULL: no log tells. */
 struct story_part {

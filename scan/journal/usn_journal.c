@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* usn_journal.c - see usn_journal.h */
-#include "scan/usn_journal.h"
+#include "scan/journal/usn_journal.h"
 
 #include "core/endian.h"
 #include "core/ntfs_time.h"

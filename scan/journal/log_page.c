@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log_page.c - see log_page.h */
-#include "scan/log_page.h"
+#include "scan/journal/log_page.h"
 
 #include "core/endian.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log_restart.c - see log_restart.h */
-#include "scan/log_restart.h"
+#include "scan/journal/log_restart.h"
 
 #include "core/endian.h"
 #include "scan/fixup.h"

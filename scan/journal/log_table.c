@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log_table.c - see log_table.h */
-#include "scan/log_table.h"
+#include "scan/journal/log_table.h"
 
 #include "core/endian.h"
 

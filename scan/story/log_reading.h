@@ -3,8 +3,8 @@
 #ifndef SCAN_LOG_READING_H
 #define SCAN_LOG_READING_H
 
-#include "scan/log_command.h"
-#include "scan/log_event.h"
+#include "scan/story/log_command.h"
+#include "scan/story/log_event.h"
 
 #define LOG_TEXT_MAX 65536u /* bytes of a record that are looked at */
 

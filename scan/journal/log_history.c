@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log_history.c - see log_history.h */
-#include "scan/log_history.h"
+#include "scan/journal/log_history.h"
 
 #include "core/cleanup.h"
 #include "core/endian.h"

@@ -9,7 +9,7 @@
 #ifndef SCAN_LOG_APPLY_H
 #define SCAN_LOG_APPLY_H
 
-#include "scan/log_change.h"
+#include "scan/journal/log_change.h"
 
 enum log_direction {
 	LOG_FORWARD, /* do what the change did */

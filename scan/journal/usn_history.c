@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* usn_history.c - see usn_history.h */
-#include "scan/usn_history.h"
+#include "scan/journal/usn_history.h"
 
 #include "core/utf16.h"
 

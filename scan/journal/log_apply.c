@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log_apply.c - see log_apply.h */
-#include "scan/log_apply.h"
+#include "scan/journal/log_apply.h"
 
 #include "core/endian.h"
 #include "scan/attribute.h"

@@ -15,7 +15,7 @@
 #define SCAN_LOST_VOLUME_H
 
 #include "scan/boot_sector.h"
-#include "scan/carve.h"
+#include "scan/carve/carve.h"
 
 enum lost_sign {
 	LOST_BOOT = 1,      /* a boot sector at its start says all of it */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log_event.c - see log_event.h */
-#include "scan/log_event.h"
+#include "scan/story/log_event.h"
 
 #include "scan/cmtrace.h"
-#include "scan/log_reading.h"
-#include "scan/usmt_line.h"
+#include "scan/story/log_reading.h"
+#include "scan/story/usmt_line.h"
 
 /* -------- what both readers use -------- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log_change.c - see log_change.h */
-#include "scan/log_change.h"
+#include "scan/journal/log_change.h"
 
 #include "core/endian.h"
 

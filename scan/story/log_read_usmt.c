@@ -3,8 +3,8 @@
  * log_read_usmt.c - logs of ScanState, LoadState, UsmtUtils and Windows Setup as events (log_event.h)
  */
 #include "core/ntfs_time.h"
-#include "scan/log_reading.h"
-#include "scan/usmt_line.h"
+#include "scan/story/log_reading.h"
+#include "scan/story/usmt_line.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log_content.c - see log_content.h */
-#include "scan/log_content.h"
+#include "scan/journal/log_content.h"
 
 enum log_content log_content_judge(struct bytes sector, struct redo_header *header, struct error *why)
 {

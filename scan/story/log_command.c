@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log_command.c - see log_command.h */
-#include "scan/log_command.h"
+#include "scan/story/log_command.h"
 
 #include <string.h>
 #include <strings.h>

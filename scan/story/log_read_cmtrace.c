@@ -6,7 +6,7 @@
  * with their slips.
  */
 #include "scan/cmtrace.h"
-#include "scan/log_reading.h"
+#include "scan/story/log_reading.h"
 
 #define COMPONENT_MAX 40u
 #define PENDING_MAX   16u /* components that run a command at once; more take the oldest one's place */

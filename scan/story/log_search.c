@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log_search.c - see log_search.h */
-#include "scan/log_search.h"
+#include "scan/story/log_search.h"
 
 #include "core/utf16.h"
 
@@ -68,14 +68,14 @@ static bool owner_of(const struct inventory *inventory, uint32_t record, uint32_
 
 static int compare_files(const void *a, const void *b)
 {
-	const struct log_file *left = a, *right = b;
+	const struct found_log *left = a, *right = b;
 
 	if (left->record != right->record)
 		return left->record < right->record ? -1 : 1;
 	return left->name < right->name ? -1 : left->name > right->name;
 }
 
-static void drop_repeated(struct log_files *files)
+static void drop_repeated(struct found_logs *files)
 {
 	size_t kept = 0;
 
@@ -87,7 +87,7 @@ static void drop_repeated(struct log_files *files)
 	files->count = kept;
 }
 
-int log_search(const struct inventory *inventory, struct log_files *files, struct error *err)
+int log_search(const struct inventory *inventory, struct found_logs *files, struct error *err)
 {
 	for (uint32_t i = 0; i < inventory->names.count; i++) {
 		const struct name_row *name = &inventory->names.items[i];
@@ -96,7 +96,7 @@ int log_search(const struct inventory *inventory, struct log_files *files, struc
 		if (!log_is_named(inventory_text(inventory, name), name->units) ||
 		    !owner_of(inventory, name->record, &owner))
 			continue;
-		if (!array_push(files, (struct log_file){ owner, i, inventory->rows[owner].flags & ROW_IN_USE }))
+		if (!array_push(files, (struct found_log){ owner, i, inventory->rows[owner].flags & ROW_IN_USE }))
 			return error_memory(err);
 	}
 	drop_repeated(files);
@@ -142,7 +142,7 @@ static const struct case_stream *content_of(const struct case_record *record)
 	return NULL;
 }
 
-int log_text_read(struct log_text *text, struct file_reader *reader, const struct log_file *file,
+int log_text_read(struct log_text *text, struct file_reader *reader, const struct found_log *file,
 		  const struct ownership *ownership, struct content_buffers *buffers, struct error *err)
 {
 	const struct volume      *volume = reader->inventory->mft.volume;

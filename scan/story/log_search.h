@@ -12,16 +12,16 @@
 
 #define LOG_FILE_BYTES_MAX (32u << 20) /* of one file; what lies behind is not looked at */
 
-struct log_file {
+struct found_log {
 	uint32_t record; /* base record */
 	uint32_t name;   /* in inventory.names */
 	bool     live;
 };
 
-struct log_files ARRAY(struct log_file);
+struct found_logs ARRAY(struct found_log);
 
 /* Find them, each file once.  Returns 0, or -1 without memory. */
-MUST_CHECK int log_search(const struct inventory *inventory, struct log_files *files, struct error *err);
+MUST_CHECK int log_search(const struct inventory *inventory, struct found_logs *files, struct error *err);
 
 struct log_text {
 	struct bytes text;   /* .offset is 0: places are those in the file; what could not be had is zeros */
@@ -34,7 +34,7 @@ struct log_text {
  * Read one.  A deleted file's clusters may be somebody else's by now: its grade says so, by @ownership.
  * Returns 0, also when nothing could be had, or -1 without memory.  log_text_release in any case.
  */
-MUST_CHECK int log_text_read(struct log_text *text, struct file_reader *reader, const struct log_file *file,
+MUST_CHECK int log_text_read(struct log_text *text, struct file_reader *reader, const struct found_log *file,
 			     const struct ownership *ownership, struct content_buffers *buffers, struct error *err);
 void           log_text_release(struct log_text *text);
 

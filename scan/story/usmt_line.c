@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* usmt_line.c - see usmt_line.h */
-#include "scan/usmt_line.h"
+#include "scan/story/usmt_line.h"
 
 #include <time.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* log_file.c - see log_file.h */
-#include "scan/log_file.h"
+#include "scan/journal/log_file.h"
 
 #include "core/cleanup.h"
 

@@ -12,7 +12,7 @@
 #ifndef SCAN_USN_HISTORY_H
 #define SCAN_USN_HISTORY_H
 
-#include "scan/usn_journal.h"
+#include "scan/journal/usn_journal.h"
 
 enum usn_source { /* the stronger first */
 	USN_FROM_JOURNAL, /* the live stream; place: its bytes */

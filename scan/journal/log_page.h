@@ -15,7 +15,7 @@
 #include "core/bytes.h"
 #include "core/error.h"
 #include "scan/fixup.h"
-#include "scan/log_restart.h"
+#include "scan/journal/log_restart.h"
 
 struct log_page {
 	struct bytes whole;            /* fix-ups undone */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * fact.h - a name that something else than a record remembers
+ *
+ * One fact is what one place on the disk says: this file had this name in this directory.  It carries where
+ * that stands and where it stands in time; what is to be made of it is settled later, with all other facts
+ * beside it (settle.h).  Nothing is judged here.
+ */
+#ifndef SCAN_FACT_H
+#define SCAN_FACT_H
+
+#include "scan/inventory.h"
+
+enum fact_source { /* the stronger first: what decides where facts contradict each other */
+	FACT_LOG,         /* $LogFile; .moment is an LSN */
+	FACT_JOURNAL,     /* $UsnJrnl:$J; .moment is a USN */
+	FACT_CATALOGUE,   /* a block of a store's catalogue */
+	FACT_INDEX,       /* an entry in use in a directory's index; .moment is the LSN of its block, or 0 */
+	FACT_INDEX_SLACK, /* one that is not in use; likewise */
+	FACT_SOURCES
+};
+
+enum fact_flag {
+	FACT_CARVED    = 1, /* the artefact was found by its looks, outside the place where the volume keeps such */
+	FACT_ENDED     = 2, /* the name ended while the file went on: it was renamed, or this link was removed */
+	FACT_DIRECTORY = 4, /* the file is a directory */
+	FACT_TORN      = 8, /* some bytes may be of another state */
+};
+
+struct fact {
+	file_ref file;   /* 0 if it does not say */
+	file_ref parent;
+	uint64_t offset; /* of what says it: bytes of the volume */
+	uint64_t moment; /* LSN or USN, 0 if not known */
+	uint32_t time;   /* row_time (inventory.h) at which the name was in force, 0 if not known */
+	uint32_t text;   /* where its units begin in facts.text */
+	uint8_t  units;  /* UTF-16 units */
+	uint8_t  space;  /* enum file_name_space; NAME_WIN32 if it does not say */
+	uint8_t  source; /* enum fact_source */
+	uint8_t  flags;  /* enum fact_flag */
+};
+
+struct fact_list ARRAY(struct fact);
+
+struct facts {
+	struct fact_list  list;
+	struct text_arena text; /* UTF-16LE units, as they lie on disk */
+};
+
+/* Add @fact with the UTF-16LE bytes @name; .text and .units are set here.  Returns 0, or -1 without memory. */
+MUST_CHECK int facts_add(struct facts *facts, struct fact fact, struct bytes name, struct error *err);
+void           facts_release(struct facts *facts);
+
+/* The UTF-16LE bytes of a fact's name, 2 * units of them. */
+static inline const uint8_t *facts_text(const struct facts *facts, const struct fact *fact)
+{
+	return (const uint8_t *)(facts->text.items + fact->text);
+}
+
+/* "logfile", "journal", "index", ...: as in the casebook and in JSON. */
+const char *fact_source_name(enum fact_source source);
+
+#endif

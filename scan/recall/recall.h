@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * recall.h - what the rest of a volume remembers of files, gathered before names are resolved
+ *
+ * Directory indexes and their slack, $LogFile, the change journal, and what a sweep has carved each add facts
+ * (names) and older records (states of a record that the table no longer shows).  Each of them reads in the
+ * order of the disk, and none decides anything; settle.h does.
+ */
+#ifndef SCAN_RECALL_H
+#define SCAN_RECALL_H
+
+#include "scan/carve/carve.h"
+#include "scan/file.h"
+#include "scan/recall/fact.h"
+
+/*
+ * A FILE record of a life that no row of the table shows: as it lies somewhere else, or as it was put
+ * together from the log.
+ */
+struct older_record {
+	file_ref ref;    /* the record and the life: as references to it have it */
+	uint64_t offset; /* bytes of the volume: where it lies, or what it was put together from */
+	uint64_t moment; /* LSN of its last change, 0 if not known */
+	uint8_t *image;  /* record_bytes of it, fix-ups undone; NULL: read it at .offset */
+};
+
+struct older_records ARRAY(struct older_record);
+
+struct recall {
+	const struct inventory *inventory; /* borrowed, as the reader; .inventory->mft.volume is the volume */
+	struct file_reader     *reader;
+	struct findings        *findings;
+	unsigned                threads;
+	struct facts            facts;
+	struct older_records    older;
+};
+
+void recall_release(struct recall *recall);
+
+/*
+ * Each returns 0, also where there is nothing or much is damaged, or -1 with ERROR_MEMORY.
+ * What a row of the table says itself is not added (inventory_has_name).
+ */
+
+/* $I30 of every directory that the table shows, live or deleted: roots, nodes, slack. */
+MUST_CHECK int recall_indexes(struct recall *recall, struct error *err);
+
+/* $LogFile: names, and states of records. */
+MUST_CHECK int recall_log(struct recall *recall, struct error *err);
+
+/* $UsnJrnl:$J, with what was carved of it (@pages: artefacts on this volume, may be none). */
+MUST_CHECK int recall_journal(struct recall *recall, const struct artefact *pages, size_t count, struct error *err);
+
+/*
+ * What a sweep found on this volume: INDX, RCRD and FILE artefacts outside the places that the
+ * volume's own records give them.  One that names no file or directory that this volume knows is not taken.
+ */
+MUST_CHECK int recall_carved(struct recall *recall, const struct artefact *items, size_t count, struct error *err);
+
+#endif
