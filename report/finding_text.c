@@ -46,6 +46,12 @@ const struct finding_text *finding_text(const char *kind)
 		{ "run-cut-off", SEVERITY_WARNING,
 		  "A command of holdfast's was cut off on the volume ('holdfast status' says which); 'holdfast "
 		  "replay' finishes or forgets what it had begun." },
+		{ "volume-locked", SEVERITY_WARNING,
+		  "A volume is encrypted by BitLocker and was not opened; give its recovery key with --recovery-key, "
+		  "or its password with --password-file." },
+		{ "shadows-unreadable", SEVERITY_WARNING,
+		  "A volume has shadow copies, but their catalog is damaged; what they hold cannot be told." },
+		{ "shadow-unread", SEVERITY_WARNING, "A shadow copy could not be read." },
 	};
 	static const struct finding_text unknown = { "", SEVERITY_NOTE, "A finding of a kind not known here." };
 

@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/mounted.h"
+#include "scan/layer.h"
 #include "scan/map_file.h"
 
 #include <dirent.h>
@@ -220,27 +221,68 @@ int evidence_open(struct evidence *evidence, const char *path, const char *map_p
 	return 0;
 }
 
-int evidence_client(struct evidence *evidence, struct error *err)
+/* Hand the map over: what a volume within is made of may lie in its holes. */
+static int tell_holes(const struct evidence *evidence, struct image_client *client, char text[IMAGE_ERROR_BYTES])
+{
+	struct image_hole *holes;
+	int                result;
+
+	if (!evidence->map.count)
+		return 0;
+	holes = calloc(evidence->map.count, sizeof *holes);
+	if (!holes) {
+		snprintf(text, IMAGE_ERROR_BYTES, "out of memory");
+		return -1;
+	}
+	for (size_t i = 0; i < evidence->map.count; i++)
+		holes[i] = (struct image_hole){ evidence->map.items[i].start, evidence->map.items[i].length };
+	result = image_client_holes(client, holes, evidence->map.count, text);
+	free(holes);
+	return result;
+}
+
+/* From the file to what @evidence is, layer by layer. */
+static int go_to(const struct evidence *evidence, struct image_client *client, char text[IMAGE_ERROR_BYTES])
+{
+	struct layer again;
+
+	if (!evidence->outer)
+		return image_client_open(client, (const char *const *)evidence->paths, evidence->path_count,
+					 evidence->segments ? "raw" : NULL, text) < 0
+			       ? -1
+			       : tell_holes(evidence, client, text);
+	if (go_to(evidence->outer, client, text) < 0)
+		return -1;
+	again = *evidence->as;
+	if (layer_go(client, evidence->outer, &again) == 0)
+		return 0;
+	memcpy(text, again.why, IMAGE_ERROR_BYTES);
+	return -1;
+}
+
+int evidence_reader(const struct evidence *evidence, struct image_client **client, struct error *err)
 {
 	char text[IMAGE_ERROR_BYTES] = "";
 
-	if (evidence->client)
-		return 0;
-	evidence->client = calloc(1, sizeof *evidence->client);
-	if (!evidence->client)
+	*client = calloc(1, sizeof **client);
+	if (!*client)
 		return error_memory(err);
-	if (image_client_start(evidence->client, NULL, text) < 0 ||
-	    image_client_open(evidence->client, (const char *const *)evidence->paths, evidence->path_count,
-			      evidence->segments ? "raw" : NULL, text) < 0) {
-		image_client_stop(evidence->client);
-		free(TAKE(evidence->client));
+	if (image_client_start(*client, NULL, text) < 0 || go_to(evidence, *client, text) < 0) {
+		image_client_stop(*client);
+		free(TAKE(*client));
 		return error_set(err, ERROR_IO, evidence->path, "%s", text);
 	}
 	return 0;
 }
 
+int evidence_client(struct evidence *evidence, struct error *err)
+{
+	return evidence->client ? 0 : evidence_reader(evidence, &evidence->client, err);
+}
+
 void evidence_release(struct evidence *evidence)
 {
+	layers_release(evidence);
 	if (evidence->client)
 		image_client_stop(evidence->client);
 	free(evidence->client);
@@ -364,6 +406,16 @@ int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size
 		}
 	}
 	return 0;
+}
+
+uint64_t evidence_unreadable(const struct evidence *evidence)
+{
+	uint64_t bytes = evidence->unreadable_bytes;
+
+	for (size_t i = 0; i < evidence->within.count; i++)
+		if (evidence->within.items[i]->evidence)
+			bytes += evidence_unreadable(evidence->within.items[i]->evidence);
+	return bytes;
 }
 
 int evidence_fingerprint(struct evidence *evidence, char hex[DIGEST_HEX_SIZE], struct error *err)

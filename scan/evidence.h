@@ -14,6 +14,7 @@
 #include "core/range.h"
 #include "scan/finding.h"
 #include "scan/image/client.h"
+#include "scan/key_ring.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -28,6 +29,8 @@ struct evidence_segment {
  * Called by several threads at once.  False when it cannot be had.
  */
 typedef bool evidence_pending(void *context, uint64_t offset, uint8_t *bytes, size_t length);
+
+struct layer;
 
 struct evidence {
 	char                    *path;          /* as given, without @ */
@@ -45,6 +48,11 @@ struct evidence {
 	_Atomic uint64_t         unreadable_bytes; /* met so far; counted each time */
 	evidence_pending        *pending;       /* NULL: nobody writes to it, or what is written is there */
 	void                    *pending_context;
+
+	const struct key_ring   *keys;   /* borrowed, set by the caller; NULL: no BitLocker volume is opened */
+	struct evidence         *outer;  /* that this lies in, as @as says (layer.h); NULL if it was opened by name */
+	struct layer            *as;
+	struct layers ARRAY(struct layer *) within;
 };
 
 /*
@@ -77,5 +85,11 @@ MUST_CHECK int evidence_refuse(const struct evidence *evidence, const char *path
  * Returns 0, or -1 with its own words.
  */
 MUST_CHECK int evidence_client(struct evidence *evidence, struct error *err);
+
+/* A new image reader with this evidence open in it, to look into what lies within.  Stop and free it. */
+MUST_CHECK int evidence_reader(const struct evidence *evidence, struct image_client **client, struct error *err);
+
+/* Bytes that could not be read so far, here and in all that lies within. */
+uint64_t evidence_unreadable(const struct evidence *evidence);
 
 #endif

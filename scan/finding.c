@@ -27,6 +27,9 @@ const char *finding_kind_name(enum finding_kind kind)
 		[FINDING_CLUSTER_CROSS_LINKED] = "cluster-cross-linked",
 		[FINDING_SECURITY_UNREADABLE] = "security-unreadable",
 		[FINDING_RUN_CUT_OFF] = "run-cut-off",
+		[FINDING_VOLUME_LOCKED] = "volume-locked",
+		[FINDING_SHADOWS_UNREADABLE] = "shadows-unreadable",
+		[FINDING_SHADOW_UNREAD] = "shadow-unread",
 	};
 
 	return names[kind];

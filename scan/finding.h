@@ -37,6 +37,10 @@ enum finding_kind {
 	FINDING_CLUSTER_CROSS_LINKED,   /* record; offset of the cluster */
 	FINDING_SECURITY_UNREADABLE,    /* $Secure:$SDS could not be read */
 	FINDING_RUN_CUT_OFF,            /* holdfast's log in $LogFile; seen: enum redo_state, 0 unknown */
+	FINDING_VOLUME_LOCKED,          /* BitLocker, and no key; offset of the evidence; seen: partition; wanted: how
+					   the recovery key's identifier begins, 0 if that is not known */
+	FINDING_SHADOWS_UNREADABLE,     /* shadow copies are there and cannot be listed */
+	FINDING_SHADOW_UNREAD,          /* seen: number of a shadow copy that cannot be read */
 	FINDING_KINDS,
 };
 

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/endian.h"
 #include "core/progress.h"
+#include "scan/layer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,34 +17,60 @@
 
 /* -------- what the user named -------- */
 
-int selection_parse(const char *source, char **path, struct selection *selection, struct error *err)
+/* A number from @text to its end; false if it is none. */
+static bool whole_number(const char *text, unsigned long long *number)
 {
-	const char        *at = strrchr(source, '@');
-	char              *end;
-	unsigned long long number;
-	bool               is_offset;
+	char *end;
 
-	*selection = (struct selection){ 0 };
-	if (!at || at == source || access(source, F_OK) == 0) {
-		*path = strdup(source);
-		return *path ? 0 : error_memory(err);
-	}
-	is_offset = at[1] == '+';
 	errno = 0;
-	number = strtoull(at + 1 + is_offset, &end, 10);
-	if (errno || *end || end == at + 1 + is_offset || at[1 + is_offset] < '0' || at[1 + is_offset] > '9' ||
-	    (!is_offset && (number < 1 || number > UINT32_MAX)))
-		return error_set(err, ERROR_USAGE, source,
-				 "'%s' is neither @N, a partition from 1, nor @+BYTES, an offset", at);
-	if (is_offset) {
+	*number = strtoull(text, &end, 10);
+	return !errno && *text >= '0' && *text <= '9' && !*end;
+}
+
+/* Take what follows an @: a partition, an offset, or a shadow copy. */
+static bool take_part(const char *part, struct selection *selection)
+{
+	static const char  shadow[] = "shadow";
+	unsigned long long number;
+
+	if (strncmp(part, shadow, sizeof shadow - 1) == 0) {
+		if (!whole_number(part + sizeof shadow - 1, &number) || number < 1 || number > IMAGE_SHADOWS_MAX)
+			return false;
+		selection->shadow = (uint32_t)number;
+	} else if (*part == '+') {
+		if (!whole_number(part + 1, &number))
+			return false;
 		selection->offset_given = true;
 		selection->offset_bytes = number;
 	} else {
+		if (!whole_number(part, &number) || number < 1 || number > UINT32_MAX)
+			return false;
 		selection->partition_given = true;
 		selection->partition = (uint32_t)number;
 	}
-	*path = strndup(source, (size_t)(at - source));
-	return *path ? 0 : error_memory(err);
+	return true;
+}
+
+int selection_parse(const char *source, char **path, struct selection *selection, struct error *err)
+{
+	CLEANUP(free_ptr) char *name = strdup(source);
+	char                   *at;
+
+	*selection = (struct selection){ 0 };
+	if (!name)
+		return error_memory(err);
+	while (access(name, F_OK) < 0 && (at = strrchr(name, '@')) != NULL && at != name) {
+		bool place = selection->partition_given || selection->offset_given;
+
+		if (place || (at[1] == 's' && selection->shadow) || !take_part(at + 1, selection))
+			return error_set(err, ERROR_USAGE, source,
+					 "'%s' is neither @N, a partition from 1, nor @+BYTES, an offset, nor either "
+					 "with @shadowN behind it, a shadow copy from 1",
+					 source + (at - name));
+		*at = 0;
+	}
+	*path = TAKE(name);
+	return 0;
 }
 
 /* -------- reading -------- */
@@ -117,8 +144,8 @@ static int decode_boot(struct evidence *evidence, uint64_t place, struct geometr
  * The volume that starts at @offset and ends, as far as a table knows, @length bytes on:
  * by its boot sector, or by the backup in the last sector (of 512 or 4096 bytes).
  */
-static int volume_at(struct evidence *evidence, uint64_t offset, uint64_t length, struct volume *volume,
-		     bool *found, struct findings *findings, struct error *err)
+static int plain_volume_at(struct evidence *evidence, uint64_t offset, uint64_t length, struct volume *volume,
+			   bool *found, struct findings *findings, struct error *err)
 {
 	struct geometry geometry;
 	bool            has = false;
@@ -151,6 +178,39 @@ static int volume_at(struct evidence *evidence, uint64_t offset, uint64_t length
 		volume->size_bytes = volume_size(&geometry);
 	}
 	return 0;
+}
+
+/* A BitLocker volume is looked for within, if the evidence has keys; else it is a finding. */
+static int encrypted_volume_at(struct evidence *evidence, uint64_t offset, uint64_t length, struct volume *volume,
+			       bool *found, struct findings *findings, struct error *err)
+{
+	struct layer  wanted = { .kind = LAYER_BITLOCKER, .offset_bytes = offset, .length_bytes = length,
+				 .partition = volume->partition };
+	struct layer *layer;
+
+	if (layer_enter(evidence, &wanted, &layer, err) < 0)
+		return -1;
+	if (layer->evidence)
+		return plain_volume_at(layer->evidence, 0, layer->evidence->size_bytes, volume, found, findings, err);
+	findings_add(findings, (struct finding){ FINDING_VOLUME_LOCKED, 0, NO_RECORD, offset, volume->partition,
+						 layer->recovery_id });
+	return 0;
+}
+
+static int volume_at(struct evidence *evidence, uint64_t offset, uint64_t length, struct volume *volume,
+		     bool *found, struct findings *findings, struct error *err)
+{
+	uint8_t sector[BOOT_SECTOR_BYTES] = { 0 };
+
+	if (plain_volume_at(evidence, offset, length, volume, found, findings, err) < 0)
+		return -1;
+	if (*found || offset >= evidence->size_bytes)
+		return 0;
+	if (peek(evidence, offset, sector, sizeof sector, err) < 0)
+		return -1;
+	if (!layer_is_bitlocker(sector))
+		return 0;
+	return encrypted_volume_at(evidence, offset, length, volume, found, findings, err);
 }
 
 /* Say so when boot sector and backup are both there and do not agree. */
@@ -207,6 +267,7 @@ static int find_by_table(struct evidence *evidence, const struct selection *sele
 	count = image_client_partitions(evidence->client, partitions, PARTITIONS_MAX, kind, text);
 	for (int i = 0; i < count; i++) {
 		struct volume volume = next_volume(volumes);
+		uint64_t      locked = findings->counts[FINDING_VOLUME_LOCKED];
 		bool          found;
 
 		if (!partitions[i].slot)
@@ -215,15 +276,15 @@ static int find_by_table(struct evidence *evidence, const struct selection *sele
 		if (selection->partition_given && partitions[i].slot != selection->partition)
 			continue;
 		seen = true;
+		volume.partition = partitions[i].slot;
 		if (volume_at(evidence, partitions[i].start_bytes, partitions[i].length_bytes, &volume, &found,
 			      findings, err) < 0)
 			return -1;
-		volume.partition = partitions[i].slot;
-		if (!found)
+		if (!found && locked == findings->counts[FINDING_VOLUME_LOCKED])
 			findings_add(findings, (struct finding){ FINDING_PARTITION_NOT_NTFS, 0, NO_RECORD,
 								 partitions[i].start_bytes,
 								 partitions[i].slot, 0 });
-		else if (add_volume(volumes, &volume, findings, err) < 0)
+		else if (found && add_volume(volumes, &volume, findings, err) < 0)
 			return -1;
 	}
 	if (selection->partition_given && !*table)
@@ -334,7 +395,7 @@ static int find_by_sweep(struct evidence *evidence, struct volumes *volumes, str
 	return result;
 }
 
-/* -------- all together -------- */
+/* -------- whatever was meant -------- */
 
 static int find_whole(struct evidence *evidence, struct volumes *volumes, size_t first,
 		      struct findings *findings, struct error *err)
@@ -347,21 +408,22 @@ static int find_whole(struct evidence *evidence, struct volumes *volumes, size_t
 		return -1;
 	if (found)
 		return add_volume(volumes, &volume, findings, err);
+	if (findings->counts[FINDING_VOLUME_LOCKED])
+		return 0;
 	if (find_by_table(evidence, &everything, volumes, &table, findings, err) < 0)
 		return -1;
 	/* a new table may hide the volumes of an older one: their usual places are looked at in any case */
 	if (find_at_usual_places(evidence, volumes, findings, err) < 0)
 		return -1;
-	if (volumes->count == first && find_by_sweep(evidence, volumes, findings, err) < 0)
+	if (volumes->count == first && !findings->counts[FINDING_VOLUME_LOCKED] && find_by_sweep(evidence, volumes, findings, err) < 0)
 		return -1;
 	return 0;
 }
 
-int volumes_find(struct evidence *evidence, const struct selection *selection, struct volumes *volumes,
-		 struct findings *findings, struct error *err)
+static int find_as_it_is(struct evidence *evidence, const struct selection *selection, struct volumes *volumes,
+			 struct findings *findings, struct error *err)
 {
-	size_t first = volumes->count;
-	bool   table = false, found;
+	bool table = false, found;
 
 	if (selection->offset_given) {
 		struct volume volume = next_volume(volumes);
@@ -371,17 +433,39 @@ int volumes_find(struct evidence *evidence, const struct selection *selection, s
 					 "ends at byte %llu, before the offset asked for",
 					 (unsigned long long)evidence->size_bytes);
 		if (volume_at(evidence, selection->offset_bytes, evidence->size_bytes - selection->offset_bytes,
-			      &volume, &found, findings, err) < 0 ||
-		    (found && add_volume(volumes, &volume, findings, err) < 0))
+			      &volume, &found, findings, err) < 0)
 			return -1;
-	} else if (selection->partition_given) {
-		if (find_by_table(evidence, selection, volumes, &table, findings, err) < 0)
-			return -1;
-	} else if (find_whole(evidence, volumes, first, findings, err) < 0) {
-		return -1;
+		return found ? add_volume(volumes, &volume, findings, err) : 0;
 	}
-	if (volumes->count > first)
-		return 0;
+	return selection->partition_given
+		       ? find_by_table(evidence, selection, volumes, &table, findings, err)
+		       : find_whole(evidence, volumes, volumes->count, findings, err);
+}
+
+/* Why there is no volume. */
+static int find_nothing(const struct evidence *evidence, const struct selection *selection,
+			const struct findings *findings, struct error *err)
+{
+	const struct layer *locked = NULL;
+
+	for (size_t i = 0; findings->counts[FINDING_VOLUME_LOCKED] && i < evidence->within.count; i++)
+		if (evidence->within.items[i]->kind == LAYER_BITLOCKER)
+			locked = evidence->within.items[i];
+	if (locked && locked->state == LAYER_DAMAGED)
+		return error_set(err, ERROR_VALUE, evidence->path, "is encrypted by BitLocker and cannot be opened: %s",
+				 locked->why);
+	if (locked && !evidence->keys)
+		return error_set(err, ERROR_UNSUPPORTED, evidence->path,
+				 "is encrypted by BitLocker, which is opened only for scan, rescue, rebuild and check");
+	if (locked && locked->recovery_id)
+		return error_set(err, ERROR_VALUE, evidence->path,
+				 "is encrypted by BitLocker, and %s; give the recovery key (its identifier begins with "
+				 "%08X) with --recovery-key, or the password with --password-file",
+				 locked->why, locked->recovery_id);
+	if (locked)
+		return error_set(err, ERROR_VALUE, evidence->path,
+				 "is encrypted by BitLocker, and %s; give the password with --password-file",
+				 locked->why);
 	if (selection->offset_given)
 		return error_set(err, ERROR_VALUE, evidence->path,
 				 "has no NTFS volume at byte %llu; leave the @ away to have the disk searched",
@@ -392,5 +476,98 @@ int volumes_find(struct evidence *evidence, const struct selection *selection, s
 				 selection->partition, selection->partition);
 	return error_set(err, ERROR_VALUE, evidence->path,
 			 "no NTFS volume found, by partition table, boot sector or search; check that it is "
-			 "the right disk, whole and not encrypted");
+			 "the right disk, and whole");
+}
+
+/* -------- shadow copies -------- */
+
+/* Enter one, and add its volume. */
+static int add_shadow(struct volumes *volumes, const struct volume *live, struct layer *layer,
+		      struct findings *findings, struct error *err)
+{
+	struct evidence *around = live->evidence;
+	struct volume    volume = next_volume(volumes);
+	bool             found = false;
+
+	if (layer->state == LAYER_LISTED && layer_enter(around, layer, &layer, err) < 0)
+		return -1;
+	if (layer->evidence && plain_volume_at(layer->evidence, 0, layer->evidence->size_bytes, &volume, &found,
+					       findings, err) < 0)
+		return -1;
+	if (!found) {
+		findings_add(findings, (struct finding){ FINDING_SHADOW_UNREAD, live->number, NO_RECORD, NO_OFFSET,
+							 layer->number, 0 });
+		return 0;
+	}
+	volume.partition = live->partition;
+	volume.shadow_of = live->number;
+	return add_volume(volumes, &volume, findings, err);
+}
+
+/* @which is 0 for all of them. */
+static int add_shadows_of(struct volumes *volumes, struct volume live, uint32_t which, bool enter,
+			  struct findings *findings, struct error *err)
+{
+	struct evidence *around = live.evidence;
+	size_t           first = around->within.count, count;
+
+	if (layer_list_shadows(around, live.offset_bytes, live.size_bytes, &count, err) < 0) {
+		if (err->kind == ERROR_MEMORY)
+			return -1;
+		findings_add(findings, (struct finding){ FINDING_SHADOWS_UNREADABLE, live.number, NO_RECORD,
+							 NO_OFFSET, 0, 0 });
+		return 0;
+	}
+	for (size_t i = first; enter && i < first + count; i++)
+		if ((!which || around->within.items[i]->number == which) &&
+		    add_shadow(volumes, &live, around->within.items[i], findings, err) < 0)
+			return -1;
+	return 0;
+}
+
+int volumes_add_shadows(struct volumes *volumes, size_t first, bool enter, struct findings *findings,
+			struct error *err)
+{
+	for (size_t i = first, end = volumes->count; i < end; i++)
+		if (!layer_shadow_of(volumes->items[i].evidence) &&
+		    add_shadows_of(volumes, volumes->items[i], 0, enter, findings, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Only that copy of each volume is meant, not the volumes. */
+static int leave_shadow(struct evidence *evidence, uint32_t which, struct volumes *volumes, size_t first,
+			struct findings *findings, struct error *err)
+{
+	size_t end = volumes->count, left;
+
+	for (size_t i = first; i < end; i++)
+		if (add_shadows_of(volumes, volumes->items[i], which, true, findings, err) < 0)
+			return -1;
+	left = volumes->count - end;
+	if (!left)
+		return error_set(err, ERROR_VALUE, evidence->path,
+				 "has no shadow copy %u that can be read; leave @shadow%u away to have them listed",
+				 which, which);
+	memmove(&volumes->items[first], &volumes->items[end], left * sizeof *volumes->items);
+	volumes->count = first + left;
+	for (size_t i = first; i < volumes->count; i++) {
+		volumes->items[i].number = (uint32_t)i + 1;
+		volumes->items[i].shadow_of = 0;
+	}
+	return 0;
+}
+
+/* -------- all together -------- */
+
+int volumes_find(struct evidence *evidence, const struct selection *selection, struct volumes *volumes,
+		 struct findings *findings, struct error *err)
+{
+	size_t first = volumes->count;
+
+	if (find_as_it_is(evidence, selection, volumes, findings, err) < 0)
+		return -1;
+	if (volumes->count == first)
+		return find_nothing(evidence, selection, findings, err);
+	return selection->shadow ? leave_shadow(evidence, selection->shadow, volumes, first, findings, err) : 0;
 }

@@ -18,6 +18,7 @@ struct volume {
 	uint64_t         offset_bytes; /* of the volume in the evidence */
 	uint64_t         size_bytes;   /* by its boot sector, the backup included */
 	struct geometry  geometry;
+	uint32_t         shadow_of;    /* number of the volume that this is a shadow copy of; 0: none, or not looked at */
 };
 
 struct volumes ARRAY(struct volume);
@@ -27,10 +28,12 @@ struct selection {
 	bool     partition_given, offset_given;
 	uint32_t partition;    /* from 1 */
 	uint64_t offset_bytes;
+	uint32_t shadow;       /* shadow copy of what is meant, from 1, the oldest; 0: as it is now */
 };
 
 /*
- * Split "disk.img@2" or "disk.img@+1048576" into @path (to be freed) and @selection.
+ * Split "disk.img@2", "disk.img@+1048576" or either with "@shadow1" behind it into @path (to be freed)
+ * and @selection; "disk.img@shadow1" means that copy of each volume.
  * A file whose name has the @ in it is taken as it is.
  * Returns 0, or -1 with ERROR_USAGE.
  */
@@ -43,6 +46,14 @@ MUST_CHECK int selection_parse(const char *source, char **path, struct selection
  */
 MUST_CHECK int volumes_find(struct evidence *evidence, const struct selection *selection,
 			    struct volumes *volumes, struct findings *findings, struct error *err);
+
+/*
+ * Add the shadow copies of the volumes from @first on, behind all of them, as volumes of their own; those
+ * that cannot be read are findings.  Without @enter they are only put on the evidence's list (layer.h).
+ * Returns 0, or -1: no memory, or no image reader.
+ */
+MUST_CHECK int volumes_add_shadows(struct volumes *volumes, size_t first, bool enter, struct findings *findings,
+				   struct error *err);
 
 /* Byte offset of a cluster; the caller has compared @lcn with geometry.clusters. */
 static inline uint64_t volume_byte_of(const struct volume *volume, uint64_t lcn)

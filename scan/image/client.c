@@ -225,6 +225,22 @@ static int distrust(struct image_client *client, char text[IMAGE_ERROR_BYTES])
 
 /* -------- operations, with the lock held -------- */
 
+/* Lay texts into the window, one after another. */
+static int put_texts(struct image_client *client, const char *const *texts, size_t count,
+		     struct image_request *request, char text[IMAGE_ERROR_BYTES])
+{
+	request->count = (uint32_t)count;
+	for (size_t i = 0; client->window && i < count; i++) {
+		size_t bytes = strlen(texts[i]) + 1;
+
+		if (bytes > IMAGE_WINDOW_BYTES - request->text_bytes)
+			return fail(text, "the paths of the image are too long");
+		memcpy(client->window + request->text_bytes, texts[i], bytes);
+		request->text_bytes += bytes;
+	}
+	return 0;
+}
+
 static int open_image(struct image_client *client, const char *const *paths, size_t path_count,
 		      const char *type, char text[IMAGE_ERROR_BYTES])
 {
@@ -233,15 +249,8 @@ static int open_image(struct image_client *client, const char *const *paths, siz
 
 	if (!path_count || path_count > IMAGE_PATHS_MAX)
 		return fail(text, "%zu files cannot be one image", path_count);
-	request.paths = (uint32_t)path_count;
-	for (size_t i = 0; client->window && i < path_count; i++) {
-		size_t bytes = strlen(paths[i]) + 1;
-
-		if (bytes > IMAGE_WINDOW_BYTES - request.length)
-			return fail(text, "the paths of the image are too long");
-		memcpy(client->window + request.length, paths[i], bytes);
-		request.length += bytes;
-	}
+	if (put_texts(client, paths, path_count, &request, text) < 0)
+		return -1;
 	if (type && (!type[0] || strlen(type) >= sizeof request.type))
 		return fail(text, "there is no image type of this name");
 	if (type)
@@ -318,6 +327,80 @@ static int list_partitions(struct image_client *client, struct image_partition *
 	return (int)count;
 }
 
+static int send_holes(struct image_client *client, const struct image_hole *holes, size_t count,
+		      char text[IMAGE_ERROR_BYTES])
+{
+	struct image_request request = { .operation = IMAGE_HOLES, .count = (uint32_t)count };
+	struct image_reply   reply;
+
+	if (count > IMAGE_HOLES_MAX)
+		return fail(text, "the map lists more unreadable places than can be taken over");
+	if (client->window)
+		memcpy(client->window, holes, count * sizeof *holes);
+	return exchange(client, request, &reply, text);
+}
+
+static int list_shadows(struct image_client *client, uint64_t offset, uint64_t length,
+			struct image_shadow *shadows, size_t max, char text[IMAGE_ERROR_BYTES])
+{
+	struct image_request request = { .operation = IMAGE_SHADOWS, .offset = offset, .length = length };
+	struct image_reply   reply;
+	size_t               count;
+
+	if (exchange(client, request, &reply, text) < 0)
+		return -1;
+	if (reply.count > IMAGE_SHADOWS_MAX)
+		return distrust(client, text);
+	count = reply.count < max ? (size_t)reply.count : max;
+	memcpy(shadows, client->window, count * sizeof *shadows);
+	for (size_t i = 0; i < count; i++)
+		if (shadows[i].number != i + 1)
+			return distrust(client, text);
+	return (int)count;
+}
+
+/* The reader has gone into a volume. */
+static int take_size(struct image_client *client, const struct image_reply *reply, char text[IMAGE_ERROR_BYTES])
+{
+	if (!reply->size_bytes || reply->size_bytes > INT64_MAX)
+		return distrust(client, text);
+	client->size_bytes = reply->size_bytes;
+	return 0;
+}
+
+static int enter_shadow(struct image_client *client, uint64_t offset, uint64_t length, uint32_t number,
+			char text[IMAGE_ERROR_BYTES])
+{
+	struct image_request request = {
+		.operation = IMAGE_SHADOW, .offset = offset, .length = length, .number = number
+	};
+	struct image_reply reply;
+
+	return exchange(client, request, &reply, text) < 0 ? -1 : take_size(client, &reply, text);
+}
+
+static int unlock(struct image_client *client, uint64_t offset, uint64_t length, const char *const *keys,
+		  size_t key_count, uint32_t *recovery_id, char opened_by[IMAGE_KIND_BYTES],
+		  char text[IMAGE_ERROR_BYTES])
+{
+	struct image_request request = { .operation = IMAGE_UNLOCK, .offset = offset, .length = length };
+	struct image_reply   reply = { .count = 0 };
+	int                  result;
+
+	if (key_count > IMAGE_KEYS_MAX)
+		return fail(text, "more than %u keys cannot be tried", IMAGE_KEYS_MAX);
+	result = put_texts(client, keys, key_count, &request, text);
+	if (result == 0)
+		result = exchange(client, request, &reply, text);
+	if (client->window)
+		explicit_bzero(client->window, (size_t)request.text_bytes); /* if the reader has not got to it */
+	*recovery_id = client->reader > 0 ? (uint32_t)reply.count : 0;
+	if (result < 0)
+		return client->reader > 0 && reply.bad == 1 ? 1 : -1;
+	copy_text(opened_by, IMAGE_KIND_BYTES, reply.kind, sizeof reply.kind);
+	return take_size(client, &reply, text);
+}
+
 /* -------- public -------- */
 
 int image_client_start(struct image_client *client, const char *program, char text[IMAGE_ERROR_BYTES])
@@ -383,6 +466,51 @@ int image_client_partitions(struct image_client *client, struct image_partition 
 
 	pthread_mutex_lock(&client->lock);
 	result = list_partitions(client, partitions, max, kind, text);
+	pthread_mutex_unlock(&client->lock);
+	return result;
+}
+
+int image_client_holes(struct image_client *client, const struct image_hole *holes, size_t count,
+		       char text[IMAGE_ERROR_BYTES])
+{
+	int result;
+
+	pthread_mutex_lock(&client->lock);
+	result = send_holes(client, holes, count, text);
+	pthread_mutex_unlock(&client->lock);
+	return result;
+}
+
+int image_client_shadows(struct image_client *client, uint64_t offset, uint64_t length,
+			 struct image_shadow *shadows, size_t max, char text[IMAGE_ERROR_BYTES])
+{
+	int result;
+
+	pthread_mutex_lock(&client->lock);
+	result = list_shadows(client, offset, length, shadows, max, text);
+	pthread_mutex_unlock(&client->lock);
+	return result;
+}
+
+int image_client_enter_shadow(struct image_client *client, uint64_t offset, uint64_t length, uint32_t number,
+			      char text[IMAGE_ERROR_BYTES])
+{
+	int result;
+
+	pthread_mutex_lock(&client->lock);
+	result = enter_shadow(client, offset, length, number, text);
+	pthread_mutex_unlock(&client->lock);
+	return result;
+}
+
+int image_client_unlock(struct image_client *client, uint64_t offset, uint64_t length, const char *const *keys,
+			size_t key_count, uint32_t *recovery_id, char opened_by[IMAGE_KIND_BYTES],
+			char text[IMAGE_ERROR_BYTES])
+{
+	int result;
+
+	pthread_mutex_lock(&client->lock);
+	result = unlock(client, offset, length, keys, key_count, recovery_id, opened_by, text);
 	pthread_mutex_unlock(&client->lock);
 	return result;
 }

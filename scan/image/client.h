@@ -19,7 +19,7 @@
 #include <sys/types.h>
 
 struct image_client {
-	uint64_t        size_bytes;               /* of the disk in the image, after open */
+	uint64_t        size_bytes;               /* of the disk in the image, or of the volume entered */
 	uint32_t        sector_bytes;             /* of that disk: 512 unless the image knows better */
 	char            format[IMAGE_KIND_BYTES]; /* "ewf", "vmdk", "vhd", "vhdx", "aff" or "raw" */
 	char            remark[IMAGE_ERROR_BYTES]; /* what is wrong with the image, "" if nothing */
@@ -75,6 +75,42 @@ ssize_t image_client_read(struct image_client *client, void *buffer, size_t leng
 __attribute__((warn_unused_result))
 int image_client_partitions(struct image_client *client, struct image_partition *partitions, size_t max,
 			    char kind[IMAGE_KIND_BYTES], char text[IMAGE_ERROR_BYTES]);
+
+/*
+ * From here on these bytes of the image are unreadable, whatever the file has there: sorted, none over
+ * another, IMAGE_HOLES_MAX at most.  Before any volume within is entered.  Returns 0, or -1 with @text.
+ */
+__attribute__((warn_unused_result))
+int image_client_holes(struct image_client *client, const struct image_hole *holes, size_t count,
+		       char text[IMAGE_ERROR_BYTES]);
+
+/*
+ * List the shadow copies of the volume there, the oldest first.  @shadows has room for @max.
+ * Returns how many were filled, or -1 with @text.
+ */
+__attribute__((warn_unused_result))
+int image_client_shadows(struct image_client *client, uint64_t offset, uint64_t length,
+			 struct image_shadow *shadows, size_t max, char text[IMAGE_ERROR_BYTES]);
+
+/*
+ * From here on the client reads shadow copy @number of the volume there; size_bytes is that volume's.
+ * Returns 0, or -1 with @text.
+ */
+__attribute__((warn_unused_result))
+int image_client_enter_shadow(struct image_client *client, uint64_t offset, uint64_t length, uint32_t number,
+			      char text[IMAGE_ERROR_BYTES]);
+
+/*
+ * From here on the client reads the BitLocker volume there, decrypted.
+ * @keys         each begins with an enum image_key; none is needed for a volume with a clear key
+ * @recovery_id  how the identifier of its recovery key begins, 0 if that is not known; set in any case
+ * @opened_by    "recovery key", "password" or "clear key"
+ * Returns 0, 1 with @text if a key is all that lacks, or -1 with @text.
+ */
+__attribute__((warn_unused_result))
+int image_client_unlock(struct image_client *client, uint64_t offset, uint64_t length, const char *const *keys,
+			size_t key_count, uint32_t *recovery_id, char opened_by[IMAGE_KIND_BYTES],
+			char text[IMAGE_ERROR_BYTES]);
 
 /* Why the reader is gone, "" while it is there. */
 void image_client_error(struct image_client *client, char text[IMAGE_ERROR_BYTES]);

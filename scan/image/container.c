@@ -7,14 +7,11 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-#define SECTOR_BYTES  512u /* the least that is read by itself */
-#define PROBE_SECONDS 2.0  /* spent on finding out how far damage goes */
 
 __attribute__((format(printf, 2, 3)))
 static int fail(char text[IMAGE_ERROR_BYTES], const char *format, ...)
@@ -309,72 +306,78 @@ static size_t read_once(struct container *container, void *buffer, size_t length
 	return good;
 }
 
-static double seconds(void)
+/* The first hole that ends behind @offset, or NULL. */
+static const struct image_hole *next_hole(const struct container *container, uint64_t offset)
 {
-	struct timespec now;
+	size_t low = 0, high = container->hole_count;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
 
-/*
- * The sector @at cannot be read: how far does the damage go, up to @end?  libewf knows.  For the
- * others one read in each 4 KiB tells, the least that any format or page cache loses at a time;
- * only where the damage ends do single sectors count.  AFF unpacks megabytes for each attempt.
- * @buffer  room for @end - @at bytes
- */
-static size_t damage_from(struct container *container, uint8_t *buffer, uint64_t at, uint64_t end)
-{
-	const size_t   unit = strcmp(container->format, "aff") == 0 ? 65536 : 4096, sector = SECTOR_BYTES;
-	const uint64_t start = at;
-	const double   deadline = seconds() + PROBE_SECONDS;
-
-	if (container->ewf) {
-		size_t good, bad;
-
-		ewf_judge(container->ewf, (size_t)(end - at), at, &good, &bad);
-		if (!good && bad)
-			return bad;
+		if (container->holes[middle].start_bytes + container->holes[middle].length_bytes <= offset)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	do {
-		at += unit - at % unit;
-		if (at >= end)
-			at = end;
-	} while (at < end && seconds() < deadline &&
-		 !read_once(container, buffer, (size_t)(end - at < unit ? end - at : unit), at));
-	while (at - start > sector && read_once(container, buffer, sector, at - sector) == sector)
-		at -= sector;
-	return (size_t)(at - start);
+	return low < container->hole_count ? &container->holes[low] : NULL;
 }
 
-static size_t round_up(size_t bytes)
+static size_t read_source(void *context, void *buffer, size_t length, uint64_t offset)
 {
-	return (bytes + SECTOR_BYTES - 1) / SECTOR_BYTES * SECTOR_BYTES;
-}
+	struct container        *container = context;
+	const struct image_hole *hole = next_hole(container, offset);
 
-/* Where a read fails, halve it until it succeeds, up to the very sector that cannot be had. */
-size_t container_read(struct container *container, void *buffer, size_t length, uint64_t offset,
-		      size_t *bad)
-{
-	uint8_t *to = buffer;
-	size_t   done = 0, step;
-
-	*bad = 0;
-	if (offset >= container->size_bytes)
+	if (hole && hole->start_bytes <= offset)
 		return 0;
-	if (length > container->size_bytes - offset)
-		length = (size_t)(container->size_bytes - offset);
-	for (step = length; done < length && step;) {
-		size_t part = step < length - done ? step : length - done;
-		size_t got = read_once(container, to + done, part, offset + done);
+	if (hole && hole->start_bytes - offset < length)
+		length = (size_t)(hole->start_bytes - offset);
+	return read_once(container, buffer, length, offset);
+}
 
-		done += got;
-		if (!got)
-			step = part > SECTOR_BYTES ? round_up(part / 2) : 0;
+/* Holes are known, and libewf knows what it cannot give. */
+static size_t known_damage(void *context, uint64_t start, uint64_t end)
+{
+	struct container        *container = context;
+	const struct image_hole *hole = next_hole(container, start);
+	size_t                   good, bad;
+
+	if (hole && hole->start_bytes <= start) {
+		uint64_t left = hole->start_bytes + hole->length_bytes - start;
+
+		return (size_t)(left < end - start ? left : end - start);
 	}
-	if (done < length)
-		*bad = damage_from(container, to + done, offset + done, offset + length);
-	return done;
+	if (!container->ewf)
+		return 0;
+	ewf_judge(container->ewf, (size_t)(end - start), start, &good, &bad);
+	return good ? 0 : bad;
+}
+
+struct source container_source(struct container *container)
+{
+	/* the least that any format or page cache loses at a time; AFF unpacks megabytes for each attempt */
+	size_t unit = strcmp(container->format, "aff") == 0 ? 65536 : 4096;
+
+	return (struct source){ read_source, known_damage, container, container->size_bytes, unit };
+}
+
+int container_set_holes(struct container *container, const struct image_hole *holes, size_t count)
+{
+	struct image_hole *own = malloc(count * sizeof *own + 1);
+	uint64_t           end = 0;
+
+	if (!own)
+		return -1;
+	memcpy(own, holes, count * sizeof *own);
+	for (size_t i = 0; i < count; i++)
+		if (own[i].start_bytes < end ||
+		    __builtin_add_overflow(own[i].start_bytes, own[i].length_bytes, &end)) {
+			free(own);
+			return -1;
+		}
+	free(container->holes);
+	container->holes = own;
+	container->hole_count = count;
+	return 0;
 }
 
 void container_close(struct container *container)
@@ -385,5 +388,6 @@ void container_close(struct container *container)
 		libewf_handle_close(container->ewf, NULL);
 		libewf_handle_free(&container->ewf, NULL);
 	}
+	free(container->holes);
 	*container = (struct container){ .remark = "" };
 }

@@ -12,6 +12,7 @@
 #define SCAN_IMAGE_CONTAINER_H
 
 #include "scan/image/protocol.h"
+#include "scan/image/source.h"
 
 #include <libewf.h>
 #include <stddef.h>
@@ -24,6 +25,8 @@ struct container {
 	uint32_t         sector_bytes;
 	TSK_IMG_INFO    *tsk;    /* one of the two, the other is NULL */
 	libewf_handle_t *ewf;
+	struct image_hole *holes;
+	size_t           hole_count;
 };
 
 /*
@@ -42,12 +45,14 @@ int container_check(const char *path, char text[IMAGE_ERROR_BYTES]);
 int container_open(struct container *container, char *const *paths, size_t path_count, const char *type,
 		   uint32_t sector_bytes, char text[IMAGE_ERROR_BYTES]);
 
+/* Reads from it; the container must stay where it is. */
+struct source container_source(struct container *container);
+
 /*
- * Read; the range may lie anywhere.  Returns how many bytes from the start are good.
- * @bad  how many bytes behind those cannot be had; 0 only if all was read, or the disk ends there
+ * Bytes that are not to be believed, whatever the image has there: sorted, none over another.
+ * Returns 0, or -1: they are not, or there is no memory.
  */
-size_t container_read(struct container *container, void *buffer, size_t length, uint64_t offset,
-		      size_t *bad);
+int container_set_holes(struct container *container, const struct image_hole *holes, size_t count);
 
 void container_close(struct container *container);
 

@@ -17,10 +17,14 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define IMAGE_MAGIC          0x31464d49u  /* "IMF1"; another layout gets another magic */
+#define IMAGE_MAGIC          0x32464d49u  /* "IMF2"; another layout gets another magic */
 #define IMAGE_WINDOW_BYTES   (8u << 20)   /* shared memory: the most that one read can carry */
 #define IMAGE_PATHS_MAX      16384u       /* files of one image */
 #define IMAGE_PARTITIONS_MAX 4096u        /* entries in one answer */
+#define IMAGE_SHADOWS_MAX    512u         /* what Windows keeps of one volume at the most */
+#define IMAGE_HOLES_MAX      (IMAGE_WINDOW_BYTES / 16u)
+#define IMAGE_KEYS_MAX       64u          /* tried on one volume; each takes a second */
+#define IMAGE_DEPTH_MAX      3u           /* volumes within volumes */
 #define IMAGE_ERROR_BYTES    200u         /* one clause of text with its NUL */
 #define IMAGE_KIND_BYTES     32u          /* name of a format or table with its NUL */
 
@@ -29,15 +33,29 @@ enum image_operation {
 	IMAGE_READ,       /* bytes into the window */
 	IMAGE_PARTITIONS, /* array of struct image_partition into the window */
 	IMAGE_CLOSE,      /* the reader answers, then ends */
+	IMAGE_HOLES,      /* array of struct image_hole in the window: bytes that are not to be believed */
+	IMAGE_SHADOWS,    /* of the volume at .offset: array of struct image_shadow into the window */
+	/* from here on, what is read is a volume within: */
+	IMAGE_SHADOW,     /* shadow copy .number of the volume at .offset */
+	IMAGE_UNLOCK,     /* the BitLocker volume at .offset, decrypted; keys in the window as paths are in OPEN */
+};
+
+/* What the first letter of a key says of the rest. */
+enum image_key {
+	IMAGE_KEY_RECOVERY = 'r', /* eight groups of six digits */
+	IMAGE_KEY_PASSWORD = 'p', /* UTF-8 */
 };
 
 struct image_request {
 	uint32_t magic;
 	uint32_t operation;              /* enum image_operation */
-	uint64_t offset;                 /* READ: bytes from the start of the image */
-	uint64_t length;                 /* READ: bytes; OPEN: bytes of paths in the window */
-	uint32_t paths;                  /* OPEN: how many, in the order of the image */
+	uint64_t offset;                 /* READ: bytes from the start; SHADOWS, SHADOW, UNLOCK: of the volume */
+	uint64_t length;                 /* READ: bytes; SHADOWS, SHADOW, UNLOCK: bytes of the volume */
+	uint64_t text_bytes;             /* OPEN, UNLOCK: of all texts in the window */
+	uint32_t count;                  /* OPEN: paths, in the order of the image; UNLOCK: keys; HOLES: holes */
 	uint32_t sector_bytes;           /* OPEN: of the disk, 0 for what the image says */
+	uint32_t number;                 /* SHADOW: from 1, the oldest */
+	uint32_t unused;
 	char     type[IMAGE_KIND_BYTES]; /* OPEN: "raw", "ewf", "vmdk", "vhd", "aff", "" to detect */
 };
 
@@ -46,12 +64,28 @@ struct image_reply {
 	uint32_t operation;               /* as in the request */
 	uint32_t failed;                  /* 0 or 1 */
 	uint32_t sector_bytes;            /* OPEN: of the disk; PARTITIONS: unit of the table */
-	uint64_t size_bytes;              /* OPEN: of the disk in the image */
+	uint64_t size_bytes;              /* OPEN: of the disk in the image; SHADOW, UNLOCK: of the volume */
 	uint64_t count;                   /* READ: bytes that are good, from the start of those asked
-					     for; PARTITIONS: entries in the window */
-	uint64_t bad;                     /* READ: bytes behind them that cannot be had */
-	char     kind[IMAGE_KIND_BYTES];  /* OPEN: format; PARTITIONS: "gpt", "mbr" or "none" */
+					     for; PARTITIONS, SHADOWS: entries in the window; UNLOCK, even
+					     failed: how the recovery key's identifier begins, 32 bits, or 0 */
+	uint64_t bad;                     /* READ: bytes behind them that cannot be had; UNLOCK that
+					     failed: 1 if a key is all that lacks */
+	char     kind[IMAGE_KIND_BYTES];  /* OPEN: format; PARTITIONS: "gpt", "mbr" or "none"; UNLOCK: what
+					     opened it: "recovery key", "password" or "clear key" */
 	char     text[IMAGE_ERROR_BYTES]; /* what is wrong: the error if failed, else a remark or "" */
+};
+
+struct image_hole {
+	uint64_t start_bytes;  /* from the start of the image; sorted, none overlaps another */
+	uint64_t length_bytes;
+};
+
+struct image_shadow {
+	uint64_t created;   /* 100 ns since 1601 */
+	uint64_t size_bytes;
+	uint8_t  set[16];   /* the same for copies of several volumes that were made together; 0: not known */
+	uint32_t number;    /* from 1, the oldest */
+	uint32_t elsewhere; /* 1: its blocks lie on another volume, so it cannot be read */
 };
 
 enum image_partition_use {
@@ -70,9 +104,11 @@ struct image_partition {
 	char     description[96]; /* type in words, and the name that the table gives, escaped */
 };
 
-static_assert(sizeof(struct image_request) == 64, "request has padding");
+static_assert(sizeof(struct image_request) == 80, "request has padding");
 static_assert(sizeof(struct image_reply) == 272, "reply has padding");
 static_assert(sizeof(struct image_partition) == 168, "partition has padding");
+static_assert(sizeof(struct image_hole) == 16, "hole has padding");
+static_assert(sizeof(struct image_shadow) == 40, "shadow has padding");
 static_assert(IMAGE_PARTITIONS_MAX * sizeof(struct image_partition) <= IMAGE_WINDOW_BYTES,
 	      "window too small for the partitions");
 

@@ -10,9 +10,11 @@
  * this one, MIT licensed, without a line from outside this folder, and locked in (sandbox.h) before
  * the first byte of an image is parsed.  It writes nothing but its answers.
  */
+#include "scan/image/bitlocker.h"
 #include "scan/image/container.h"
 #include "scan/image/protocol.h"
 #include "scan/image/sandbox.h"
+#include "scan/image/shadow.h"
 #include "scan/image/table.h"
 
 #include <errno.h>
@@ -25,11 +27,20 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+/* A volume within what was read before; one of the two, all zeros the other. */
+struct layer {
+	struct shadow    shadow;
+	struct bitlocker bitlocker;
+};
+
 struct reader {
 	int              socket;
 	uint8_t         *window; /* IMAGE_WINDOW_BYTES */
 	struct container image;
 	bool             tried;  /* OPEN was asked for; there is no second time */
+	struct source    sources[IMAGE_DEPTH_MAX + 1]; /* the image, and each volume within */
+	struct layer     layers[IMAGE_DEPTH_MAX];
+	size_t           depth;  /* of layers; sources[depth] is what is read */
 };
 
 static void set_text(char *to, size_t room, const char *from)
@@ -45,33 +56,33 @@ static int refuse(struct image_reply *reply, const char *why)
 
 /* -------- operations: 0, or -1 with reply->text -------- */
 
-/* Cut the window into paths.  They are copied: the window is used for bytes afterwards. */
-static char **take_paths(const struct reader *reader, const struct image_request *request)
+/* Cut the window into texts.  They are copied: the window is used for bytes afterwards. */
+static char **take_texts(const struct reader *reader, const struct image_request *request)
 {
 	const char *at, *end;
-	char       *text, **paths;
+	char       *text, **texts;
 
-	if (!request->paths || request->paths > IMAGE_PATHS_MAX || !request->length ||
-	    request->length > IMAGE_WINDOW_BYTES || reader->window[request->length - 1])
+	if (!request->count || request->count > IMAGE_PATHS_MAX || !request->text_bytes ||
+	    request->text_bytes > IMAGE_WINDOW_BYTES || reader->window[request->text_bytes - 1])
 		return NULL;
-	paths = calloc(request->paths, sizeof *paths);
-	text = malloc(request->length);
-	if (!paths || !text)
+	texts = calloc(request->count, sizeof *texts);
+	text = malloc(request->text_bytes);
+	if (!texts || !text)
 		exit(EXIT_FAILURE);
-	memcpy(text, reader->window, request->length);
+	memcpy(text, reader->window, request->text_bytes);
 	at = text;
-	end = text + request->length;
-	for (size_t i = 0; i < request->paths; i++, at += strlen(at) + 1) {
+	end = text + request->text_bytes;
+	for (size_t i = 0; i < request->count; i++, at += strlen(at) + 1) {
 		if (at >= end)
 			return NULL;
-		paths[i] = (char *)at;
+		texts[i] = (char *)at;
 	}
-	return paths; /* kept until the end: libraries may look at them when they open lazily */
+	return texts;
 }
 
 static int serve_open(struct reader *reader, const struct image_request *request, struct image_reply *reply)
 {
-	char **paths = take_paths(reader, request);
+	char **paths = take_texts(reader, request); /* kept: libraries may look at them when they open lazily */
 	char   type[IMAGE_KIND_BYTES];
 
 	if (reader->tried)
@@ -80,16 +91,17 @@ static int serve_open(struct reader *reader, const struct image_request *request
 		return refuse(reply, "the paths of the image are malformed");
 	set_text(type, sizeof type, request->type);
 	reader->tried = true;
-	for (size_t i = 0; i < request->paths; i++)
+	for (size_t i = 0; i < request->count; i++)
 		if (container_check(paths[i], reply->text) < 0)
 			return -1;
-	if (sandbox_enter(paths, request->paths, reader->socket, reply->text) < 0)
+	if (sandbox_enter(paths, request->count, reader->socket, reply->text) < 0)
 		return -1;
-	if (container_open(&reader->image, paths, request->paths, type, request->sector_bytes,
+	if (container_open(&reader->image, paths, request->count, type, request->sector_bytes,
 			   reply->text) < 0) {
 		container_close(&reader->image);
 		return -1;
 	}
+	reader->sources[0] = container_source(&reader->image);
 	reply->size_bytes = reader->image.size_bytes;
 	reply->sector_bytes = reader->image.sector_bytes;
 	set_text(reply->kind, sizeof reply->kind, reader->image.format);
@@ -103,23 +115,23 @@ static int serve_read(struct reader *reader, const struct image_request *request
 
 	if (request->length > IMAGE_WINDOW_BYTES)
 		return refuse(reply, "more bytes were asked for than the window holds");
-	reply->count = container_read(&reader->image, reader->window, (size_t)request->length,
-				      request->offset, &bad);
+	reply->count = source_read(&reader->sources[reader->depth], reader->window, (size_t)request->length,
+				   request->offset, &bad);
 	reply->bad = bad;
 	return 0;
 }
 
-static bool read_all(void *image, void *buffer, size_t length, uint64_t offset)
+static bool read_all(void *source, void *buffer, size_t length, uint64_t offset)
 {
 	size_t bad;
 
-	return container_read(image, buffer, length, offset, &bad) == length;
+	return source_read(source, buffer, length, offset, &bad) == length;
 }
 
 static int serve_partitions(struct reader *reader, struct image_reply *reply)
 {
-	struct table_disk disk = { read_all, &reader->image, reader->image.size_bytes,
-				   reader->image.sector_bytes };
+	struct table_disk disk = { read_all, &reader->sources[reader->depth],
+				   reader->sources[reader->depth].size_bytes, reader->image.sector_bytes };
 	struct table      table;
 
 	table_find(&disk, (struct image_partition *)(void *)reader->window, &table);
@@ -130,20 +142,116 @@ static int serve_partitions(struct reader *reader, struct image_reply *reply)
 	return 0;
 }
 
+static int serve_holes(struct reader *reader, const struct image_request *request, struct image_reply *reply)
+{
+	if (reader->depth || request->count > IMAGE_HOLES_MAX ||
+	    container_set_holes(&reader->image, (const struct image_hole *)(const void *)reader->window,
+				request->count) < 0)
+		return refuse(reply, "the list of unreadable places is malformed");
+	return 0;
+}
+
+static int serve_shadows(struct reader *reader, const struct image_request *request, struct image_reply *reply)
+{
+	struct shadow shadow;
+	int           result = shadow_open(&shadow, &reader->sources[reader->depth], request->offset,
+					   request->length, reply->text);
+
+	if (result == 0)
+		reply->count = shadow_list(&shadow, (struct image_shadow *)(void *)reader->window);
+	shadow_release(&shadow);
+	return result;
+}
+
+/* One layer deeper, if that went well. */
+static int entered(struct reader *reader, int result, struct image_reply *reply)
+{
+	if (result)
+		return -1;
+	reader->depth++;
+	reply->size_bytes = reader->sources[reader->depth].size_bytes;
+	return 0;
+}
+
+static int serve_shadow(struct reader *reader, const struct image_request *request, struct image_reply *reply)
+{
+	struct shadow *shadow = &reader->layers[reader->depth].shadow;
+	struct source *source = &reader->sources[reader->depth + 1];
+	int            result = shadow_open(shadow, &reader->sources[reader->depth], request->offset,
+					    request->length, reply->text);
+
+	if (result == 0)
+		result = shadow_choose(shadow, request->number, source, reply->text);
+	if (result < 0)
+		shadow_release(shadow);
+	return entered(reader, result, reply);
+}
+
+/* Keys are gone from all memory of ours, and from the window, when this returns. */
+static int serve_unlock(struct reader *reader, const struct image_request *request, struct image_reply *reply)
+{
+	struct bitlocker *bitlocker = &reader->layers[reader->depth].bitlocker;
+	char            **keys = request->count ? take_texts(reader, request) : NULL;
+	int               result;
+
+	explicit_bzero(reader->window, IMAGE_WINDOW_BYTES);
+	if (request->count && (!keys || request->count > IMAGE_KEYS_MAX))
+		return refuse(reply, "the keys are malformed");
+	result = bitlocker_open(bitlocker, &reader->sources[reader->depth], request->offset, request->length, keys,
+				request->count, &reader->sources[reader->depth + 1], reply->text);
+	reply->count = bitlocker->recovery_id;
+	reply->bad = result == 1;
+	if (result == 0)
+		set_text(reply->kind, sizeof reply->kind, bitlocker->opened_by);
+	else
+		bitlocker_release(bitlocker);
+	if (keys) {
+		explicit_bzero(keys[0], request->text_bytes);
+		free(keys[0]);
+		free(keys);
+	}
+	return entered(reader, result, reply);
+}
+
+static int serve_within(struct reader *reader, const struct image_request *request, struct image_reply *reply)
+{
+	if (reader->depth == IMAGE_DEPTH_MAX)
+		return refuse(reply, "volumes lie in volumes too deeply");
+	return request->operation == IMAGE_SHADOWS  ? serve_shadows(reader, request, reply)
+	       : request->operation == IMAGE_SHADOW ? serve_shadow(reader, request, reply)
+						    : serve_unlock(reader, request, reply);
+}
+
+static void close_all(struct reader *reader)
+{
+	while (reader->depth) {
+		reader->depth--;
+		shadow_release(&reader->layers[reader->depth].shadow);
+		bitlocker_release(&reader->layers[reader->depth].bitlocker);
+	}
+	container_close(&reader->image);
+}
+
 static int serve(struct reader *reader, const struct image_request *request, struct image_reply *reply)
 {
+	if (request->operation != IMAGE_OPEN && request->operation != IMAGE_CLOSE && !reader->image.format)
+		return refuse(reply, "no image is open");
 	switch (request->operation) {
 	case IMAGE_OPEN:
 		return serve_open(reader, request, reply);
 	case IMAGE_CLOSE:
-		container_close(&reader->image);
+		close_all(reader);
 		return 0;
 	case IMAGE_READ:
+		return serve_read(reader, request, reply);
 	case IMAGE_PARTITIONS:
-		if (!reader->image.format)
-			return refuse(reply, "no image is open");
-		return request->operation == IMAGE_READ ? serve_read(reader, request, reply)
-							: serve_partitions(reader, reply);
+		return serve_partitions(reader, reply);
+	case IMAGE_HOLES:
+		return serve_holes(reader, request, reply);
+	case IMAGE_SHADOWS:
+	case IMAGE_SHADOW:
+	case IMAGE_UNLOCK:
+		return serve_within(reader, request, reply);
 	default:
 		return refuse(reply, "there is no such operation");
 	}
