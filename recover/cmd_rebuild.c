@@ -24,6 +24,7 @@ static const char usage[] =
 	"      --to DEST    where the store goes\n"
 	"      --store N    which one ('holdfast scan' lists them); needed if there are several\n"
 	"      --map FILE   GNU ddrescue map of the image, when a disk is scanned\n"
+	KEY_RING_USAGE
 	"      --manifest F with a volume as DEST: write the manifest to F (a folder has its own)\n"
 	"      --overwrite-deleted\n"
 	"                   with a volume as DEST: write although a deleted store lies on it\n"
@@ -39,6 +40,7 @@ struct rebuild_command {
 	int64_t                store; /* 0: the only one */
 	bool                   overwrite_deleted;
 	struct command_options common;
+	struct key_ring        keys;
 	struct casebook        book;
 	struct scan_result     evidence;
 	char                   scratch[64]; /* casebook of a scan that nobody keeps; "" if none */
@@ -50,6 +52,7 @@ static void rebuild_command_release(struct rebuild_command *command)
 {
 	casebook_close(&command->book);
 	scan_result_release(&command->evidence);
+	key_ring_release(&command->keys);
 	if (command->scratch[0])
 		unlink(command->scratch);
 }
@@ -61,6 +64,7 @@ static int open_case(struct rebuild_command *command, struct error *err)
 				     .source_count = 1,
 				     .map_path = command->map_path,
 				     .command = command->line,
+				     .keys = &command->keys,
 				     .threads = command_threads() };
 	const char         *folder = getenv("TMPDIR");
 	int                 fd;
@@ -68,7 +72,7 @@ static int open_case(struct rebuild_command *command, struct error *err)
 	if (casebook_is_one(command->source)) {
 		if (casebook_open(&command->book, command->source, err) < 0)
 			return -1;
-		return scan_reopen(&command->book, &command->evidence, err);
+		return scan_reopen(&command->book, &command->keys, &command->evidence, err);
 	}
 	if (!folder || strlen(folder) > 30)
 		folder = "/tmp";
@@ -305,12 +309,14 @@ int cmd_rebuild(int argc, char **argv)
 						 { "map", required_argument, NULL, 'm' },
 						 { "manifest", required_argument, NULL, 'M' },
 						 { "overwrite-deleted", no_argument, NULL, 'o' },
+						 KEY_RING_OPTIONS,
 						 { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) char *line = command_line(argc, argv);
 	CLEANUP(rebuild_command_release) struct rebuild_command command = { .line = line };
 	struct error err;
 	char        *end;
 	int          option;
+	bool         taken;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
 		if (option == 't') {
@@ -325,7 +331,9 @@ int cmd_rebuild(int argc, char **argv)
 			command.store = strtoll(optarg, &end, 10);
 			if (*end || command.store < 1)
 				return command_usage("rebuild", "--store takes a number from 1");
-		} else {
+		} else if (key_ring_option(&command.keys, option, optarg, line, &taken, &err) < 0) {
+			return command_failed("rebuild", &err);
+		} else if (!taken) {
 			command_option(option, argv, usage, &command.common);
 		}
 	}

@@ -18,11 +18,12 @@
 #define CASE_NAME "case.holdfast"
 
 static const char usage[] =
-	"Usage: holdfast rescue --to DIR [--beside] [--map FILE] SOURCE\n"
+	"Usage: holdfast rescue --to DIR [--beside] [--map FILE] [--no-shadows] SOURCE\n"
 	"\n"
 	"Find every state store on SOURCE, rebuild each below DIR, and report. SOURCE is a raw image,\n"
-	"split raw, E01, VMDK, VHD or a block device; @N picks a partition, @+BYTES an offset. It is\n"
-	"opened read-only and never written. DIR must lie on another disk; it is made if it is missing.\n"
+	"split raw, E01, VMDK, VHD or a block device; @N picks a partition, @+BYTES an offset, @shadowN\n"
+	"behind it a shadow copy. It is opened read-only and never written. DIR must lie on another disk;\n"
+	"it is made if it is missing.\n"
 	"\n"
 	"  DIR/case.holdfast  the casebook: all that was found\n"
 	"  DIR/store-N/       each store as USMT/File/C$/Users/..., with manifest.jsonl\n"
@@ -34,6 +35,8 @@ static const char usage[] =
 	"      --to DIR     where everything goes\n"
 	"      --beside     also rebuild deleted user data that no store held\n"
 	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
+	"      --no-shadows leave shadow copies alone: they are scanned, too, unless this is said\n"
+	KEY_RING_USAGE
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
 	"  -v, --verbose    list all damaged files by name\n"
@@ -175,6 +178,49 @@ static int rebuild_one(struct rescue *rescue, int64_t store, const char *name, s
 	return 0;
 }
 
+/* A store, and the one that it is in a shadow copy, if it is one. */
+struct pair {
+	int64_t           wanted;
+	struct case_store copy, first;
+};
+
+static int find_copy(void *context, const struct case_store *store, struct error *err)
+{
+	struct pair *pair = context;
+
+	(void)err;
+	if (store->id == pair->wanted)
+		pair->copy = *store;
+	return 0;
+}
+
+static int find_first(void *context, const struct case_store *store, struct error *err)
+{
+	struct pair *pair = context;
+
+	(void)err;
+	if (store->id == pair->copy.same_as)
+		pair->first = *store;
+	return 0;
+}
+
+/*
+ * The same store again, out of a shadow copy, is rebuilt only if what was rebuilt before it is not whole, or
+ * less than what the copy has.
+ */
+static int is_needed(struct rescue *rescue, int64_t store, bool *needed, struct error *err)
+{
+	struct pair              pair = { .wanted = store };
+	const struct case_store *first = &pair.first;
+
+	if (casebook_stores(&rescue->book, find_copy, &pair, err) < 0 ||
+	    (pair.copy.same_as && casebook_stores(&rescue->book, find_first, &pair, err) < 0))
+		return -1;
+	*needed = !pair.copy.same_as || first->files < pair.copy.files || first->bytes < pair.copy.bytes ||
+		  first->grades[GRADE_SUSPECT] || first->grades[GRADE_PARTIAL] || first->grades[GRADE_LOST];
+	return 0;
+}
+
 static int rebuild_all(struct rescue *rescue, struct error *err)
 {
 	if (casebook_stores(&rescue->book, add_store, rescue, err) < 0)
@@ -184,7 +230,12 @@ static int rebuild_all(struct rescue *rescue, struct error *err)
 		return error_memory(err);
 	for (size_t i = 0; i < rescue->store_count; i++) {
 		char name[32];
+		bool needed;
 
+		if (is_needed(rescue, rescue->stores[i], &needed, err) < 0)
+			return -1;
+		if (!needed)
+			continue;
 		snprintf(name, sizeof name, "store-%lld", (long long)rescue->stores[i]);
 		if (rebuild_one(rescue, rescue->stores[i], name, err) < 0)
 			return -1;
@@ -248,12 +299,17 @@ int cmd_rescue(int argc, char **argv)
 						 { "to", required_argument, NULL, 't' },
 						 { "beside", no_argument, NULL, 'b' },
 						 { "map", required_argument, NULL, 'm' },
+						 { "no-shadows", no_argument, NULL, 'n' },
+						 KEY_RING_OPTIONS,
 						 { NULL, 0, NULL, 0 } };
+	CLEANUP(key_ring_release) struct key_ring keys = { 0 };
 	CLEANUP(free_ptr) char              *line = command_line(argc, argv);
 	CLEANUP(rescue_release) struct rescue rescue = { .scan = { .threads = command_threads(),
-								    .command = line } };
+								    .command = line,
+								    .shadows = SHADOWS_SCANNED,
+								    .keys = &keys } };
 	struct error                         err;
-	bool                                 made;
+	bool                                 made, taken;
 	int                                  option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
@@ -266,7 +322,11 @@ int cmd_rescue(int argc, char **argv)
 			rescue.scan.beside = true;
 		else if (option == 'm')
 			rescue.scan.map_path = optarg;
-		else
+		else if (option == 'n')
+			rescue.scan.shadows = SHADOWS_LISTED;
+		else if (key_ring_option(&keys, option, optarg, line, &taken, &err) < 0)
+			return command_failed("rescue", &err);
+		else if (!taken)
 			command_option(option, argv, usage, &rescue.common);
 	}
 	if (!rescue.to || !*rescue.to)

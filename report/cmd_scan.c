@@ -9,15 +9,17 @@
 #include "scan/scan.h"
 
 static const char usage[] =
-	"Usage: holdfast scan [--case FILE] [--map FILE] [--all] SOURCE...\n"
+	"Usage: holdfast scan [--case FILE] [--map FILE] [--all] [--shadows] SOURCE...\n"
 	"\n"
 	"Find the NTFS volumes on SOURCE and the state stores on them, grade their files, and report.\n"
 	"SOURCE is a raw image, split raw, E01, VMDK, VHD or a block device; @N picks a partition,\n"
-	"@+BYTES an offset. It is opened read-only and never written.\n"
+	"@+BYTES an offset, @shadowN behind it a shadow copy. It is opened read-only and never written.\n"
 	"\n"
 	"      --case FILE  keep all findings in the casebook FILE, for rebuild and report\n"
 	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
 	"      --all        put every file of every volume into the casebook, not only stores'\n"
+	"      --shadows    scan shadow copies as well, not only list them\n"
+	KEY_RING_USAGE
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
 	"  -v, --verbose    list all damaged files by name\n"
@@ -56,12 +58,18 @@ int cmd_scan(int argc, char **argv)
 						 { "case", required_argument, NULL, 'c' },
 						 { "map", required_argument, NULL, 'm' },
 						 { "all", no_argument, NULL, 'a' },
+						 { "shadows", no_argument, NULL, 's' },
+						 KEY_RING_OPTIONS,
 						 { NULL, 0, NULL, 0 } };
+	CLEANUP(key_ring_release) struct key_ring keys = { 0 };
 	CLEANUP(free_ptr) char    *line = command_line(argc, argv);
 	struct command_options     common = { 0 };
-	struct scan_options        scan = { .threads = command_threads(), .command = line };
+	struct scan_options        scan = { .threads = command_threads(),
+					    .command = line,
+					    .shadows = SHADOWS_LISTED,
+					    .keys = &keys };
 	struct error               err;
-	bool                       damaged = false;
+	bool                       damaged = false, taken;
 	int                        option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
@@ -71,7 +79,11 @@ int cmd_scan(int argc, char **argv)
 			scan.map_path = optarg;
 		else if (option == 'a')
 			scan.all = true;
-		else
+		else if (option == 's')
+			scan.shadows = SHADOWS_SCANNED;
+		else if (key_ring_option(&keys, option, optarg, line, &taken, &err) < 0)
+			return command_failed("scan", &err);
+		else if (!taken)
 			command_option(option, argv, usage, &common);
 	}
 	if (optind == argc)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report_json.c - a casebook as one JSON document; see report.h */
 #include "core/json.h"
+#include "core/text.h"
 #include "report/report.h"
 
 /* What the callbacks need: where to write, and the casebook for what hangs below a row. */
@@ -41,6 +42,41 @@ static int put_volume(void *context, const struct case_volume *volume, struct er
 	json_key_uint(json, "sector_bytes", volume->geometry.sector_bytes);
 	json_key_uint(json, "record_bytes", volume->geometry.record_bytes);
 	json_key_uint(json, "mft_records", volume->mft_records);
+	json_end(json, '}');
+	return 0;
+}
+
+static int put_layer(void *context, const struct case_layer *layer, struct error *err)
+{
+	struct json *json = &((struct document *)context)->json;
+	char         id[16];
+
+	(void)err;
+	json_begin(json, '{');
+	json_key_uint(json, "id", (uint64_t)layer->id);
+	json_key_string(json, "kind", layer->kind);
+	json_key_string(json, "state", layer->state);
+	json_key_uint(json, "evidence", (uint64_t)layer->evidence);
+	if (layer->outer)
+		json_key_uint(json, "outer", (uint64_t)layer->outer);
+	if (layer->volume)
+		json_key_uint(json, "volume", (uint64_t)layer->volume);
+	if (layer->of)
+		json_key_uint(json, "of_volume", (uint64_t)layer->of);
+	json_key_uint(json, "offset_bytes", layer->offset_bytes);
+	json_key_uint(json, "length_bytes", layer->length_bytes);
+	if (layer->number) {
+		json_key_uint(json, "number", layer->number);
+		json_key_string(json, "created", text_time(layer->created).text);
+	}
+	if (layer->recovery_id) {
+		snprintf(id, sizeof id, "%08X", layer->recovery_id);
+		json_key_string(json, "recovery_key", id);
+	}
+	if (layer->opened_by[0])
+		json_key_string(json, "opened_by", layer->opened_by);
+	if (layer->why[0])
+		json_key_string(json, "why", layer->why);
 	json_end(json, '}');
 	return 0;
 }
@@ -91,6 +127,8 @@ static int put_store(void *context, const struct case_store *store, struct error
 	json_key_string(json, "kind", store->kind);
 	json_key_string(json, "state", store->state);
 	json_key_bool(json, "orphans", store->orphans);
+	if (store->same_as)
+		json_key_uint(json, "same_as", (uint64_t)store->same_as);
 	json_key_uint(json, "files", store->files);
 	json_key_uint(json, "names", store->names);
 	json_key_uint(json, "derived_names", store->derived_names);
@@ -177,6 +215,11 @@ int report_json(struct casebook *book, const struct report_options *options, FIL
 	json_key(json, "volumes");
 	json_begin(json, '[');
 	if (casebook_volumes(book, put_volume, &document, err) < 0)
+		return -1;
+	json_end(json, ']');
+	json_key(json, "layers");
+	json_begin(json, '[');
+	if (casebook_layers(book, put_layer, &document, err) < 0)
 		return -1;
 	json_end(json, ']');
 	json_key(json, "stores");

@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "report/finding_text.h"
 #include "report/report.h"
+#include "scan/layer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -39,14 +40,92 @@ static int print_evidence(void *context, const struct case_evidence *evidence, s
 	return 0;
 }
 
+/* What the casebook says of the layer that a volume is; its texts are copied. */
+struct volume_layer {
+	int64_t           volume;
+	bool              found, shadow;
+	struct case_layer layer;
+	char              opened_by[IMAGE_KIND_BYTES];
+};
+
+static bool is_kind(const struct case_layer *layer, enum layer_kind kind)
+{
+	return strcmp(layer->kind, layer_kind_name(kind)) == 0;
+}
+
+static int find_layer(void *context, const struct case_layer *layer, struct error *err)
+{
+	struct volume_layer *wanted = context;
+
+	(void)err;
+	if (layer->volume != wanted->volume)
+		return 0;
+	wanted->found = true;
+	wanted->shadow = is_kind(layer, LAYER_SHADOW);
+	wanted->layer = *layer;
+	snprintf(wanted->opened_by, sizeof wanted->opened_by, "%s", layer->opened_by);
+	return 0;
+}
+
+static int layer_of_volume(struct text_report *report, int64_t volume, struct volume_layer *found, struct error *err)
+{
+	*found = (struct volume_layer){ .volume = volume };
+	return volume ? casebook_layers(report->book, find_layer, found, err) : 0;
+}
+
+/* "shadow copy 1 of volume 1, of 2013-12-05 10:02:00 UTC" */
+static void print_shadow(FILE *out, const struct case_layer *layer)
+{
+	fprintf(out, "shadow copy %u", layer->number);
+	if (layer->of)
+		fprintf(out, " of volume %lld", (long long)layer->of);
+	fprintf(out, ", of %s", text_time(layer->created).text);
+}
+
 static int print_volume(void *context, const struct case_volume *volume, struct error *err)
 {
 	struct text_report *report = context;
+	struct volume_layer within;
+
+	if (layer_of_volume(report, volume->id, &within, err) < 0)
+		return -1;
+	fprintf(report->out, "Volume %lld   ", (long long)volume->id);
+	if (within.found && within.shadow)
+		print_shadow(report->out, &within.layer);
+	else if (within.found)
+		fprintf(report->out, "BitLocker at byte %" PRIu64 ", opened by %s", within.layer.offset_bytes,
+			within.opened_by);
+	else
+		fprintf(report->out, "NTFS at byte %" PRIu64, volume->offset_bytes);
+	fprintf(report->out, "%s, %s, clusters of %s, %s MFT records\n", within.found ? "; NTFS" : "",
+		text_size(volume->size_bytes).text, text_size(volume->geometry.cluster_bytes).text,
+		text_count(volume->mft_records).text);
+	return 0;
+}
+
+/* What lies within and was not read. */
+static int print_layer(void *context, const struct case_layer *layer, struct error *err)
+{
+	struct text_report *report = context;
+	bool                shadow = is_kind(layer, LAYER_SHADOW);
 
 	(void)err;
-	fprintf(report->out, "Volume %lld   NTFS at byte %" PRIu64 ", %s, clusters of %s, %s MFT records\n",
-		(long long)volume->id, volume->offset_bytes, text_size(volume->size_bytes).text,
-		text_size(volume->geometry.cluster_bytes).text, text_count(volume->mft_records).text);
+	if (layer->volume)
+		return 0;
+	fputs(shadow ? "Earlier    " : "Locked     ", report->out);
+	if (shadow)
+		print_shadow(report->out, layer);
+	else
+		fprintf(report->out, "BitLocker at byte %" PRIu64, layer->offset_bytes);
+	if (strcmp(layer->state, layer_state_name(LAYER_LISTED)) == 0)
+		fputs("; not looked into (--shadows does that)", report->out);
+	else if (strcmp(layer->state, layer_state_name(LAYER_ELSEWHERE)) == 0)
+		fputs("; its blocks lie on another volume, so it cannot be read", report->out);
+	else if (layer->why[0])
+		fprintf(report->out, "; %s", layer->why);
+	if (layer->recovery_id)
+		fprintf(report->out, "; the identifier of its recovery key begins with %08X", layer->recovery_id);
+	fputc('\n', report->out);
 	return 0;
 }
 
@@ -144,11 +223,21 @@ static int print_store(void *context, const struct case_store *store, struct err
 {
 	struct text_report *report = context;
 
+	struct volume_layer within;
+
+	if (layer_of_volume(report, store->volume, &within, err) < 0)
+		return -1;
 	report->stores++;
 	report->live += strcmp(store->state, "live") == 0;
 	report->only_here += store->only_here != 0;
 	fprintf(report->out, "\nStore %lld    ", (long long)store->id);
 	print_name(report->out, store->path);
+	if (within.found && within.shadow) {
+		fputs("\n  as it was  in ", report->out);
+		print_shadow(report->out, &within.layer);
+		if (store->same_as)
+			fprintf(report->out, "; the same as store %lld", (long long)store->same_as);
+	}
 	fprintf(report->out, "\n  state      %s\n", state_sentence(store));
 	if (!store->orphans && strcmp(store->kind, "usmt") != 0)
 		fprintf(report->out, "  kind       %s\n",
@@ -251,6 +340,7 @@ int report_text(struct casebook *book, const struct report_options *options, FIL
 
 	if (casebook_evidence(book, print_evidence, &report, err) < 0 ||
 	    casebook_volumes(book, print_volume, &report, err) < 0 ||
+	    casebook_layers(book, print_layer, &report, err) < 0 ||
 	    casebook_finding_counts(book, print_finding, &report, err) < 0 ||
 	    casebook_stores(book, print_store, &report, err) < 0)
 		return -1;
@@ -272,8 +362,8 @@ static int find_damage(void *context, const struct case_store *store, struct err
 	bool *damaged = context;
 
 	(void)err;
-	*damaged = *damaged || store->grades[GRADE_SUSPECT] || store->grades[GRADE_PARTIAL] ||
-		   store->grades[GRADE_LOST];
+	*damaged = *damaged || (!store->same_as && (store->grades[GRADE_SUSPECT] || store->grades[GRADE_PARTIAL] ||
+						    store->grades[GRADE_LOST]));
 	return 0;
 }
 

@@ -21,11 +21,15 @@ static const char casebook_schema[] =
 	" offset_bytes INTEGER, size_bytes INTEGER, cluster_bytes INTEGER, record_bytes INTEGER,"
 	" sector_bytes INTEGER, index_bytes INTEGER, sectors INTEGER, clusters INTEGER, mft_lcn INTEGER,"
 	" mirror_lcn INTEGER, serial INTEGER, mft_records INTEGER);\n"
+	/* volumes within: shadow copies, and BitLocker volumes decrypted; outer_layer: the one around it, 0 the evidence */
+	"CREATE TABLE layer(id INTEGER PRIMARY KEY, evidence INTEGER, outer_layer INTEGER, volume INTEGER,"
+	" of_volume INTEGER, kind TEXT, state TEXT, offset_bytes INTEGER, length_bytes INTEGER, partition INTEGER,"
+	" number INTEGER, created INTEGER, recovery_id INTEGER, opened_by TEXT, why TEXT);\n"
 	"CREATE TABLE store(id INTEGER PRIMARY KEY, volume INTEGER, path TEXT, kind TEXT, state TEXT,"
 	" orphans INTEGER, files INTEGER, names INTEGER, derived_names INTEGER, directories INTEGER,"
 	" others INTEGER, bytes INTEGER, only_here INTEGER, only_here_bytes INTEGER,"
 	" endangered INTEGER, endangered_bytes INTEGER,"
-	" verified INTEGER, intact INTEGER, suspect INTEGER, partial INTEGER, lost INTEGER);\n"
+	" verified INTEGER, intact INTEGER, suspect INTEGER, partial INTEGER, lost INTEGER, same_as INTEGER);\n"
 	"CREATE TABLE store_part(store INTEGER, volume INTEGER, path TEXT, is_primary INTEGER);\n"
 	"CREATE TABLE store_user(store INTEGER, name TEXT, files INTEGER, bytes INTEGER);\n"
 	/* times are 100 ns since 1601; grade is 0 verified to 4 lost; reasons: enum grade_reason */
@@ -54,7 +58,7 @@ static const char casebook_schema[] =
 static const char add_meta_sql[] = "INSERT INTO meta VALUES(?,?)";
 static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?)";
 static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-static const char add_store_sql[] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+static const char add_store_sql[] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_part_sql[] = "INSERT INTO store_part VALUES(?,?,?,?)";
 static const char add_user_sql[] = "INSERT INTO store_user VALUES(?,?,?,?)";
 static const char add_member_sql[] = "INSERT OR IGNORE INTO store_file VALUES(?,?,?)";
@@ -291,6 +295,7 @@ int casebook_add_store(struct casebook *book, const struct case_store *store, st
 	row_int(&row, store->endangered_bytes);
 	for (size_t i = 0; i < GRADES; i++)
 		row_int(&row, store->grades[i]);
+	row_int(&row, (uint64_t)store->same_as);
 	return row_insert(book, &row, err);
 }
 
@@ -503,6 +508,7 @@ static int read_store(struct row *row, case_store_each *each, void *context, str
 	store.endangered_bytes = get_int(row);
 	for (size_t i = 0; i < GRADES; i++)
 		store.grades[i] = get_int(row);
+	store.same_as = (int64_t)get_int(row);
 	return each(context, &store, err);
 }
 

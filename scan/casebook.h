@@ -12,7 +12,7 @@
 
 #include "scan/case_record.h"
 
-#define CASEBOOK_VERSION 2
+#define CASEBOOK_VERSION 3
 #define CASE_BESIDE      0 /* store_file.store of user data that no store held */
 
 struct sqlite3;
@@ -53,6 +53,24 @@ struct case_volume {
 	struct geometry geometry;
 };
 
+/* A volume within the evidence: a shadow copy, or a BitLocker volume decrypted (layer.h). */
+struct case_layer {
+	int64_t     id;               /* from 1; an outer one comes before those in it */
+	int64_t     evidence;
+	int64_t     outer;            /* the layer it lies in, 0: in the evidence itself */
+	int64_t     volume;           /* that begins with its first byte, 0 if there is none that was read */
+	int64_t     of;               /* shadow: the volume as it is now, 0 if that was not looked at */
+	const char *kind;             /* shadow, bitlocker */
+	const char *state;            /* entered, listed, locked, elsewhere, damaged */
+	uint64_t    offset_bytes, length_bytes; /* in what is around it */
+	uint32_t    partition;        /* 0 if none */
+	uint32_t    number;           /* shadow: from 1, the oldest */
+	uint64_t    created;          /* shadow: 100 ns since 1601 */
+	uint32_t    recovery_id;      /* bitlocker: how its recovery key's identifier begins; 0 if not known */
+	const char *opened_by;        /* bitlocker: recovery key, password, clear key */
+	const char *why;              /* what stood in the way, "" if nothing */
+};
+
 struct case_store {
 	int64_t     id;               /* from 1 */
 	int64_t     volume;           /* of its primary part */
@@ -71,6 +89,7 @@ struct case_store {
 	uint64_t    endangered;       /* of those, deleted and not lost: writing to the volume may destroy them */
 	uint64_t    endangered_bytes;
 	uint64_t    grades[GRADES];   /* files */
+	int64_t     same_as;          /* the store that this is in a shadow copy of its volume, 0: told here alone */
 };
 
 struct case_part {
@@ -101,6 +120,7 @@ MUST_CHECK int casebook_add_meta(struct casebook *book, const char *key, const c
 MUST_CHECK int casebook_add_evidence(struct casebook *book, const struct case_evidence *evidence,
 				     struct error *err);
 MUST_CHECK int casebook_add_volume(struct casebook *book, const struct case_volume *volume, struct error *err);
+MUST_CHECK int casebook_add_layer(struct casebook *book, const struct case_layer *layer, struct error *err);
 MUST_CHECK int casebook_add_store(struct casebook *book, const struct case_store *store, struct error *err);
 MUST_CHECK int casebook_add_part(struct casebook *book, const struct case_part *part, struct error *err);
 MUST_CHECK int casebook_add_user(struct casebook *book, const struct case_user *user, struct error *err);
@@ -134,6 +154,7 @@ bool casebook_is_one(const char *path);
 /* Call @each for every row, in the order of ids; it ends early when @each returns -1. */
 typedef int case_evidence_each(void *context, const struct case_evidence *evidence, struct error *err);
 typedef int case_volume_each(void *context, const struct case_volume *volume, struct error *err);
+typedef int case_layer_each(void *context, const struct case_layer *layer, struct error *err);
 typedef int case_store_each(void *context, const struct case_store *store, struct error *err);
 typedef int case_part_each(void *context, const struct case_part *part, struct error *err);
 typedef int case_user_each(void *context, const struct case_user *user, struct error *err);
@@ -147,6 +168,7 @@ MUST_CHECK int casebook_evidence(struct casebook *book, case_evidence_each *each
 				 struct error *err);
 MUST_CHECK int casebook_volumes(struct casebook *book, case_volume_each *each, void *context,
 				struct error *err);
+MUST_CHECK int casebook_layers(struct casebook *book, case_layer_each *each, void *context, struct error *err);
 MUST_CHECK int casebook_stores(struct casebook *book, case_store_each *each, void *context, struct error *err);
 MUST_CHECK int casebook_parts(struct casebook *book, int64_t store, case_part_each *each, void *context,
 			      struct error *err);

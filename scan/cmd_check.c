@@ -20,6 +20,7 @@ static const char usage[] =
 	"from the root. SOURCE is a disk image or a block device; @N picks a partition, @+BYTES an\n"
 	"offset; of a whole disk every NTFS volume is checked. Nothing is written to it.\n"
 	"\n"
+	KEY_RING_USAGE
 	"      --json     one JSON document instead of text\n"
 	"  -q, --quiet    no progress bar\n"
 	"  -v, --verbose  say on stderr what is being checked\n"
@@ -181,8 +182,8 @@ static void print_json(const char *path, const struct volumes *volumes, const st
 }
 
 /* @consistent  all volumes are */
-static int check_source(const char *source, const struct command_options *common, bool *consistent,
-			struct error *err)
+static int check_source(const char *source, const struct key_ring *keys, const struct command_options *common,
+			bool *consistent, struct error *err)
 {
 	CLEANUP(findings_release) struct findings findings;
 	CLEANUP(evidence_release) struct evidence evidence = { 0 };
@@ -193,9 +194,12 @@ static int check_source(const char *source, const struct command_options *common
 	int                                       result = -1;
 
 	findings_init(&findings);
-	if (selection_parse(source, &path, &selection, err) == 0 &&
-	    evidence_open(&evidence, path, NULL, err) == 0 &&
-	    volumes_find(&evidence, &selection, &volumes, &findings, err) == 0)
+	if (selection_parse(source, &path, &selection, err) == 0 && evidence_open(&evidence, path, NULL, err) == 0)
+		result = 0;
+	evidence.keys = keys;
+	if (result == 0)
+		result = volumes_find(&evidence, &selection, &volumes, &findings, err);
+	if (result == 0)
 		result = check_volumes(&volumes, common, &checks, err);
 	*consistent = true;
 	for (size_t i = 0; result == 0 && i < checks.count; i++) {
@@ -219,19 +223,24 @@ static const char *without_letter(const char *source)
 
 int cmd_check(int argc, char **argv)
 {
-	static const struct option options[] = { COMMAND_LONG, { NULL, 0, NULL, 0 } };
+	static const struct option options[] = { COMMAND_LONG, KEY_RING_OPTIONS, { NULL, 0, NULL, 0 } };
+	CLEANUP(key_ring_release) struct key_ring keys = { 0 };
 	struct command_options     common = { 0 };
 	struct error               err;
-	bool                       consistent;
+	bool                       consistent, taken;
 	int                        option;
 
-	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1)
-		command_option(option, argv, usage, &common);
+	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
+		if (key_ring_option(&keys, option, optarg, NULL, &taken, &err) < 0)
+			return command_failed("check", &err);
+		if (!taken)
+			command_option(option, argv, usage, &common);
+	}
 	if (argc - optind != 1)
 		return command_usage("check", argc == optind ? "which volume? name an image or a device"
 							     : "name one volume or disk");
 	progress_setup(common.quiet);
-	if (check_source(without_letter(argv[optind]), &common, &consistent, &err) < 0)
+	if (check_source(without_letter(argv[optind]), &keys, &common, &consistent, &err) < 0)
 		return command_failed("check", &err);
 	return consistent ? EXIT_GOOD : EXIT_DAMAGED;
 }

@@ -22,6 +22,14 @@ const char *layer_state_name(enum layer_state state)
 	return names[state];
 }
 
+bool layer_kind_of(const char *name, enum layer_kind *kind)
+{
+	for (*kind = 0; *kind < LAYER_KINDS; ++*kind)
+		if (strcmp(name, layer_kind_name(*kind)) == 0)
+			return true;
+	return false;
+}
+
 /* Windows Vista and later write the name; BitLocker To Go passes for FAT and has an identifier at 0x1a8. */
 bool layer_is_bitlocker(const uint8_t sector[512])
 {

@@ -37,12 +37,16 @@ struct layer {
 	uint32_t         recovery_id; /* BITLOCKER: how its recovery key's identifier begins, 0 if it has none */
 	char             opened_by[IMAGE_KIND_BYTES]; /* BITLOCKER: "recovery key", "password", "clear key" */
 	char             why[IMAGE_ERROR_BYTES];      /* what stood in the way, "" if nothing */
+	uint32_t         of;          /* SHADOW: number of the volume, 0 if that is not looked at */
 	struct evidence *evidence;    /* owned; NULL unless it was entered */
 };
 
 /* "shadow" or "bitlocker"; "entered", "listed", ...: as in the casebook and in JSON. */
 const char *layer_kind_name(enum layer_kind kind);
 const char *layer_state_name(enum layer_state state);
+
+/* The kind of this name; false for one that is not known. */
+bool layer_kind_of(const char *name, enum layer_kind *kind);
 
 /* Does a BitLocker volume begin with this sector? */
 bool layer_is_bitlocker(const uint8_t sector[512]);

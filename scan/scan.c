@@ -3,6 +3,7 @@
 #include "scan/scan.h"
 
 #include "core/cleanup.h"
+#include "scan/layer.h"
 #include "scan/volume_scan.h"
 
 #include <inttypes.h>
@@ -12,7 +13,7 @@
 
 static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t id, struct error *err)
 {
-	uint64_t                unreadable_bytes = evidence->unreadable_bytes;
+	uint64_t                unreadable_bytes = evidence_unreadable(evidence);
 	char                    fingerprint[DIGEST_HEX_SIZE];
 	CLEANUP(free_ptr) char *path = realpath(evidence->path, NULL);
 	CLEANUP(free_ptr) char *map = scan->options->map_path ? realpath(scan->options->map_path, NULL) : NULL;
@@ -33,6 +34,44 @@ static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t i
 	return casebook_add_evidence(scan->book, &row, err);
 }
 
+/* The volume that begins with the layer's first byte, 0 if there is none. */
+static int64_t volume_in(const struct volumes *volumes, const struct layer *layer)
+{
+	for (size_t i = 0; layer->evidence && i < volumes->count; i++)
+		if (volumes->items[i].evidence == layer->evidence)
+			return volumes->items[i].number;
+	return 0;
+}
+
+/* All layers within, each before those in it.  @row has what they share. */
+static int tell_layers(struct scan *scan, const struct volumes *volumes, const struct evidence *within,
+		       struct case_layer row, struct error *err)
+{
+	for (size_t i = 0; i < within->within.count; i++) {
+		const struct layer *layer = within->within.items[i];
+		struct case_layer   inner = { .evidence = row.evidence };
+
+		row.id = ++scan->next_layer;
+		row.volume = volume_in(volumes, layer);
+		row.of = layer->of;
+		row.kind = layer_kind_name(layer->kind);
+		row.state = layer_state_name(layer->state);
+		row.offset_bytes = layer->offset_bytes;
+		row.length_bytes = layer->length_bytes;
+		row.partition = layer->partition;
+		row.number = layer->number;
+		row.created = layer->created;
+		row.recovery_id = layer->recovery_id;
+		row.opened_by = layer->opened_by;
+		row.why = layer->why;
+		inner.outer = row.id;
+		if (casebook_add_layer(scan->book, &row, err) < 0 ||
+		    (layer->evidence && tell_layers(scan, volumes, layer->evidence, inner, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
 /* A volume whose table is gone is a finding, unless it is all there is. */
 static int scan_source(struct scan *scan, struct scan_result *result, size_t index, struct error *err)
 {
@@ -44,8 +83,13 @@ static int scan_source(struct scan *scan, struct scan_result *result, size_t ind
 	if (selection_parse(scan->options->sources[index], &path, &selection, err) < 0)
 		return -1;
 	result->evidence_count++;
-	if (evidence_open(evidence, path, scan->options->map_path, err) < 0 ||
-	    volumes_find(evidence, &selection, &result->volumes, &scan->findings, err) < 0)
+	if (evidence_open(evidence, path, scan->options->map_path, err) < 0)
+		return -1;
+	evidence->keys = scan->options->keys;
+	if (volumes_find(evidence, &selection, &result->volumes, &scan->findings, err) < 0 ||
+	    (scan->options->shadows != SHADOWS_LEFT &&
+	     volumes_add_shadows(&result->volumes, first, scan->options->shadows == SHADOWS_SCANNED,
+				 &scan->findings, err) < 0))
 		return -1;
 	for (size_t i = first; i < result->volumes.count; i++) {
 		if (volume_scan_run(scan, &result->volumes.items[i], (int64_t)index + 1, err) == 0)
@@ -55,6 +99,8 @@ static int scan_source(struct scan *scan, struct scan_result *result, size_t ind
 		if (volume_scan_tell_none(scan, &result->volumes.items[i], (int64_t)index + 1, err) < 0)
 			return -1;
 	}
+	if (tell_layers(scan, &result->volumes, evidence, (struct case_layer){ .evidence = (int64_t)index + 1 }, err) < 0)
+		return -1;
 	return tell_evidence(scan, evidence, (int64_t)index + 1, err);
 }
 
@@ -121,9 +167,19 @@ int scan_refuse_evidence(const struct scan_options *options, const char *path, s
 
 /* -------- again, from a casebook -------- */
 
+struct reopening {
+	struct scan_result    *result;
+	const struct key_ring *keys;
+	struct reopened_layers ARRAY(struct reopened_layer {
+		struct evidence *evidence; /* NULL: it was not entered */
+		int64_t          volume;
+	}) layers;
+};
+
 static int reopen_evidence(void *context, const struct case_evidence *row, struct error *err)
 {
-	struct scan_result *result = context;
+	struct reopening   *reopening = context;
+	struct scan_result *result = reopening->result;
 	char                fingerprint[DIGEST_HEX_SIZE];
 	struct evidence    *grown =
 		realloc(result->evidence, (result->evidence_count + 1) * sizeof *result->evidence);
@@ -148,9 +204,53 @@ static int reopen_evidence(void *context, const struct case_evidence *row, struc
 	return 0;
 }
 
+/* Why a layer that was entered once cannot be entered now. */
+static int refuse_layer(const struct evidence *around, const struct layer *layer, struct error *err)
+{
+	if (layer->state == LAYER_LOCKED)
+		return error_set(err, ERROR_USAGE, around->path,
+				 "holds a BitLocker volume, and %s: give its recovery key (it begins with %08X in its "
+				 "identifier) or password again; a casebook keeps no keys",
+				 layer->why, layer->recovery_id);
+	return error_set(err, ERROR_VALUE, around->path, "holds a volume that cannot be entered again: %s", layer->why);
+}
+
+static int reopen_layer(void *context, const struct case_layer *row, struct error *err)
+{
+	struct reopening     *reopening = context;
+	struct reopened_layer reopened = { .volume = row->volume };
+	struct layer          wanted = { .offset_bytes = row->offset_bytes,
+					 .length_bytes = row->length_bytes,
+					 .partition = row->partition,
+					 .number = row->number,
+					 .created = row->created };
+	struct evidence      *around = NULL;
+	struct layer         *layer;
+
+	if (row->evidence >= 1 && (size_t)row->evidence <= reopening->result->evidence_count)
+		around = &reopening->result->evidence[row->evidence - 1];
+	if (row->outer)
+		around = row->outer >= 1 && (size_t)row->outer <= reopening->layers.count
+				 ? reopening->layers.items[row->outer - 1].evidence
+				 : NULL;
+	if (row->id != (int64_t)reopening->layers.count + 1 || !layer_kind_of(row->kind, &wanted.kind) || !around)
+		return error_set(err, ERROR_VALUE, NULL, "the casebook contradicts itself about layer %lld",
+				 (long long)row->id);
+	if (strcmp(row->state, layer_state_name(LAYER_ENTERED)) == 0) {
+		around->keys = reopening->keys;
+		if (layer_enter(around, &wanted, &layer, err) < 0)
+			return -1;
+		if (!layer->evidence)
+			return refuse_layer(around, layer, err);
+		reopened.evidence = layer->evidence;
+	}
+	return array_push(&reopening->layers, reopened) ? 0 : error_memory(err);
+}
+
 static int reopen_volume(void *context, const struct case_volume *row, struct error *err)
 {
-	struct scan_result *result = context;
+	struct reopening   *reopening = context;
+	struct scan_result *result = reopening->result;
 	struct volume       volume = { .number = (uint32_t)row->id,
 				       .partition = row->partition,
 				       .offset_bytes = row->offset_bytes,
@@ -163,13 +263,23 @@ static int reopen_volume(void *context, const struct case_volume *row, struct er
 		return error_set(err, ERROR_VALUE, NULL, "the casebook contradicts itself about volume %lld",
 				 (long long)row->id);
 	volume.evidence = &result->evidence[row->evidence - 1];
+	for (size_t i = 0; i < reopening->layers.count; i++)
+		if (reopening->layers.items[i].volume == row->id && reopening->layers.items[i].evidence)
+			volume.evidence = reopening->layers.items[i].evidence;
 	return array_push(&result->volumes, volume) ? 0 : error_memory(err);
 }
 
-int scan_reopen(struct casebook *book, struct scan_result *result, struct error *err)
+int scan_reopen(struct casebook *book, const struct key_ring *keys, struct scan_result *result, struct error *err)
 {
+	struct reopening reopening = { .result = result, .keys = keys };
+	int              status;
+
 	*result = (struct scan_result){ 0 };
-	if (casebook_evidence(book, reopen_evidence, result, err) < 0)
-		return -1;
-	return casebook_volumes(book, reopen_volume, result, err);
+	status = casebook_evidence(book, reopen_evidence, &reopening, err);
+	if (status == 0)
+		status = casebook_layers(book, reopen_layer, &reopening, err);
+	if (status == 0)
+		status = casebook_volumes(book, reopen_volume, &reopening, err);
+	array_release(&reopening.layers);
+	return status;
 }

@@ -10,8 +10,15 @@
 
 #include "scan/casebook.h"
 
+/* What becomes of the shadow copies of the volumes. */
+enum scan_shadows {
+	SHADOWS_LEFT,    /* nothing */
+	SHADOWS_LISTED,  /* told that they are there */
+	SHADOWS_SCANNED, /* volumes of their own, after the others of their source */
+};
+
 struct scan_options {
-	const char *const *sources;      /* image[@N|@+BYTES], one or more */
+	const char *const *sources;      /* image[@N|@+BYTES][@shadowN], one or more */
 	size_t             source_count;
 	const char        *map_path;     /* GNU ddrescue map of the only source, or NULL */
 	const char        *case_path;    /* where the casebook goes; NULL keeps it in memory */
@@ -20,6 +27,8 @@ struct scan_options {
 	bool               beside;       /* also deleted user data that no store held */
 	bool               summary;      /* only damaged files are listed; for a casebook nobody keeps */
 	bool               deleted_only; /* files that are in use are not counted either */
+	enum scan_shadows  shadows;
+	const struct key_ring *keys; /* for BitLocker volumes; NULL: those are not opened, even by a clear key */
 	unsigned           threads;
 };
 
@@ -45,9 +54,11 @@ void           scan_result_release(struct scan_result *result);
 MUST_CHECK int scan_refuse_evidence(const struct scan_options *options, const char *path, struct error *err);
 
 /*
- * Open the evidence that a casebook speaks of, and its volumes, without scanning.
- * Returns 0, or -1: it is not where it was, or is not what it was.
+ * Open the evidence that a casebook speaks of, and its volumes, without scanning.  @keys are for its
+ * BitLocker volumes: a casebook holds none.
+ * Returns 0, or -1: it is not where it was, or is not what it was, or a key is missing.
  */
-MUST_CHECK int scan_reopen(struct casebook *book, struct scan_result *result, struct error *err);
+MUST_CHECK int scan_reopen(struct casebook *book, const struct key_ring *keys, struct scan_result *result,
+			   struct error *err);
 
 #endif

@@ -2,6 +2,8 @@
 /* told_store.c - see told_store.h */
 #include "scan/told_store.h"
 
+#include "scan/layer.h"
+
 #include <string.h>
 
 #define STORES_MAX 4096u
@@ -18,12 +20,24 @@ static void told_store_release(struct told_store *store)
 	free(store->path);
 }
 
+/* Volumes as they are now, or shadow copies that were made together. */
+static bool same_time(const struct layer *a, const struct layer *b)
+{
+	static const uint8_t unknown[sizeof a->set];
+
+	if (!a || !b)
+		return a == b;
+	return memcmp(a->set, b->set, sizeof a->set) == 0 && memcmp(a->set, unknown, sizeof a->set) != 0;
+}
+
 /* The same store's part on an earlier volume: the same path, and no part of this volume in it yet. */
-static struct told_store *find_told(struct told_stores *stores, const char *path, uint32_t volume)
+static struct told_store *find_told(struct told_stores *stores, const char *path, uint32_t volume,
+				    const struct layer *shadow)
 {
 	for (size_t i = 0; i < stores->count; i++) {
 		struct told_store *told = &stores->items[i];
-		bool               here = told->row.orphans || told->parts == STORE_MIRRORS_MAX;
+		bool               here = told->row.orphans || told->parts == STORE_MIRRORS_MAX ||
+			    !same_time(told->shadow, shadow);
 
 		for (size_t j = 0; j < told->parts; j++)
 			here = here || told->volumes[j] == volume;
@@ -33,9 +47,35 @@ static struct told_store *find_told(struct told_stores *stores, const char *path
 	return NULL;
 }
 
-int told_stores_add_part(struct told_stores *all, const struct stores *stores, const struct store *part,
-			 uint32_t volume, size_t *index, struct error *err)
+static bool has_part_on(const struct told_store *told, uint32_t volume)
 {
+	for (size_t i = 0; i < told->parts; i++)
+		if (told->volumes[i] == volume)
+			return true;
+	return false;
+}
+
+/* The id of the store that @fresh is in a shadow copy, as the volume has it or an older copy; 0 if there is none. */
+static int64_t same_store(const struct told_stores *stores, const struct told_store *fresh)
+{
+	for (size_t i = 0; fresh->shadow && i < stores->count; i++) {
+		const struct told_store *told = &stores->items[i];
+		bool                     related = told->shadow ? told->shadow->of == fresh->shadow->of &&
+								  fresh->shadow->of
+								: has_part_on(told, fresh->shadow->of);
+
+		if (related && !told->row.same_as && told->root == fresh->root &&
+		    told->row.orphans == fresh->row.orphans && strcasecmp(told->path, fresh->path) == 0)
+			return (int64_t)i + 1;
+	}
+	return 0;
+}
+
+int told_stores_add_part(struct told_stores *all, const struct stores *stores, const struct store *part,
+			 const struct volume *on, size_t *index, struct error *err)
+{
+	const struct layer *shadow = layer_shadow_of(on->evidence);
+	uint32_t            volume = on->number;
 	struct text_buffer path = { 0 };
 	struct told_store *told;
 
@@ -43,12 +83,16 @@ int told_stores_add_part(struct told_stores *all, const struct stores *stores, c
 		array_release(&path);
 		return -1;
 	}
-	told = part->orphans ? NULL : find_told(all, path.items, volume);
+	told = part->orphans ? NULL : find_told(all, path.items, volume, shadow);
 	if (!told) {
-		struct told_store fresh = { .path = strdup(path.items) };
+		struct told_store fresh = { .path = strdup(path.items),
+					    .shadow = shadow,
+					    .root = part->orphans ? 0 : namespace_ref(stores->space, part->root) };
 
 		fresh.row.orphans = part->orphans;
 		fresh.row.volume = volume;
+		if (fresh.path)
+			fresh.row.same_as = same_store(all, &fresh);
 		if (!fresh.path || all->count == STORES_MAX || !array_push(all, fresh)) {
 			free(fresh.path);
 			array_release(&path);

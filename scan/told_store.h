@@ -24,6 +24,8 @@ struct told_store {
 	uint32_t          volumes[STORE_MIRRORS_MAX]; /* numbers */
 	char             *paths[STORE_MIRRORS_MAX];
 	bool              primaries[STORE_MIRRORS_MAX];
+	const struct layer *shadow;   /* the shadow copy that its first part lies in, NULL: none */
+	file_ref          root;       /* of its first part */
 	size_t            parts;
 	struct told_users users;
 };
@@ -31,11 +33,12 @@ struct told_store {
 struct told_stores ARRAY(struct told_store);
 
 /*
- * Tell the part of a store that lies on @volume (its number); one at the same path on an earlier volume is the
- * same store.  @index is set to its place.  Returns 0, or -1 without memory, or with too many of them.
+ * Tell the part of a store that lies on @volume; one at the same path on an earlier volume is the same store, if
+ * both are of the same time.  A store of a shadow copy that its volume still has, or a copy told before, is told
+ * as the same as that one.  @index is set to its place.  Returns 0, or -1 without memory, or with too many of them.
  */
 MUST_CHECK int told_stores_add_part(struct told_stores *told, const struct stores *stores, const struct store *part,
-				    uint32_t volume, size_t *index, struct error *err);
+				    const struct volume *volume, size_t *index, struct error *err);
 
 /* Add a file with all its names to the counts of the store at @index.  Returns 0, or -1 without memory. */
 MUST_CHECK int told_stores_count(struct told_stores *told, size_t index, const struct case_record *record,

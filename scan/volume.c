@@ -455,7 +455,7 @@ static int find_nothing(const struct evidence *evidence, const struct selection 
 		return error_set(err, ERROR_VALUE, evidence->path, "is encrypted by BitLocker and cannot be opened: %s",
 				 locked->why);
 	if (locked && !evidence->keys)
-		return error_set(err, ERROR_UNSUPPORTED, evidence->path,
+		return error_set(err, ERROR_VALUE, evidence->path,
 				 "is encrypted by BitLocker, which is opened only for scan, rescue, rebuild and check");
 	if (locked && locked->recovery_id)
 		return error_set(err, ERROR_VALUE, evidence->path,
@@ -500,7 +500,6 @@ static int add_shadow(struct volumes *volumes, const struct volume *live, struct
 		return 0;
 	}
 	volume.partition = live->partition;
-	volume.shadow_of = live->number;
 	return add_volume(volumes, &volume, findings, err);
 }
 
@@ -518,6 +517,8 @@ static int add_shadows_of(struct volumes *volumes, struct volume live, uint32_t 
 							 NO_OFFSET, 0, 0 });
 		return 0;
 	}
+	for (size_t i = first; i < first + count; i++)
+		around->within.items[i]->of = which ? 0 : live.number;
 	for (size_t i = first; enter && i < first + count; i++)
 		if ((!which || around->within.items[i]->number == which) &&
 		    add_shadow(volumes, &live, around->within.items[i], findings, err) < 0)
@@ -551,10 +552,8 @@ static int leave_shadow(struct evidence *evidence, uint32_t which, struct volume
 				 which, which);
 	memmove(&volumes->items[first], &volumes->items[end], left * sizeof *volumes->items);
 	volumes->count = first + left;
-	for (size_t i = first; i < volumes->count; i++) {
+	for (size_t i = first; i < volumes->count; i++)
 		volumes->items[i].number = (uint32_t)i + 1;
-		volumes->items[i].shadow_of = 0;
-	}
 	return 0;
 }
 

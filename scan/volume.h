@@ -18,7 +18,6 @@ struct volume {
 	uint64_t         offset_bytes; /* of the volume in the evidence */
 	uint64_t         size_bytes;   /* by its boot sector, the backup included */
 	struct geometry  geometry;
-	uint32_t         shadow_of;    /* number of the volume that this is a shadow copy of; 0: none, or not looked at */
 };
 
 struct volumes ARRAY(struct volume);

@@ -128,7 +128,7 @@ static int tell_volume(struct volume_scan *vs, struct error *err)
 		return error_memory(err);
 	for (size_t i = 0; i < vs->stores.list.count; i++)
 		if (told_stores_add_part(&vs->scan->stores, &vs->stores, &vs->stores.list.items[i],
-					 vs->volume->number, &vs->told[i], err) < 0)
+					 vs->volume, &vs->told[i], err) < 0)
 			return -1;
 	return 0;
 }

@@ -15,7 +15,7 @@ struct scan {
 	struct casebook           *book;
 	struct findings            findings;
 	struct told_stores         stores;
-	int64_t                    next_file;
+	int64_t                    next_file, next_layer;
 };
 
 struct id_list ARRAY(uint32_t);

@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/text.h"
 #include "recover/windows/windows_path.h"
+#include "scan/layer.h"
 #include "scan/scan.h"
 
 #include <ctype.h>
@@ -239,13 +240,12 @@ static int look_at_volume(struct guarding *guarding, const struct volume *found,
 static int refuse_encrypted_at(const struct disk_plan *plan, struct evidence *disk, uint64_t start,
 			       struct error *err)
 {
-	static const char bitlocker[] = "-FVE-FS-"; /* where other boot sectors have the name of the system */
-	struct ranges     holes = { 0 };
-	char              sector[DISK_SECTOR_BYTES];
-	int               result = evidence_read(disk, start, sector, sizeof sector, &holes, err);
+	struct ranges holes = { 0 };
+	uint8_t       sector[DISK_SECTOR_BYTES];
+	int           result = evidence_read(disk, start, sector, sizeof sector, &holes, err);
 
 	array_release(&holes);
-	if (result < 0 || memcmp(sector + 3, bitlocker, sizeof bitlocker - 1) != 0)
+	if (result < 0 || !layer_is_bitlocker(sector))
 		return result;
 	return error_set(
 		err, ERROR_REFUSED, plan->path,

@@ -31,7 +31,7 @@ static void close_volume(struct bitlocker *bitlocker)
 static int try_key(struct bitlocker *bitlocker, const char *key)
 {
 	const uint8_t *text = (const uint8_t *)(key ? key + 1 : NULL);
-	int            set = 1, locked;
+	int            set = 1, opened;
 
 	close_volume(bitlocker);
 	if (libbde_volume_initialize(&bitlocker->volume, NULL) != 1)
@@ -43,10 +43,8 @@ static int try_key(struct bitlocker *bitlocker, const char *key)
 	if (set != 1)
 		return 0;
 	range_handle_begin(&bitlocker->range);
-	if (libbde_volume_open_file_io_handle(bitlocker->volume, bitlocker->range.bfio, LIBBDE_OPEN_READ, NULL) != 1)
-		return -1;
-	locked = libbde_volume_is_locked(bitlocker->volume, NULL);
-	return locked < 0 ? -1 : !locked;
+	opened = libbde_volume_open_file_io_handle(bitlocker->volume, bitlocker->range.bfio, LIBBDE_OPEN_READ, NULL);
+	return opened == 1 && libbde_volume_is_locked(bitlocker->volume, NULL) != 0 ? 0 : opened;
 }
 
 /* The first of its recovery keys, as a person knows it: by the eight digits its identifier begins with. */
