@@ -10,7 +10,7 @@ LANGUAGE := -std=gnu17 -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"' -I. -I/us
 OURS     := $(LANGUAGE) -MMD -MP \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 LIBS     := -lwim -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -lxml2 -lhivex -lzip -rdynamic -pthread
-PACKAGES := gcc make pkg-config libtsk-dev libewf-dev libvshadow-dev libbde-dev libbfio-dev ntfs-3g-dev libsqlite3-dev libssl-dev \
+PACKAGES := gcc make pkg-config libtsk-dev libewf-dev libvshadow-dev libbfio-dev ntfs-3g-dev libsqlite3-dev libssl-dev \
             libseccomp-dev libxxhash-dev libjansson-dev libwim-dev libxml2-dev libhivex-dev libzip-dev uthash-dev libcriterion-dev ntfs-3g \
             sleuthkit jq ewf-tools libvshadow-utils libbde-utils qemu-utils xz-utils unzip \
             sqlite3 attr time gdisk fdisk util-linux dosfstools clang \
@@ -34,7 +34,7 @@ $B/holdfast: $B/holdfast.o $(LIBRARY)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $B/holdfast-image: $(READER)
-	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ltsk -lewf -lvshadow -lbde -lbfio -lseccomp
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ltsk -lewf -lvshadow -lbfio -lcrypto -lseccomp
 
 $B/wreck: $(WRECK) ## build the maker of wrecked disks (fixtures/README.md)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto
