@@ -2,6 +2,8 @@
 /* grade.c - see grade.h */
 #include "scan/grade.h"
 
+#include "scan/layer.h"
+
 const char *grade_name(enum grade grade)
 {
 	static const char *const names[GRADES] = { "verified", "intact", "suspect", "partial", "lost" };
@@ -148,6 +150,24 @@ static int judge_runs(const struct ownership *ownership, const struct volume *vo
 	return room ? 0 : error_memory(err);
 }
 
+/*
+ * Clusters that were free when a shadow copy was made show what lies there now.  And when the disk was copied
+ * with holes, only reading tells which blocks of the copy lie in them.
+ */
+static unsigned shadow_doubts(const struct volume *volume, const struct file *file)
+{
+	const struct evidence *evidence = volume->evidence;
+	unsigned               doubts = 0;
+
+	if (!layer_shadow_of(evidence))
+		return 0;
+	if (!file->live)
+		doubts |= WHY_NOT_KEPT;
+	while (evidence->outer)
+		evidence = evidence->outer;
+	return doubts | (evidence->map.count ? WHY_UNREADABLE : 0);
+}
+
 int grade_stream(const struct ownership *ownership, const struct volume *volume, const struct file *file,
 		 const struct file_stream *stream, struct verdict *verdict, struct error *err)
 {
@@ -171,6 +191,8 @@ int grade_stream(const struct ownership *ownership, const struct volume *volume,
 			verdict->reasons |= WHY_CONTESTED; /* live files that nobody shows may have its clusters */
 		if (ownership->hidden && !file->live && data_bytes)
 			verdict->reasons |= WHY_HIDDEN_LIVES;
+		if (data_bytes)
+			verdict->reasons |= shadow_doubts(volume, file);
 	}
 	ranges_sort(&verdict->missing);
 	missing = ranges_bytes(&verdict->missing);

@@ -519,7 +519,7 @@ static int add_shadows_of(struct volumes *volumes, struct volume live, uint32_t 
 	}
 	for (size_t i = first; i < first + count; i++)
 		around->within.items[i]->of = which ? 0 : live.number;
-	for (size_t i = first; enter && i < first + count; i++)
+	for (size_t i = first + count; enter && i-- > first;)
 		if ((!which || around->within.items[i]->number == which) &&
 		    add_shadow(volumes, &live, around->within.items[i], findings, err) < 0)
 			return -1;

@@ -47,7 +47,8 @@ MUST_CHECK int volumes_find(struct evidence *evidence, const struct selection *s
 			    struct volumes *volumes, struct findings *findings, struct error *err);
 
 /*
- * Add the shadow copies of the volumes from @first on, behind all of them, as volumes of their own; those
+ * Add the shadow copies of the volumes from @first on, the newest first, behind all of them, as volumes of their
+ * own; those
  * that cannot be read are findings.  Without @enter they are only put on the evidence's list (layer.h).
  * Returns 0, or -1: no memory, or no image reader.
  */
