@@ -56,6 +56,7 @@ struct name_row {
 	uint8_t  units;  /* UTF-16 units */
 	uint8_t  space;  /* enum file_name_space */
 	uint8_t  source; /* enum fact_source; FACT_RECORD and FACT_RECORD_SLACK have a record */
+	uint8_t  directory; /* what says it says that it is a directory's; a record says that itself */
 };
 
 /* A name that stands in no record, and what says it. */
@@ -83,6 +84,8 @@ struct name_rows  ARRAY(struct name_row);
 struct remembered_list ARRAY(struct remembered);
 struct claims     ARRAY(struct claim);
 struct text_arena ARRAY(uint16_t);
+
+struct extensions; /* extension.h */
 
 struct inventory {
 	struct mft        mft;
@@ -116,6 +119,10 @@ MUST_CHECK int inventory_add_older(struct inventory *inventory, struct older_rec
  */
 MUST_CHECK int inventory_add_name(struct inventory *inventory, struct name_row name, struct bytes text,
 				  struct remembered remembered, struct error *err);
+
+/* Does a record of the life that @file names say this very name, UTF-16LE, as one that it has or had? */
+bool inventory_has_name(const struct inventory *inventory, const struct extensions *extensions, file_ref file,
+			file_ref parent, struct bytes text);
 
 #define NO_ROW UINT32_MAX
 
