@@ -49,6 +49,12 @@ static inline uint32_t row_time(uint64_t time_100ns)
 	return seconds <= UINT32_MAX ? (uint32_t)seconds : 0;
 }
 
+/* A row's time as the disk has it, cut to its second; 0 for none. */
+static inline uint64_t row_time_100ns(uint32_t time)
+{
+	return time ? ROW_TIME_EPOCH + time * UINT64_C(10000000) : 0;
+}
+
 struct name_row {
 	file_ref parent;
 	uint32_t text;   /* where its units begin in inventory.text */
