@@ -140,22 +140,17 @@ static struct log_page_place place_page(const struct log_file *log)
 	return place;
 }
 
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
 /* Of copies the whole one, then the newest, then the first comes first. */
 static int compare_pages(const void *one, const void *other)
 {
 	const struct log_page_place *a = one, *b = other;
-	int                          order = compare_numbers(a->lsn, b->lsn);
+	int                          order = log_compare(a->lsn, b->lsn);
 
 	if (!order)
-		order = compare_numbers(a->torn != 0, b->torn != 0);
+		order = log_compare(a->torn != 0, b->torn != 0);
 	if (!order)
-		order = compare_numbers(b->last_lsn, a->last_lsn);
-	return order ? order : compare_numbers(a->offset, b->offset);
+		order = log_compare(b->last_lsn, a->last_lsn);
+	return order ? order : log_compare(a->offset, b->offset);
 }
 
 static int find_pages(struct log_file *log, struct error *err)
@@ -275,11 +270,11 @@ static int find_in_page(struct log_file *log, size_t index, struct error *err)
 static int compare_records(const void *one, const void *other)
 {
 	const struct log_record_place *a = one, *b = other;
-	int                            order = compare_numbers(a->lsn, b->lsn);
+	int                            order = log_compare(a->lsn, b->lsn);
 
 	if (!order)
-		order = compare_numbers(a->flags, b->flags);
-	return order ? order : compare_numbers(a->page, b->page);
+		order = log_compare(a->flags, b->flags);
+	return order ? order : log_compare(a->page, b->page);
 }
 
 static void drop_copies(struct log_file *log)
@@ -312,15 +307,20 @@ static bool is_previous_lost(const struct log_record_place *before, const struct
 	return place->previous > before->lsn && place->previous < place->lsn;
 }
 
-static void mark_gaps(struct log_file *log)
+static int mark_gaps(struct log_file *log, struct error *err)
 {
 	struct log_record_place *items = log->records.items;
 	struct piece             end;
 
-	for (size_t i = 0; i < log->records.count; i++)
-		if (!i || is_previous_lost(&items[i - 1], &items[i]) ||
-		    (judge_record(log, &items[i - 1], &end) & LOG_RECORD_CUT) || !follows(log, end, items[i].lsn))
-			items[i].flags |= LOG_RECORD_GAP;
+	for (size_t i = 0; i < log->records.count; i++) {
+		if (i && !is_previous_lost(&items[i - 1], &items[i]) &&
+		    !(judge_record(log, &items[i - 1], &end) & LOG_RECORD_CUT) && follows(log, end, items[i].lsn))
+			continue;
+		items[i].flags |= LOG_RECORD_GAP;
+		if (!array_push(&log->gaps, items[i].lsn))
+			return error_memory(err);
+	}
+	return 0;
 }
 
 static int find_records(struct log_file *log, struct error *err)
@@ -334,8 +334,7 @@ static int find_records(struct log_file *log, struct error *err)
 	if (log->records.count)
 		qsort(log->records.items, log->records.count, sizeof *log->records.items, compare_records);
 	drop_copies(log);
-	mark_gaps(log);
-	return 0;
+	return mark_gaps(log, err);
 }
 
 /* -------- for everybody -------- */
@@ -376,6 +375,7 @@ void log_file_release(struct log_file *log)
 {
 	array_release(&log->pages);
 	array_release(&log->records);
+	array_release(&log->gaps);
 	free(log->block);
 	free(log->data);
 	*log = (struct log_file){ 0 };
@@ -426,6 +426,21 @@ const struct log_record_place *log_file_find(const struct log_file *log, uint64_
 			high = middle;
 	}
 	return low < log->records.count && log->records.items[low].lsn == lsn ? &log->records.items[low] : NULL;
+}
+
+bool log_file_is_gap(const struct log_file *log, uint64_t from, uint64_t to)
+{
+	size_t low = 0, high = log->gaps.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (log->gaps.items[middle] <= from)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < log->gaps.count && log->gaps.items[low] <= to;
 }
 
 static int read_bytes(void *of, uint64_t offset, uint8_t *to, size_t n, struct error *err)

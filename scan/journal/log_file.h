@@ -57,6 +57,7 @@ struct log_file {
 	struct log_layout  layout;   /* what it says; else what a log of this size has */
 	struct ARRAY(struct log_page_place) pages;     /* by .lsn */
 	struct ARRAY(struct log_record_place) records; /* by .lsn, each one once */
+	struct ARRAY(uint64_t) gaps;                   /* LSNs before which records are missing */
 	uint8_t           *block;    /* a page, fix-ups undone */
 	struct log_page    page;     /* what is in .block */
 	size_t             loaded;   /* of .pages; SIZE_MAX: none */
@@ -85,6 +86,15 @@ MUST_CHECK int log_file_record(struct log_file *log, size_t index, struct log_re
 
 /* The record with this LSN, or NULL. */
 const struct log_record_place *log_file_find(const struct log_file *log, uint64_t lsn);
+
+/* True if records are missing behind the one at @from, up to the one at @to. */
+bool log_file_is_gap(const struct log_file *log, uint64_t from, uint64_t to);
+
+/* LSNs, record numbers, places: as sorting wants them. */
+static inline int log_compare(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
 
 /* A reader of @bytes, which stay where they are. */
 struct log_reader log_reader_of(const struct bytes *bytes);
