@@ -78,6 +78,30 @@ static int vote_layout(struct log_file *log, struct error *err)
 	return 0;
 }
 
+/* Of pages from anywhere: no pass is told from a place, so there is one ring without an end. */
+static struct log_layout scattered_layout(void)
+{
+	struct log_layout layout = log_layout_default(0);
+
+	layout.sequence_bits = LSN_SEQUENCE_BITS_LEAST;
+	layout.ring_start = 0;
+	layout.ring_end = UINT64_MAX;
+	return layout;
+}
+
+static int find_layout(struct log_file *log, struct error *err)
+{
+	if (log->reader.scattered) {
+		log->layout = scattered_layout();
+		return 0;
+	}
+	if (read_restarts(log, err) < 0 || (!log->has_restart && vote_layout(log, err) < 0))
+		return -1;
+	if (log->has_restart)
+		log->layout = log->restart.layout;
+	return 0;
+}
+
 /* -------- pages -------- */
 
 static uint64_t page_start(const struct log_layout *layout, uint64_t offset)
@@ -109,9 +133,16 @@ static uint64_t page_lsn(const struct log_layout *layout, uint64_t offset, uint6
 	return lsn_make(layout, lsn_pass(layout, lsn) + wrapped, offset);
 }
 
+/* The LSN of the page in which the record @lsn begins. */
+static uint64_t page_of_record(const struct log_layout *layout, uint64_t lsn)
+{
+	return page_lsn(layout, page_start(layout, lsn_offset(layout, lsn)), lsn);
+}
+
 /*
  * Where the page in .block belongs.  A page in which its last record begins is known by that alone;
- * else a copy says where it belongs, and any other page lies there.
+ * else a copy says where it belongs, and any other page lies there.  Of pages from anywhere one in which no
+ * record begins belongs nowhere.
  */
 static struct log_page_place place_page(const struct log_file *log)
 {
@@ -130,11 +161,15 @@ static struct log_page_place place_page(const struct log_file *log)
 	} else if (is_page_place(layout, page->copy_offset)) {
 		belongs = page->copy_offset;
 	}
-	place.lsn = page_lsn(layout, page_start(layout, lsn_offset(layout, place.last_lsn)), place.last_lsn);
+	place.lsn = page_of_record(layout, place.last_lsn);
 	if (!log_page_next(page, layout, place.lsn, &at, &header)) {
-		place.lsn = page_lsn(layout, belongs, place.last_lsn);
-		if (!log_page_next(page, layout, place.lsn, &at, &header))
+		place.lsn = log->reader.scattered ? page_of_record(layout, page->last_end_lsn)
+						  : page_lsn(layout, belongs, place.last_lsn);
+		if (!log_page_next(page, layout, place.lsn, &at, &header)) {
+			if (log->reader.scattered)
+				place.lsn = 0; /* nowhere */
 			return place;
+		}
 	}
 	place.first = (uint32_t)at;
 	return place;
@@ -345,7 +380,7 @@ static int judge_content(struct log_file *log, struct error *err)
 	struct redo_header header;
 	struct error       why;
 
-	if (log->reader.size_bytes < sizeof sector)
+	if (log->reader.size_bytes < sizeof sector || log->reader.scattered)
 		return 0;
 	if (log->reader.read(log->reader.of, 0, sector, sizeof sector, err) < 0)
 		return -1;
@@ -360,10 +395,8 @@ int log_file_open(struct log_file *log, const struct log_reader *reader, struct 
 		return -1;
 	if (log->content == LOG_RUN || log->content == LOG_STRANGE || reader->size_bytes < SECTOR_BYTES)
 		return 0;
-	if (read_restarts(log, err) < 0 || (!log->has_restart && vote_layout(log, err) < 0))
+	if (find_layout(log, err) < 0)
 		return -1;
-	if (log->has_restart)
-		log->layout = log->restart.layout;
 	log->block = malloc(log->layout.page_bytes);
 	log->data = malloc(LOG_DATA_MAX);
 	if (!log->block || !log->data)
@@ -458,5 +491,5 @@ static int read_bytes(void *of, uint64_t offset, uint8_t *to, size_t n, struct e
 
 struct log_reader log_reader_of(const struct bytes *bytes)
 {
-	return (struct log_reader){ read_bytes, (void *)(uintptr_t)bytes, bytes->left };
+	return (struct log_reader){ .read = read_bytes, .of = (void *)(uintptr_t)bytes, .size_bytes = bytes->left };
 }

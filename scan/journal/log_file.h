@@ -6,6 +6,8 @@
  * ring, the copies of pages that were being written, and what older passes over
  * the ring and older lives of the volume left.  Nothing is replayed.
  * Where a record is in several pages the one that is whole, then the newest page, is taken.
+ * Pages that were found somewhere without their log will do, in any order: a page in which a record begins says
+ * by itself where it belongs.
  */
 #ifndef SCAN_LOG_FILE_H
 #define SCAN_LOG_FILE_H
@@ -20,6 +22,7 @@ struct log_reader {
 	int    (*read)(void *of, uint64_t offset, uint8_t *to, size_t n, struct error *err);
 	void    *of;
 	uint64_t size_bytes;
+	bool     scattered; /* pages of 4096 bytes from anywhere: where one stands says nothing of where it belongs */
 };
 
 /* A page: several may have the same LSN, as copies. */

@@ -47,20 +47,23 @@ static void begin_state(struct state *state, struct bytes image)
 static int step_state(struct state *state, const struct log_change *change, struct log_fact fact, struct error *err)
 {
 	struct bytes before = change->undo == LOG_INITIALIZE_FILE_RECORD ? change->undo_data : (struct bytes){ 0 };
+	bool         torn = state->last.torn;
 
 	if (change->redo == LOG_DEALLOCATE_FILE_RECORD || change->redo == LOG_INITIALIZE_FILE_RECORD ||
 	    change->undo == LOG_DEALLOCATE_FILE_RECORD)
 		if (give_state(state, LOG_REMOVED, err) < 0)
 			return -1;
 	state->last = fact;
-	if (change->redo == LOG_INITIALIZE_FILE_RECORD)
+	if (change->redo == LOG_INITIALIZE_FILE_RECORD) {
 		begin_state(state, change->redo_cut ? (struct bytes){ 0 } : change->redo_data);
-	else if (change->redo == LOG_DEALLOCATE_FILE_RECORD || change->undo == LOG_DEALLOCATE_FILE_RECORD)
+	} else if (change->redo == LOG_DEALLOCATE_FILE_RECORD || change->undo == LOG_DEALLOCATE_FILE_RECORD) {
 		state->valid = false;
-	else if (change->redo == LOG_NOOP && before.left && !change->undo_cut)
+	} else if (change->redo == LOG_NOOP && before.left && !change->undo_cut) {
 		begin_state(state, before);
-	else
+	} else {
 		state->valid = state->valid && log_apply(change, LOG_FORWARD, state->image, RECORD_BYTES_MAX);
+		state->last.torn |= torn;
+	}
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 /*
  * Give the FILE records that the log has whole, with all that it says was done to them since: each as it
  * was when it was freed or made anew (LOG_REMOVED), or as the log leaves it (LOG_SEEN).  By record number.
- * .lsn and .offset are those of the record's last change.
+ * .lsn and .offset are those of the record's last change; .torn if any of its changes was.
  * -1 when @take or the log's reader says so, or without memory.
  */
 MUST_CHECK int log_history_states(struct log_history *history, log_fact_taker *take, void *to, struct error *err);
