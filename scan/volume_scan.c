@@ -210,7 +210,7 @@ static int recall_all(struct volume_scan *vs, struct file_reader *reader, struct
 							 .threads = vs->scan->options->threads };
 
 	if (recall_indexes(&recall, err) < 0 || recall_log(&recall, err) < 0 ||
-	    recall_journal(&recall, NULL, 0, err) < 0 || add_older(vs, &recall.older, err) < 0 ||
+	    add_older(vs, &recall.older, err) < 0 ||
 	    facts_settle(&recall.facts, &vs->inventory, &vs->extensions, err) < 0)
 		return -1;
 	return tell_facts(vs, &recall.facts, err);

@@ -31,37 +31,12 @@ static uint64_t find_graveyard(const struct inventory *inventory)
 	return 0;
 }
 
-static bool row_has_name(const struct log_names *names, uint32_t record, const struct log_name *name)
-{
-	const struct inventory *inventory = names->inventory;
-	const struct mft_row   *row = &inventory->rows[record];
-
-	for (uint32_t i = row->first_name; i < row->first_name + row->names; i++) {
-		const struct name_row *known = &inventory->names.items[i];
-
-		if (!known->slack && known->parent == name->parent && known->units == name->units &&
-		    memcmp(inventory_text(inventory, known), names->text.items + name->text, 2u * name->units) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* Does a record of the file have the name? */
 static bool table_has_name(const struct log_names *names, const struct log_name *name)
 {
-	const struct inventory *inventory = names->inventory;
-	uint64_t                record = file_ref_record(name->file);
-	const struct extension *extension;
-	size_t                  count;
+	struct bytes text = { (const uint8_t *)(names->text.items + name->text), 2u * name->units, 0 };
 
-	if (!file_ref_sequence(name->file) || record >= inventory->count ||
-	    inventory_ref(inventory, (uint32_t)record) != name->file)
-		return false;
-	extension = extensions_of(names->extensions, name->file, &count);
-	for (size_t i = 0; i < count; i++)
-		if (row_has_name(names, extension[i].record, name))
-			return true;
-	return row_has_name(names, (uint32_t)record, name);
+	return inventory_has_name(names->inventory, names->extensions, name->file, name->parent, text);
 }
 
 /* The base of an extension record. */
@@ -255,7 +230,7 @@ static int tell_name(const struct log_names *names, const struct log_name *name,
 	struct bytes text = { (const uint8_t *)(names->text.items + name->text), 2u * name->units, 0 };
 
 	if (name->event == LOG_REMOVED && !name->freed)
-		fact.flags |= FACT_ENDED;
+		fact.flags |= FACT_UNLINKED; /* whether it got another name instead is not looked at */
 	if (names->source->pages)
 		fact.flags |= FACT_CARVED;
 	return table_has_name(names, name) ? 0 : facts_add(facts, fact, text, err);
