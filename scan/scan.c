@@ -137,6 +137,7 @@ int scan_run(const struct scan_options *options, struct casebook *book, struct s
 	findings_init(&scan.findings);
 	status = scan_all(&scan, result, err);
 	told_stores_release(&scan.stores);
+	lives_release(&scan.lives);
 	findings_release(&scan.findings);
 	return status;
 }

@@ -852,7 +852,15 @@ static bool is_user_data(const struct namespace *space, const struct hard_link *
 	return top == NO_NODE || !is_system_folder(space, top);
 }
 
-int stores_beside(struct stores *stores, struct node_list *nodes, struct error *err)
+/* Deleted; or, in a shadow copy, in use there and no longer known. */
+static bool is_gone(const struct namespace *space, uint32_t node, const struct store_copy *copy)
+{
+	if (!copy)
+		return !namespace_is_live(space, node);
+	return namespace_is_live(space, node) && !lives_has(copy->known, copy->of, namespace_ref(space, node));
+}
+
+int stores_beside(struct stores *stores, const struct store_copy *copy, struct node_list *nodes, struct error *err)
 {
 	struct namespace *space = stores->space;
 	struct hard_links links = { 0 };
@@ -866,7 +874,7 @@ int stores_beside(struct stores *stores, struct node_list *nodes, struct error *
 			member++;
 		if (member < stores->members.count && stores->members.items[member].node == node)
 			continue;
-		if (!is_file_node(space, node) || namespace_is_live(space, node))
+		if (!is_file_node(space, node) || !is_gone(space, node, copy))
 			continue;
 		result = namespace_links(space, node, &links, err);
 		for (size_t i = 0; result == 0 && i < links.count; i++) {

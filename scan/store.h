@@ -12,6 +12,7 @@
 #ifndef SCAN_STORE_H
 #define SCAN_STORE_H
 
+#include "scan/lives.h"
 #include "scan/directory_index.h"
 
 enum store_kind  { STORE_USMT, STORE_HOLDFAST, STORE_PLAIN };
@@ -74,12 +75,20 @@ enum store_kind  store_kind(const struct store *store);
 const char      *store_state_name(enum store_state state);
 const char      *store_kind_name(enum store_kind kind);
 
+/* What a volume's shadow copies are held against. */
+struct store_copy {
+	const struct known_lives *known;
+	uint32_t                  of;    /* number of the volume */
+};
+
 /*
  * User data outside every store that was deleted: all files but those in the system's folders; also
  * orphans, where no store took them.
+ * @copy   NULL for a volume; of a shadow copy those files that are in use there, and no longer known
  * @nodes is appended to, in the order of records.  Returns 0, or -1 without memory.
  */
 struct node_list ARRAY(uint32_t);
-MUST_CHECK int stores_beside(struct stores *stores, struct node_list *nodes, struct error *err);
+MUST_CHECK int stores_beside(struct stores *stores, const struct store_copy *copy, struct node_list *nodes,
+			     struct error *err);
 
 #endif

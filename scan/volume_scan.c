@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/utf16.h"
+#include "scan/layer.h"
 #include "scan/recall/settle.h"
 #include "scan/security_table.h"
 #include "scan/volume_state.h"
@@ -76,13 +77,29 @@ static bool is_in_use(const struct volume_scan *vs, uint32_t node)
 	return node < vs->inventory.count && vs->inventory.rows[node].flags & ROW_IN_USE;
 }
 
+/*
+ * User data outside stores: what was deleted from a volume, and what a shadow copy has that neither the volume
+ * nor a newer copy still does.
+ */
+static int choose_beside(struct volume_scan *vs, struct error *err)
+{
+	const struct layer *shadow = layer_shadow_of(vs->volume->evidence);
+	struct store_copy   copy = { .known = &vs->scan->lives, .of = shadow ? shadow->of : vs->volume->number };
+
+	if (stores_beside(&vs->stores, shadow ? &copy : NULL, &vs->beside, err) < 0)
+		return -1;
+	if (vs->scan->options->shadows != SHADOWS_SCANNED)
+		return 0;
+	return lives_add(&vs->scan->lives, copy.of, &vs->inventory, err);
+}
+
 /* Which nodes are written down: members of stores, what lies beside, or all. */
 static int choose_nodes(struct volume_scan *vs, struct error *err)
 {
 	const struct scan_options *options = vs->scan->options;
 	size_t                     member = 0, beside = 0;
 
-	if (options->beside && stores_beside(&vs->stores, &vs->beside, err) < 0)
+	if (options->beside && choose_beside(vs, err) < 0)
 		return -1;
 	for (uint32_t node = 0; node < vs->space.grouped; node++) {
 		bool wanted = options->all && node < vs->inventory.count &&

@@ -16,6 +16,7 @@ struct scan {
 	struct findings            findings;
 	struct told_stores         stores;
 	int64_t                    next_file, next_layer;
+	struct known_lives         lives;      /* in use on volumes scanned so far; for --beside in shadow copies */
 };
 
 struct id_list ARRAY(uint32_t);
