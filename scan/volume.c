@@ -33,7 +33,7 @@ static bool take_part(const char *part, struct selection *selection)
 	static const char  shadow[] = "shadow";
 	unsigned long long number;
 
-	if (strncmp(part, shadow, sizeof shadow - 1) == 0) {
+	if (!selection->shadow && strncmp(part, shadow, sizeof shadow - 1) == 0) {
 		if (!whole_number(part + sizeof shadow - 1, &number) || number < 1 || number > IMAGE_SHADOWS_MAX)
 			return false;
 		selection->shadow = (uint32_t)number;
@@ -51,6 +51,11 @@ static bool take_part(const char *part, struct selection *selection)
 	return true;
 }
 
+static bool place_given(const struct selection *selection)
+{
+	return selection->partition_given || selection->offset_given;
+}
+
 int selection_parse(const char *source, char **path, struct selection *selection, struct error *err)
 {
 	CLEANUP(free_ptr) char *name = strdup(source);
@@ -59,14 +64,15 @@ int selection_parse(const char *source, char **path, struct selection *selection
 	*selection = (struct selection){ 0 };
 	if (!name)
 		return error_memory(err);
-	while (access(name, F_OK) < 0 && (at = strrchr(name, '@')) != NULL && at != name) {
-		bool place = selection->partition_given || selection->offset_given;
-
-		if (place || (at[1] == 's' && selection->shadow) || !take_part(at + 1, selection))
+	while (!place_given(selection) && access(name, F_OK) < 0 && (at = strrchr(name, '@')) != NULL && at != name) {
+		if (!take_part(at + 1, selection)) {
+			if (selection->shadow)
+				break; /* what stands before is a name with an @ */
 			return error_set(err, ERROR_USAGE, source,
-					 "'%s' is neither @N, a partition from 1, nor @+BYTES, an offset, nor either "
-					 "with @shadowN behind it, a shadow copy from 1",
-					 source + (at - name));
+					 "'%s' is neither @N, a partition from 1, nor @+BYTES, an offset, nor "
+					 "@shadowN, a shadow copy from 1",
+					 at);
+		}
 		*at = 0;
 	}
 	*path = TAKE(name);

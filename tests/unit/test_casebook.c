@@ -40,7 +40,7 @@ static const struct case_evidence evidence = { 1, "/evidence/d\xc3\xa4.img", "sp
 static const struct case_volume   volume = { 1, 1, 2, 1 << 20, UINT64_MAX / 4, 1000,
 					     { 512, 4096, 1024, 4096, 2047, 255, 4, 127, 0xfedcba9876543210 } };
 static const struct case_store    store = { 7, 1, "\\S\\USMT", "usmt", "partial", true, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21,
-					    { 9, 10, 11, 12, 13 } };
+					    { 9, 10, 11, 12, 13 }, 3 };
 static const struct case_part     parts[] = { { 7, 1, "\\S\\USMT", false }, { 7, 2, "\\S\\USMT", true } };
 static const struct case_user     users[] = { { 7, "b", 1, 10 }, { 7, "a", 5, 2 }, { 8, "c", 9, 9 } };
 
