@@ -39,7 +39,7 @@ $B/holdfast-image: $(READER)
 $B/wreck: $(WRECK) ## build the maker of wrecked disks (fixtures/README.md)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto
 
-$B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o $B/fixtures/hive.o $B/fixtures/fail.o
+$B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o $B/scan/image/bitlocker_metadata.o $B/scan/image/bitlocker_cipher.o $B/fixtures/hive.o $B/fixtures/fail.o
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBS)
 
 $B/crash/%.so: tests/crash/%.c

@@ -177,12 +177,12 @@ static int print_damaged_name(void *context, const struct case_file *file, const
 	return 0;
 }
 
-static const char *state_sentence(const struct case_store *store)
+static const char *state_sentence(const struct case_store *store, bool shadow)
 {
 	if (store->orphans)
 		return "deleted files whose folders are lost; what they belonged to is not known";
 	if (strcmp(store->state, "live") == 0)
-		return "live: it is on the volume, whole";
+		return shadow ? "live: it is in the shadow copy, whole" : "live: it is on the volume, whole";
 	if (strcmp(store->state, "partial") == 0)
 		return "partial: some of it is there, some has been deleted";
 	if (strcmp(store->state, "deleted") == 0)
@@ -238,7 +238,7 @@ static int print_store(void *context, const struct case_store *store, struct err
 		if (store->same_as)
 			fprintf(report->out, "; the same as store %lld", (long long)store->same_as);
 	}
-	fprintf(report->out, "\n  state      %s\n", state_sentence(store));
+	fprintf(report->out, "\n  state      %s\n", state_sentence(store, within.shadow));
 	if (!store->orphans && strcmp(store->kind, "usmt") != 0)
 		fprintf(report->out, "  kind       %s\n",
 			strcmp(store->kind, "plain") == 0 ? "plain: a copy, or a hard-link store that lost its marker"

@@ -413,7 +413,7 @@ uint64_t evidence_unreadable(const struct evidence *evidence)
 	uint64_t bytes = evidence->unreadable_bytes;
 
 	for (size_t i = 0; i < evidence->within.count; i++)
-		if (evidence->within.items[i]->evidence)
+		if (evidence->within.items[i]->state == LAYER_ENTERED)
 			bytes += evidence_unreadable(evidence->within.items[i]->evidence);
 	return bytes;
 }

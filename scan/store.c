@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/utf16.h"
 #include "scan/attribute.h"
+#include "scan/layer.h"
 
 #include <ctype.h>
 
@@ -694,6 +695,9 @@ static int list_orphans(struct stores *stores, struct error *err)
 	bool              wanted = !stores->list.count; /* with all stores whole there is nothing to look for */
 	int               result = 0;
 
+	/* a shadow copy keeps no contents of what was deleted when it was made; names its volume has as well */
+	if (layer_shadow_of(stores->space->inventory->mft.volume->evidence))
+		return 0;
 	for (size_t i = 0; i < stores->list.count; i++)
 		wanted = wanted || stores->list.items[i].dead_names;
 	for (uint32_t node = 0; result == 0 && wanted && node < stores->space->inventory->count; node++) {

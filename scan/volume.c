@@ -501,6 +501,10 @@ static int add_shadow(struct volumes *volumes, const struct volume *live, struct
 					       findings, err) < 0)
 		return -1;
 	if (!found) {
+		if (layer->evidence) {
+			layer->state = LAYER_DAMAGED;
+			snprintf(layer->why, sizeof layer->why, "no volume can be read from it");
+		}
 		findings_add(findings, (struct finding){ FINDING_SHADOW_UNREAD, live->number, NO_RECORD, NO_OFFSET,
 							 layer->number, 0 });
 		return 0;

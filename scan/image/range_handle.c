@@ -7,7 +7,9 @@
 #include <time.h>
 
 #define BLOCK_BYTES       65536u
-#define OPERATION_SECONDS 60 /* a disk that retries may take as long for one place */
+#define BUDGET_BYTES      (16u << 20) /* of structures that an operation may read, whatever the size of the volume */
+#define BUDGET_SHARE      16          /* and this part of it: 32 lists with 32 bytes for each 16 KiB */
+#define OPERATION_SECONDS 30 /* of the processor, which a disk that retries does not take */
 
 /* -------- what libbfio calls: its conventions -------- */
 
@@ -104,7 +106,7 @@ static uint64_t now(void)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
 	return (uint64_t)time.tv_sec;
 }
 
@@ -116,7 +118,8 @@ static ssize_t read_io(intptr_t *io, uint8_t *buffer, size_t length, libbfio_err
 	(void)error;
 	if (length > left)
 		length = (size_t)left;
-	if (now() > handle->deadline)
+	handle->late = handle->late || length > handle->budget || now() > handle->deadline;
+	if (handle->late)
 		return -1;
 	if (length <= BLOCK_BYTES / 4 && (in_block(handle, at, length) || fill_block(handle, at)) &&
 	    in_block(handle, at, length))
@@ -124,6 +127,7 @@ static ssize_t read_io(intptr_t *io, uint8_t *buffer, size_t length, libbfio_err
 	else if (!read_below(handle, buffer, length, at))
 		return -1;
 	handle->at += length;
+	handle->budget -= length;
 	return (ssize_t)length;
 }
 
@@ -154,7 +158,8 @@ void range_handle_release(struct range_handle *handle)
 	*handle = (struct range_handle){ 0 };
 }
 
-void range_handle_begin(struct range_handle *handle)
+void range_handle_begin(struct range_handle *handle, uint64_t bytes)
 {
+	handle->budget = BUDGET_BYTES + handle->length_bytes / BUDGET_SHARE + 2 * bytes;
 	handle->deadline = now() + OPERATION_SECONDS;
 }

@@ -3,7 +3,7 @@
  * range_handle.h - a range of a source, for libraries that read through libbfio
  *
  * The door to libbfio.  What cannot be read fails; nothing is made up.  Each operation of the library
- * above has a deadline: structures that run in a circle end it, not us.
+ * above has a deadline: structures that run in a circle come to an end there.
  *
  * Part of the image reader; MIT, for the reason told in protocol.h.
  */
@@ -20,7 +20,9 @@ struct range_handle {
 	const struct source *below; /* borrowed */
 	uint64_t             start_bytes, length_bytes;
 	uint64_t             at;           /* bytes from the start of the range */
-	uint64_t             deadline;     /* seconds of the monotonic clock */
+	uint64_t             deadline;     /* seconds that the process has worked */
+	uint64_t             budget;       /* bytes that the operation may still read */
+	bool                 late;         /* an operation went on behind either: all fail from then on */
 	uint8_t             *block;        /* read last, for libraries that read by sectors */
 	uint64_t             block_at;
 	size_t               block_bytes;  /* that are good */
@@ -34,7 +36,7 @@ int  range_handle_open(struct range_handle *handle, const struct source *below, 
 		       uint64_t length_bytes);
 void range_handle_release(struct range_handle *handle);
 
-/* An operation of the library above begins. */
-void range_handle_begin(struct range_handle *handle);
+/* An operation of the library above begins, that is to give @bytes. */
+void range_handle_begin(struct range_handle *handle, uint64_t bytes);
 
 #endif

@@ -25,7 +25,7 @@ int shadow_open(struct shadow *shadow, const struct source *below, uint64_t offs
 	if (range_handle_open(&shadow->range, below, offset, length) < 0 ||
 	    libvshadow_volume_initialize(&shadow->volume, NULL) != 1)
 		return fail(text, "cannot look for shadow copies: out of memory, or no such place");
-	range_handle_begin(&shadow->range);
+	range_handle_begin(&shadow->range, 0);
 	if (libvshadow_volume_open_file_io_handle(shadow->volume, shadow->range.bfio, LIBVSHADOW_OPEN_READ,
 						  NULL) != 1)
 		return fail(text, "the catalog of its shadow copies is damaged, or cannot be read");
@@ -74,7 +74,7 @@ size_t shadow_list(struct shadow *shadow, struct image_shadow *list)
 	for (size_t i = 0; i < count; i++) {
 		libvshadow_store_t *store = NULL;
 
-		range_handle_begin(&shadow->range);
+		range_handle_begin(&shadow->range, 0);
 		list[i] = (struct image_shadow){ .number = (uint32_t)i + 1, .elsewhere = 1 };
 		if (libvshadow_volume_get_store(shadow->volume, (int)i, &store, NULL) == 1)
 			list[i] = describe(store, i);
@@ -89,7 +89,7 @@ static size_t read_store(void *context, void *buffer, size_t length, uint64_t of
 	struct shadow *shadow = context;
 	ssize_t        got;
 
-	range_handle_begin(&shadow->range);
+	range_handle_begin(&shadow->range, length);
 	got = libvshadow_store_read_buffer_at_offset(shadow->store, buffer, length, (off64_t)offset, NULL);
 	return got <= 0 || (size_t)got > length ? 0 : (size_t)got;
 }
@@ -101,7 +101,7 @@ int shadow_choose(struct shadow *shadow, uint32_t number, struct source *source,
 
 	if (!number || number > count)
 		return fail(text, "there is no shadow copy %u of this volume, but %zu in all", number, count);
-	range_handle_begin(&shadow->range);
+	range_handle_begin(&shadow->range, 0);
 	if (libvshadow_volume_get_store(shadow->volume, (int)number - 1, &shadow->store, NULL) != 1)
 		return fail(text, "shadow copy %u of this volume is damaged", number);
 	if (libvshadow_store_has_in_volume_data(shadow->store, NULL) != 1)
