@@ -9,6 +9,7 @@
 #include "core/text.h"
 #include "recover/rebuild.h"
 #include "recover/rebuild_volume.h"
+#include "scan/layer.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -179,6 +180,8 @@ static int find_destination(const char *source, struct destination *found, struc
 	if (result == 0 && found->volumes.count > 1)
 		result = error_set(err, ERROR_USAGE, found->path, "holds %zu NTFS volumes; choose one with @N",
 				   found->volumes.count);
+	if (result == 0)
+		result = layer_refuse(found->volumes.items[0].evidence, source, err);
 	findings_release(&findings);
 	return result;
 }

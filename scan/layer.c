@@ -92,6 +92,16 @@ const struct layer *layer_shadow_of(const struct evidence *evidence)
 	return evidence ? evidence->as : NULL;
 }
 
+int layer_refuse(const struct evidence *evidence, const char *source, struct error *err)
+{
+	if (!evidence->outer)
+		return 0;
+	return error_set(err, ERROR_REFUSED, source,
+			 layer_shadow_of(evidence)
+				 ? "is a shadow copy, which is never written; name the volume without @shadow"
+				 : "is a BitLocker volume, which is never written; let Windows decrypt it first");
+}
+
 /* -------- entering -------- */
 
 /*

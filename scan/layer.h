@@ -74,6 +74,9 @@ const struct layer *layer_of(const struct evidence *evidence);
 /* Is this the volume as it was, or does it lie in such a one?  The shadow copy's layer, or NULL. */
 const struct layer *layer_shadow_of(const struct evidence *evidence);
 
+/* Refuse to write to a volume in @evidence if that is a layer: -1 with the sentence for it. */
+MUST_CHECK int layer_refuse(const struct evidence *evidence, const char *source, struct error *err);
+
 /* For evidence_reader: take @client from @outer into one of its layers.  As image_client_unlock, with @layer's .why. */
 int layer_go(struct image_client *client, const struct evidence *outer, struct layer *layer);
 

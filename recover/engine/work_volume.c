@@ -7,6 +7,7 @@
 #include "core/mounted.h"
 #include "core/text.h"
 #include "scan/check.h"
+#include "scan/layer.h"
 #include "scan/scan.h"
 #include "scan/volume_state.h"
 
@@ -86,6 +87,8 @@ static int find_volume(struct work_volume *volume, struct error *err)
 	if (result == 0 && found.count > 1)
 		result = error_set(err, ERROR_USAGE, volume->source,
 				   "holds %zu NTFS volumes; choose one with @N", found.count);
+	if (result == 0)
+		result = layer_refuse(found.items[0].evidence, volume->source, err);
 	if (result == 0)
 		volume->volume = found.items[0];
 	array_release(&found);

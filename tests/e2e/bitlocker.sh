@@ -173,7 +173,7 @@ windows() {
 		name=$(basename "$file" .img)
 		[ "$name" != bitlk-aes-xts-128-eow ] || continue
 		key=$(awk -v s="[$name]" '$0 == s { on = 1; next } /^\[/ { on = 0 } on && sub(/^RP=/, "")' "$WORK/bitlk-images/images.conf")
-		hold 0 scan --recovery-key "$key" "$file"
+		hold 0,1 scan --recovery-key "$key" "$file"
 		grep -q '^Volume 1 .*opened by recovery key; NTFS' "$WORK/out" || fail "$name: $(sed -n 2p "$WORK/out")"
 	done
 }

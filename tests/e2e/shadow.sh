@@ -104,8 +104,13 @@ named() {
 	hold 2 scan "$WORK/disk.img@shadow"
 	hold 0,1 check -q "$WORK/disk.img@+0@shadow1"
 	# nothing writes to one
-	hold 2,3 capture --store '\S' C="$WORK/disk.img@shadow1"
-	hold 2,3 rebuild --store 1 --to "$WORK/disk.img@shadow1:\\x" "$WORK/case"
+	hold 3 capture --store '\S' --tree '\Users' C="$WORK/disk.img@shadow1"
+	grep -q 'is a shadow copy, which is never written' "$WORK/err"
+	cp --sparse=always "$WORK/disk.img" "$WORK/onto.img"
+	hold 3 rebuild --store 1 --to "$WORK/onto.img@shadow1:\\x" "$WORK/case"
+	grep -q 'is a shadow copy, which is never written' "$WORK/err"
+	cmp "$WORK/onto.img" "$WORK/disk.img"
+	rm "$WORK/onto.img"
 	same "the evidence afterwards" "$(digest "$WORK/disk.img")" "$(cat "$WORK/sum")"
 }
 try "shadow: named in a source, and never written to" named
