@@ -20,6 +20,7 @@ struct scan_options {
 	bool               beside;       /* also deleted user data that no store held */
 	bool               summary;      /* only damaged files are listed; for a casebook nobody keeps */
 	bool               deleted_only; /* files that are in use are not counted either */
+	bool               carve;        /* look at every sector of the evidence for what still remembers */
 	unsigned           threads;
 };
 
