@@ -138,13 +138,13 @@ static void find_orphaned(struct volume_scan *vs)
 {
 	for (size_t i = 0; i < vs->extensions.count; i++) {
 		const struct extension *extension = &vs->extensions.items[i];
-		uint64_t                base = file_ref_record(extension->base);
 
-		if (base >= vs->inventory.count || inventory_ref(&vs->inventory, (uint32_t)base) != extension->base)
+		if (inventory_row_of(&vs->inventory, extension->base) == NO_ROW)
 			findings_add(&vs->scan->findings,
 				     (struct finding){ FINDING_EXTENSION_ORPHANED, vs->volume->number,
 						       extension->record,
-						       mft_offset_of(&vs->inventory.mft, extension->record), base,
+						       mft_offset_of(&vs->inventory.mft, extension->record),
+						       file_ref_record(extension->base),
 						       0 });
 	}
 }
