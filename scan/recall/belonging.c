@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define SAME_TO_OTHERWISE 2u /* files are renamed, but not most of them */
+#define OWN_RECORDS       12u
 #define NAMES_ALONE       4u /* with nothing to hold them against, fewer may agree by chance */
 
 /* -------- what the table knows -------- */
@@ -16,34 +17,48 @@ static int compare_ref(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* The directories of all names, each once. */
-static int find_parents(struct belonging *belonging, struct error *err)
+/* Sort them, and keep each once. */
+static void settle_parents(struct known_parents *parents)
 {
-	const struct name_rows *names = &belonging->inventory->names;
-	struct known_parents   *parents = &belonging->parents;
-	size_t                  kept = 0;
+	size_t kept = 0;
 
-	for (size_t i = 0; i < names->count; i++)
-		if ((!parents->count || parents->items[parents->count - 1] != names->items[i].parent) &&
-		    !array_push(parents, names->items[i].parent))
-			return error_memory(err);
 	if (parents->count)
 		qsort(parents->items, parents->count, sizeof *parents->items, compare_ref);
 	for (size_t i = 0; i < parents->count; i++)
 		if (!kept || parents->items[kept - 1] != parents->items[i])
 			parents->items[kept++] = parents->items[i];
 	parents->count = kept;
+}
+
+static bool add_parent(struct known_parents *parents, file_ref ref)
+{
+	return (parents->count && parents->items[parents->count - 1] == ref) || array_push(parents, ref);
+}
+
+/* The directories of all names. */
+static int find_parents(struct belonging *belonging, struct error *err)
+{
+	const struct name_rows *names = &belonging->inventory->names;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (!add_parent(&belonging->parents, names->items[i].parent))
+			return error_memory(err);
+	settle_parents(&belonging->parents);
 	return 0;
 }
 
-/* $MFT is as old as its volume; nothing sets its times again. */
+/* The file system's own files are as old as their volume, and what a clock says of them is seldom changed. */
 static uint32_t birth(const struct inventory *inventory)
 {
-	const struct mft_row *row = inventory->rows;
+	uint32_t first = 0;
 
-	return inventory->mft.records && row->flags & ROW_DECODED && row->written > ROW_TIME_DAY
-		       ? row->written - ROW_TIME_DAY /* clocks are set */
-		       : 0;
+	for (uint64_t record = 0; record < OWN_RECORDS && record < inventory->mft.records; record++) {
+		const struct mft_row *row = &inventory->rows[record];
+
+		if (row->flags & ROW_DECODED && row->written && (!first || row->written < first))
+			first = row->written;
+	}
+	return first > ROW_TIME_DAY ? first - ROW_TIME_DAY : 0; /* clocks are set */
 }
 
 int belonging_init(struct belonging *belonging, const struct inventory *inventory,
@@ -51,6 +66,19 @@ int belonging_init(struct belonging *belonging, const struct inventory *inventor
 {
 	*belonging = (struct belonging){ .inventory = inventory, .extensions = extensions, .born = birth(inventory) };
 	return find_parents(belonging, err);
+}
+
+int belonging_learn(struct belonging *belonging, const struct facts *facts, size_t first, struct error *err)
+{
+	for (size_t i = first; i < facts->list.count; i++) {
+		const struct fact *fact = &facts->list.items[i];
+
+		if (!add_parent(&belonging->parents, fact->parent) ||
+		    (fact->file && fact->flags & FACT_DIRECTORY && !add_parent(&belonging->parents, fact->file)))
+			return error_memory(err);
+	}
+	settle_parents(&belonging->parents);
+	return 0;
 }
 
 void belonging_release(struct belonging *belonging)

@@ -17,7 +17,7 @@ struct known_parents ARRAY(file_ref);
 struct belonging {
 	const struct inventory  *inventory;  /* borrowed, both */
 	const struct extensions *extensions;
-	struct known_parents     parents;    /* that names refer to, sorted */
+	struct known_parents     parents;    /* directories that names refer to, sorted */
 	uint32_t                 born;       /* row_time: when the volume was made; 0 if not known */
 };
 
@@ -39,6 +39,10 @@ struct belonging_votes {
 /* Returns 0, or -1 without memory.  Release in any case. */
 MUST_CHECK int belonging_init(struct belonging *belonging, const struct inventory *inventory,
 			      const struct extensions *extensions, struct error *err);
+
+/* What the facts from @first on say of directories is known from now on. */
+MUST_CHECK int belonging_learn(struct belonging *belonging, const struct facts *facts, size_t first,
+			       struct error *err);
 void           belonging_release(struct belonging *belonging);
 
 /*

@@ -19,7 +19,9 @@
 
 #define WINDOW_BYTES   (1u << 20)
 #define MIRROR_RECORD  1u
-#define LOG_RECORD     2u
+#define PASSES_MAX     8u
+
+struct index_list ARRAY(size_t);
 
 struct carved {
 	struct recall          *recall;
@@ -188,28 +190,61 @@ static int take_block(struct carved *carved, struct bytes block, fixup_torn torn
 	return 0;
 }
 
+/* Take the block if it has shown itself: 1; 0 if not yet; -1. */
+static int take_if_shown(struct carved *carved, const struct artefact *artefact, struct error *err)
+{
+	struct belonging_votes votes = { 0 };
+	uint8_t                copy[CARVE_BLOCK_MAX];
+	struct bytes           block;
+	fixup_torn             torn = 0;
+
+	if (read_block(carved, artefact, copy, &block, &torn, err) < 0)
+		return -1;
+	if (block.left)
+		hear_block(carved, block, torn, &votes);
+	if (!votes.names)
+		return 1; /* and says nothing */
+	if (!belonging_is_shown(&carved->belonging, &votes))
+		return 0;
+	return take_block(carved, block, torn, err) < 0 ? -1 : 1;
+}
+
+/* One pass over the blocks that are left; those that have not shown themselves stay. */
+static int pass_indexes(struct carved *carved, struct index_list *left, struct error *err)
+{
+	size_t kept = 0, first = carved->recall->facts.list.count;
+
+	for (size_t i = 0; i < left->count; i++) {
+		int taken = take_if_shown(carved, &carved->items[left->items[i]], err);
+
+		if (taken < 0)
+			return -1;
+		if (!taken)
+			left->items[kept++] = left->items[i];
+	}
+	left->count = kept;
+	return belonging_learn(&carved->belonging, &carved->recall->facts, first, err);
+}
+
+/* What one block tells of directories may be what another one has to be known by. */
 static int take_indexes(struct carved *carved, struct error *err)
 {
-	uint8_t copy[CARVE_BLOCK_MAX];
+	struct index_list left = { 0 };
+	size_t            before;
+	int               result = 0;
 
-	for (size_t i = 0; i < carved->count; i++) {
-		struct belonging_votes votes = { 0 };
-		struct bytes           block;
-		fixup_torn             torn = 0;
-
-		if (!is_stray(carved, &carved->items[i], ARTEFACT_INDEX))
-			continue;
-		if (read_block(carved, &carved->items[i], copy, &block, &torn, err) < 0)
-			return -1;
-		if (!block.left)
-			continue;
-		hear_block(carved, block, torn, &votes);
-		if (!belonging_is_shown(&carved->belonging, &votes))
-			carved->foreign += votes.names > 0;
-		else if (take_block(carved, block, torn, err) < 0)
-			return -1;
+	for (size_t i = 0; result == 0 && i < carved->count; i++)
+		if (is_stray(carved, &carved->items[i], ARTEFACT_INDEX) && !array_push(&left, i))
+			result = error_memory(err);
+	for (unsigned pass = 0; result == 0 && left.count && pass < PASSES_MAX; pass++) {
+		before = left.count;
+		result = pass_indexes(carved, &left, err);
+		if (left.count == before)
+			break;
 	}
-	return 0;
+	carved->foreign += left.count;
+	array_release(&left);
+	return result;
 }
 
 /* -------- FILE records -------- */
@@ -362,7 +397,8 @@ static int take_all(struct carved *carved, struct error *err)
 	if (!carved->window)
 		return error_memory(err);
 	if (belonging_init(&carved->belonging, carved->inventory, carved->recall->reader->extensions, err) < 0 ||
-	    find_places(carved, err) < 0 || take_indexes(carved, err) < 0 || take_records(carved, err) < 0)
+	    belonging_learn(&carved->belonging, &carved->recall->facts, 0, err) < 0 || find_places(carved, err) < 0 ||
+	    take_indexes(carved, err) < 0 || take_records(carved, err) < 0)
 		return -1;
 	keep_latest(&carved->recall->older, first);
 	if (carved->foreign)
@@ -388,7 +424,7 @@ int recall_carved(struct recall *recall, const struct artefact *items, size_t co
 		return 0;
 	fact_set_init(&carved.facts, &recall->facts);
 	result = take_all(&carved, err);
-	fact_set_release(&carved.facts);
+	fact_set_finish(&carved.facts);
 	belonging_release(&carved.belonging);
 	array_release(&carved.tables);
 	array_release(&carved.indexes);
