@@ -66,42 +66,6 @@ struct harvest {
 	struct record_list  joined;
 };
 
-/* -------- what the table says itself -------- */
-
-static bool has_name(const struct inventory *inventory, uint32_t record, file_ref parent, struct bytes name)
-{
-	const struct mft_row *row = &inventory->rows[record];
-
-	for (uint32_t i = 0; i < row->names; i++) {
-		const struct name_row *own = &inventory->names.items[row->first_name + i];
-
-		if (own->parent == parent && own->source == FACT_RECORD && 2u * own->units == name.left &&
-		    memcmp(inventory_text(inventory, own), name.at, name.left) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Does the table show this life of @file, under this name? */
-static bool is_in_record(const struct inventory *inventory, const struct extensions *extensions, file_ref file,
-			 file_ref parent, struct bytes name)
-{
-	uint64_t                record = file_ref_record(file);
-	const struct extension *extension;
-	size_t                  count;
-
-	if (record >= inventory->count || !(inventory->rows[record].flags & ROW_DECODED) ||
-	    inventory_ref(inventory, (uint32_t)record) != file)
-		return false;
-	if (has_name(inventory, (uint32_t)record, parent, name))
-		return true;
-	extension = extensions_of(extensions, file, &count);
-	for (size_t i = 0; i < count; i++)
-		if (has_name(inventory, extension[i].record, parent, name))
-			return true;
-	return false;
-}
-
 /* -------- names -------- */
 
 /* Where names are looked for. */
@@ -159,7 +123,7 @@ static int take_name(struct harvest *harvest, const struct site *site, const str
 	if (!owned && (!site->sound || !fact.file))
 		return 0; /* neither the place nor the name itself says enough */
 	if (fact.file &&
-	    is_in_record(inventory, harvest->walk->recall->reader->extensions, fact.file, name->parent, name->name))
+	    inventory_has_name(inventory, harvest->walk->recall->reader->extensions, fact.file, name->parent, name->name))
 		return 0;
 	fact.source = in_use ? FACT_INDEX : FACT_INDEX_SLACK;
 	if (!owned)
@@ -478,7 +442,7 @@ static int take_places_window(struct harvest *harvest, struct error *err)
 {
 	struct walk              *walk = harvest->walk;
 	const struct index_place *place;
-	size_t                    length, count = next_places(walk, &place, &length), same;
+	size_t                    length = 0, count = next_places(walk, &place, &length), same;
 
 	if (!count)
 		return 0;
