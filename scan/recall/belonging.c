@@ -114,45 +114,36 @@ static bool is_never(const struct inventory *inventory, file_ref ref)
 
 /* -------- names -------- */
 
-/* Does a record of the file have the text as a name, in @parent, or with 0 wherever? */
-static bool record_has(const struct inventory *inventory, uint32_t record, file_ref parent, struct bytes name)
+/* Does a record of the file have the text as a name, wherever? */
+static bool record_has(const struct inventory *inventory, uint32_t record, struct bytes name)
 {
 	const struct mft_row *row = &inventory->rows[record];
 
 	for (uint32_t i = 0; i < row->names; i++) {
 		const struct name_row *own = &inventory->names.items[row->first_name + i];
 
-		if ((!parent || own->parent == parent) && 2u * own->units == name.left &&
-		    memcmp(inventory_text(inventory, own), name.at, name.left) == 0)
+		if (2u * own->units == name.left && memcmp(inventory_text(inventory, own), name.at, name.left) == 0)
 			return true;
 	}
 	return false;
 }
 
 /* The same of all records of a file whose life the table shows; @names: how many they have. */
-static bool file_has(const struct belonging *belonging, file_ref file, file_ref parent, struct bytes name,
-		     size_t *names)
+static bool file_has(const struct belonging *belonging, file_ref file, struct bytes name, size_t *names)
 {
 	const struct inventory *inventory = belonging->inventory;
 	uint32_t                record = (uint32_t)file_ref_record(file);
 	const struct extension *extension;
 	size_t                  count;
-	bool                    has = record_has(inventory, record, parent, name);
+	bool                    has = record_has(inventory, record, name);
 
 	*names = inventory->rows[record].names;
 	extension = extensions_of(belonging->extensions, file, &count);
 	for (size_t i = 0; i < count; i++) {
-		has = has || record_has(inventory, extension[i].record, parent, name);
+		has = has || record_has(inventory, extension[i].record, name);
 		*names += inventory->rows[extension[i].record].names;
 	}
 	return has;
-}
-
-bool belonging_has_name(const struct belonging *belonging, file_ref file, file_ref parent, struct bytes name)
-{
-	size_t names;
-
-	return file && is_shown(belonging->inventory, file) && file_has(belonging, file, parent, name, &names);
 }
 
 bool belonging_is_past(const struct belonging *belonging, file_ref ref)
@@ -177,7 +168,7 @@ static enum belonging_says judge(const struct belonging *belonging, const struct
 		return SAYS_NOTHING;
 	if (file->flags & ROW_EXTENSION || !(file->flags & ROW_DIRECTORY) != !(fact->flags & FACT_DIRECTORY))
 		return SAYS_IMPOSSIBLE;
-	if (file_has(belonging, fact->file, 0, name, &names))
+	if (file_has(belonging, fact->file, name, &names))
 		return SAYS_THE_SAME;
 	return names ? SAYS_OTHERWISE : SAYS_NOTHING;
 }

@@ -52,9 +52,6 @@ void           belonging_release(struct belonging *belonging);
 enum belonging_says belonging_hear(const struct belonging *belonging, const struct fact *fact, struct bytes name,
 				   struct belonging_votes *votes);
 
-/* Does the table, or what was cut out of it, say just this: the name, of this file, in this directory? */
-bool belonging_has_name(const struct belonging *belonging, file_ref file, file_ref parent, struct bytes name);
-
 /* Is it a life that the table once had, and no longer shows? */
 bool belonging_is_past(const struct belonging *belonging, file_ref ref);
 

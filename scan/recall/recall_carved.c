@@ -182,7 +182,8 @@ static int take_block(struct carved *carved, struct bytes block, fixup_torn torn
 			continue;
 		if (fact.file && belonging_hear(&carved->belonging, &fact, remnant.name.name, &unused) == SAYS_IMPOSSIBLE)
 			continue;
-		if (belonging_has_name(&carved->belonging, fact.file, fact.parent, remnant.name.name))
+		if (fact.file && inventory_has_name(carved->inventory, carved->recall->reader->extensions, fact.file,
+						    fact.parent, remnant.name.name))
 			continue;
 		if (fact_set_add(&carved->facts, fact, remnant.name.name, err) < 0)
 			return -1;

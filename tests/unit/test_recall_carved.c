@@ -159,8 +159,6 @@ Test(belonging, directories_of_facts_are_known)
 	cr_expect(that(!belonging_is_past(&belonging, REF(62, 4))));
 	cr_expect(that(!belonging_is_past(&belonging, REF(62, 5))));
 	cr_expect(that(!belonging_is_past(&belonging, REF(150, 1)))); /* the row says nothing */
-	cr_expect(that(belonging_has_name(&belonging, REF(60, 1), REF(40, 3), utf16("a.txt", text))));
-	cr_expect(that(!belonging_has_name(&belonging, REF(60, 1), REF(41, 7), utf16("a.txt", text))));
 	facts_release(&facts);
 	belonging_release(&belonging);
 	inventory_release(&inventory);
