@@ -46,6 +46,8 @@ const struct finding_text *finding_text(const char *kind)
 		{ "run-cut-off", SEVERITY_WARNING,
 		  "A command of holdfast's was cut off on the volume ('holdfast status' says which); 'holdfast "
 		  "replay' finishes or forgets what it had begun." },
+		{ "carved-foreign", SEVERITY_NOTE,
+		  "Blocks that a sweep found have not shown that they are of this volume; what they say was not taken." },
 	};
 	static const struct finding_text unknown = { "", SEVERITY_NOTE, "A finding of a kind not known here." };
 

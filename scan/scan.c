@@ -3,6 +3,7 @@
 #include "scan/scan.h"
 
 #include "core/cleanup.h"
+#include "scan/casebook_sweep.h"
 #include "scan/volume_scan.h"
 
 #include <inttypes.h>
@@ -33,6 +34,45 @@ static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t i
 	return casebook_add_evidence(scan->book, &row, err);
 }
 
+/* -------- every sector -------- */
+
+/* Where what a sweep found is kept until the casebook is there. */
+static int open_progress(struct scan *scan, struct error *err)
+{
+	const struct scan_options *options = scan->options;
+	CLEANUP(free_ptr) char    *path = NULL;
+
+	if (!options->carve || !options->case_path)
+		return 0;
+	path = casebook_sweep_path(options->case_path);
+	if (!path)
+		return error_memory(err);
+	if (scan_refuse_evidence(options, path, err) < 0)
+		return -1;
+	return casebook_sweep_open(&scan->progress, path, err);
+}
+
+/* What of the evidence is swept: all, or what was asked for. */
+static struct range swept_range(const struct selection *selection, const struct volume *first)
+{
+	if (selection->partition_given)
+		return (struct range){ first->offset_bytes, first->size_bytes };
+	return (struct range){ selection->offset_given ? selection->offset_bytes : 0, UINT64_MAX };
+}
+
+static int sweep_source(struct scan *scan, struct evidence *evidence, struct range range, struct error *err)
+{
+	struct sweep_options options = { .range = range,
+					 .threads = scan->options->threads,
+					 .progress = scan->progress.database ? &scan->progress : NULL,
+					 .save_ms = SWEEP_SAVE_MS };
+
+	sweep_release(&scan->sweep);
+	return scan->options->carve ? sweep_run(evidence, &options, &scan->sweep, err) : 0;
+}
+
+/* -------- one source, all sources -------- */
+
 /* A volume whose table is gone is a finding, unless it is all there is. */
 static int scan_source(struct scan *scan, struct scan_result *result, size_t index, struct error *err)
 {
@@ -45,7 +85,8 @@ static int scan_source(struct scan *scan, struct scan_result *result, size_t ind
 		return -1;
 	result->evidence_count++;
 	if (evidence_open(evidence, path, scan->options->map_path, err) < 0 ||
-	    volumes_find(evidence, &selection, &result->volumes, &scan->findings, err) < 0)
+	    volumes_find(evidence, &selection, &result->volumes, &scan->findings, err) < 0 ||
+	    sweep_source(scan, evidence, swept_range(&selection, &result->volumes.items[first]), err) < 0)
 		return -1;
 	for (size_t i = first; i < result->volumes.count; i++) {
 		if (volume_scan_run(scan, &result->volumes.items[i], (int64_t)index + 1, err) == 0)
@@ -72,12 +113,17 @@ static int scan_all(struct scan *scan, struct scan_result *result, struct error 
 			      options->summary ? "summary" : options->all ? "all" : options->beside ? "beside" : "stores",
 			      err) < 0)
 		return -1;
+	if (open_progress(scan, err) < 0)
+		return -1;
 	for (size_t i = 0; i < options->source_count; i++)
 		if (scan_source(scan, result, i, err) < 0)
 			return -1;
 	if (told_stores_write(&scan->stores, scan->book, err) < 0 || casebook_add_findings(scan->book, &scan->findings, err) < 0)
 		return -1;
-	return casebook_publish(scan->book, err);
+	if (casebook_publish(scan->book, err) < 0)
+		return -1;
+	casebook_sweep_discard(&scan->progress);
+	return 0;
 }
 
 int scan_run(const struct scan_options *options, struct casebook *book, struct scan_result *result,
@@ -90,6 +136,8 @@ int scan_run(const struct scan_options *options, struct casebook *book, struct s
 	*book = (struct casebook){ 0 };
 	findings_init(&scan.findings);
 	status = scan_all(&scan, result, err);
+	casebook_close(&scan.progress);
+	sweep_release(&scan.sweep);
 	told_stores_release(&scan.stores);
 	findings_release(&scan.findings);
 	return status;

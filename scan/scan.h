@@ -21,6 +21,7 @@ struct scan_options {
 	bool               summary;      /* only damaged files are listed; for a casebook nobody keeps */
 	bool               table_only;   /* what else remembers is not asked: for a guard that wants no names */
 	bool               deleted_only; /* files that are in use are not counted either */
+	bool               carve;        /* look at every sector of the evidence for what still remembers */
 	unsigned           threads;
 };
 
