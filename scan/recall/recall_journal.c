@@ -325,18 +325,30 @@ static int read_journals(struct recalled_journal *journal, bool live, struct err
 	return 0;
 }
 
-/* When the volume was made: $MFT is its first file. */
-static int read_formatted(struct recalled_journal *journal, struct error *err)
+/* 0 where the record is none, or does not say. */
+static int read_created(const struct recalled_journal *journal, uint32_t record, uint64_t *created,
+			struct error *err)
 {
 	CLEANUP(file_release) struct file file = { 0 };
 	const struct inventory           *inventory = journal->recall->inventory;
 
-	if (!inventory->count || (inventory->rows[0].flags & (ROW_DECODED | ROW_EXTENSION)) != ROW_DECODED)
+	*created = 0;
+	if (record >= inventory->count ||
+	    (inventory->rows[record].flags & (ROW_DECODED | ROW_EXTENSION)) != ROW_DECODED)
 		return 0;
-	if (file_load(journal->recall->reader, 0, &file, err) < 0)
+	if (file_load(journal->recall->reader, record, &file, err) < 0)
 		return -1;
 	if (file.info_known && ntfs_time_is_plausible(file.info.times.created))
-		journal->formatted = file.info.times.created;
+		*created = file.info.times.created;
+	return 0;
+}
+
+/* When the volume was made: so say its first files, but for $MFT where ntfs-3g has forgotten it. */
+static int read_formatted(struct recalled_journal *journal, struct error *err)
+{
+	for (uint32_t record = 0; record < ROOT_RECORD && !journal->formatted; record++)
+		if (read_created(journal, record, &journal->formatted, err) < 0)
+			return -1;
 	return 0;
 }
 

@@ -106,6 +106,14 @@ static void memory_release(struct memory *it)
 	disk_release(&it->disk);
 }
 
+/* A life of a record that is over. */
+static file_ref past_life(struct memory *it, uint32_t record, uint16_t sequence)
+{
+	it->disk.tree.inventory.rows[record].flags = ROW_DECODED;
+	it->disk.tree.inventory.rows[record].sequence = (uint16_t)(sequence + 2);
+	return file_ref_make(record, sequence);
+}
+
 /* The fact that @file was called so in @parent; NULL for none.  There is never a second one. */
 static const struct fact *find_fact(const struct memory *it, file_ref file, file_ref parent, const char *name)
 {
@@ -176,6 +184,8 @@ Test(recall_journal, names_that_no_record_shows_are_facts)
 	};
 	put_journal(&it, tests, COUNT(tests));
 	recall_begin(&it);
+	cr_expect(eq(u64, past_life(&it, 60, 3), gone));
+	cr_expect(eq(u64, past_life(&it, 61, 2), lost));
 	cr_assert(eq(int, recall_journal(&it.recall, NULL, 0, &it.disk.err), 0), "%s", it.disk.err.text);
 	cr_expect(eq(sz, it.recall.facts.list.count, 3), "what the record says is not said again");
 	fact = find_fact(&it, it.file, ROOT, "new.tmp");
