@@ -48,6 +48,9 @@ const struct finding_text *finding_text(const char *kind)
 		  "replay' finishes or forgets what it had begun." },
 		{ "carved-foreign", SEVERITY_NOTE,
 		  "Blocks that a sweep found have not shown that they are of this volume; what they say was not taken." },
+		{ "journal-foreign", SEVERITY_NOTE,
+		  "Records of a change journal are of another volume, or of this one before it was formatted; "
+		  "their names were not used." },
 	};
 	static const struct finding_text unknown = { "", SEVERITY_NOTE, "A finding of a kind not known here." };
 

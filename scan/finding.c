@@ -28,6 +28,7 @@ const char *finding_kind_name(enum finding_kind kind)
 		[FINDING_SECURITY_UNREADABLE] = "security-unreadable",
 		[FINDING_RUN_CUT_OFF] = "run-cut-off",
 		[FINDING_CARVED_FOREIGN] = "carved-foreign",
+		[FINDING_JOURNAL_FOREIGN] = "journal-foreign",
 	};
 
 	return names[kind];

@@ -38,6 +38,7 @@ enum finding_kind {
 	FINDING_SECURITY_UNREADABLE,    /* $Secure:$SDS could not be read */
 	FINDING_RUN_CUT_OFF,            /* holdfast's log in $LogFile; seen: enum redo_state, 0 unknown */
 	FINDING_CARVED_FOREIGN,         /* seen: blocks found by a sweep that have not shown whose they are */
+	FINDING_JOURNAL_FOREIGN,        /* seen, wanted: records of it that were left out, that were taken */
 	FINDING_KINDS,
 };
 
