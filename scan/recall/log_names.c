@@ -39,7 +39,7 @@ static bool row_has_name(const struct log_names *names, uint32_t record, const s
 	for (uint32_t i = row->first_name; i < row->first_name + row->names; i++) {
 		const struct name_row *known = &inventory->names.items[i];
 
-		if (!known->slack && known->parent == name->parent && known->units == name->units &&
+		if (known->source == FACT_RECORD && known->parent == name->parent && known->units == name->units &&
 		    memcmp(inventory_text(inventory, known), names->text.items + name->text, 2u * name->units) == 0)
 			return true;
 	}
