@@ -57,4 +57,7 @@ int log_names_take(void *names, const struct log_fact *fact, struct error *err);
 /* Call when all is taken: give each name as a fact, but for those that the table itself shows. */
 MUST_CHECK int log_names_tell(struct log_names *names, struct facts *facts, struct error *err);
 
+/* True if some name is this file's; after log_names_tell.  The file is no extension record then. */
+bool log_names_knows(const struct log_names *names, file_ref file);
+
 #endif

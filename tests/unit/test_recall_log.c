@@ -556,6 +556,11 @@ static void close_whole(struct whole *it)
 	free(it->path);
 }
 
+static bool holds(const uint8_t *record, const char *bytes, size_t size)
+{
+	return memmem(record, DFTT_CLUSTER, bytes, size) != NULL;
+}
+
 /* The known answer is that record 37, sequence 1, was \dir3: its record was used again by a file. */
 Test(recall_log, dftt_dir3_comes_back)
 {
@@ -572,6 +577,69 @@ Test(recall_log, dftt_dir3_comes_back)
 	cr_expect(eq(int, fact->flags, FACT_DIRECTORY));
 	cr_assert(lt(u64, fact->offset, image.size - 8)); /* a record of the log begins with its own LSN */
 	cr_expect(eq(u64, le64_at(image.at + fact->offset), fact->moment));
+	cr_expect(eq(sz, it.recall.older.count, 2)); /* tracking.log's first life, and dir3 */
+	cr_expect(eq(u64, it.recall.older.items[0].ref, 28ull | 1ull << 48));
+	cr_expect(eq(u64, it.recall.older.items[1].ref, 37ull | 1ull << 48));
+	cr_expect(that(holds(it.recall.older.items[1].image, "d\0i\0r\0003\0", 8)));
+	close_whole(&it);
+	free(image.at);
+}
+
+/* The first attribute of @type, from its length on; NULL if there is none. */
+static const uint8_t *attribute_of(const uint8_t *record, uint32_t type)
+{
+	size_t at = le16_at(record + 0x14);
+
+	while (at + 16 < DFTT_CLUSTER && le32_at(record + at) != type && le32_at(record + at) != 0xffffffff)
+		at += le32_at(record + at + 4);
+	return at + 16 < DFTT_CLUSTER && le32_at(record + at) == type ? record + at : NULL;
+}
+
+struct part_case {
+	uint64_t record;
+	size_t   page; /* of the log: the record is made there, its name with it */
+};
+
+/*
+ * With the making of the record lost, what the log says of its content since leads to the run list that Windows
+ * left on the disk.
+ */
+ParameterizedTestParameters(recall_log, dftt_contents_come_back_without_their_beginning)
+{
+	static struct part_case cases[] = {
+		{ 29, 0x14 },
+		{ 30, 0x17 },
+		{ 31, 0x21 },
+		{ 32, 0x24 },
+	};
+
+	return CASES(struct part_case, cases);
+}
+
+ParameterizedTest(struct part_case *c, recall_log, dftt_contents_come_back_without_their_beginning)
+{
+	struct blob          image = load_dftt();
+	struct whole         it;
+	struct older_record *older = NULL;
+	const uint8_t       *data, *wanted;
+	uint8_t              record[DFTT_CLUSTER];
+
+	memset(image.at + DFTT_LOG * DFTT_CLUSTER + c->page * LOG_PAGE, 0, LOG_PAGE);
+	open_whole(&it, image);
+	it.inventory.rows[c->record].sequence = 7; /* as if it had been used again */
+	cr_assert(eq(int, recall_log(&it.recall, &it.err), 0), "%s", it.err.text);
+	for (size_t i = 0; i < it.recall.older.count; i++)
+		if (it.recall.older.items[i].ref == (c->record | 1ull << 48))
+			older = &it.recall.older.items[i];
+	cr_assert(that(older != NULL), "record %lu", c->record);
+	load_record(image, c->record, record);
+	wanted = attribute_of(record, 0x80);
+	data = attribute_of(older->image, 0x80);
+	cr_assert(that(wanted && data));
+	cr_assert(eq(u32, le32_at(data + 4), le32_at(wanted + 4)));
+	cr_expect(that(memcmp(data, wanted, le32_at(wanted + 4)) == 0));
+	cr_expect(that(attribute_of(older->image, 0x30) == NULL)); /* its name is in the directory */
+	cr_expect(eq(u16, le16_at(older->image + 0x10), 1));
 	close_whole(&it);
 	free(image.at);
 }
