@@ -7,7 +7,7 @@
 
 #include <zip.h>
 
-static int keep(void *to, const struct log_fact *fact, struct error *err)
+int keep_fact(void *to, const struct log_fact *fact, struct error *err)
 {
 	struct told *told = to;
 	struct kept  kept = { .fact = *fact };
@@ -36,7 +36,7 @@ void tell_facts(struct told *told)
 	struct error err;
 
 	told->facts.count = 0;
-	cr_assert(eq(int, log_history_facts(&told->history, keep, told, &err), 0), "%s", err.text);
+	cr_assert(eq(int, log_history_facts(&told->history, keep_fact, told, &err), 0), "%s", err.text);
 }
 
 void tell(struct told *told, struct test_log *made)
@@ -51,7 +51,7 @@ void tell_states(struct told *told)
 	struct error err;
 
 	told->facts.count = 0;
-	cr_assert(eq(int, log_history_states(&told->history, keep, told, &err), 0), "%s", err.text);
+	cr_assert(eq(int, log_history_states(&told->history, keep_fact, told, &err), 0), "%s", err.text);
 }
 
 void forget(struct told *told, struct blob blob)

@@ -26,6 +26,9 @@ struct told {
 	struct ARRAY(struct kept) facts;
 };
 
+/* A log_fact_taker of a struct told. */
+int keep_fact(void *told, const struct log_fact *fact, struct error *err);
+
 /* Look at the log in @blob, which is taken over. */
 void open_told(struct told *told, struct blob blob, uint32_t cluster_bytes);
 
