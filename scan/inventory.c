@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/progress.h"
 #include "scan/attribute.h"
+#include "scan/extension.h"
 
 #define CHUNK_BYTES (2u << 20)
 
@@ -509,6 +510,35 @@ file_ref inventory_owner(const struct inventory *inventory, const struct name_ro
 		return inventory->remembered.items[name->record].owner;
 	row = &inventory->rows[name->record];
 	return row->flags & ROW_EXTENSION ? row->base : inventory_ref(inventory, name->record);
+}
+
+static bool row_has_name(const struct inventory *inventory, uint32_t number, file_ref parent, struct bytes text)
+{
+	const struct mft_row *row = &inventory->rows[number];
+
+	for (uint32_t i = row->first_name; i < row->first_name + row->names; i++) {
+		const struct name_row *name = &inventory->names.items[i];
+
+		if (name->parent == parent && 2u * name->units == text.left &&
+		    memcmp(inventory_text(inventory, name), text.at, text.left) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool inventory_has_name(const struct inventory *inventory, const struct extensions *extensions, file_ref file,
+			file_ref parent, struct bytes text)
+{
+	uint32_t                row = inventory_row_of(inventory, file);
+	size_t                  count = 0;
+	const struct extension *extension = extensions_of(extensions, file, &count);
+
+	if (row != NO_ROW && row_has_name(inventory, row, parent, text))
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (row_has_name(inventory, extension[i].record, parent, text))
+			return true;
+	return false;
 }
 
 void inventory_release(struct inventory *inventory)

@@ -75,17 +75,9 @@ static void run_scene(struct scene *it)
 	cr_assert(eq(int, recall_log(&it->recall, &it->err), 0), "%s", it->err.text);
 }
 
-static void release_recalled(struct recall *recall)
-{
-	for (size_t i = 0; i < recall->older.count; i++)
-		free(recall->older.items[i].image);
-	array_release(&recall->older);
-	facts_release(&recall->facts);
-}
-
 static void close_scene(struct scene *it)
 {
-	release_recalled(&it->recall);
+	recall_release(&it->recall);
 	file_reader_release(&it->reader);
 	inventory_release(&it->inventory);
 	test_volume_close(&it->test);
@@ -173,7 +165,7 @@ Test(recall_log, a_renamed_file_had_another_name)
 	cr_expect(eq(u64, fact->parent, ROOT));
 	cr_expect(eq(u64, fact->moment, first));
 	cr_expect(eq(int, fact->source, FACT_LOG));
-	cr_expect(eq(int, fact->flags, FACT_ENDED));
+	cr_expect(eq(int, fact->flags, FACT_RENAMED));
 	cr_expect(eq(int, fact->space, 1));
 	/* the second record of the ring: page 4 of the log, behind 0x30 + 0x28 bytes and the entry of 96 */
 	cr_expect(eq(u64, fact->offset, LOG_LCN * CLUSTER + (first << log.bits >> log.bits << 3)));
@@ -221,7 +213,7 @@ Test(recall_log, another_transaction_that_frees_the_record_does_not_count)
 	run_scene(&it);
 	fact = named(&it.recall, "one.txt");
 	cr_assert(that(fact != NULL));
-	cr_expect(eq(int, fact->flags, FACT_ENDED));
+	cr_expect(eq(int, fact->flags, FACT_UNLINKED));
 	fact = named(&it.recall, "two.txt");
 	cr_assert(that(fact != NULL));
 	cr_expect(eq(int, fact->flags, 0));
@@ -294,7 +286,7 @@ Test(recall_log, what_the_table_shows_is_not_told)
 	run_scene(&it);
 	cr_assert(that(named(&it.recall, "shown.txt") != NULL));
 	cr_expect(eq(u64, named(&it.recall, "shown.txt")->file, 31ull | 1ull << 48));
-	cr_assert(that(named(&it.recall, "cut.txt") != NULL)); /* the log is better than a name that was cut out */
+	cr_expect(that(named(&it.recall, "cut.txt") == NULL)); /* it is still to be seen in the record */
 	close_scene(&it);
 }
 
@@ -339,7 +331,7 @@ Test(recall_log, the_name_in_an_extension_is_the_base_s)
 	run_scene(&it);
 	cr_expect(eq(sz, it.recall.facts.list.count, 1));
 	cr_expect(eq(u64, it.recall.facts.list.items[0].file, FILE_30));
-	cr_expect(eq(int, it.recall.facts.list.items[0].flags, FACT_ENDED));
+	cr_expect(eq(int, it.recall.facts.list.items[0].flags, FACT_UNLINKED));
 	close_scene(&it);
 }
 
@@ -488,7 +480,7 @@ Test(recall_log, pages_from_anywhere_are_a_log)
 		fact = named(&it.recall, name);
 		cr_assert(that(fact != NULL));
 		cr_expect(eq(u64, fact->file, (30 + i) | 2ull << 48));
-		cr_expect(eq(int, fact->flags, FACT_ENDED | FACT_CARVED));
+		cr_expect(eq(int, fact->flags, FACT_UNLINKED | FACT_CARVED));
 		cr_expect(eq(u64, fact->offset, LOG_LCN * CLUSTER + (fact->moment << log.bits >> log.bits << 3)));
 	}
 	close_scene(&it);
@@ -556,7 +548,7 @@ static void open_whole(struct whole *it, struct blob image)
 
 static void close_whole(struct whole *it)
 {
-	release_recalled(&it->recall);
+	recall_release(&it->recall);
 	file_reader_release(&it->reader);
 	array_release(&it->extensions);
 	inventory_release(&it->inventory);
