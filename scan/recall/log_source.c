@@ -142,15 +142,9 @@ struct log_reader log_source_reader(struct log_source *source)
 
 uint64_t log_source_place(const struct log_source *source, uint64_t offset)
 {
-	uint64_t          cluster_bytes = source->volume->geometry.cluster_bytes;
-	const struct run *run;
-
 	if (offset >= source->size_bytes)
 		return NO_OFFSET;
 	if (source->pages)
 		return source->pages[offset / LOG_CARVED_PAGE_BYTES] + offset % LOG_CARVED_PAGE_BYTES;
-	run = runs_find(&source->runs, offset / cluster_bytes);
-	if (!run || run->vcn > offset / cluster_bytes || run->lcn == LCN_HOLE)
-		return NO_OFFSET;
-	return volume_byte_of(source->volume, run->lcn) + (offset - run->vcn * cluster_bytes);
+	return stream_volume_offset(source->volume, &source->runs, offset);
 }

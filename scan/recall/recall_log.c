@@ -2,6 +2,7 @@
 /* recall_log.c - see recall_log.h, recall.h */
 #include "scan/recall/recall_log.h"
 
+#include "scan/journal/log_parts.h"
 #include "scan/journal/log_states.h"
 #include "scan/mft_record.h"
 #include "scan/recall/log_names.h"
@@ -14,6 +15,8 @@ struct log_work {
 	struct log_file    log;
 	struct log_history history;
 	struct log_names   names;
+	size_t             first; /* of recall.older that this log gave */
+	size_t             states; /* of those: by record number */
 };
 
 static int open_work(struct log_work *work, struct error *err)
@@ -71,7 +74,7 @@ static bool is_sound(const struct recall *recall, struct bytes image)
 static int add_record(struct log_work *work, const struct log_fact *fact, struct error *err)
 {
 	struct recall       *recall = work->recall;
-	struct older_record *last = recall->older.count ? &recall->older.items[recall->older.count - 1] : NULL;
+	struct older_record *last = recall->older.count > work->first ? &recall->older.items[recall->older.count - 1] : NULL;
 	struct older_record  record = { .ref = fact->file, .offset = log_source_place(&work->source, fact->offset),
 					.moment = fact->lsn };
 
@@ -79,7 +82,7 @@ static int add_record(struct log_work *work, const struct log_fact *fact, struct
 	if (!record.image)
 		return error_memory(err);
 	memcpy(record.image, fact->bytes.at, fact->bytes.left);
-	if (last && last->ref == record.ref && last->moment && last->moment <= record.moment) {
+	if (last && last->ref == record.ref) {
 		free(last->image);
 		*last = record;
 		return 0;
@@ -100,6 +103,50 @@ static int take_state(void *to, const struct log_fact *fact, struct error *err)
 	return add_record(work, fact, err);
 }
 
+/* Has a state of this very life been given? */
+static bool has_state(const struct log_work *work, file_ref ref)
+{
+	const struct older_record *states = work->recall->older.items + work->first;
+	size_t                     low = 0, high = work->states;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (file_ref_record(states[middle].ref) < file_ref_record(ref))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low < work->states && states[low].ref != ref && file_ref_record(states[low].ref) == file_ref_record(ref))
+		low++;
+	return low < work->states && states[low].ref == ref;
+}
+
+/*
+ * A record of which only some attributes are known is taken where there is nothing better, and if it has a name:
+ * in it, or in a directory.
+ */
+static int take_parts(void *to, const struct log_fact *fact, struct error *err)
+{
+	struct log_work  *work = to;
+	struct mft_record record;
+	struct error      why;
+
+	if (has_state(work, fact->file) || mft_record_decode(fact->bytes, &record, &why) < 0 ||
+	    (!record.link_count && !log_names_knows(&work->names, fact->file)))
+		return 0;
+	return take_state(work, fact, err);
+}
+
+static int recall_records(struct log_work *work, struct error *err)
+{
+	work->first = work->recall->older.count;
+	if (log_history_states(&work->history, take_state, work, err) < 0)
+		return -1;
+	work->states = work->recall->older.count - work->first;
+	return log_history_parts(&work->history, take_parts, work, err);
+}
+
 /* -------- for everybody -------- */
 
 static int recall_from(struct log_work *work, struct error *err)
@@ -111,7 +158,7 @@ static int recall_from(struct log_work *work, struct error *err)
 	if (log_history_facts(&work->history, log_names_take, &work->names, err) < 0 ||
 	    log_names_tell(&work->names, &work->recall->facts, err) < 0)
 		return -1;
-	return log_history_states(&work->history, take_state, work, err);
+	return recall_records(work, err);
 }
 
 int recall_log(struct recall *recall, struct error *err)
