@@ -202,12 +202,15 @@ static int add_older(struct volume_scan *vs, struct older_records *older, struct
 	return extensions_collect(&vs->extensions, &vs->inventory, err);
 }
 
-static int recall_swept(struct volume_scan *vs, struct recall *recall, struct error *err)
+static int recall_volume(struct volume_scan *vs, struct recall *recall, struct error *err)
 {
 	struct range           range = { vs->volume->offset_bytes, vs->volume->size_bytes };
 	size_t                 count;
 	const struct artefact *items = sweep_part(&vs->scan->sweep, range, &count);
 
+	if (recall_indexes(recall, err) < 0 || recall_log(recall, err) < 0 ||
+	    recall_journal(recall, items, count, err) < 0)
+		return -1;
 	return recall_carved(recall, items, count, err);
 }
 
@@ -218,9 +221,7 @@ static int recall_all(struct volume_scan *vs, struct file_reader *reader, struct
 							 .findings = &vs->scan->findings,
 							 .threads = vs->scan->options->threads };
 
-	if (recall_indexes(&recall, err) < 0 || recall_log(&recall, err) < 0 ||
-	    recall_swept(vs, &recall, err) < 0 ||
-	    add_older(vs, &recall.older, err) < 0 ||
+	if (recall_volume(vs, &recall, err) < 0 || add_older(vs, &recall.older, err) < 0 ||
 	    facts_settle(&recall.facts, &vs->inventory, &vs->extensions, err) < 0)
 		return -1;
 	return tell_facts(vs, &recall.facts, err);

@@ -2,6 +2,8 @@
 /* recall_journal.c - see recall_journal.h */
 #include "scan/recall/recall_journal.h"
 
+#include "scan/recall/recall_log.h"
+
 #include "core/cleanup.h"
 #include "core/progress.h"
 #include "core/utf16.h"
@@ -524,8 +526,10 @@ static int add_fact(const struct recalled_journal *journal, const struct usn_his
 
 	if (is_in_record(journal->recall, &fact, text))
 		return 0;
-	if (name->ending == USN_RENAMED || name->ending == USN_LINK_REMOVED)
-		fact.flags |= FACT_ENDED;
+	if (name->ending == USN_RENAMED)
+		fact.flags |= FACT_RENAMED;
+	if (name->ending == USN_LINK_REMOVED)
+		fact.flags |= FACT_UNLINKED;
 	if (shown->source == USN_CARVED)
 		fact.flags |= FACT_CARVED;
 	if (shown->attributes & USN_ATTRIBUTE_DIRECTORY)
@@ -602,6 +606,15 @@ int recalled_journal_settle(struct recalled_journal *journal, struct error *err)
 	return 0;
 }
 
+/* What the log has of the stream. */
+static int add_logged(void *of, uint64_t usn, struct bytes bytes, struct error *err)
+{
+	uint64_t place = bytes.offset;
+
+	bytes.offset = usn;
+	return recalled_journal_add_bytes(of, bytes, place, err);
+}
+
 int recall_journal(struct recall *recall, const struct artefact *pages, size_t count, struct error *err)
 {
 	struct recalled_journal journal;
@@ -609,6 +622,8 @@ int recall_journal(struct recall *recall, const struct artefact *pages, size_t c
 
 	if (result == 0)
 		result = recalled_journal_add_pages(&journal, pages, count, err);
+	if (result == 0)
+		result = recall_log_journal(recall, add_logged, &journal, err);
 	if (result == 0)
 		result = recalled_journal_settle(&journal, err);
 	recalled_journal_release(&journal);
