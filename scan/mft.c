@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "scan/attribute.h"
 #include "scan/attribute_list.h"
+#include "scan/old_table.h"
 
 #define MIRROR_RECORDS   4u
 #define RECORDS_MAX      (1ull << 32) /* NTFS's own limit */
@@ -50,6 +51,14 @@ static fixup_torn unreadable_strides(const struct mft *mft, uint64_t number, con
 	return bad;
 }
 
+/* Slots of an old table that are not its own any more. */
+static bool is_absent(const struct mft *mft, uint64_t number)
+{
+	struct range absent;
+
+	return mft->volume->table && ranges_overlap(&mft->volume->table->absent, number, 1, &absent);
+}
+
 void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, const struct ranges *missing,
 		     struct findings *findings, struct mft_slot *slot)
 {
@@ -57,7 +66,10 @@ void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, con
 	fixup_torn   unreadable = missing->count ? unreadable_strides(mft, number, missing) : 0;
 	struct error why;
 
-	*slot = (struct mft_slot){ .kind = mft_record_kind(window) };
+	*slot = (struct mft_slot){ .kind = MFT_RECORD_EMPTY };
+	if (is_absent(mft, number))
+		return;
+	slot->kind = mft_record_kind(window);
 	if (unreadable & 1) { /* without its header a record says nothing */
 		slot->unreadable = true;
 		slot->torn = unreadable;
@@ -84,6 +96,8 @@ void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, con
 	/* formatters leave the number out of records that are not used yet */
 	slot->misplaced = slot->record.number && slot->record.number != MFT_RECORD_NO_NUMBER &&
 			  slot->record.number != (uint32_t)number;
+	if (slot->misplaced && mft->volume->table) /* what lies there now is of another table */
+		*slot = (struct mft_slot){ .kind = MFT_RECORD_EMPTY };
 	if (slot->misplaced)
 		slot_finding(findings, mft, FINDING_RECORD_MISPLACED, number, slot->record.number);
 }
@@ -316,6 +330,18 @@ static int compare_mirror(const struct mft *mft, struct findings *findings, stru
 	return 0;
 }
 
+/* Where somebody else knows the table to lie. */
+static int place_by_table(struct mft *mft, struct error *err)
+{
+	const struct old_table *table = mft->volume->table;
+
+	for (size_t i = 0; i < table->runs.count; i++)
+		if (!array_push(&mft->runs, table->runs.items[i]))
+			return error_memory(err);
+	mft->records = table->slots;
+	return 0;
+}
+
 int mft_open(struct mft *mft, const struct volume *volume, struct findings *findings, struct error *err)
 {
 	const struct geometry     *geometry = &volume->geometry;
@@ -323,6 +349,8 @@ int mft_open(struct mft *mft, const struct volume *volume, struct findings *find
 	struct mft_slot            slot;
 
 	*mft = (struct mft){ .volume = volume, .record_bytes = geometry->record_bytes };
+	if (volume->table)
+		return place_by_table(mft, err);
 	if (!bytes)
 		return error_memory(err);
 	if (read_first_record(mft, volume_byte_of(volume, geometry->mft_lcn), bytes, &slot, err) < 0 ||

@@ -929,7 +929,7 @@ void scan_result_release(struct scan_result *result)
 	for (size_t i = 0; i < result->evidence_count; i++)
 		evidence_release(&result->evidence[i]);
 	free(result->evidence);
-	array_release(&result->volumes);
+	volumes_release(&result->volumes);
 	*result = (struct scan_result){ 0 };
 }
 

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/endian.h"
 #include "core/progress.h"
+#include "scan/old_table.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,6 +14,16 @@
 #define PARTITIONS_MAX 256u
 #define PROBES_MAX     4096u      /* places tried before the whole disk is read */
 #define SWEEP_BYTES    (4 * MIB)  /* read at a time */
+
+void volumes_release(struct volumes *volumes)
+{
+	for (size_t i = 0; i < volumes->count; i++) {
+		if (volumes->items[i].table)
+			old_table_release(volumes->items[i].table);
+		free(volumes->items[i].table);
+	}
+	array_release(volumes);
+}
 
 /* -------- what the user named -------- */
 

@@ -11,6 +11,8 @@
 #include "scan/boot_sector.h"
 #include "scan/evidence.h"
 
+struct old_table;
+
 struct volume {
 	struct evidence *evidence;     /* borrowed */
 	uint32_t         number;       /* from 1, in the order of the disk */
@@ -18,9 +20,13 @@ struct volume {
 	uint64_t         offset_bytes; /* of the volume in the evidence */
 	uint64_t         size_bytes;   /* by its boot sector, the backup included */
 	struct geometry  geometry;
+	struct old_table *table;       /* where its records lie, if its own first record is not to tell; or NULL.
+					  Owned by the array of volumes; copies of a volume borrow it */
 };
 
 struct volumes ARRAY(struct volume);
+
+void volumes_release(struct volumes *volumes);
 
 /* Which part of the evidence is meant: all of it, one partition, or from an offset on. */
 struct selection {
