@@ -467,13 +467,10 @@ static int derive_names(struct search *search, const struct names_below *below, 
 		return original >= below->nodes ? 0 : -1;
 	for (uint32_t i = below->first[original]; i < below->first[original + 1]; i++) {
 		const struct name_row *name = &inventory->names.items[below->names[i]];
-		const struct mft_row  *row = &inventory->rows[name->record];
-		uint32_t owner = namespace_node_of(space, row->flags & ROW_EXTENSION
-								  ? row->base
-								  : inventory_ref(inventory, name->record));
+		uint32_t               owner = namespace_node_of(space, inventory_owner(inventory, name));
 
 		if (name->space == NAME_DOS || owner >= inventory->count || !is_file_node(space, owner) ||
-		    (namespace_is_live(space, owner) && !(row->flags & ROW_IN_USE)))
+		    (namespace_is_live(space, owner) && !inventory_name_in_use(inventory, name)))
 			continue;
 		if (!namespace_is_live(space, owner)) {
 			if (namespace_is_live(space, original))
@@ -633,7 +630,7 @@ static int add_members(struct stores *stores, uint32_t node, const struct hard_l
 		if (store == NO_STORE) {
 			outside_ever = true;
 			outside = outside || link->live ||
-				  (!alive && !stores->space->inventory->names.items[link->name].slack);
+				  (!alive && stores->space->inventory->names.items[link->name].source == FACT_RECORD);
 			continue;
 		}
 		count_name(stores, &stores->list.items[store], link);

@@ -9,16 +9,8 @@
 #ifndef SCAN_FACT_H
 #define SCAN_FACT_H
 
+#include "scan/fact_source.h"
 #include "scan/inventory.h"
-
-enum fact_source { /* the stronger first: what decides where facts contradict each other */
-	FACT_LOG,         /* $LogFile; .moment is an LSN */
-	FACT_JOURNAL,     /* $UsnJrnl:$J; .moment is a USN */
-	FACT_CATALOGUE,   /* a block of a store's catalogue */
-	FACT_INDEX,       /* an entry in use in a directory's index; .moment is the LSN of its block, or 0 */
-	FACT_INDEX_SLACK, /* one that is not in use; likewise */
-	FACT_SOURCES
-};
 
 enum fact_flag {
 	FACT_CARVED    = 1, /* the artefact was found by its looks, outside the place where the volume keeps such */
@@ -56,8 +48,5 @@ static inline const uint8_t *facts_text(const struct facts *facts, const struct 
 {
 	return (const uint8_t *)(facts->text.items + fact->text);
 }
-
-/* "logfile", "journal", "index", ...: as in the casebook and in JSON. */
-const char *fact_source_name(enum fact_source source);
 
 #endif
