@@ -113,12 +113,12 @@ static void harvest_times(struct mft_row *row, const struct attribute *attr)
 									: info.times.changed);
 }
 
-static bool harvest_claims(struct harvest *harvest, uint32_t record, uint64_t lcn, uint64_t length)
+static bool add_claims(struct claims *claims, uint32_t record, uint64_t lcn, uint64_t length)
 {
 	while (length) {
 		uint32_t part = length > CLAIM_LENGTH_MAX ? CLAIM_LENGTH_MAX : (uint32_t)length;
 
-		if (!array_push(&harvest->claims, (struct claim){ lcn, part, record }))
+		if (!array_push(claims, (struct claim){ lcn, part, record }))
 			return false;
 		lcn += part;
 		length -= part;
@@ -153,7 +153,7 @@ static bool harvest_runs(struct harvest *harvest, uint32_t record, struct mft_ro
 			row->flags |= ROW_DAMAGED;
 			return true;
 		}
-		if (!harvest_claims(harvest, record, run.lcn, run.length) ||
+		if (!add_claims(&harvest->claims, record, run.lcn, run.length) ||
 		    (attr->flags & ATTRIBUTE_COMPRESSED && attr->unit_shift &&
 		     !harvest_shadow(harvest, record, attr, run.lcn + run.length, clusters)))
 			return false;
@@ -442,6 +442,11 @@ int inventory_add_older(struct inventory *inventory, struct older_records *older
 		result = harvest_older(inventory, &harvest, inventory->count++, err);
 	harvest_release(&harvest);
 	return result;
+}
+
+int inventory_add_foreign(struct inventory *inventory, uint64_t lcn, uint64_t clusters, struct error *err)
+{
+	return add_claims(&inventory->claims, FOREIGN_RECORD, lcn, clusters) ? 0 : error_memory(err);
 }
 
 int inventory_add_name(struct inventory *inventory, struct name_row name, struct bytes text,

@@ -69,8 +69,11 @@ struct remembered {
 struct claim {
 	uint64_t lcn;
 	uint32_t length; /* clusters; longer runs are several claims; CLAIM_SHADOW may be set */
-	uint32_t record; /* that holds the attribute */
+	uint32_t record; /* that holds the attribute, or FOREIGN_RECORD */
 };
+
+/* Somebody who had the place after this life of the volume: what he wrote over is gone. */
+#define FOREIGN_RECORD UINT32_MAX
 
 /*
  * Clusters that a compressed stream held while it was written: drivers write a unit plain, pack
@@ -93,6 +96,7 @@ struct inventory {
 	uint32_t         *older;  /* rows of older lives, by their references */
 	struct text_arena text;   /* names as UTF-16LE units, as they lie on disk */
 	struct claims     claims;
+	bool              disturbed; /* somebody had the place after this life who does not tell what he wrote over */
 };
 
 /*
@@ -116,6 +120,9 @@ MUST_CHECK int inventory_add_older(struct inventory *inventory, struct older_rec
  */
 MUST_CHECK int inventory_add_name(struct inventory *inventory, struct name_row name, struct bytes text,
 				  struct remembered remembered, struct error *err);
+
+/* Say of clusters that they were written to after this life of the volume.  Returns 0, or -1 without memory. */
+MUST_CHECK int inventory_add_foreign(struct inventory *inventory, uint64_t lcn, uint64_t clusters, struct error *err);
 
 #define NO_ROW UINT32_MAX
 

@@ -61,17 +61,15 @@ static bool is_absent(const struct mft *mft, uint64_t number)
 	return mft->volume->table && ranges_overlap(&mft->volume->table->absent, number, 1, &absent);
 }
 
-void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, const struct ranges *missing,
-		     struct findings *findings, struct mft_slot *slot)
+/* Whatever lies in @bytes, as record @number. */
+static void decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, const struct ranges *missing,
+			struct findings *findings, struct mft_slot *slot)
 {
 	struct bytes window = { bytes, mft->record_bytes, number * mft->record_bytes };
 	fixup_torn   unreadable = missing->count ? unreadable_strides(mft, number, missing) : 0;
 	struct error why;
 
-	*slot = (struct mft_slot){ .kind = MFT_RECORD_EMPTY };
-	if (is_absent(mft, number))
-		return;
-	slot->kind = mft_record_kind(window);
+	*slot = (struct mft_slot){ .kind = mft_record_kind(window) };
 	if (unreadable & 1) { /* without its header a record says nothing */
 		slot->unreadable = true;
 		slot->torn = unreadable;
@@ -104,6 +102,15 @@ void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, con
 		slot_finding(findings, mft, FINDING_RECORD_MISPLACED, number, slot->record.number);
 }
 
+void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, const struct ranges *missing,
+		     struct findings *findings, struct mft_slot *slot)
+{
+	if (is_absent(mft, number))
+		*slot = (struct mft_slot){ .kind = MFT_RECORD_EMPTY };
+	else
+		decode_slot(mft, number, bytes, missing, findings, slot);
+}
+
 /* As the log has it: without fix-ups, whole. */
 static void decode_image(const struct mft *mft, const struct older_record *older, uint8_t *bytes,
 			 struct mft_slot *slot)
@@ -126,7 +133,7 @@ static int read_older(const struct mft *mft, const struct older_record *older, u
 	if (result == 0 && missing.count)
 		*slot = (struct mft_slot){ .unreadable = true };
 	else if (result == 0)
-		mft_decode_slot(mft, file_ref_record(older->ref), bytes, &missing, NULL, slot);
+		decode_slot(mft, file_ref_record(older->ref), bytes, &missing, NULL, slot);
 	array_release(&missing);
 	return result;
 }

@@ -13,6 +13,7 @@ struct active {
 	uint32_t owner;
 	bool     live;
 	bool     shadow;
+	bool     foreign;
 };
 
 struct actives ARRAY(struct active); /* a heap by .end, the smallest first */
@@ -23,6 +24,7 @@ struct sweep {
 	struct ownership       *ownership;
 	struct actives          active;
 	size_t                  live_count;
+	size_t                  foreign_count;
 	uint8_t                *window;       /* of $Bitmap */
 	uint64_t                window_start; /* byte of it, UINT64_MAX when empty */
 	struct ranges           window_holes;
@@ -36,6 +38,20 @@ uint32_t ownership_owner(const struct inventory *inventory, uint32_t record, boo
 
 	*live = row->flags & ROW_IN_USE;
 	return base == NO_ROW ? record : base;
+}
+
+static struct active active_of(const struct inventory *inventory, const struct claim *claim)
+{
+	struct active active = { .end = claim->lcn + (claim->length & CLAIM_LENGTH_MAX), .owner = claim->record };
+
+	if (claim->record == FOREIGN_RECORD) {
+		active.foreign = true;
+		return active;
+	}
+	active.owner = ownership_owner(inventory, claim->record, &active.live);
+	active.shadow = claim->length & CLAIM_SHADOW;
+	active.live = active.live && !active.shadow;
+	return active;
 }
 
 /* -------- the heap -------- */
@@ -201,6 +217,10 @@ static int judge_stretch(struct sweep *sweep, uint64_t lcn, uint64_t end, struct
 {
 	unsigned live, dead;
 
+	if (sweep->foreign_count == sweep->active.count)
+		return 0;
+	if (sweep->foreign_count)
+		return emit(sweep, lcn, end, STRETCH_FOREIGN, NO_WINNER, err);
 	if (sweep->active.count == 1) {
 		if (sweep->active.items[0].live || sweep->active.items[0].shadow)
 			return 0;
@@ -256,17 +276,16 @@ static int sweep_claims(struct sweep *sweep, const struct claims *claims, struct
 		at = border;
 		while (sweep->active.count && sweep->active.items[0].end == at) {
 			sweep->live_count -= sweep->active.items[0].live;
+			sweep->foreign_count -= sweep->active.items[0].foreign;
 			heap_pop(&sweep->active);
 		}
 		for (; next < claims->count && claims->items[next].lcn == at; next++) {
-			struct active active = { .end = at + (claims->items[next].length & CLAIM_LENGTH_MAX) };
+			struct active active = active_of(sweep->inventory, &claims->items[next]);
 
-			active.owner = ownership_owner(sweep->inventory, claims->items[next].record, &active.live);
-			active.shadow = claims->items[next].length & CLAIM_SHADOW;
-			active.live = active.live && !active.shadow;
 			if (!heap_push(&sweep->active, active))
 				return error_memory(err);
 			sweep->live_count += active.live;
+			sweep->foreign_count += active.foreign;
 		}
 	}
 	return 0;
@@ -345,7 +364,7 @@ int ownership_judge(struct ownership *ownership, struct inventory *inventory, co
 					     .findings = findings };
 	int                        result;
 
-	*ownership = (struct ownership){ .bitmap_read = bitmap->count > 0 };
+	*ownership = (struct ownership){ .bitmap_read = bitmap->count > 0, .disturbed = inventory->disturbed };
 	if (!window)
 		return error_memory(err);
 	if (inventory->claims.count)
@@ -387,6 +406,8 @@ enum cluster_state ownership_of(const struct ownership *ownership, uint32_t owne
 	if (*length > items[low].lcn + items[low].length - lcn)
 		*length = items[low].lcn + items[low].length - lcn;
 	switch (items[low].kind) {
+	case STRETCH_FOREIGN:
+		return CLUSTERS_OVERWRITTEN;
 	case STRETCH_OWNED:
 		return live ? CLUSTERS_SOUND : CLUSTERS_OVERWRITTEN;
 	case STRETCH_CROSSED:

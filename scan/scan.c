@@ -3,6 +3,7 @@
 #include "scan/scan.h"
 
 #include "core/cleanup.h"
+#include "scan/carve/lives.h"
 #include "scan/volume_scan.h"
 
 #include <inttypes.h>
@@ -33,6 +34,66 @@ static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t i
 	return casebook_add_evidence(scan->book, &row, err);
 }
 
+static int take_artefacts(void *context, const struct artefact *items, size_t count, uint64_t next, struct error *err)
+{
+	struct artefacts *artefacts = context;
+
+	(void)next;
+	for (size_t i = 0; i < count; i++)
+		if (!array_push(artefacts, items[i]))
+			return error_memory(err);
+	return 0;
+}
+
+/* Look everywhere for volumes that nothing tells of. */
+static int find_lives(struct scan *scan, struct evidence *evidence, struct volumes *volumes, struct error *err)
+{
+	struct artefacts artefacts = { 0 };
+	int result = carve_sweep(evidence, (struct range){ 0, UINT64_MAX }, scan->options->threads, take_artefacts,
+				 &artefacts, err);
+
+	if (result == 0)
+		result = lives_from_artefacts(evidence, artefacts.items, artefacts.count, volumes, &scan->findings,
+					      err);
+	array_release(&artefacts);
+	return result;
+}
+
+/* All volumes of a source: those that are there, and those that are gone if there is a reason to look for them. */
+static int find_volumes(struct scan *scan, struct scan_result *result, struct evidence *evidence,
+			const struct selection *selection, struct error *err)
+{
+	const struct scan_options *options = scan->options;
+	struct selection           shallow = *selection;
+	size_t                     first = result->volumes.count;
+	struct error               nothing;
+	bool                       wanted = false, none;
+
+	shallow.no_sweep = true; /* ours finds more */
+	none = volumes_find(evidence, &shallow, &result->volumes, &scan->findings, err) < 0;
+	if (none && (err->kind != ERROR_VALUE || selection->partition_given || selection->offset_given))
+		return -1;
+	if (none)
+		nothing = *err;
+	for (size_t i = first; i < result->volumes.count; i++) {
+		bool sign;
+
+		if (lives_look(&result->volumes.items[i], &sign, &scan->findings, err) < 0)
+			return -1;
+		wanted = wanted || sign;
+	}
+	if (!none && !options->carve && !(wanted && options->carve_at_need)) {
+		result->carve_wanted = result->carve_wanted || wanted;
+		return 0;
+	}
+	if (find_lives(scan, evidence, &result->volumes, err) < 0)
+		return -1;
+	if (result->volumes.count > first)
+		return 0;
+	*err = nothing;
+	return -1;
+}
+
 /* A volume whose table is gone is a finding, unless it is all there is. */
 static int scan_source(struct scan *scan, struct scan_result *result, size_t index, struct error *err)
 {
@@ -45,7 +106,7 @@ static int scan_source(struct scan *scan, struct scan_result *result, size_t ind
 		return -1;
 	result->evidence_count++;
 	if (evidence_open(evidence, path, scan->options->map_path, err) < 0 ||
-	    volumes_find(evidence, &selection, &result->volumes, &scan->findings, err) < 0)
+	    find_volumes(scan, result, evidence, &selection, err) < 0)
 		return -1;
 	for (size_t i = first; i < result->volumes.count; i++) {
 		if (volume_scan_run(scan, &result->volumes.items[i], (int64_t)index + 1, err) == 0)
@@ -88,6 +149,7 @@ int scan_run(const struct scan_options *options, struct casebook *book, struct s
 
 	*result = (struct scan_result){ 0 };
 	*book = (struct casebook){ 0 };
+	scan.volumes = &result->volumes;
 	findings_init(&scan.findings);
 	status = scan_all(&scan, result, err);
 	told_stores_release(&scan.stores);

@@ -20,6 +20,8 @@ struct scan_options {
 	bool               beside;       /* also deleted user data that no store held */
 	bool               summary;      /* only damaged files are listed; for a casebook nobody keeps */
 	bool               deleted_only; /* files that are in use are not counted either */
+	bool               carve;        /* sweep each source for what no table shows */
+	bool               carve_at_need; /* so do where a volume was formatted anew, or lost its table */
 	unsigned           threads;
 };
 
@@ -28,6 +30,7 @@ struct scan_result {
 	struct evidence *evidence;       /* one a source */
 	size_t           evidence_count;
 	struct volumes   volumes;        /* by casebook id - 1 */
+	bool             carve_wanted;   /* a sweep may find more, and was not asked for */
 };
 
 /*

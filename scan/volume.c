@@ -347,8 +347,8 @@ static int find_by_sweep(struct evidence *evidence, struct volumes *volumes, str
 
 /* -------- all together -------- */
 
-static int find_whole(struct evidence *evidence, struct volumes *volumes, size_t first,
-		      struct findings *findings, struct error *err)
+static int find_whole(struct evidence *evidence, const struct selection *selection, struct volumes *volumes,
+		      size_t first, struct findings *findings, struct error *err)
 {
 	static const struct selection everything = { 0 };
 	struct volume                 volume = next_volume(volumes);
@@ -363,7 +363,7 @@ static int find_whole(struct evidence *evidence, struct volumes *volumes, size_t
 	/* a new table may hide the volumes of an older one: their usual places are looked at in any case */
 	if (find_at_usual_places(evidence, volumes, findings, err) < 0)
 		return -1;
-	if (volumes->count == first && find_by_sweep(evidence, volumes, findings, err) < 0)
+	if (volumes->count == first && !selection->no_sweep && find_by_sweep(evidence, volumes, findings, err) < 0)
 		return -1;
 	return 0;
 }
@@ -388,7 +388,7 @@ int volumes_find(struct evidence *evidence, const struct selection *selection, s
 	} else if (selection->partition_given) {
 		if (find_by_table(evidence, selection, volumes, &table, findings, err) < 0)
 			return -1;
-	} else if (find_whole(evidence, volumes, first, findings, err) < 0) {
+	} else if (find_whole(evidence, selection, volumes, first, findings, err) < 0) {
 		return -1;
 	}
 	if (volumes->count > first)

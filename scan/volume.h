@@ -33,6 +33,7 @@ struct selection {
 	bool     partition_given, offset_given;
 	uint32_t partition;    /* from 1 */
 	uint64_t offset_bytes;
+	bool     no_sweep;     /* do not look at every sector when no table and no usual place tells of a volume */
 };
 
 /*

@@ -1118,7 +1118,8 @@ static void guess_geometry(const struct inference *it, struct candidate *candida
 	geometry->mft_lcn = candidate->site.origin >= 0 && (uint64_t)candidate->site.origin >= start
 				    ? ((uint64_t)candidate->site.origin - start) >> candidate->shift
 				    : 0; /* it began elsewhere */
-	if (candidate->first && candidate->first->volume_bytes)
+	candidate->volume.size_known = candidate->first && candidate->first->volume_bytes;
+	if (candidate->volume.size_known)
 		geometry->clusters = candidate->first->volume_bytes >> candidate->shift;
 	else
 		geometry->clusters = (it->evidence->size_bytes - start) >> candidate->shift;
@@ -1141,6 +1142,7 @@ static void fill_geometry(const struct inference *it, struct candidate *candidat
 		    boot->geometry.record_bytes == volume->geometry.record_bytes &&
 		    boot->geometry.mft_lcn == volume->geometry.mft_lcn) {
 			volume->geometry = boot->geometry;
+			volume->size_known = true;
 			return;
 		}
 	}
@@ -1156,6 +1158,7 @@ static int add_candidate(const struct inference *it, const struct tally *tally, 
 				       .first = first_of(it, tally) };
 
 	candidate.volume.has_first = candidate.first;
+	candidate.volume.taken = tally->site.from > 0;
 	if (!array_push(candidates, candidate))
 		return error_memory(err);
 	return candidate.first ? add_runs(it, &candidates->items[candidates->count - 1], err) : 0;

@@ -35,7 +35,9 @@ struct lost_volume {
 	uint64_t        records; /* FILE records found in its table's pieces */
 	uint32_t        pieces;  /* of its table */
 	bool            has_first; /* its first record is left, on the spot or in the mirror */
-	struct old_table table;  /* where its records lie */
+	bool            size_known; /* else it may be as large as what follows on the evidence */
+	bool            taken;     /* another life's table has begun where its own began */
+	struct old_table table;    /* where its records lie */
 };
 
 struct lost_volumes ARRAY(struct lost_volume);
