@@ -302,7 +302,8 @@ static int place_by_record(struct mft *mft, const struct mft_record *record, str
 	    (list && add_pieces(mft, (struct bytes){ list, list_bytes, 0 }, err) < 0))
 		return -1;
 	runs_tidy(&mft->runs);
-	mft->records = data.size_bytes / mft->record_bytes;
+	/* behind what is valid lies what was there before */
+	mft->records = (data.valid_bytes < data.size_bytes ? data.valid_bytes : data.size_bytes) / mft->record_bytes;
 	reached = runs_end(&mft->runs) * mft->volume->geometry.cluster_bytes / mft->record_bytes;
 	if (reached > mft->volume->evidence->size_bytes / mft->record_bytes) /* holes carry no records */
 		reached = mft->volume->evidence->size_bytes / mft->record_bytes;

@@ -16,6 +16,7 @@ struct old_table {
 	struct ranges absent;    /* slots, sorted: another life has written over them, or nobody knows where they
 				    lie; they read as empty */
 	bool          past;      /* this life of the place ended */
+	bool          disturbed; /* others had the place after it of whom not all is left */
 	uint32_t      successor; /* number of the volume that has the place now, 0 if none is known */
 	uint32_t      newest;    /* row_time (inventory.h) of the last sign of life, 0 if not known */
 };

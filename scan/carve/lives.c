@@ -114,12 +114,15 @@ static int add_bits(struct traces *traces, const struct volume *volume, const st
 	int                        result = bytes ? 0 : error_memory(err);
 
 	for (uint64_t lcn = 0; result == 0 && lcn < clusters; lcn++) {
-		bool bit;
+		uint64_t left = (clusters - lcn + 7) / 8;
+		bool     bit;
 
-		if (lcn / 8 % BITMAP_BYTES == 0 && lcn % 8 == 0)
-			result = stream_read(volume, &data->runs, lcn / 8, bytes, BITMAP_BYTES, &missing, err);
-		if (result < 0)
+		if (lcn % (8ull * BITMAP_BYTES) == 0 &&
+		    stream_read(volume, &data->runs, lcn / 8, bytes, left < BITMAP_BYTES ? (size_t)left : BITMAP_BYTES,
+				&missing, err) < 0) {
+			result = -1;
 			break;
+		}
 		bit = bytes[lcn / 8 % BITMAP_BYTES] >> lcn % 8 & 1;
 		if (set && !bit)
 			result = add_clusters(traces, volume, from, lcn - from, err);
@@ -203,7 +206,7 @@ static int find_traces(struct traces *traces, const struct volume *volume, unsig
 	struct inventory inventory;
 	int              result;
 
-	*traces = (struct traces){ .whole = true };
+	*traces = (struct traces){ .whole = !volume_is_past(volume) };
 	findings_init(&damage);
 	result = inventory_read(&inventory, volume, threads, &damage, err);
 	if (result == 0) {
@@ -231,6 +234,7 @@ static bool is_present(const struct volume *volume, const struct lost_volume *lo
 {
 	return volume->offset_bytes == lost->offset_bytes && !lost->taken &&
 	       volume->geometry.cluster_bytes == lost->geometry.cluster_bytes &&
+	       volume->geometry.record_bytes == lost->geometry.record_bytes &&
 	       volume->geometry.mft_lcn == lost->geometry.mft_lcn;
 }
 
@@ -520,7 +524,7 @@ int lives_disturb(struct inventory *inventory, const struct volumes *volumes, un
 		result = find_traces(&traces, &volumes->items[i], threads, err);
 		for (size_t j = 0; result == 0 && j < traces.ranges.count; j++)
 			result = add_foreign(inventory, &traces.ranges.items[j], err);
-		if (!traces.whole)
+		if (!traces.whole || life->table->disturbed)
 			inventory->disturbed = true;
 		array_release(&traces.ranges);
 	}

@@ -4,8 +4,10 @@
 
 #include "core/cleanup.h"
 #include "scan/attribute.h"
+#include "scan/file_name.h"
 #include "scan/fixup.h"
 #include "scan/index_node.h"
+#include "scan/inventory.h"
 #include "scan/mft_record.h"
 #include "scan/run_list.h"
 
@@ -18,6 +20,12 @@
 #define VOTES_MAX       (1u << 20)
 #define VOTES_NEEDED    2u
 #define WEAK_SHARE      8u   /* of the strongest for one piece; what has less is scatter */
+#define PARENTS_ASKED   32u  /* records of a piece without a vote */
+#define PARENTS_NEEDED  2u   /* of them in one table */
+#define ADOPTION_ROUNDS 3u   /* a piece may have its folders in one that was adopted */
+#define ADOPTED_MAX     4096u /* pieces looked at */
+#define LIFE_RECORDS    8u   /* fewer are not told apart by their times */
+#define LIVES_MAX       8u   /* of one table */
 #define NO_ORIGIN       INT64_MIN
 
 /* -------- what is worked with -------- */
@@ -41,6 +49,7 @@ struct site {
 struct piece {
 	struct site site;
 	bool     headed;       /* its table's first record lies where that says that it lies */
+	bool     disturbed;    /* what lies before it is of a life whose first record is lost */
 	size_t   first, count; /* of the placed ones, by number */
 	uint64_t best;         /* votes of the strongest volume for it */
 	uint8_t  best_shift;   /* its cluster size */
@@ -50,7 +59,7 @@ struct piece {
 struct first {
 	uint64_t   place; /* of record 0 */
 	uint32_t   record_bytes;
-	uint64_t   size_bytes; /* of $MFT */
+	uint64_t   size_bytes; /* of $MFT, as far as it was written */
 	struct run runs[RUNS_MAX];
 	size_t     count;
 	bool       whole;                /* these are all runs of $MFT */
@@ -88,6 +97,7 @@ struct cut {
 	int64_t  origin;
 	uint32_t record_bytes;
 	uint32_t number;
+	bool     guessed; /* by the times; no first record says so */
 };
 
 struct inference {
@@ -369,7 +379,7 @@ static int read_first(struct inference *it, const struct artefact *artefact, str
 		return -1;
 	if (!good || !find_stream(&open, ATTRIBUTE_DATA, "", &attr))
 		return 0;
-	first.size_bytes = attr.size_bytes;
+	first.size_bytes = attr.valid_bytes < attr.size_bytes ? attr.valid_bytes : attr.size_bytes;
 	allocated_bytes = attr.allocated_bytes;
 	list = runs_of(&attr);
 	while (first.count < RUNS_MAX && (more = run_list_next(&list, &first.runs[first.count], &why)) == 1)
@@ -479,8 +489,9 @@ static struct piece piece_of(const struct inference *it, const struct placed *pl
 	if (*next && it->cuts.items[*next - 1].origin == at.origin &&
 	    it->cuts.items[*next - 1].record_bytes == at.record_bytes)
 		piece.site.from = it->cuts.items[*next - 1].number;
+	piece.disturbed = piece.site.from && it->cuts.items[*next - 1].guessed;
 	piece.headed = *next < it->cuts.count && it->cuts.items[*next].origin == at.origin &&
-		       it->cuts.items[*next].record_bytes == at.record_bytes;
+		       it->cuts.items[*next].record_bytes == at.record_bytes && !it->cuts.items[*next].guessed;
 	return piece;
 }
 
@@ -526,6 +537,158 @@ static struct piece *any_piece_at(const struct inference *it, int64_t origin, ui
 			       it->pieces.items[low].site.record_bytes == record_bytes
 		       ? &it->pieces.items[low]
 		       : NULL;
+}
+
+/* -------- lives behind each other -------- */
+
+static file_ref ref_of(const struct artefact *artefact)
+{
+	return file_ref_make(artefact->record.number,
+			     file_generation(artefact->sequence, artefact->record.flags & MFT_RECORD_IN_USE));
+}
+
+/* What a record of a piece says that tells its life from another. */
+struct witness {
+	uint32_t number;
+	uint32_t changed;   /* row_time: when the record changed last */
+	file_ref parent;    /* 0: no name */
+	file_ref self;      /* as its children name it; 0: no directory */
+};
+
+struct witnesses ARRAY(struct witness);
+
+static int add_witness(const struct inference *it, const struct artefact *artefact, struct witnesses *witnesses,
+		       struct error *err)
+{
+	struct witness              witness = { .number = artefact->record.number };
+	struct standard_information info;
+	struct open_record          open;
+	struct file_name            name;
+	struct attribute            attr;
+	struct bytes                rest;
+	struct error                why;
+	bool                        good;
+
+	if (artefact->record.base)
+		return 0;
+	if (read_record(it, artefact, &open, &good, err) < 0)
+		return -1;
+	if (!good)
+		return 0;
+	rest = open.record.attributes;
+	while (attribute_next(&rest, &attr, &why) == 1) {
+		if (attr.type == ATTRIBUTE_STANDARD_INFORMATION && attr.resident &&
+		    standard_information_decode(attr.value, &info, &why) == 0)
+			witness.changed = row_time(info.times.changed);
+		else if (attr.type == ATTRIBUTE_FILE_NAME && attr.resident &&
+			 file_name_decode(attr.value, &name, &why) == 0)
+			witness.parent = name.parent;
+	}
+	if (artefact->record.flags & MFT_RECORD_DIRECTORY)
+		witness.self = ref_of(artefact);
+	return !witness.changed || array_push(witnesses, witness) ? 0 : error_memory(err);
+}
+
+static const struct witness *witness_of(const struct witness *items, size_t count, uint64_t number)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (items[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && items[low].number == number ? &items[low] : NULL;
+}
+
+/*
+ * Do the records from @at on know nothing of those before it, nor those of them?  One table's files have their
+ * folders in it; in another's, a folder with that number is chance.
+ */
+static bool are_strangers(const struct witness *items, size_t count, size_t at)
+{
+	size_t right = 0, wrong = 0;
+
+	for (size_t i = 0; i < at; i++) /* folders of the younger life lie before the end of its table */
+		if (witness_of(items + at, count - at, file_ref_record(items[i].parent)))
+			return false;
+	for (size_t i = at; i < count; i++) {
+		const struct witness *parent = witness_of(items, at, file_ref_record(items[i].parent));
+
+		right += parent && parent->self == items[i].parent;
+		wrong += parent && parent->self != items[i].parent;
+	}
+	return right <= wrong;
+}
+
+/*
+ * The life that began last wrote the first records of a table, and all of them after the others: so where
+ * everything before a record is younger than everything from there on, one life ends and the one
+ * before it goes on.  0 if that is nowhere so.
+ */
+static int find_younger(const struct witnesses *witnesses, uint32_t *number, struct error *err)
+{
+	const struct witness       *items = witnesses->items;
+	size_t                      count = witnesses->count;
+	CLEANUP(free_ptr) uint32_t *latest = malloc((count + 1) * sizeof *latest); /* from here on */
+	uint32_t                    earliest = UINT32_MAX;                         /* up to here */
+
+	*number = 0;
+	if (!latest)
+		return error_memory(err);
+	latest[count] = 0;
+	for (size_t i = count; i-- > 0;)
+		latest[i] = items[i].changed > latest[i + 1] ? items[i].changed : latest[i + 1];
+	for (size_t i = 0; i + LIFE_RECORDS <= count && !*number; i++) {
+		if (i >= LIFE_RECORDS && earliest > latest[i] && are_strangers(items, count, i))
+			*number = items[i].number;
+		earliest = items[i].changed < earliest ? items[i].changed : earliest;
+	}
+	return 0;
+}
+
+/* A piece that no first record heads may be of several lives: add a cut where one ends. */
+static int cut_piece(struct inference *it, const struct piece *piece, bool *cut, struct error *err)
+{
+	struct witnesses witnesses = { 0 };
+	uint32_t         number = 0;
+	int              result = 0;
+
+	for (size_t i = 0; result == 0 && i < piece->count; i++)
+		result = add_witness(it, &it->artefacts[it->placed.items[piece->first + i].artefact], &witnesses, err);
+	if (result == 0)
+		result = find_younger(&witnesses, &number, err);
+	array_release(&witnesses);
+	if (result < 0 || !number)
+		return result;
+	*cut = true;
+	return array_push(&it->cuts, (struct cut){ piece->site.origin, piece->site.record_bytes, number, true })
+		       ? 0
+		       : error_memory(err);
+}
+
+/* Cut the pieces again and again, until each is of one life. */
+static int cut_pieces(struct inference *it, struct error *err)
+{
+	bool more = true;
+
+	for (unsigned round = 0; more && round < LIVES_MAX; round++) {
+		more = false;
+		for (size_t i = 0; i < it->pieces.count; i++)
+			if (!it->pieces.items[i].headed &&
+			    cut_piece(it, &it->pieces.items[i], &more, err) < 0)
+				return -1;
+		if (!more)
+			break;
+		qsort(it->cuts.items, it->cuts.count, sizeof *it->cuts.items, compare_cut);
+		it->pieces.count = 0;
+		if (find_pieces(it, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* -------- votes -------- */
@@ -675,11 +838,7 @@ static int vote_from_run(struct inference *it, const struct piece *piece, file_r
 static int vote_from_directory(struct inference *it, const struct piece *piece, const struct artefact *artefact,
 			       struct error *err)
 {
-	file_ref directory = artefact->record.base
-				     ? artefact->record.base
-				     : file_ref_make(artefact->record.number,
-						     file_generation(artefact->sequence,
-								     artefact->record.flags & MFT_RECORD_IN_USE));
+	file_ref directory = artefact->record.base ? artefact->record.base : ref_of(artefact);
 	struct open_record open;
 	struct attribute   attr;
 	struct run_list    list;
@@ -1201,6 +1360,127 @@ static int build_candidates(const struct inference *it, struct candidates *candi
 	return 0;
 }
 
+/* -------- pieces without a vote -------- */
+
+/* The record of @candidate's table with that number, or NULL. */
+static const struct artefact *record_of(const struct inference *it, const struct candidate *candidate, uint64_t number)
+{
+	for (size_t i = 0; i < candidate->pieces.count; i++) {
+		const struct piece *piece = candidate->pieces.items[i];
+		size_t              low = piece->first, high = piece->first + piece->count;
+
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+
+			if (it->placed.items[middle].number < number)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		if (low < piece->first + piece->count && it->placed.items[low].number == number)
+			return &it->artefacts[it->placed.items[low].artefact];
+	}
+	return NULL;
+}
+
+/* How many of a piece's files have their folder in @candidate's table, and how many something else there. */
+struct kinship {
+	unsigned right, wrong;
+};
+
+static int ask_parent(const struct inference *it, const struct candidate *candidate, const struct artefact *artefact,
+		      struct kinship *kinship, struct error *err)
+{
+	struct open_record     open;
+	struct bytes           rest;
+	struct attribute       attr;
+	struct file_name       name;
+	const struct artefact *parent;
+	struct error           why;
+	bool                   good;
+
+	if (read_record(it, artefact, &open, &good, err) < 0)
+		return -1;
+	if (!good)
+		return 0;
+	rest = open.record.attributes;
+	while (attribute_next(&rest, &attr, &why) == 1) {
+		if (attr.type != ATTRIBUTE_FILE_NAME || !attr.resident || file_name_decode(attr.value, &name, &why) < 0)
+			continue;
+		parent = record_of(it, candidate, file_ref_record(name.parent));
+		if (parent && ref_of(parent) == name.parent && parent->record.flags & MFT_RECORD_DIRECTORY)
+			kinship->right++;
+		else if (parent)
+			kinship->wrong++;
+		break;
+	}
+	return 0;
+}
+
+/* The same of a sample of @piece's records. */
+static int ask_parents(const struct inference *it, const struct candidate *candidate, const struct piece *piece,
+		       struct kinship *kinship, struct error *err)
+{
+	size_t step = piece->count / PARENTS_ASKED + 1;
+
+	*kinship = (struct kinship){ 0 };
+	for (size_t i = 0; i < piece->count; i += step)
+		if (ask_parent(it, candidate, &it->artefacts[it->placed.items[piece->first + i].artefact], kinship,
+			       err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Can a piece lie there in @candidate's volume? */
+static bool has_room(const struct candidate *candidate, const struct piece *piece)
+{
+	return piece->site.record_bytes == candidate->site.record_bytes &&
+	       fits(piece->site.origin, candidate->volume.offset_bytes, candidate->shift);
+}
+
+/* Pieces without directories have no vote; they belong where their files' folders are. */
+static int adopt(const struct inference *it, struct candidates *candidates, const struct piece *piece, bool *more,
+		 struct error *err)
+{
+	struct candidate *best = NULL;
+	unsigned          most = 0;
+
+	for (size_t i = 0; i < candidates->count; i++)
+		if (has_piece(&candidates->items[i], piece))
+			return 0;
+	for (size_t i = 0; i < candidates->count; i++) {
+		struct candidate *candidate = &candidates->items[i];
+		struct kinship    kinship;
+
+		if (!has_room(candidate, piece) || (candidate->first && candidate->first->whole) ||
+		    !is_part(it, candidate, piece))
+			continue;
+		if (ask_parents(it, candidate, piece, &kinship, err) < 0)
+			return -1;
+		if (kinship.right > most && kinship.right > kinship.wrong) {
+			best = candidate;
+			most = kinship.right;
+		}
+	}
+	if (most < PARENTS_NEEDED && (!best || most < piece->count))
+		return 0;
+	*more = true;
+	return add_piece(best, piece, err);
+}
+
+static int adopt_pieces(const struct inference *it, struct candidates *candidates, struct error *err)
+{
+	bool more = candidates->count > 0;
+
+	for (unsigned round = 0; more && round < ADOPTION_ROUNDS; round++) {
+		more = false;
+		for (size_t i = 0; i < it->pieces.count && i < ADOPTED_MAX; i++)
+			if (adopt(it, candidates, &it->pieces.items[i], &more, err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
 /* -------- tables -------- */
 
 /* The run of a table that a piece lies in, and the slots that it shows. */
@@ -1315,6 +1595,8 @@ static int build_table(const struct inference *it, struct candidate *candidate, 
 			   i < candidate->pieces.count;
 	     i++)
 		result = add_piece_run(it, candidate, candidate->pieces.items[i], &shown, err);
+	for (size_t i = 0; i < candidate->pieces.count; i++)
+		table->disturbed = table->disturbed || candidate->pieces.items[i]->disturbed;
 	tidy_runs(&table->runs);
 	if (result == 0)
 		result = find_absent(table, &shown, err);
@@ -1363,11 +1645,13 @@ static int infer(struct inference *it, struct lost_volumes *volumes, struct erro
 	int               result;
 
 	if (sort_out(it, err) < 0 || read_firsts(it, err) < 0 || find_cuts(it, err) < 0 ||
-	    find_pieces(it, err) < 0 || vote_all(it, err) < 0 || count_votes(it, err) < 0)
+	    find_pieces(it, err) < 0 || cut_pieces(it, err) < 0 || vote_all(it, err) < 0 || count_votes(it, err) < 0)
 		return -1;
 	spread_catalogues(it);
 	weigh(it);
 	result = build_candidates(it, &candidates, err);
+	if (result == 0)
+		result = adopt_pieces(it, &candidates, err);
 	if (result == 0)
 		result = give_volumes(it, &candidates, volumes, err);
 	candidates_release(&candidates);
