@@ -183,7 +183,8 @@ static int read_traces(struct traces *traces, const struct inventory *inventory,
 			continue;
 		if (row->written > traces->newest)
 			traces->newest = row->written;
-		if (i >= FIRST_USER_RECORD && file_generation(row->sequence, row->flags & ROW_IN_USE) > 1)
+		if (i >= FIRST_USER_RECORD && row->alive_until && /* formatters number records that nobody used */
+		    file_generation(row->sequence, row->flags & ROW_IN_USE) > 1)
 			traces->whole = false;
 	}
 	for (size_t i = 0; i < inventory->claims.count; i++) {

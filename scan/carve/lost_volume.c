@@ -482,7 +482,7 @@ static int compare_piece(const void *a, const void *b)
 static struct piece piece_of(const struct inference *it, const struct placed *placed, size_t *next)
 {
 	struct piece     piece = { .site = { placed->origin, placed->record_bytes, 0 }, .count = 1 };
-	const struct cut at = { placed->origin, placed->record_bytes, placed->number };
+	const struct cut at = { .origin = placed->origin, .record_bytes = placed->record_bytes, .number = placed->number };
 
 	while (*next < it->cuts.count && compare_cut(&it->cuts.items[*next], &at) <= 0)
 		(*next)++;
