@@ -2,10 +2,21 @@
 /* fact_source.c - see fact_source.h */
 #include "scan/fact_source.h"
 
+#include <string.h>
+
+static const char *const source_names[FACT_SOURCES] = { "record", "record-slack", "logfile", "journal",
+							"catalogue", "index", "index-slack", "twin" };
+
 const char *fact_source_name(enum fact_source source)
 {
-	static const char *const names[FACT_SOURCES] = { "record", "record-slack", "logfile", "journal",
-							 "catalogue", "index", "index-slack", "twin" };
+	return source_names[source];
+}
 
-	return names[source];
+enum fact_source fact_source_of(const char *name)
+{
+	enum fact_source source = 0;
+
+	while (source < FACT_TWIN && strcmp(source_names[source], name ? name : "") != 0)
+		source++;
+	return source;
 }

@@ -20,4 +20,7 @@ enum fact_source { /* the stronger first: that decides where facts contradict ea
 /* "record", "record-slack", "logfile", ...: as in the casebook and in JSON. */
 const char *fact_source_name(enum fact_source source);
 
+/* The source of that name; FACT_TWIN, the weakest, for any other text. */
+enum fact_source fact_source_of(const char *name);
+
 #endif

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/progress.h"
 #include "scan/attribute.h"
+#include "scan/extension.h"
 
 #define CHUNK_BYTES (2u << 20)
 
@@ -113,12 +114,12 @@ static void harvest_times(struct mft_row *row, const struct attribute *attr)
 									: info.times.changed);
 }
 
-static bool add_claims(struct claims *claims, uint32_t record, uint64_t lcn, uint64_t length)
+static bool harvest_claims(struct harvest *harvest, uint32_t record, uint64_t lcn, uint64_t length)
 {
 	while (length) {
 		uint32_t part = length > CLAIM_LENGTH_MAX ? CLAIM_LENGTH_MAX : (uint32_t)length;
 
-		if (!array_push(claims, (struct claim){ lcn, part, record }))
+		if (!array_push(&harvest->claims, (struct claim){ lcn, part, record }))
 			return false;
 		lcn += part;
 		length -= part;
@@ -153,7 +154,7 @@ static bool harvest_runs(struct harvest *harvest, uint32_t record, struct mft_ro
 			row->flags |= ROW_DAMAGED;
 			return true;
 		}
-		if (!add_claims(&harvest->claims, record, run.lcn, run.length) ||
+		if (!harvest_claims(harvest, record, run.lcn, run.length) ||
 		    (attr->flags & ATTRIBUTE_COMPRESSED && attr->unit_shift &&
 		     !harvest_shadow(harvest, record, attr, run.lcn + run.length, clusters)))
 			return false;
@@ -444,11 +445,6 @@ int inventory_add_older(struct inventory *inventory, struct older_records *older
 	return result;
 }
 
-int inventory_add_foreign(struct inventory *inventory, uint64_t lcn, uint64_t clusters, struct error *err)
-{
-	return add_claims(&inventory->claims, FOREIGN_RECORD, lcn, clusters) ? 0 : error_memory(err);
-}
-
 int inventory_add_name(struct inventory *inventory, struct name_row name, struct bytes text,
 		       struct remembered remembered, struct error *err)
 {
@@ -514,6 +510,35 @@ file_ref inventory_owner(const struct inventory *inventory, const struct name_ro
 		return inventory->remembered.items[name->record].owner;
 	row = &inventory->rows[name->record];
 	return row->flags & ROW_EXTENSION ? row->base : inventory_ref(inventory, name->record);
+}
+
+static bool row_has_name(const struct inventory *inventory, uint32_t number, file_ref parent, struct bytes text)
+{
+	const struct mft_row *row = &inventory->rows[number];
+
+	for (uint32_t i = row->first_name; i < row->first_name + row->names; i++) {
+		const struct name_row *name = &inventory->names.items[i];
+
+		if (name->parent == parent && 2u * name->units == text.left &&
+		    memcmp(inventory_text(inventory, name), text.at, text.left) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool inventory_has_name(const struct inventory *inventory, const struct extensions *extensions, file_ref file,
+			file_ref parent, struct bytes text)
+{
+	uint32_t                row = inventory_row_of(inventory, file);
+	size_t                  count = 0;
+	const struct extension *extension = extensions_of(extensions, file, &count);
+
+	if (row != NO_ROW && row_has_name(inventory, row, parent, text))
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (row_has_name(inventory, extension[i].record, parent, text))
+			return true;
+	return false;
 }
 
 void inventory_release(struct inventory *inventory)

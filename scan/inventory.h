@@ -49,6 +49,12 @@ static inline uint32_t row_time(uint64_t time_100ns)
 	return seconds <= UINT32_MAX ? (uint32_t)seconds : 0;
 }
 
+/* A row's time as the disk has it, cut to its second; 0 for none. */
+static inline uint64_t row_time_100ns(uint32_t time)
+{
+	return time ? ROW_TIME_EPOCH + time * UINT64_C(10000000) : 0;
+}
+
 struct name_row {
 	file_ref parent;
 	uint32_t text;   /* where its units begin in inventory.text */
@@ -56,6 +62,7 @@ struct name_row {
 	uint8_t  units;  /* UTF-16 units */
 	uint8_t  space;  /* enum file_name_space */
 	uint8_t  source; /* enum fact_source; FACT_RECORD and FACT_RECORD_SLACK have a record */
+	uint8_t  directory; /* what says it says that it is a directory's; a record says that itself */
 };
 
 /* A name that stands in no record, and what says it. */
@@ -87,6 +94,8 @@ struct remembered_list ARRAY(struct remembered);
 struct claims     ARRAY(struct claim);
 struct text_arena ARRAY(uint16_t);
 
+struct extensions; /* extension.h */
+
 struct inventory {
 	struct mft        mft;
 	struct mft_row   *rows;   /* mft.records of them, by record number, then those of mft.older */
@@ -96,7 +105,6 @@ struct inventory {
 	uint32_t         *older;  /* rows of older lives, by their references */
 	struct text_arena text;   /* names as UTF-16LE units, as they lie on disk */
 	struct claims     claims;
-	bool              disturbed; /* somebody had the place after this life who does not tell what he wrote over */
 };
 
 /*
@@ -121,8 +129,9 @@ MUST_CHECK int inventory_add_older(struct inventory *inventory, struct older_rec
 MUST_CHECK int inventory_add_name(struct inventory *inventory, struct name_row name, struct bytes text,
 				  struct remembered remembered, struct error *err);
 
-/* Say of clusters that they were written to after this life of the volume.  Returns 0, or -1 without memory. */
-MUST_CHECK int inventory_add_foreign(struct inventory *inventory, uint64_t lcn, uint64_t clusters, struct error *err);
+/* Does a record of the life that @file names say this very name, UTF-16LE, as one that it has or had? */
+bool inventory_has_name(const struct inventory *inventory, const struct extensions *extensions, file_ref file,
+			file_ref parent, struct bytes text);
 
 #define NO_ROW UINT32_MAX
 

@@ -15,21 +15,29 @@
 
 uint64_t mft_offset_of(const struct mft *mft, uint64_t record)
 {
-	uint64_t          cluster_bytes = mft->volume->geometry.cluster_bytes;
-	uint64_t          at = record * mft->record_bytes;
-	const struct run *run = runs_find(&mft->runs, at / cluster_bytes);
-
 	if (record >= mft->records && record - mft->records < mft->older.count)
 		return mft->older.items[record - mft->records].offset;
-	if (!run || run->lcn == LCN_HOLE || at / cluster_bytes < run->vcn)
-		return NO_OFFSET;
-	return volume_byte_of(mft->volume, run->lcn) + (at - run->vcn * cluster_bytes);
+	return stream_volume_offset(mft->volume, &mft->runs, record * mft->record_bytes);
+}
+
+/*
+ * The volume to read records through: one that a younger life's table shares a cluster with is the older
+ * life's all the same, as its number says.
+ */
+static struct volume mft_volume(const struct mft *mft)
+{
+	struct volume volume = *mft->volume;
+
+	volume.table = NULL;
+	return volume;
 }
 
 int mft_read(const struct mft *mft, uint64_t first, size_t count, uint8_t *buffer, struct ranges *missing,
 	     struct error *err)
 {
-	return stream_read(mft->volume, &mft->runs, first * mft->record_bytes, buffer,
+	struct volume volume = mft_volume(mft);
+
+	return stream_read(&volume, &mft->runs, first * mft->record_bytes, buffer,
 			   count * mft->record_bytes, missing, err);
 }
 
@@ -39,18 +47,6 @@ static void slot_finding(struct findings *findings, const struct mft *mft, enum 
 	if (findings)
 		findings_add(findings, (struct finding){ kind, mft->volume->number, number,
 							 mft_offset_of(mft, number), seen, 0 });
-}
-
-/* Strides of a slot that could not be read. */
-static fixup_torn unreadable_strides(const struct mft *mft, uint64_t number, const struct ranges *missing)
-{
-	fixup_torn   bad = 0;
-	struct range hole;
-
-	for (uint32_t i = 0; i < mft->record_bytes / FIXUP_STRIDE; i++)
-		if (ranges_overlap(missing, number * mft->record_bytes + i * FIXUP_STRIDE, FIXUP_STRIDE, &hole))
-			bad |= 1ull << (i < 63 ? i : 63);
-	return bad;
 }
 
 /* Slots of an old table that are not its own any more. */
@@ -66,7 +62,7 @@ static void decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, 
 			struct findings *findings, struct mft_slot *slot)
 {
 	struct bytes window = { bytes, mft->record_bytes, number * mft->record_bytes };
-	fixup_torn   unreadable = missing->count ? unreadable_strides(mft, number, missing) : 0;
+	fixup_torn   unreadable = fixup_unreadable(missing, window.offset, mft->record_bytes);
 	struct error why;
 
 	*slot = (struct mft_slot){ .kind = mft_record_kind(window) };
@@ -89,6 +85,7 @@ static void decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, 
 	}
 	slot->decoded = true;
 	slot->torn |= unreadable;
+	slot->torn_anywhere = slot->torn;
 	if (slot->torn && !fixup_touches(slot->torn, 0, slot->record.in_use_bytes))
 		slot->torn = 0; /* the damage lies behind what is in use */
 	if (slot->torn)
@@ -128,7 +125,8 @@ static int read_older(const struct mft *mft, const struct older_record *older, u
 		      struct error *err)
 {
 	struct ranges missing = { 0 };
-	int           result = volume_read(mft->volume, older->offset, bytes, mft->record_bytes, &missing, err);
+	struct volume volume = mft_volume(mft);
+	int           result = volume_read(&volume, older->offset, bytes, mft->record_bytes, &missing, err);
 
 	if (result == 0 && missing.count)
 		*slot = (struct mft_slot){ .unreadable = true };

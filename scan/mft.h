@@ -41,7 +41,8 @@ struct mft {
 struct mft_slot {
 	enum mft_record_kind kind;
 	bool                 unreadable;  /* all of it */
-	fixup_torn           torn;        /* strides torn or unreadable */
+	fixup_torn           torn;        /* strides torn or unreadable; 0 if all of them lie behind what is in use */
+	fixup_torn           torn_anywhere; /* the same for the whole slot */
 	struct mft_record    record;      /* where kind is FILE or BAAD and decoded */
 	bool                 decoded;
 	bool                 misplaced;   /* the record carries another number, and not 0 */

@@ -162,6 +162,27 @@ static bool is_current(const struct namespace *space, uint32_t owner, const stru
 	return namespace_is_live(space, owner) && inventory_name_in_use(space->inventory, name);
 }
 
+/* A ghost is a directory when something lies in it, or when one of its names is said to be a directory's. */
+static void mark_directories(struct namespace *space)
+{
+	const struct inventory *inventory = space->inventory;
+
+	for (uint32_t i = 0; i < inventory->names.count; i++)
+		space->nodes.items[space->parents[i]].directory = 1;
+	for (uint32_t node = inventory->count; node < space->grouped; node++)
+		for (uint32_t i = space->first[node]; i < space->first[node + 1]; i++)
+			if (inventory->names.items[space->by_owner[i]].directory)
+				space->nodes.items[node].directory = 1;
+}
+
+bool namespace_is_directory(const struct namespace *space, uint32_t node)
+{
+	if (node >= space->inventory->count)
+		return space->nodes.items[node].directory || node >= space->grouped;
+	return (space->inventory->rows[node].flags & (ROW_DECODED | ROW_DIRECTORY | ROW_EXTENSION)) ==
+	       (ROW_DECODED | ROW_DIRECTORY);
+}
+
 /* A directory has one name; of several the current, long one is taken, and that of the strongest source. */
 static void name_nodes(struct namespace *space)
 {
@@ -197,6 +218,7 @@ int namespace_build(struct namespace *space, const struct inventory *inventory, 
 		return error_memory(err);
 	space->nodes.count = space->nodes.capacity = space->grouped;
 	name_nodes(space);
+	mark_directories(space);
 	return 0;
 }
 
@@ -215,7 +237,7 @@ void namespace_release(struct namespace *space)
 
 uint32_t namespace_add_derived(struct namespace *space, uint32_t parent, uint32_t name)
 {
-	struct node node = { .parent = parent, .name = name, .derived = 1 };
+	struct node node = { .parent = parent, .name = name, .derived = 1, .directory = 1 };
 
 	if (!array_push(&space->ghosts, 0) || !array_push(&space->nodes, node))
 		return NO_NODE;
@@ -224,7 +246,7 @@ uint32_t namespace_add_derived(struct namespace *space, uint32_t parent, uint32_
 
 void namespace_place(struct namespace *space, uint32_t node, uint32_t parent, uint32_t name)
 {
-	space->nodes.items[node] = (struct node){ .parent = parent, .name = name, .derived = 1 };
+	space->nodes.items[node] = (struct node){ .parent = parent, .name = name, .derived = 1, .directory = 1 };
 }
 
 static int compare_derived(const void *a, const void *b)
@@ -354,7 +376,9 @@ static bool add_link(const struct inventory *inventory, struct hard_links *links
 		if (links->items[i].parent == link.parent &&
 		    same_text(inventory, links->items[i].name, link.name)) {
 			if ((link.live && !links->items[i].live) ||
-			    (link.live == links->items[i].live && link.proof < links->items[i].proof))
+			    (link.live == links->items[i].live &&
+			     (link.proof < links->items[i].proof ||
+			      (link.proof == links->items[i].proof && link.source < links->items[i].source))))
 				links->items[i] = link;
 			return true;
 		}
@@ -406,6 +430,7 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 		struct hard_link       link = { .parent = space->parents[index],
 						.name = index,
 						.proof = namespace_proof(space, space->parents[index]),
+						.source = name->source,
 						.live = is_current(space, owner, name),
 						.dos = name->space == NAME_DOS };
 
@@ -426,7 +451,7 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 	}
 	for (; low < space->derived.count && space->derived.items[low].owner == owner; low++) {
 		const struct derived_name *name = &space->derived.items[low];
-		struct hard_link           link = { .parent = name->parent, .name = name->name };
+		struct hard_link           link = { .parent = name->parent, .name = name->name, .source = FACT_TWIN };
 
 		link.proof = namespace_proof(space, name->parent);
 		if (link.proof == PROOF_PROVEN)

@@ -5,6 +5,7 @@
 void old_table_release(struct old_table *table)
 {
 	array_release(&table->runs);
+	array_release(&table->foreign);
 	array_release(&table->absent);
 	*table = (struct old_table){ 0 };
 }

@@ -13,6 +13,8 @@
 struct old_table {
 	struct runs   runs;      /* of the table, as far as they are known */
 	uint64_t      slots;     /* records, shown or absent */
+	struct ranges foreign;   /* bytes of the volume, sorted, that others may have written to after this life;
+				    they read as unreadable, but for records */
 	struct ranges absent;    /* slots, sorted: another life has written over them, or nobody knows where they
 				    lie; they read as empty */
 	bool          past;      /* this life of the place ended */

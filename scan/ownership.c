@@ -3,6 +3,7 @@
 #include "scan/ownership.h"
 
 #include "core/cleanup.h"
+#include "scan/old_table.h"
 
 #define CROWD          64u          /* owners at one place beyond which nobody is told apart */
 #define CLOCK_DOUBT    ROW_TIME_DAY
@@ -352,6 +353,25 @@ static int find_hidden(struct ownership *ownership, const struct inventory *inve
 	return 0;
 }
 
+/* What others wrote to after a past life, in its clusters, rounded outwards. */
+static int claim_foreign(struct inventory *inventory, const struct volume *volume, struct error *err)
+{
+	uint64_t cluster_bytes = volume->geometry.cluster_bytes;
+
+	for (size_t i = 0; i < volume->table->foreign.count; i++) {
+		const struct range *range = &volume->table->foreign.items[i];
+		uint64_t            lcn = range->start / cluster_bytes;
+		uint64_t            end = (range->start + range->length + cluster_bytes - 1) / cluster_bytes;
+
+		for (uint64_t part; lcn < end; lcn += part) {
+			part = end - lcn < CLAIM_LENGTH_MAX ? end - lcn : CLAIM_LENGTH_MAX;
+			if (!array_push(&inventory->claims, (struct claim){ lcn, (uint32_t)part, FOREIGN_RECORD }))
+				return error_memory(err);
+		}
+	}
+	return 0;
+}
+
 int ownership_judge(struct ownership *ownership, struct inventory *inventory, const struct runs *bitmap,
 		    struct findings *findings, struct error *err)
 {
@@ -362,11 +382,14 @@ int ownership_judge(struct ownership *ownership, struct inventory *inventory, co
 					     .window = window,
 					     .window_start = UINT64_MAX,
 					     .findings = findings };
+	const struct old_table    *table = inventory->mft.volume->table;
 	int                        result;
 
-	*ownership = (struct ownership){ .bitmap_read = bitmap->count > 0, .disturbed = inventory->disturbed };
+	*ownership = (struct ownership){ .disturbed = table && table->past && table->disturbed, .bitmap_read = bitmap->count > 0 };
 	if (!window)
 		return error_memory(err);
+	if (volume_is_past(inventory->mft.volume) && claim_foreign(inventory, inventory->mft.volume, err) < 0)
+		return -1;
 	if (inventory->claims.count)
 		qsort(inventory->claims.items, inventory->claims.count, sizeof *inventory->claims.items,
 		      compare_claim);

@@ -49,7 +49,7 @@ struct stretches ARRAY(struct stretch);
 struct ownership {
 	struct stretches stretches; /* sorted, apart */
 	bool             hidden;    /* files lived and went unseen after the great deletion */
-	bool             disturbed;  /* as of the inventory */
+	bool             disturbed;  /* as of the table of a past life */
 	bool             bitmap_read;
 };
 

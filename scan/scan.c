@@ -69,6 +69,8 @@ static int find_volumes(struct scan *scan, struct scan_result *result, struct ev
 	struct error               nothing;
 	bool                       wanted = false, none;
 
+	if (options->table_only)
+		return volumes_find(evidence, selection, &result->volumes, &scan->findings, err);
 	shallow.no_sweep = true; /* ours finds more */
 	none = volumes_find(evidence, &shallow, &result->volumes, &scan->findings, err) < 0;
 	if (none && (err->kind != ERROR_VALUE || selection->partition_given || selection->offset_given))
@@ -149,7 +151,6 @@ int scan_run(const struct scan_options *options, struct casebook *book, struct s
 
 	*result = (struct scan_result){ 0 };
 	*book = (struct casebook){ 0 };
-	scan.volumes = &result->volumes;
 	findings_init(&scan.findings);
 	status = scan_all(&scan, result, err);
 	told_stores_release(&scan.stores);

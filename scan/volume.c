@@ -59,6 +59,23 @@ int selection_parse(const char *source, char **path, struct selection *selection
 
 /* -------- reading -------- */
 
+/* What others wrote after a past life says nothing of it. */
+static int hide_foreign(const struct volume *volume, uint64_t offset, uint8_t *buffer, size_t length,
+			struct ranges *unreadable, struct error *err)
+{
+	struct range hit;
+	uint64_t     done = 0;
+
+	while (done < length &&
+	       ranges_overlap(&volume->table->foreign, offset + done, length - done, &hit)) {
+		memset(buffer + (hit.start - offset), 0, (size_t)hit.length);
+		if (!ranges_add(unreadable, hit.start, hit.length))
+			return error_memory(err);
+		done = hit.start - offset + hit.length;
+	}
+	return 0;
+}
+
 int volume_read(const struct volume *volume, uint64_t offset, void *buffer, size_t length,
 		struct ranges *unreadable, struct error *err)
 {
@@ -68,7 +85,7 @@ int volume_read(const struct volume *volume, uint64_t offset, void *buffer, size
 		return -1;
 	for (size_t i = first; i < unreadable->count; i++)
 		unreadable->items[i].start -= volume->offset_bytes;
-	return 0;
+	return volume->table ? hide_foreign(volume, offset, buffer, length, unreadable, err) : 0;
 }
 
 /* Read without interest in the holes: zeros decode to nothing. */

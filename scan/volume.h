@@ -57,7 +57,10 @@ static inline uint64_t volume_byte_of(const struct volume *volume, uint64_t lcn)
 	return lcn * volume->geometry.cluster_bytes;
 }
 
-/* As evidence_read; bytes behind the volume's end count as unreadable. */
+/*
+ * As evidence_read; bytes behind the volume's end count as unreadable, as do those of a past life that others
+ * may have written to.
+ */
 MUST_CHECK int volume_read(const struct volume *volume, uint64_t offset, void *buffer, size_t length,
 			   struct ranges *unreadable, struct error *err);
 

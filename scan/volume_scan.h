@@ -15,7 +15,6 @@ struct scan {
 	struct casebook           *book;
 	struct findings            findings;
 	struct told_stores         stores;
-	const struct volumes      *volumes;  /* all that were found */
 	int64_t                    next_file;
 };
 

@@ -441,6 +441,60 @@ static void tell(const struct life *life, const struct volume *volume, struct fi
 							 life->records, volume->table->successor });
 }
 
+/* -------- who wrote over a past life -------- */
+
+/* Did @other have the place after @life? */
+static bool came_after(const struct volume *other, const struct volume *life)
+{
+	return other != life && volume_is_past(life) && overlap(other, life) &&
+	       (!volume_is_past(other) || other->table->newest >= life->table->newest);
+}
+
+/* Of what others wrote to, the part on @life. */
+static int add_foreign(struct volume *life, const struct traces *traces, struct error *err)
+{
+	struct range hit;
+	uint64_t     at = life->offset_bytes, end = at + life->size_bytes;
+
+	while (at < end && ranges_overlap(&traces->ranges, at, end - at, &hit)) {
+		if (!ranges_add(&life->table->foreign, hit.start - life->offset_bytes, hit.length))
+			return error_memory(err);
+		at = hit.start + hit.length;
+	}
+	life->table->disturbed = life->table->disturbed || !traces->whole;
+	return 0;
+}
+
+static int disturb(struct volumes *volumes, const struct volume *other, struct error *err)
+{
+	struct traces traces = { 0 };
+	bool          read = false;
+	int           result = 0;
+
+	for (size_t i = 0; result == 0 && i < volumes->count; i++) {
+		if (!came_after(other, &volumes->items[i]))
+			continue;
+		if (!read)
+			result = find_traces(&traces, other, 1, err);
+		read = true;
+		if (result == 0)
+			result = add_foreign(&volumes->items[i], &traces, err);
+	}
+	array_release(&traces.ranges);
+	return result;
+}
+
+static int disturb_all(struct volumes *volumes, struct error *err)
+{
+	for (size_t i = 0; i < volumes->count; i++)
+		if (disturb(volumes, &volumes->items[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < volumes->count; i++)
+		if (volumes->items[i].table)
+			ranges_sort(&volumes->items[i].table->foreign);
+	return 0;
+}
+
 /* Move @lives into @volumes, then see who came after whom. */
 static int append(struct life_list *lives, struct volumes *volumes, struct findings *findings, struct error *err)
 {
@@ -464,7 +518,7 @@ static int append(struct life_list *lives, struct volumes *volumes, struct findi
 		find_successor(&volumes->items[first + i], volumes);
 	for (size_t i = 0; i < lives->count; i++)
 		tell(&lives->items[i], &volumes->items[first + i], findings);
-	return 0;
+	return disturb_all(volumes, err);
 }
 
 int lives_from_artefacts(struct evidence *evidence, const struct artefact *artefacts, size_t count,
@@ -485,49 +539,5 @@ int lives_from_artefacts(struct evidence *evidence, const struct artefact *artef
 	}
 	array_release(&lives);
 	lost_volumes_release(&lost);
-	return result;
-}
-
-/* -------- who wrote over a past life -------- */
-
-/* Did @other have the place after @life? */
-static bool came_after(const struct volume *other, const struct volume *life)
-{
-	return other != life && overlap(other, life) &&
-	       (!volume_is_past(other) || other->table->newest >= life->table->newest);
-}
-
-static int add_foreign(struct inventory *inventory, const struct range *range, struct error *err)
-{
-	const struct volume *volume = inventory->mft.volume;
-	uint64_t             cluster_bytes = volume->geometry.cluster_bytes, end = range->start + range->length;
-	uint64_t             first, last;
-
-	if (end <= volume->offset_bytes)
-		return 0;
-	first = range->start > volume->offset_bytes ? (range->start - volume->offset_bytes) / cluster_bytes : 0;
-	last = (end - volume->offset_bytes + cluster_bytes - 1) / cluster_bytes;
-	if (last > volume->geometry.clusters)
-		last = volume->geometry.clusters;
-	return first < last ? inventory_add_foreign(inventory, first, last - first, err) : 0;
-}
-
-int lives_disturb(struct inventory *inventory, const struct volumes *volumes, unsigned threads, struct error *err)
-{
-	const struct volume *life = inventory->mft.volume;
-	int                  result = 0;
-
-	for (size_t i = 0; result == 0 && i < volumes->count; i++) {
-		struct traces traces;
-
-		if (!came_after(&volumes->items[i], life))
-			continue;
-		result = find_traces(&traces, &volumes->items[i], threads, err);
-		for (size_t j = 0; result == 0 && j < traces.ranges.count; j++)
-			result = add_foreign(inventory, &traces.ranges.items[j], err);
-		if (!traces.whole || life->table->disturbed)
-			inventory->disturbed = true;
-		array_release(&traces.ranges);
-	}
 	return result;
 }

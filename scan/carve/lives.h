@@ -22,17 +22,11 @@ MUST_CHECK int lives_look(const struct volume *volume, bool *wanted, struct find
 /*
  * Append to @volumes what the @count @artefacts of a sweep of @evidence tell of, but for what is there:
  * the volumes of @evidence that @volumes begins with.  One of them whose first records are lost is
- * given its table instead.  What is found is filed in @findings, as inferred.
+ * given its table instead.  Past lives are told what others may have written to since.  What is found is
+ * filed in @findings, as inferred.
  * Returns 0, also with none, or -1 with ERROR_MEMORY.
  */
 MUST_CHECK int lives_from_artefacts(struct evidence *evidence, const struct artefact *artefacts, size_t count,
 				    struct volumes *volumes, struct findings *findings, struct error *err);
-
-/*
- * Tell @inventory, of a past life, what those of @volumes that had the place after it may have written to.
- * Returns 0, or -1 without memory.
- */
-MUST_CHECK int lives_disturb(struct inventory *inventory, const struct volumes *volumes, unsigned threads,
-			     struct error *err);
 
 #endif

@@ -14,9 +14,10 @@
 
 enum fact_flag {
 	FACT_CARVED    = 1, /* the artefact was found by its looks, outside the place where the volume keeps such */
-	FACT_ENDED     = 2, /* the name ended while the file went on: it was renamed, or this link was removed */
-	FACT_DIRECTORY = 4, /* the file is a directory */
-	FACT_TORN      = 8, /* some bytes may be of another state */
+	FACT_RENAMED   = 2, /* the name ended while the file went on: it got another */
+	FACT_UNLINKED  = 4, /* likewise: this link was removed, and the file had others */
+	FACT_DIRECTORY = 8, /* the file is a directory */
+	FACT_TORN      = 16, /* some bytes may be of another state */
 };
 
 struct fact {
@@ -30,6 +31,7 @@ struct fact {
 	uint8_t  space;  /* enum file_name_space; NAME_WIN32 if it does not say */
 	uint8_t  source; /* enum fact_source */
 	uint8_t  flags;  /* enum fact_flag */
+	uint8_t  verdict; /* enum fact_verdict, once settled (settle.h) */
 };
 
 struct fact_list ARRAY(struct fact);
