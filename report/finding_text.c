@@ -51,6 +51,13 @@ const struct finding_text *finding_text(const char *kind)
 		{ "journal-foreign", SEVERITY_NOTE,
 		  "Records of a change journal are of another volume, or of this one before it was formatted; "
 		  "their names were not used." },
+		{ "older-life", SEVERITY_WARNING,
+		  "A volume was formatted anew; records of what was there before lie behind its file table ('holdfast "
+		  "scan --carve' looks for all of them)." },
+		{ "volume-inferred", SEVERITY_NOTE,
+		  "A volume was inferred from what is left of it; no boot sector or first record tells of all of it." },
+		{ "past-life", SEVERITY_NOTE,
+		  "A volume is an older life of its place, before that was formatted; its files exist no more." },
 	};
 	static const struct finding_text unknown = { "", SEVERITY_NOTE, "A finding of a kind not known here." };
 
