@@ -49,8 +49,8 @@ const struct finding_text *finding_text(const char *kind)
 		{ "carved-foreign", SEVERITY_NOTE,
 		  "Blocks that a sweep found have not shown that they are of this volume; what they say was not taken." },
 		{ "journal-foreign", SEVERITY_NOTE,
-		  "Records of a change journal are of another volume, or of this one before it was formatted; "
-		  "their names were not used." },
+		  "Records of a change journal were left out: nothing shows that they are of this volume since it was "
+		  "formatted." },
 		{ "older-life", SEVERITY_WARNING,
 		  "A volume was formatted anew; records of what was there before lie behind its file table ('holdfast "
 		  "scan --carve' looks for all of them)." },

@@ -2,11 +2,10 @@
 /* recall_journal.c - see recall_journal.h */
 #include "scan/recall/recall_journal.h"
 
-#include "scan/recall/recall_log.h"
-
 #include "core/cleanup.h"
 #include "core/progress.h"
 #include "core/utf16.h"
+#include "scan/recall/recall_log.h"
 
 #define EXTEND_RECORD    11u
 #define CLOCK_SLACK      (24ull * 3600 * NTFS_TIME_PER_SECOND) /* by which clocks are set back */
@@ -104,7 +103,8 @@ static void look_at(const struct recalled_journal *journal, struct page_look *lo
 
 /*
  * Where the page belongs; NULL where it is not this volume's, or nobody says that it is.  Where all that it
- * speaks of is over, the table is silent, and only its place in the live journal speaks for it.
+ * speaks of is over, the table is silent, and only its place in the live journal speaks for it.  The log is
+ * the volume's own.
  */
 static struct usn_history *choose_history(struct recalled_journal *journal, const struct page_look *look)
 {
@@ -112,6 +112,8 @@ static struct usn_history *choose_history(struct recalled_journal *journal, cons
 
 	if (look->last && look->last < journal->formatted)
 		return NULL;
+	if (journal->page.source == USN_FROM_LOG)
+		return in_order && !journal_votes_against(&look->votes) ? &journal->current : NULL;
 	if (journal_votes_for(&look->votes))
 		return in_order ? &journal->current : &journal->older;
 	return journal_votes_none(&look->votes) && journal->live && in_order ? &journal->current : NULL;
@@ -275,10 +277,8 @@ static bool note_clusters(struct recalled_journal *journal)
 /* Is this one of the names of a $Extend\$UsnJrnl? */
 static bool is_journal(const struct inventory *inventory, const struct name_row *name)
 {
-	const struct mft_row *row = &inventory->rows[name->record];
-
-	return file_ref_record(name->parent) == EXTEND_RECORD &&
-	       (row->flags & (ROW_DECODED | ROW_EXTENSION | ROW_DIRECTORY)) == ROW_DECODED &&
+	return name_is_in_record(name) && file_ref_record(name->parent) == EXTEND_RECORD &&
+	       (inventory->rows[name->record].flags & (ROW_DECODED | ROW_EXTENSION | ROW_DIRECTORY)) == ROW_DECODED &&
 	       utf16_is_word(inventory_text(inventory, name), name->units, "$UsnJrnl");
 }
 
@@ -472,38 +472,6 @@ int recalled_journal_add_pages(struct recalled_journal *journal, const struct ar
 
 /* -------- facts -------- */
 
-static bool has_name(const struct inventory *inventory, uint32_t record, const struct fact *fact,
-		     struct bytes text)
-{
-	const struct mft_row  *row = &inventory->rows[record];
-	const struct name_row *names = inventory->names.items + row->first_name;
-
-	for (size_t i = 0; i < row->names; i++)
-		if (names[i].parent == fact->parent && 2u * names[i].units == text.left &&
-		    memcmp(inventory_text(inventory, &names[i]), text.at, text.left) == 0)
-			return true;
-	return false;
-}
-
-/* Does the table show the same life of the file with this name? */
-static bool is_in_record(const struct recall *recall, const struct fact *fact, struct bytes text)
-{
-	const struct inventory *inventory = recall->inventory;
-	uint64_t                record = file_ref_record(fact->file);
-	const struct extension *extension;
-	size_t                  count;
-
-	if (record >= inventory->mft.records || inventory_ref(inventory, (uint32_t)record) != fact->file)
-		return false;
-	if (has_name(inventory, (uint32_t)record, fact, text))
-		return true;
-	extension = extensions_of(recall->reader->extensions, fact->file, &count);
-	for (size_t i = 0; i < count; i++)
-		if (has_name(inventory, extension[i].record, fact, text))
-			return true;
-	return false;
-}
-
 static uint64_t offset_of(const struct recalled_journal *journal, const struct usn_fact *shown)
 {
 	return shown->source == USN_FROM_JOURNAL ? place_of(volume_of(journal), &journal->runs, shown->place)
@@ -514,6 +482,7 @@ static uint64_t offset_of(const struct recalled_journal *journal, const struct u
 static int add_fact(const struct recalled_journal *journal, const struct usn_history *history,
 		    const struct usn_name *name, struct error *err)
 {
+	struct recall         *recall = journal->recall;
 	const struct usn_fact *shown = &history->facts.items[name->last];
 	struct bytes           text = { usn_history_text(history, shown), 2u * shown->units, 0 };
 	struct fact            fact = { .file = shown->file,
@@ -524,7 +493,7 @@ static int add_fact(const struct recalled_journal *journal, const struct usn_his
 					.space = NAME_WIN32,
 					.source = FACT_JOURNAL };
 
-	if (is_in_record(journal->recall, &fact, text))
+	if (inventory_has_name(recall->inventory, recall->reader->extensions, fact.file, fact.parent, text))
 		return 0;
 	if (name->ending == USN_RENAMED)
 		fact.flags |= FACT_RENAMED;
@@ -534,7 +503,7 @@ static int add_fact(const struct recalled_journal *journal, const struct usn_his
 		fact.flags |= FACT_CARVED;
 	if (shown->attributes & USN_ATTRIBUTE_DIRECTORY)
 		fact.flags |= FACT_DIRECTORY;
-	return facts_add(&journal->recall->facts, fact, text, err);
+	return facts_add(&recall->facts, fact, text, err);
 }
 
 static const struct usn_fact *fact_of(const struct usn_history *history, uint32_t name)
@@ -606,13 +575,12 @@ int recalled_journal_settle(struct recalled_journal *journal, struct error *err)
 	return 0;
 }
 
-/* What the log has of the stream. */
-static int add_logged(void *of, uint64_t usn, struct bytes bytes, struct error *err)
+static int take_bytes(void *to, uint64_t usn, struct bytes bytes, struct error *err)
 {
 	uint64_t place = bytes.offset;
 
 	bytes.offset = usn;
-	return recalled_journal_add_bytes(of, bytes, place, err);
+	return recalled_journal_add_bytes(to, bytes, place, err);
 }
 
 int recall_journal(struct recall *recall, const struct artefact *pages, size_t count, struct error *err)
@@ -620,10 +588,10 @@ int recall_journal(struct recall *recall, const struct artefact *pages, size_t c
 	struct recalled_journal journal;
 	int                     result = recalled_journal_open(&journal, recall, err);
 
+	if (result == 0 && journal.live)
+		result = recall_log_journal(recall, take_bytes, &journal, err);
 	if (result == 0)
 		result = recalled_journal_add_pages(&journal, pages, count, err);
-	if (result == 0)
-		result = recall_log_journal(recall, add_logged, &journal, err);
 	if (result == 0)
 		result = recalled_journal_settle(&journal, err);
 	recalled_journal_release(&journal);

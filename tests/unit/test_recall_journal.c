@@ -190,7 +190,7 @@ Test(recall_journal, names_that_no_record_shows_are_facts)
 	cr_expect(eq(sz, it.recall.facts.list.count, 3), "what the record says is not said again");
 	fact = find_fact(&it, it.file, ROOT, "new.tmp");
 	cr_assert(that(fact != NULL));
-	cr_expect(eq(u8, fact->flags, FACT_ENDED));
+	cr_expect(eq(u8, fact->flags, FACT_RENAMED));
 	cr_expect(eq(u8, fact->source, FACT_JOURNAL));
 	cr_expect(eq(u8, fact->space, NAME_WIN32));
 	cr_expect(eq(u64, fact->moment, 64 + 80)); /* 0x3c and 14 bytes of name, filled up */
@@ -228,7 +228,7 @@ Test(recall_journal, link_that_went_has_ended_and_a_doubtful_one_has_not)
 	cr_assert(eq(int, recall_journal(&it.recall, NULL, 0, &it.disk.err), 0));
 	cr_expect(eq(sz, it.recall.facts.list.count, 3));
 	fact = find_fact(&it, it.file, ROOT, "user.txt");
-	cr_expect(that(fact && fact->flags == FACT_ENDED));
+	cr_expect(that(fact && fact->flags == FACT_UNLINKED));
 	cr_expect(that(fact && fact->moment == 80));
 	fact = find_fact(&it, it.other, ROOT, "one");
 	cr_expect(that(fact && fact->flags == 0));
@@ -257,7 +257,7 @@ Test(recall_journal, name_that_was_given_again_is_one_fact)
 	fact = find_fact(&it, it.file, ROOT, "b");
 	cr_expect(that(fact && fact->flags == 0 && fact->moment == tests[3].usn));
 	fact = find_fact(&it, it.file, ROOT, "c");
-	cr_expect(that(fact && fact->flags == FACT_ENDED));
+	cr_expect(that(fact && fact->flags == FACT_RENAMED));
 	memory_release(&it);
 }
 
@@ -350,7 +350,7 @@ Test(recall_journal, carved_pages_are_taken_where_the_table_speaks_for_them)
 	cr_expect(eq(sz, it.recall.facts.list.count, 1));
 	fact = find_fact(&it, it.file, it.folder, "old.txt");
 	cr_assert(that(fact != NULL));
-	cr_expect(eq(u8, fact->flags, FACT_CARVED | FACT_ENDED));
+	cr_expect(eq(u8, fact->flags, FACT_CARVED | FACT_RENAMED));
 	cr_expect(eq(u64, fact->offset, FREE_BYTE + 512));
 	cr_expect(eq(u64, fact->moment, 512));
 	expect_place(&it, fact, 512);
@@ -460,7 +460,7 @@ Test(recall_journal, records_that_are_not_at_their_place_are_carved_ones)
 	journal_settle(&it);
 	fact = find_fact(&it, it.other, it.folder, "other.txt");
 	cr_assert(that(fact != NULL));
-	cr_expect(eq(u8, fact->flags, FACT_CARVED | FACT_ENDED));
+	cr_expect(eq(u8, fact->flags, FACT_CARVED | FACT_RENAMED));
 	cr_expect(eq(u64, fact->moment, 1024));
 	expect_place(&it, fact, 1024);
 	memory_release(&it);
@@ -488,7 +488,7 @@ Test(recall_journal, deleted_journal_is_read_as_carved)
 	cr_assert(eq(int, recall_journal(&it.recall, NULL, 0, &it.disk.err), 0));
 	fact = find_fact(&it, it.file, it.folder, "b.txt");
 	cr_assert(that(fact != NULL));
-	cr_expect(eq(u8, fact->flags, FACT_CARVED | FACT_ENDED));
+	cr_expect(eq(u8, fact->flags, FACT_CARVED | FACT_RENAMED));
 	expect_place(&it, fact, 0);
 	memory_release(&it);
 }
@@ -517,7 +517,7 @@ Test(recall_journal, log_knows_more_than_the_journal)
 	cr_expect(eq(sz, it.recall.facts.list.count, 1));
 	fact = find_fact(&it, it.other, it.folder, "other.txt");
 	cr_assert(that(fact != NULL));
-	cr_expect(eq(u8, fact->flags, FACT_ENDED));
+	cr_expect(eq(u8, fact->flags, FACT_RENAMED));
 	cr_expect(eq(u64, fact->moment, 72));
 	cr_expect(eq(u64, fact->offset, 4711));
 	memory_release(&it);
@@ -592,7 +592,7 @@ Test(recall_journal, files_of_windows_7_that_were_linked_have_both_names)
 	struct file_reader     reader;
 	struct file            file;
 	struct memory          it = { 0 };
-	size_t                 ended = 0, folders = 0;
+	size_t                 renamed = 0, unlinked = 0, folders = 0;
 	struct error           err;
 
 	test_volume_open(&test, 4096, WIN7_CLUSTERS, 1024, (uint64_t)WIN7_TABLE_LCN * 4096, table.at, table.size);
@@ -613,15 +613,17 @@ Test(recall_journal, files_of_windows_7_that_were_linked_have_both_names)
 		const struct fact *fact = find_fact(&it, file_ref_make(linked[i].record, 3), parents[linked[i].parent],
 						    linked[i].name);
 
-		cr_expect(that(fact && fact->flags == FACT_ENDED), "%s", (char *)linked[i].name);
+		cr_expect(that(fact && fact->flags == FACT_UNLINKED), "%s", (char *)linked[i].name);
 		cr_expect(gt(u16, inventory.rows[linked[i].record].names, 0)); /* its other one */
 	}
 	for (size_t i = 0; i < it.recall.facts.list.count; i++) {
-		ended += (it.recall.facts.list.items[i].flags & FACT_ENDED) != 0;
+		renamed += (it.recall.facts.list.items[i].flags & FACT_RENAMED) != 0;
+		unlinked += (it.recall.facts.list.items[i].flags & FACT_UNLINKED) != 0;
 		folders += (it.recall.facts.list.items[i].flags & FACT_DIRECTORY) != 0;
 	}
 	cr_expect(eq(sz, it.recall.facts.list.count, 4421));
-	cr_expect(eq(sz, ended, 1051 + COUNT(linked)));
+	cr_expect(eq(sz, renamed, 1051));
+	cr_expect(eq(sz, unlinked, COUNT(linked)));
 	cr_expect(eq(sz, folders, 296));
 	cr_expect(eq(u64, test.findings.counts[FINDING_JOURNAL_FOREIGN], 0));
 	recalled_journal_release(&it.journal);
