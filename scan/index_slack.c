@@ -192,11 +192,25 @@ static bool next_in_use(struct index_slack *slack, struct index_remnant *remnant
 	return false;
 }
 
+/* Has any of the three forms, if it began here, a text?  In most places, which are zeroes, none has. */
+static bool may_begin(struct bytes from)
+{
+	static const size_t units_at[] = { INDEX_ENTRY_HEAD_BYTES + FILE_NAME_HEAD_BYTES - 2,
+					   FILE_NAME_HEAD_BYTES - 2,
+					   FILE_NAME_HEAD_BYTES - FILE_NAME_ATTRIBUTES - 2 };
+
+	for (size_t i = 0; i < sizeof units_at / sizeof units_at[0]; i++)
+		if (units_at[i] < from.left && from.at[units_at[i]])
+			return true;
+	return false;
+}
+
 static bool next_left_over(struct index_slack *slack, struct index_remnant *remnant)
 {
 	for (; slack->rest.left; slack->rest = behind(slack->rest, slack->step)) {
-		if (!read_entry(slack->rest, slack->records, remnant) &&
-		    !read_value(slack->rest, slack->records, remnant) && !read_end(slack->rest, remnant))
+		if (!may_begin(slack->rest) ||
+		    (!read_entry(slack->rest, slack->records, remnant) &&
+		     !read_value(slack->rest, slack->records, remnant) && !read_end(slack->rest, remnant)))
 			continue;
 		slack->rest = behind(slack->rest, remnant->whole.left);
 		return true;

@@ -355,6 +355,7 @@ static int take_attributes(struct harvest *harvest, const struct site *site, str
 static int take_record(struct harvest *harvest, uint32_t record, uint8_t *bytes, struct error *err)
 {
 	const struct mft  *mft = &harvest->walk->inventory->mft;
+	bool               has_index = harvest->walk->inventory->rows[record].flags & (ROW_DIRECTORY | ROW_EXTENSION);
 	struct bytes       slot = { bytes, mft->record_bytes, (uint64_t)record * mft->record_bytes };
 	struct index_place owner = { .record = record, .in_use = true };
 	struct site        site = { .owners = &owner, .count = 1, .sound = true, .runs = &mft->runs };
@@ -365,7 +366,7 @@ static int take_record(struct harvest *harvest, uint32_t record, uint8_t *bytes,
 	if (!decoded.decoded)
 		return 0;
 	site.lsn = decoded.record.lsn;
-	if (take_attributes(harvest, &site, slot, &decoded, err) < 0)
+	if (has_index && take_attributes(harvest, &site, slot, &decoded, err) < 0)
 		return -1;
 	index_slack_record(&slack, slot, decoded.torn_anywhere, decoded.record.in_use_bytes,
 			   harvest->walk->records);
