@@ -104,7 +104,8 @@ static void add_value(struct made *it, uint32_t type, bool named, const void *va
 }
 
 /* A non-resident attribute: @count runs of (bytes of the volume, bytes). */
-static void add_runs(struct made *it, uint32_t type, uint64_t lowest_vcn, const uint32_t (*runs)[2], size_t count)
+static void add_runs(struct made *it, uint32_t type, uint64_t lowest_vcn, const uint32_t (*runs)[2],
+		     size_t count)
 {
 	uint8_t *to = begin_attribute(it, type, true, 0x40);
 	uint32_t last = 0;
@@ -144,8 +145,8 @@ static void add_root(struct made *it, uint32_t block_bytes)
 }
 
 /* A directory that says: one run of blocks, of which @bits are in use. */
-static void make_directory(struct made *it, uint32_t number, uint16_t sequence, uint16_t flags, uint32_t offset,
-			   uint32_t size, uint8_t bits)
+static void make_directory(struct made *it, uint32_t number, uint16_t sequence, uint16_t flags,
+			   uint32_t offset, uint32_t size, uint8_t bits)
 {
 	const uint32_t runs[1][2] = { { offset, size } };
 
@@ -231,8 +232,8 @@ static void look(struct made *it)
 	for (size_t at = BLOCKS; at < VOLUME_BYTES; at += BLOCK_BYTES)
 		if (memcmp(it->image + at, "INDX", 4) == 0 && !it->image[at + 6])
 			fix(it->image + at, BLOCK_BYTES);
-	test_volume_open(&it->test, it->cluster_bytes, it->volume_bytes / it->cluster_bytes, RECORD_BYTES, TABLE,
-			 it->image + TABLE, VOLUME_BYTES - TABLE);
+	test_volume_open(&it->test, it->cluster_bytes, it->volume_bytes / it->cluster_bytes, RECORD_BYTES,
+			 TABLE, it->image + TABLE, VOLUME_BYTES - TABLE);
 	read_facts(it, &it->test.volume, &it->test.findings);
 }
 
@@ -389,7 +390,8 @@ Test(recall_index, clusters_that_went_to_another_directory)
 	expect(&it, "of a third", file_ref_make(50, 4), file_ref_make(42, 1), FACT_INDEX_SLACK, FACT_CARVED);
 	expect(&it, "as it was freed", file_ref_make(50, 5), DIR, FACT_INDEX, 0);
 	expect(&it, "older life", file_ref_make(50, 6), file_ref_make(40, 2), FACT_INDEX_SLACK, 0);
-	expect(&it, "of a third, in use", file_ref_make(50, 7), file_ref_make(42, 1), FACT_INDEX_SLACK, FACT_CARVED);
+	expect(&it, "of a third, in use", file_ref_make(50, 7), file_ref_make(42, 1), FACT_INDEX_SLACK,
+	       FACT_CARVED);
 	release(&it);
 }
 
@@ -434,7 +436,8 @@ Test(recall_index, entries_without_a_file)
 	look(&it);
 	expect_count(&it, 3);
 	expect(&it, "unknown", 0, DIR, FACT_INDEX_SLACK, 0);
-	cr_expect(eq(u64, find(&it, "unknown")->offset, (uint64_t)(at - it.image) + 0x10), "from its parent on");
+	cr_expect(eq(u64, find(&it, "unknown")->offset, (uint64_t)(at - it.image) + 0x10),
+		  "from its parent on");
 	expect(&it, "known", file_ref_make(50, 3), DIR, FACT_INDEX_SLACK, 0);
 	expect(&it, "SHORT~2", file_ref_make(50, 3), DIR, FACT_INDEX_SLACK, 0);
 	cr_expect(eq(uint, find(&it, "SHORT~2")->space, NAME_DOS));
@@ -545,7 +548,9 @@ ParameterizedTest(struct run_count *c, recall_index, runs_that_are_no_index)
 /* Every cluster of a block elsewhere, some with a gap in the order of the disk. */
 Test(recall_index, block_in_pieces)
 {
-	static const uint32_t runs[3][2] = { { BLOCKS + 0x8000, 1536 }, { BLOCKS, 2048 }, { BLOCKS + 0x4000, 4608 } };
+	static const uint32_t runs[3][2] = { { BLOCKS + 0x8000, 1536 },
+					     { BLOCKS, 2048 },
+					     { BLOCKS + 0x4000, 4608 } };
 	const uint8_t         bits = 2;
 	struct made           it;
 	uint8_t              *block;
@@ -765,7 +770,9 @@ static void look_into(struct made *it, struct sample *sample, const char *path, 
 	*it = (struct made){ 0 };
 	cr_assert(eq(int, selection_parse(source, &image, &which, &it->err), 0));
 	cr_assert(eq(int, evidence_open(&sample->evidence, image, NULL, &it->err), 0));
-	cr_assert(eq(int, volumes_find(&sample->evidence, &which, &sample->volumes, &sample->findings, &it->err), 0));
+	cr_assert(eq(int,
+		     volumes_find(&sample->evidence, &which, &sample->volumes, &sample->findings, &it->err),
+		     0));
 	read_facts(it, &sample->volumes.items[0], &sample->findings);
 	free(image);
 	free(source);
@@ -780,8 +787,8 @@ static void release_sample(struct made *it, struct sample *sample)
 }
 
 /*
- * dfir_ntfs: the slack of /test_dir has AAAAAAAAAAA.txt, which its record has, too, and BBBBBBBBBBBBB-del.txt.
- * Of the latter an end lies over the reference.
+ * dfir_ntfs: the slack of /test_dir has AAAAAAAAAAA.txt, which its record has, too, and
+ * BBBBBBBBBBBBB-del.txt. Of the latter an end lies over the reference.
  */
 Test(recall_index, real_volume)
 {
@@ -879,7 +886,8 @@ Test(recall_index, removed_names)
 	disk_read(&disk);
 	image = temp_read(disk.path);
 	search(&image, folder, files, found);
-	cr_assert(eq(int, file_reader_init(&it.reader, &disk.tree.inventory, &disk.tree.extensions, &it.err), 0));
+	cr_assert(eq(int, file_reader_init(&it.reader, &disk.tree.inventory, &disk.tree.extensions, &it.err),
+		     0));
 	it.recall = (struct recall){ .inventory = &disk.tree.inventory, .reader = &it.reader, .threads = 1 };
 	cr_assert(eq(int, recall_indexes(&it.recall, &it.err), 0));
 	for (uint32_t i = 0; i < FILES; i++) {
