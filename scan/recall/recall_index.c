@@ -38,9 +38,6 @@ struct index_place {
 struct index_places ARRAY(struct index_place);
 struct record_list ARRAY(uint32_t);
 
-/* Of one file, as far as names are looked for: with 1024 links, the most that Windows gives, it has fewer. */
-#define EXTENSIONS_MAX 4096u
-
 /* What the workers share. */
 struct walk {
 	struct recall          *recall;
@@ -68,42 +65,6 @@ struct harvest {
 	struct index_places places;
 	struct record_list  joined;
 };
-
-/* -------- what the table says itself -------- */
-
-static bool has_name(const struct inventory *inventory, uint32_t record, file_ref parent, struct bytes name)
-{
-	const struct mft_row *row = &inventory->rows[record];
-
-	for (uint32_t i = 0; i < row->names; i++) {
-		const struct name_row *own = &inventory->names.items[row->first_name + i];
-
-		if (own->parent == parent && !own->slack && 2u * own->units == name.left &&
-		    memcmp(inventory_text(inventory, own), name.at, name.left) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Does the table show this life of @file, under this name? */
-static bool is_in_record(const struct inventory *inventory, const struct extensions *extensions,
-			 file_ref file, file_ref parent, struct bytes name)
-{
-	uint64_t                record = file_ref_record(file);
-	const struct extension *extension;
-	size_t                  count;
-
-	if (record >= inventory->count || !(inventory->rows[record].flags & ROW_DECODED) ||
-	    inventory_ref(inventory, (uint32_t)record) != file)
-		return false;
-	if (has_name(inventory, (uint32_t)record, parent, name))
-		return true;
-	extension = extensions_of(extensions, file, &count);
-	for (size_t i = 0; i < count && i < EXTENSIONS_MAX; i++)
-		if (has_name(inventory, extension[i].record, parent, name))
-			return true;
-	return false;
-}
 
 /* -------- names -------- */
 
@@ -161,8 +122,8 @@ static int take_name(struct harvest *harvest, const struct site *site, const str
 	}
 	if (!owned && (!site->sound || !fact.file))
 		return 0; /* neither the place nor the name itself says enough */
-	if (fact.file && is_in_record(inventory, harvest->walk->recall->reader->extensions, fact.file,
-				      name->parent, name->name))
+	if (fact.file && inventory_has_name(inventory, harvest->walk->recall->reader->extensions, fact.file,
+					    name->parent, name->name))
 		return 0;
 	fact.source = in_use ? FACT_INDEX : FACT_INDEX_SLACK;
 	if (!owned)
@@ -260,12 +221,14 @@ static int take_run(struct harvest *harvest, uint32_t record, const struct index
 /* The blocks that @run holds or touches. */
 static uint64_t blocks_of(const struct walk *walk, const struct index_form *form, const struct run *run)
 {
-	return run->lcn == LCN_HOLE ? 0 : run->length * walk->volume->geometry.cluster_bytes / form->block_bytes + 1;
+	return run->lcn == LCN_HOLE
+		       ? 0
+		       : run->length * walk->volume->geometry.cluster_bytes / form->block_bytes + 1;
 }
 
 static uint64_t blocks_most(const struct walk *walk)
 {
-	return (uint64_t)walk->inventory->count * BLOCKS_A_RECORD + BLOCKS_BESIDE;
+	return (uint64_t)walk->inventory->mft.records * BLOCKS_A_RECORD + BLOCKS_BESIDE;
 }
 
 /* All blocks of @runs, if they can be those of an index. */
@@ -447,8 +410,8 @@ static int take_table_window(struct harvest *harvest, struct error *err)
 
 	pthread_mutex_lock(&walk->lock);
 	first = walk->next;
-	if (count > walk->inventory->count - first)
-		count = walk->inventory->count - first;
+	if (count > walk->inventory->mft.records - first)
+		count = walk->inventory->mft.records - first;
 	walk->next += count;
 	pthread_mutex_unlock(&walk->lock);
 	if (!count)
@@ -676,7 +639,7 @@ static void remove_known(struct walk *walk)
 
 static int walk_indexes(struct walk *walk, struct error *err)
 {
-	if (take_all(walk, take_table_window, "reading directories", walk->inventory->count, err) < 0 ||
+	if (take_all(walk, take_table_window, "reading directories", walk->inventory->mft.records, err) < 0 ||
 	    take_all_joined(walk, err) < 0)
 		return -1;
 	if (walk->places.count)
