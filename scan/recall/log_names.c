@@ -279,3 +279,18 @@ int log_names_tell(struct log_names *names, struct facts *facts, struct error *e
 	}
 	return 0;
 }
+
+bool log_names_knows(const struct log_names *names, file_ref file)
+{
+	size_t low = 0, high = names->list.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (names->list.items[middle].file < file)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < names->list.count && names->list.items[low].file == file;
+}
