@@ -42,16 +42,19 @@ static void close_work(struct log_work *work)
 
 /* -------- older records -------- */
 
-/* A life that no row shows, or whose row is damaged. */
+/* A life that is over, by what the row shows now; or one whose row is damaged or lost. */
 static bool is_wanted(const struct inventory *inventory, file_ref ref)
 {
 	uint64_t              record = file_ref_record(ref);
 	const struct mft_row *row = record < inventory->count ? &inventory->rows[record] : NULL;
+	file_ref              shown;
 
-	if (!file_ref_sequence(ref) || record > UINT32_MAX)
+	if (!row || !file_ref_sequence(ref))
 		return false;
-	return !row || !(row->flags & ROW_DECODED) || row->flags & (ROW_TORN | ROW_DAMAGED) ||
-	       inventory_ref(inventory, (uint32_t)record) != ref;
+	if (!(row->flags & ROW_DECODED) || row->flags & ROW_MISPLACED)
+		return true;
+	shown = inventory_ref(inventory, (uint32_t)record);
+	return ref == shown ? row->flags & (ROW_TORN | ROW_DAMAGED) : file_ref_sequence(ref) < file_ref_sequence(shown);
 }
 
 /* An image that tells something: it decodes to its end and has attributes. */

@@ -402,7 +402,9 @@ ParameterizedTestParameters(recall_log, a_life_is_wanted_that_no_row_shows)
 		{ "live", 2, ROW_IN_USE, 0 },
 		{ "freed", 3, 0, 0 }, /* references to it carry the number before */
 		{ "used again", 3, ROW_IN_USE, 1 },
-		{ "an earlier life", 1, ROW_IN_USE, 1 },
+		{ "used often since", 300, ROW_IN_USE, 1 },
+		{ "not reached", 1, ROW_IN_USE, 0 }, /* of another volume that was here */
+		{ "misplaced", 1, ROW_IN_USE | ROW_MISPLACED, 1 },
 		{ "torn", 2, ROW_IN_USE | ROW_TORN, 1 },
 		{ "damaged", 2, ROW_IN_USE | ROW_DAMAGED, 1 },
 	};
