@@ -52,10 +52,10 @@ static file_ref base_of(const struct inventory *inventory, file_ref file)
 /* -------- taking -------- */
 
 void log_names_init(struct log_names *names, const struct file_reader *reader, const struct log_history *history,
-		    const struct log_source *source)
+		    const struct log_source *source, struct log_trust *trust)
 {
 	*names = (struct log_names){ .inventory = reader->inventory, .extensions = reader->extensions,
-				     .history = history, .source = source,
+				     .history = history, .source = source, .trust = trust,
 				     .graveyard = find_graveyard(reader->inventory) };
 }
 
@@ -239,6 +239,33 @@ static bool is_better(const struct log_name *later, const struct log_name *earli
 	return later->event != LOG_SEEN || earlier->event == LOG_SEEN;
 }
 
+/* Keep one saying about each name. */
+static void keep_best(struct log_names *names)
+{
+	struct log_name *items = names->list.items;
+	size_t           kept = 0;
+
+	for (size_t i = 0; i < names->list.count; i++) {
+		if (!kept || items[kept - 1].file != items[i].file || compare_texts(names, &items[kept - 1], &items[i]) != 0)
+			items[kept++] = items[i];
+		else if (is_better(&items[i], &items[kept - 1]))
+			items[kept - 1] = items[i];
+	}
+	names->list.count = kept;
+}
+
+/*
+ * A name that did not end is in the file's record, if the file is there and the log is of this volume.  The file
+ * system's own files have the same names everywhere.
+ */
+static void vote(const struct log_names *names, const struct log_name *name)
+{
+	if (file_ref_record(name->file) >= FIRST_USER_RECORD && file_ref_record(name->parent) != EXTEND_RECORD &&
+	    !(name->flags & (FACT_RENAMED | FACT_UNLINKED)) &&
+	    inventory_row_of(names->inventory, name->file) != NO_ROW)
+		log_trust_vote(names->trust, name->lsn, table_has_name(names, name));
+}
+
 static int tell_name(const struct log_names *names, const struct log_name *name, struct facts *facts, struct error *err)
 {
 	struct fact  fact = { .file = name->file, .parent = name->parent, .offset = name->offset, .moment = name->lsn,
@@ -247,7 +274,7 @@ static int tell_name(const struct log_names *names, const struct log_name *name,
 
 	if (names->source->pages)
 		fact.flags |= FACT_CARVED;
-	return table_has_name(names, name) ? 0 : facts_add(facts, fact, text, err);
+	return facts_add(facts, fact, text, err);
 }
 
 static void sort(struct log_names *names, int compare(const void *, const void *, void *))
@@ -258,25 +285,20 @@ static void sort(struct log_names *names, int compare(const void *, const void *
 
 int log_names_tell(struct log_names *names, struct facts *facts, struct error *err)
 {
-	const struct log_name *items = names->list.items, *best = items;
+	const struct log_name *items = names->list.items;
 
 	sort(names, compare_changes);
 	find_owners(names);
 	if (find_ends(names, err) < 0)
 		return -1;
 	sort(names, compare_names);
-	for (size_t i = 0; i < names->list.count; i++) {
-		bool last = i + 1 == names->list.count || items[i + 1].file != items[i].file ||
-			    compare_texts(names, &items[i], &items[i + 1]) != 0;
-
-		if (is_better(&items[i], best))
-			best = &items[i];
-		if (!last)
-			continue;
-		if (tell_name(names, best, facts, err) < 0)
+	keep_best(names);
+	for (size_t i = 0; i < names->list.count; i++)
+		vote(names, &items[i]);
+	for (size_t i = 0; i < names->list.count; i++)
+		if (log_trust_has(names->trust, items[i].lsn) && !table_has_name(names, &items[i]) &&
+		    tell_name(names, &items[i], facts, err) < 0)
 			return -1;
-		best = &items[i + 1];
-	}
 	return 0;
 }
 

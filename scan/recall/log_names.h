@@ -11,6 +11,7 @@
 
 #include "scan/journal/log_facts.h"
 #include "scan/recall/log_source.h"
+#include "scan/recall/log_trust.h"
 #include "scan/recall/recall.h"
 
 /* What is said in one place of a name. */
@@ -42,6 +43,7 @@ struct log_names {
 	const struct extensions  *extensions;
 	const struct log_history *history;
 	const struct log_source  *source;
+	struct log_trust         *trust;     /* borrowed; gets the names' votes */
 	uint64_t                  graveyard; /* record of \$Extend\$Deleted, or 0 */
 	struct ARRAY(struct log_name) list;
 	struct log_deeds          freed;     /* its record */
@@ -50,13 +52,16 @@ struct log_names {
 };
 
 void log_names_init(struct log_names *names, const struct file_reader *reader, const struct log_history *history,
-		    const struct log_source *source);
+		    const struct log_source *source, struct log_trust *trust);
 void log_names_release(struct log_names *names);
 
 /* A log_fact_taker: what @fact says of names, or of records that are freed. */
 int log_names_take(void *names, const struct log_fact *fact, struct error *err);
 
-/* Call when all is taken: give each name as a fact, but for those that the table itself shows. */
+/*
+ * Call when all is taken: give each name as a fact, but for those that the table itself shows, and those of
+ * another volume.
+ */
 MUST_CHECK int log_names_tell(struct log_names *names, struct facts *facts, struct error *err);
 
 /* True if some name is this file's; after log_names_tell.  The file is no extension record then. */

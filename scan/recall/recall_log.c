@@ -14,6 +14,7 @@ struct log_work {
 	struct log_reader  reader;
 	struct log_file    log;
 	struct log_history history;
+	struct log_trust   trust;
 	struct log_names   names;
 	size_t             first; /* of recall.older that this log gave */
 	size_t             states; /* of those: by record number */
@@ -26,15 +27,17 @@ static int open_work(struct log_work *work, struct error *err)
 	work->reader = log_source_reader(&work->source);
 	if (log_file_open(&work->log, &work->reader, err) < 0 ||
 	    log_history_open(&work->history, &work->log, geometry->cluster_bytes,
-			     work->recall->inventory->mft.record_bytes, err) < 0)
+			     work->recall->inventory->mft.record_bytes, err) < 0 ||
+	    log_trust_init(&work->trust, &work->log, err) < 0)
 		return -1;
-	log_names_init(&work->names, work->recall->reader, &work->history, &work->source);
+	log_names_init(&work->names, work->recall->reader, &work->history, &work->source, &work->trust);
 	return 0;
 }
 
 static void close_work(struct log_work *work)
 {
 	log_names_release(&work->names);
+	log_trust_release(&work->trust);
 	log_history_release(&work->history);
 	log_file_release(&work->log);
 	log_source_release(&work->source);
@@ -42,16 +45,19 @@ static void close_work(struct log_work *work)
 
 /* -------- older records -------- */
 
-/* A life that no row shows, or whose row is damaged. */
+/* A life that is over, by what the row shows now; or one whose row is damaged or lost. */
 static bool is_wanted(const struct inventory *inventory, file_ref ref)
 {
 	uint64_t              record = file_ref_record(ref);
 	const struct mft_row *row = record < inventory->count ? &inventory->rows[record] : NULL;
+	file_ref              shown;
 
-	if (!file_ref_sequence(ref) || record > UINT32_MAX)
+	if (!row || !file_ref_sequence(ref))
 		return false;
-	return !row || !(row->flags & ROW_DECODED) || row->flags & (ROW_TORN | ROW_DAMAGED) ||
-	       inventory_ref(inventory, (uint32_t)record) != ref;
+	if (!(row->flags & ROW_DECODED) || row->flags & ROW_MISPLACED)
+		return true;
+	shown = inventory_ref(inventory, (uint32_t)record);
+	return ref == shown ? row->flags & (ROW_TORN | ROW_DAMAGED) : file_ref_sequence(ref) < file_ref_sequence(shown);
 }
 
 /* An image that tells something: it decodes to its end and has attributes. */
@@ -98,7 +104,7 @@ static int take_state(void *to, const struct log_fact *fact, struct error *err)
 	struct log_work *work = to;
 
 	if (fact->kind != LOG_FACT_RECORD || fact->torn || fact->outcome == LOG_ROLLED_BACK ||
-	    !is_wanted(work->recall->inventory, fact->file) || !is_sound(work->recall, fact->bytes))
+	    !log_trust_has(&work->trust, fact->lsn) || !is_wanted(work->recall->inventory, fact->file) || !is_sound(work->recall, fact->bytes))
 		return 0;
 	return add_record(work, fact, err);
 }

@@ -360,6 +360,69 @@ Test(recall_log, a_file_that_was_open_when_it_was_deleted_was_deleted)
 	close_scene(&it);
 }
 
+struct stretch_case {
+	char name[40];
+	bool known, other; /* a file that the table has: by the name that the log has, or by another */
+	bool behind;       /* the end that the log tells is before the stretch */
+	bool taken;
+};
+
+/* Between a stretch and the end of the log a page is lost; so it may be of the volume before a format. */
+ParameterizedTestParameters(recall_log, a_stretch_by_itself_is_taken_if_the_table_agrees)
+{
+	static struct stretch_case cases[] = {
+		{ "nothing is known", .taken = true },
+		{ "the table agrees", .known = true, .taken = true },
+		{ "the table disagrees", .other = true },
+		{ "as many say this as that", .known = true, .other = true },
+		{ "from behind the end", .behind = true },
+		{ "from there, but the table agrees", .behind = true, .known = true, .taken = true },
+	};
+
+	return CASES(struct stretch_case, cases);
+}
+
+ParameterizedTest(struct stretch_case *c, recall_log, a_stretch_by_itself_is_taken_if_the_table_agrees)
+{
+	struct test_log log;
+	struct scene    it;
+	uint64_t        first;
+
+	log_begin(&log, 1, PAGES);
+	first = log_change(&log, (struct test_change){ .redo = LOG_NOOP });
+	log_turn_page(&log);
+	log_change(&log, (struct test_change){ .redo = LOG_NOOP });
+	log_turn_page(&log);
+	forget_transaction(&log, change_name(&log, false, FILE_30, "old.txt", 0));
+	forget_transaction(&log, change_name(&log, true, 31ull | 1ull << 48, "known.txt", 0));
+	forget_transaction(&log, change_name(&log, true, 32ull | 1ull << 48, "mine.txt", 0));
+	forget_transaction(&log, make_life(&log, 33ull | 1ull << 48, "before.txt", 0));
+	log_turn_page(&log);
+	log_change(&log, (struct test_change){ .redo = LOG_NOOP });
+	log_turn_page(&log);
+	log_change(&log, (struct test_change){ .redo = LOG_NOOP });
+	memset(log.blob.at + 7 * LOG_PAGE, 0, LOG_PAGE);
+	if (c->behind) {
+		memset(log.blob.at + 5 * LOG_PAGE, 0, LOG_PAGE);
+		memset(log.blob.at + 8 * LOG_PAGE, 0, LOG_PAGE);
+		log.last = first;
+	}
+	open_scene(&it, &log);
+	inventory_row(&it.inventory, 33, 2, ROW_IN_USE);
+	if (c->known) {
+		inventory_row(&it.inventory, 31, 1, ROW_IN_USE);
+		inventory_name(&it.inventory, 31, ROOT, "known.txt", 1);
+	}
+	if (c->other) {
+		inventory_row(&it.inventory, 32, 1, ROW_IN_USE);
+		inventory_name(&it.inventory, 32, ROOT, "yours.txt", 1);
+	}
+	run_scene(&it);
+	cr_expect(eq(int, named(&it.recall, "old.txt") != NULL, c->taken), "%s", c->name);
+	cr_expect(eq(sz, it.recall.older.count, c->taken), "%s", c->name);
+	close_scene(&it);
+}
+
 /* -------- older records -------- */
 
 Test(recall_log, a_life_that_was_overwritten_comes_back)
@@ -402,7 +465,9 @@ ParameterizedTestParameters(recall_log, a_life_is_wanted_that_no_row_shows)
 		{ "live", 2, ROW_IN_USE, 0 },
 		{ "freed", 3, 0, 0 }, /* references to it carry the number before */
 		{ "used again", 3, ROW_IN_USE, 1 },
-		{ "an earlier life", 1, ROW_IN_USE, 1 },
+		{ "used often since", 300, ROW_IN_USE, 1 },
+		{ "not reached", 1, ROW_IN_USE, 0 }, /* of another volume that was here */
+		{ "misplaced", 1, ROW_IN_USE | ROW_MISPLACED, 1 },
 		{ "torn", 2, ROW_IN_USE | ROW_TORN, 1 },
 		{ "damaged", 2, ROW_IN_USE | ROW_DAMAGED, 1 },
 	};
@@ -472,7 +537,13 @@ Test(recall_log, pages_from_anywhere_are_a_log)
 		last = change_name(&log, false, (30 + i) | 2ull << 48, name, 0);
 		forget_transaction(&log, last);
 	}
+	last = change_name(&log, true, 29ull | 2ull << 48, "known.txt", 0);
+	forget_transaction(&log, last);
 	open_scene(&it, &log);
+	cr_assert(eq(int, recall_log_pages(&it.recall, pages, COUNT(pages), &it.err), 0));
+	cr_expect(eq(sz, it.recall.facts.list.count, 0)); /* nothing says that they are of this volume */
+	inventory_row(&it.inventory, 29, 2, ROW_IN_USE);
+	inventory_name(&it.inventory, 29, ROOT, "known.txt", 1);
 	cr_assert(eq(int, recall_log_pages(&it.recall, pages, COUNT(pages), &it.err), 0));
 	cr_expect(eq(sz, it.recall.facts.list.count, 30));
 	for (unsigned i = 0; i < 30; i++) {
