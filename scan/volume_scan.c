@@ -208,6 +208,8 @@ static int recall_swept(struct volume_scan *vs, struct recall *recall, struct er
 	size_t                 count;
 	const struct artefact *items = sweep_part(&vs->scan->sweep, range, &count);
 
+	if (recall_catalogues(recall, items, count, err) < 0)
+		return -1;
 	return recall_carved(recall, items, count, err);
 }
 

@@ -24,6 +24,9 @@ struct recall {
 
 void recall_release(struct recall *recall);
 
+/* Of each life among the records from @first on keep the one of the latest moment.  They are sorted. */
+void older_keep_latest(struct older_records *older, size_t first);
+
 /*
  * Each returns 0, also where there is nothing or much is damaged, or -1 with ERROR_MEMORY.
  * What a row of the table says itself is not added (inventory_has_name).
@@ -43,5 +46,12 @@ MUST_CHECK int recall_journal(struct recall *recall, const struct artefact *page
  * volume's own records give them.  One that names no file or directory that this volume knows is not taken.
  */
 MUST_CHECK int recall_carved(struct recall *recall, const struct artefact *items, size_t count, struct error *err);
+
+/*
+ * Blocks of stores' catalogues that a sweep found on this volume, which they name themselves: the names of each
+ * file at its capture, and for a file whose record is another's by now the record that it had.
+ */
+MUST_CHECK int recall_catalogues(struct recall *recall, const struct artefact *items, size_t count,
+				 struct error *err);
 
 #endif

@@ -371,33 +371,6 @@ static int take_records(struct carved *carved, struct error *err)
 	return 0;
 }
 
-static int compare_older(const void *a, const void *b)
-{
-	const struct older_record *left = a, *right = b;
-
-	if (left->ref != right->ref)
-		return left->ref < right->ref ? -1 : 1;
-	if (left->moment != right->moment)
-		return left->moment > right->moment ? -1 : 1;
-	return (left->offset > right->offset) - (left->offset < right->offset);
-}
-
-/* Of each life what was changed last. */
-static void keep_latest(struct older_records *older)
-{
-	size_t kept = 0;
-
-	if (older->count)
-		qsort(older->items, older->count, sizeof *older->items, compare_older);
-	for (size_t i = 0; i < older->count; i++) {
-		if (kept && older->items[kept - 1].ref == older->items[i].ref)
-			free(older->items[i].image);
-		else
-			older->items[kept++] = older->items[i];
-	}
-	older->count = kept;
-}
-
 /* -------- pages of logs -------- */
 
 struct page_list ARRAY(uint64_t);
@@ -480,7 +453,7 @@ static int take_all(struct carved *carved, struct error *err)
 	    take_log_pages(carved, err) < 0 ||
 	    take_indexes(carved, err) < 0 || take_records(carved, err) < 0)
 		return -1;
-	keep_latest(&carved->recall->older);
+	older_keep_latest(&carved->recall->older, 0);
 	if (carved->foreign)
 		findings_add(carved->recall->findings,
 			     (struct finding){ FINDING_CARVED_FOREIGN, carved->volume->number, NO_RECORD, NO_OFFSET,
