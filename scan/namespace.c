@@ -237,7 +237,7 @@ void namespace_release(struct namespace *space)
 
 uint32_t namespace_add_derived(struct namespace *space, uint32_t parent, uint32_t name)
 {
-	struct node node = { .parent = parent, .name = name, .derived = 1 };
+	struct node node = { .parent = parent, .name = name, .derived = 1, .directory = 1 };
 
 	if (!array_push(&space->ghosts, 0) || !array_push(&space->nodes, node))
 		return NO_NODE;
@@ -246,7 +246,7 @@ uint32_t namespace_add_derived(struct namespace *space, uint32_t parent, uint32_
 
 void namespace_place(struct namespace *space, uint32_t node, uint32_t parent, uint32_t name)
 {
-	space->nodes.items[node] = (struct node){ .parent = parent, .name = name, .derived = 1 };
+	space->nodes.items[node] = (struct node){ .parent = parent, .name = name, .derived = 1, .directory = 1 };
 }
 
 static int compare_derived(const void *a, const void *b)

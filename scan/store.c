@@ -670,15 +670,19 @@ static int list_members(struct stores *stores, struct error *err)
 
 /* -------- orphans -------- */
 
-/* A deleted file none of whose names leads to the root or into a store. */
+/* A deleted file with a name whose folder is lost, and with none in a store: the lost one may have been in one. */
 static bool is_orphan(const struct stores *stores, uint32_t node, const struct hard_links *links)
 {
+	bool lost = !links->count;
+
 	if (!is_file_node(stores->space, node) || namespace_is_live(stores->space, node))
 		return false;
-	for (size_t i = 0; i < links->count; i++)
-		if (links->items[i].proof != PROOF_GUESSED || stores_of(stores, links->items[i].parent) != NO_STORE)
+	for (size_t i = 0; i < links->count; i++) {
+		lost = lost || links->items[i].proof == PROOF_GUESSED;
+		if (stores_of(stores, links->items[i].parent) != NO_STORE)
 			return false;
-	return node < stores->space->inventory->count; /* an orphaned name without content is a finding */
+	}
+	return lost && node < stores->space->inventory->count; /* an orphaned name without content is a finding */
 }
 
 static int list_orphans(struct stores *stores, struct error *err)

@@ -134,7 +134,7 @@ static int tell_name(struct file_teller *teller, const struct hard_link *link, s
 	if (teller->store_of != NO_STORE) {
 		name.store = (int64_t)vs->told[teller->store_of] + 1;
 		inside = join(teller->inside.items, text);
-	} else if (orphan && path) {
+	} else if (orphan && path && link->proof == PROOF_GUESSED) {
 		name.store = (int64_t)orphan_store + 1;
 		inside = orphan_inside(path);
 	}

@@ -62,6 +62,8 @@ static bool is_reached(const struct inventory *inventory, file_ref ref)
 	row = &inventory->rows[record];
 	if (!(row->flags & ROW_DECODED) || row->flags & ROW_MISPLACED)
 		return true; /* nothing speaks against it */
+	if (!(row->flags & ROW_IN_USE) && row->sequence == 1)
+		return file_ref_sequence(ref) != 1; /* the numbers went round: the life at 1 would be the next */
 	return file_ref_sequence(ref) <= file_ref_sequence(inventory_ref(inventory, (uint32_t)record));
 }
 
