@@ -33,5 +33,6 @@ void recall_release(struct recall *recall)
 	for (size_t i = 0; i < recall->older.count; i++)
 		free(recall->older.items[i].image);
 	array_release(&recall->older);
+	array_release(&recall->digests);
 	facts_release(&recall->facts);
 }

@@ -172,13 +172,34 @@ static int take_record(struct catalogue_work *work,
 	return error_memory(err);
 }
 
+/* Of encrypted content the digest is not of what lies on the disk. */
+static int take_digest(struct catalogue_work *work, const struct catalogue_entry *entry, struct error *err)
+{
+	const struct case_file *file = &entry->record.file;
+	struct known_digest     known = { .file = file_ref_make(file->record, file->sequence),
+					  .size_bytes = file->size_bytes,
+					  .written = file->times.written };
+
+	for (size_t i = 0; file->info_known && i < entry->record.streams.count; i++) {
+		const struct case_stream *stream = &entry->record.streams.items[i];
+
+		if (stream->type != ATTRIBUTE_DATA || *stream->name || stream->flags & ATTRIBUTE_ENCRYPTED ||
+		    !entry->digests.items[i].known)
+			continue;
+		memcpy(known.sum, entry->digests.items[i].sum, sizeof known.sum);
+		if (!array_push(&work->recall->digests, known))
+			return error_memory(err);
+	}
+	return 0;
+}
+
 static int take_entry(struct catalogue_work *work, const struct catalogue_file *file,
 		      const struct catalogue_entry *entry, struct error *err)
 {
 	for (size_t i = 0; i < entry->record.names.count; i++)
 		if (take_name(work, file, &entry->record.file, &entry->record.names.items[i], err) < 0)
 			return -1;
-	return take_record(work, entry, err);
+	return take_digest(work, entry, err) < 0 ? -1 : take_record(work, entry, err);
 }
 
 /* -------- catalogues -------- */

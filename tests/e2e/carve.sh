@@ -62,6 +62,8 @@ grades_are_right() {
 		sort > "$WORK/trusted"
 	right=$(comm -12 "$WORK/trusted" "$WORK/contents" | wc -l)
 	[ "$right" -ge 65 ] || fail "$right files are called intact"
+	same "verified by the digests of the catalogue" \
+		"$(jq -r 'select(.grade == "verified") | .grade' "$OUT"/store-*/manifest.jsonl | wc -l)" "$right"
 	[ -z "$(comm -23 "$WORK/trusted" "$WORK/contents")" ] || fail "called intact, and is not: $(comm -23 "$WORK/trusted" "$WORK/contents" | wc -l)"
 }
 
