@@ -17,6 +17,7 @@ populate() {
 	for i in {1..80}; do
 		head -c $((5000 + i * 100)) /dev/urandom > "Users/alice/Documents/$i.doc"
 	done
+	echo marker-of-one-file >> Users/alice/Documents/80.doc
 	contents
 }
 
@@ -67,6 +68,20 @@ grades_are_right() {
 	[ -z "$(comm -23 "$WORK/trusted" "$WORK/contents")" ] || fail "called intact, and is not: $(comm -23 "$WORK/trusted" "$WORK/contents" | wc -l)"
 }
 
+# Somebody wrote where nothing says that anybody did
+digest_tells_of_a_change() {
+	local at
+	cp --sparse=always "$IMAGE" "$WORK/changed.img"
+	at=$(grep -obUa marker-of-one-file "$IMAGE" | cut -d: -f1)
+	printf M | dd of="$WORK/changed.img" bs=1 seek="$at" conv=notrunc status=none
+	rm -rf "$OUT"
+	hold 1 rescue --carve --to "$OUT" "$WORK/changed.img"
+	same "of the file that was changed" "$(jq -r 'select(.names[0] | endswith("/80.doc")) | .grade, .why' "$OUT"/store-*/manifest.jsonl)" \
+		"suspect
+the content has another digest than when it was captured"
+	[ -f "$OUT"/store-1/USMT/File/C\$/Users/alice/Documents/80.doc.suspect ] || fail "it does not say so in its name"
+}
+
 dump() {
 	sqlite3 "$1" .dump | grep -v "'command'"
 }
@@ -95,6 +110,7 @@ progress_is_not_put_onto_the_evidence() {
 try "a capture, all deleted, and its records reused" setup
 try "a carved catalogue gives files whose records are gone" catalogue_gives_files_whose_records_are_gone
 try "what such a file is called is right" grades_are_right
+try "a digest tells of a change" digest_tells_of_a_change
 try "a scan that is cut off goes on from its sweep" cut_off_between_sweep_and_casebook
 try "the progress of a sweep is not put onto the evidence" progress_is_not_put_onto_the_evidence
 done_testing
