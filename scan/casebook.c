@@ -43,6 +43,9 @@ static const char casebook_schema[] =
 	"CREATE TABLE name(file INTEGER, number INTEGER, store INTEGER, path TEXT, inside TEXT,"
 	" proof INTEGER, live INTEGER, dos INTEGER, parent INTEGER, source TEXT, offset INTEGER,"
 	" moment INTEGER, PRIMARY KEY(file, number)) WITHOUT ROWID;\n"
+	/* SHA-256 of contents as they were captured, by file reference; one holds while size and time are the same */
+	"CREATE TABLE digest(volume INTEGER, file INTEGER, size_bytes INTEGER, written INTEGER, sha256 BLOB,"
+	" PRIMARY KEY(volume, file)) WITHOUT ROWID;\n"
 	/* names that something else than a record says, whether or not they came to anything; file and parent are
 	   file references as on disk; flags: enum fact_flag */
 	"CREATE TABLE fact(volume INTEGER, file INTEGER, parent INTEGER, name TEXT, source TEXT, verdict TEXT,"
@@ -66,6 +69,7 @@ static const char add_store_sql[] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,
 static const char add_part_sql[] = "INSERT INTO store_part VALUES(?,?,?,?)";
 static const char add_user_sql[] = "INSERT INTO store_user VALUES(?,?,?,?)";
 static const char add_member_sql[] = "INSERT OR IGNORE INTO store_file VALUES(?,?,?)";
+static const char add_digest_sql[] = "INSERT OR REPLACE INTO digest VALUES(?,?,?,?,?)";
 static const char add_security_sql[] = "INSERT OR IGNORE INTO security VALUES(?,?,?)";
 static const char add_fact_sql[] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?,?,?,?)";
 static const char get_fact_counts_sql[] = "SELECT volume, source, verdict, count(*) FROM fact"
@@ -355,6 +359,20 @@ int casebook_add_security(struct casebook *book, int64_t volume, uint32_t id, st
 	row_int(&row, (uint64_t)volume);
 	row_int(&row, id);
 	row_blob(&row, descriptor.at, descriptor.left);
+	return row_insert(book, &row, err);
+}
+
+int casebook_add_digest(struct casebook *book, const struct case_digest *digest, struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, add_digest_sql, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)digest->volume);
+	row_int(&row, digest->file);
+	row_int(&row, digest->size_bytes);
+	row_int(&row, digest->written);
+	row_blob(&row, digest->sum, sizeof digest->sum);
 	return row_insert(book, &row, err);
 }
 

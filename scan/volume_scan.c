@@ -196,6 +196,22 @@ static int tell_facts(struct volume_scan *vs, const struct facts *facts, struct 
 	return 0;
 }
 
+static int tell_digests(struct volume_scan *vs, const struct known_digests *digests, struct error *err)
+{
+	for (size_t i = 0; i < digests->count; i++) {
+		const struct known_digest *known = &digests->items[i];
+		struct case_digest         row = { .volume = vs->volume->number,
+						   .file = known->file,
+						   .size_bytes = known->size_bytes,
+						   .written = known->written };
+
+		memcpy(row.sum, known->sum, sizeof row.sum);
+		if (casebook_add_digest(vs->scan->book, &row, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Older records become rows, and extension records among them are found. */
 static int add_older(struct volume_scan *vs, struct older_records *older, struct error *err)
 {
@@ -214,7 +230,7 @@ static int recall_volume(struct volume_scan *vs, struct recall *recall, struct e
 	const struct artefact *items = sweep_part(&vs->scan->sweep, range, &count);
 
 	if (recall_indexes(recall, err) < 0 || recall_log(recall, err) < 0 ||
-	    recall_journal(recall, items, count, err) < 0)
+	    recall_journal(recall, items, count, err) < 0 || recall_catalogues(recall, items, count, err) < 0)
 		return -1;
 	return recall_carved(recall, items, count, err);
 }
@@ -229,7 +245,7 @@ static int recall_all(struct volume_scan *vs, struct file_reader *reader, struct
 	if (recall_volume(vs, &recall, err) < 0 || add_older(vs, &recall.older, err) < 0 ||
 	    facts_settle(&recall.facts, &vs->inventory, &vs->extensions, err) < 0)
 		return -1;
-	return tell_facts(vs, &recall.facts, err);
+	return tell_digests(vs, &recall.digests, err) < 0 ? -1 : tell_facts(vs, &recall.facts, err);
 }
 
 /* -------- all of it -------- */

@@ -13,6 +13,16 @@
 #include "scan/file.h"
 #include "scan/recall/fact.h"
 
+/* SHA-256 of the unnamed stream of a file, as it was captured. */
+struct known_digest {
+	file_ref file;
+	uint64_t size_bytes;
+	uint64_t written; /* 100 ns since 1601 */
+	uint8_t  sum[DIGEST_BYTES];
+};
+
+struct known_digests ARRAY(struct known_digest);
+
 struct recall {
 	const struct inventory *inventory; /* borrowed, as the reader; .inventory->mft.volume is the volume */
 	struct file_reader     *reader;
@@ -20,9 +30,13 @@ struct recall {
 	unsigned                threads;
 	struct facts            facts;
 	struct older_records    older;
+	struct known_digests    digests; /* of a file the last is the latest */
 };
 
 void recall_release(struct recall *recall);
+
+/* Of each life among the records from @first on keep the one of the latest moment.  They are sorted. */
+void older_keep_latest(struct older_records *older, size_t first);
 
 /*
  * Each returns 0, also where there is nothing or much is damaged, or -1 with ERROR_MEMORY.
@@ -48,5 +62,12 @@ MUST_CHECK int recall_journal(struct recall *recall, const struct artefact *page
  * volume's own records give them.  One that names no file or directory that this volume knows is not taken.
  */
 MUST_CHECK int recall_carved(struct recall *recall, const struct artefact *items, size_t count, struct error *err);
+
+/*
+ * Blocks of stores' catalogues that a sweep found on this volume, which they name themselves: the names of each
+ * file at its capture, its digest, and for a file whose record is another's by now the record that it had.
+ */
+MUST_CHECK int recall_catalogues(struct recall *recall, const struct artefact *items, size_t count,
+				 struct error *err);
 
 #endif

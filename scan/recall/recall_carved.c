@@ -2,8 +2,8 @@
 /*
  * recall_carved.c - part of recall.h: what a sweep found where a volume does not keep such things
  *
- * INDX blocks of directories whose records are gone, and FILE records that lie beside the table, as shadow
- * copies and tables that moved leave them.  What lies where the volume's own records put it has been read
+ * INDX blocks of directories whose records are gone, pages of logs that were made smaller or moved, and FILE
+ * records that lie beside the table, as shadow copies and tables that moved leave them.  What lies where the volume's own records put it has been read
  * from there.  All else must show that it belongs here (belonging.h).
  */
 #include "scan/recall/recall.h"
@@ -14,11 +14,14 @@
 #include "scan/index_slack.h"
 #include "scan/recall/belonging.h"
 #include "scan/recall/fact_set.h"
+#include "scan/recall/log_source.h"
+#include "scan/recall/recall_log.h"
 
 #include <string.h>
 
 #define WINDOW_BYTES   (1u << 20)
 #define MIRROR_RECORD  1u
+#define LOG_RECORD     2u
 #define PASSES_MAX     8u
 
 struct index_list ARRAY(size_t);
@@ -34,6 +37,7 @@ struct carved {
 	struct fact_set         facts;
 	struct ranges           tables;  /* bytes of the volume: $MFT and its mirror */
 	struct ranges           indexes; /* what directories say is theirs */
+	struct ranges           log;     /* $LogFile */
 	uint64_t                foreign; /* artefacts that have not shown that they belong here */
 
 	/* what was read last */
@@ -71,6 +75,7 @@ static int find_places(struct carved *carved, struct error *err)
 	for (size_t i = 0; i < inventory->claims.count; i++) {
 		const struct claim *claim = &inventory->claims.items[i];
 		struct ranges      *ranges = claim->record == MIRROR_RECORD             ? &carved->tables
+					     : claim->record == LOG_RECORD              ? &carved->log
 					     : is_of_directory(inventory, claim->record) ? &carved->indexes
 											 : NULL;
 
@@ -80,6 +85,7 @@ static int find_places(struct carved *carved, struct error *err)
 	}
 	ranges_sort(&carved->tables);
 	ranges_sort(&carved->indexes);
+	ranges_sort(&carved->log);
 	return 0;
 }
 
@@ -91,7 +97,9 @@ static uint64_t place_of(const struct carved *carved, const struct artefact *art
 /* Is it a stray one of @kind? */
 static bool is_stray(const struct carved *carved, const struct artefact *artefact, enum artefact_kind kind)
 {
-	const struct ranges *own = kind == ARTEFACT_RECORD ? &carved->tables : &carved->indexes;
+	const struct ranges *own = kind == ARTEFACT_RECORD  ? &carved->tables
+				   : kind == ARTEFACT_INDEX ? &carved->indexes
+							    : &carved->log;
 	struct range         overlap;
 
 	return artefact->kind == kind && !ranges_overlap(own, place_of(carved, artefact), artefact->length, &overlap);
@@ -363,45 +371,89 @@ static int take_records(struct carved *carved, struct error *err)
 	return 0;
 }
 
-static int compare_older(const void *a, const void *b)
-{
-	const struct older_record *left = a, *right = b;
+/* -------- pages of logs -------- */
 
-	if (left->ref != right->ref)
-		return left->ref < right->ref ? -1 : 1;
-	if (left->moment != right->moment)
-		return left->moment > right->moment ? -1 : 1;
-	return (left->offset > right->offset) - (left->offset < right->offset);
+struct page_list ARRAY(uint64_t);
+
+/* What the pages say, by itself, is added to what is known. */
+static int take_told(struct carved *carved, struct recall *told, struct error *err)
+{
+	struct belonging_votes unused = { 0 };
+	struct older_records  *older = &carved->recall->older;
+
+	for (size_t i = 0; i < told->facts.list.count; i++) {
+		struct fact  fact = told->facts.list.items[i];
+		struct bytes name = { facts_text(&told->facts, &fact), 2u * fact.units, 0 };
+
+		fact.flags |= FACT_CARVED;
+		if (belonging_hear(&carved->belonging, &fact, name, &unused) != SAYS_IMPOSSIBLE &&
+		    facts_add(&carved->recall->facts, fact, name, err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < told->older.count; i++) {
+		if (!belonging_is_past(&carved->belonging, told->older.items[i].ref))
+			continue;
+		if (!array_push(older, told->older.items[i]))
+			return error_memory(err);
+		told->older.items[i].image = NULL;
+	}
+	return 0;
 }
 
-/* Of each life what was changed last; those before @first are others'. */
-static void keep_latest(struct older_records *older, size_t first)
+/* Pages are of one log as far as their numbers go on, so they show themselves together. */
+static int ask_pages(struct carved *carved, const struct page_list *pages, struct recall *told, struct error *err)
 {
-	size_t kept = first;
+	struct belonging_votes votes = { 0 };
 
-	if (older->count == first)
-		return;
-	qsort(older->items + first, older->count - first, sizeof *older->items, compare_older);
-	for (size_t i = first; i < older->count; i++)
-		if (kept == first || older->items[kept - 1].ref != older->items[i].ref)
-			older->items[kept++] = older->items[i];
-	older->count = kept;
+	if (recall_log_pages(told, pages->items, pages->count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < told->facts.list.count; i++) {
+		const struct fact *fact = &told->facts.list.items[i];
+
+		if (fact->file)
+			belonging_hear(&carved->belonging, fact,
+				       (struct bytes){ facts_text(&told->facts, fact), 2u * fact->units, 0 }, &votes);
+	}
+	if (belonging_is_shown(&carved->belonging, &votes))
+		return take_told(carved, told, err);
+	carved->foreign += pages->count;
+	return 0;
+}
+
+static int take_log_pages(struct carved *carved, struct error *err)
+{
+	struct recall    told = { .inventory = carved->inventory,
+				  .reader = carved->recall->reader,
+				  .findings = carved->recall->findings,
+				  .threads = carved->recall->threads };
+	struct page_list pages = { 0 };
+	int              result = 0;
+
+	for (size_t i = 0; result == 0 && i < carved->count; i++)
+		if (is_stray(carved, &carved->items[i], ARTEFACT_LOG_PAGE) &&
+		    carved->items[i].length == LOG_CARVED_PAGE_BYTES &&
+		    !array_push(&pages, place_of(carved, &carved->items[i])))
+			result = error_memory(err);
+	if (result == 0 && pages.count)
+		result = ask_pages(carved, &pages, &told, err);
+	recall_release(&told);
+	array_release(&pages);
+	return result;
 }
 
 /* -------- all of it -------- */
 
 static int take_all(struct carved *carved, struct error *err)
 {
-	size_t first = carved->recall->older.count;
-
 	carved->window = malloc(WINDOW_BYTES);
 	if (!carved->window)
 		return error_memory(err);
 	if (belonging_init(&carved->belonging, carved->inventory, carved->recall->reader->extensions, err) < 0 ||
 	    belonging_learn(&carved->belonging, &carved->recall->facts, 0, err) < 0 || find_places(carved, err) < 0 ||
+	    take_log_pages(carved, err) < 0 ||
 	    take_indexes(carved, err) < 0 || take_records(carved, err) < 0)
 		return -1;
-	keep_latest(&carved->recall->older, first);
+	older_keep_latest(&carved->recall->older, 0);
 	if (carved->foreign)
 		findings_add(carved->recall->findings,
 			     (struct finding){ FINDING_CARVED_FOREIGN, carved->volume->number, NO_RECORD, NO_OFFSET,
@@ -429,6 +481,7 @@ int recall_carved(struct recall *recall, const struct artefact *items, size_t co
 	belonging_release(&carved.belonging);
 	array_release(&carved.tables);
 	array_release(&carved.indexes);
+	array_release(&carved.log);
 	array_release(&carved.missing);
 	free(carved.window);
 	return result;
