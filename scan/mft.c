@@ -57,6 +57,24 @@ static bool is_absent(const struct mft *mft, uint64_t number)
 	return mft->volume->table && ranges_overlap(&mft->volume->table->absent, number, 1, &absent);
 }
 
+/* A record of an old table that counts in clusters of another size than the volume: another life's. */
+static bool is_of_another(const struct mft *mft, const struct mft_record *record)
+{
+	struct bytes     rest = record->attributes;
+	struct attribute attr;
+	struct error     why;
+	bool             another = false;
+
+	while (attribute_next(&rest, &attr, &why) == 1) {
+		uint32_t cluster_bytes = attribute_cluster_bytes(&attr);
+
+		if (attr.type == ATTRIBUTE_LIST) /* its attributes are not whole */
+			return false;
+		another = another || (cluster_bytes && cluster_bytes != mft->volume->geometry.cluster_bytes);
+	}
+	return another;
+}
+
 /* Whatever lies in @bytes, as record @number. */
 static void decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, const struct ranges *missing,
 			struct findings *findings, struct mft_slot *slot)
@@ -93,7 +111,7 @@ static void decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, 
 	/* formatters leave the number out of records that are not used yet */
 	slot->misplaced = slot->record.number && slot->record.number != MFT_RECORD_NO_NUMBER &&
 			  slot->record.number != (uint32_t)number;
-	if (slot->misplaced && mft->volume->table) /* what lies there now is of another table */
+	if (mft->volume->table && (slot->misplaced || is_of_another(mft, &slot->record)))
 		*slot = (struct mft_slot){ .kind = MFT_RECORD_EMPTY };
 	if (slot->misplaced)
 		slot_finding(findings, mft, FINDING_RECORD_MISPLACED, number, slot->record.number);

@@ -88,6 +88,7 @@ int lives_look(const struct volume *volume, bool *wanted, struct findings *findi
 
 /* What one volume has written to, or may have, in bytes of the evidence. */
 struct traces {
+	bool          read;
 	struct ranges ranges;
 	bool          whole;  /* it tells all of it */
 	uint64_t      reach;  /* the last byte that its files had */
@@ -200,16 +201,18 @@ static int read_traces(struct traces *traces, const struct inventory *inventory,
 	return add_bitmap(traces, inventory, err);
 }
 
-/* Read a volume for its traces alone; sorted.  One that has no table tells nothing. */
-static int find_traces(struct traces *traces, const struct volume *volume, unsigned threads, struct error *err)
+/* Read a volume for its traces alone, once; sorted.  One that has no table tells nothing. */
+static int find_traces(struct traces *traces, const struct volume *volume, struct error *err)
 {
 	struct findings  damage;
 	struct inventory inventory;
 	int              result;
 
-	*traces = (struct traces){ .whole = !volume_is_past(volume) };
+	if (traces->read)
+		return 0;
+	*traces = (struct traces){ .read = true, .whole = !volume_is_past(volume) };
 	findings_init(&damage);
-	result = inventory_read(&inventory, volume, threads, &damage, err);
+	result = inventory_read(&inventory, volume, 1, &damage, err);
 	if (result == 0) {
 		result = read_traces(traces, &inventory, err);
 	} else if (err->kind != ERROR_MEMORY) {
@@ -223,6 +226,42 @@ static int find_traces(struct traces *traces, const struct volume *volume, unsig
 }
 
 /* -------- volumes from artefacts -------- */
+
+/* What is kept of each lost volume until all are known. */
+struct life {
+	struct volume volume;
+	struct traces traces;
+	uint64_t      votes;
+	unsigned      signs;
+	bool          size_known;
+	uint64_t      records;
+};
+
+struct lives {
+	struct evidence *evidence;
+	struct volumes  *volumes;
+	size_t           present; /* volumes that were there before */
+	struct traces   *traces;  /* of those */
+	struct ARRAY(struct life) list;
+};
+
+static void life_release(struct life *life)
+{
+	if (life->volume.table)
+		old_table_release(life->volume.table);
+	free(life->volume.table);
+	array_release(&life->traces.ranges);
+}
+
+static void lives_release(struct lives *lives)
+{
+	for (size_t i = 0; i < lives->list.count; i++)
+		life_release(&lives->list.items[i]);
+	array_release(&lives->list);
+	for (size_t i = 0; lives->traces && i < lives->present; i++)
+		array_release(&lives->traces[i].ranges);
+	free(lives->traces);
+}
 
 static bool overlap(const struct volume *a, const struct volume *b)
 {
@@ -239,12 +278,12 @@ static bool is_present(const struct volume *volume, const struct lost_volume *lo
 	       volume->geometry.mft_lcn == lost->geometry.mft_lcn;
 }
 
-static struct volume *find_present(struct volumes *volumes, size_t count, const struct evidence *evidence,
-				   const struct lost_volume *lost)
+static struct volume *find_present(const struct lives *lives, const struct lost_volume *lost)
 {
-	for (size_t i = 0; i < count; i++)
-		if (volumes->items[i].evidence == evidence && is_present(&volumes->items[i], lost))
-			return &volumes->items[i];
+	for (size_t i = 0; i < lives->present; i++)
+		if (lives->volumes->items[i].evidence == lives->evidence &&
+		    is_present(&lives->volumes->items[i], lost))
+			return &lives->volumes->items[i];
 	return NULL;
 }
 
@@ -300,23 +339,18 @@ static uint64_t covered(const struct volume *volume, const struct ranges *used, 
 }
 
 /* A volume inside a file of another, a virtual disk for one, is no life of its place. */
-static int is_file(const struct volume *volume, const struct volumes *volumes, size_t present, bool *file,
-		   struct error *err)
+static int is_file(const struct lives *lives, const struct volume *volume, bool *file, struct error *err)
 {
 	*file = false;
-	for (size_t i = 0; i < present && !*file; i++) {
-		struct traces traces;
-		uint64_t      all, used;
+	for (size_t i = 0; i < lives->present && !*file; i++) {
+		uint64_t all, used;
 
-		if (!overlap(&volumes->items[i], volume))
+		if (!overlap(&lives->volumes->items[i], volume))
 			continue;
-		if (find_traces(&traces, &volumes->items[i], 1, err) < 0) {
-			array_release(&traces.ranges);
+		if (find_traces(&lives->traces[i], &lives->volumes->items[i], err) < 0)
 			return -1;
-		}
-		used = covered(volume, &traces.ranges, &all);
+		used = covered(volume, &lives->traces[i].ranges, &all);
 		*file = used > all / 2;
-		array_release(&traces.ranges);
 	}
 	return 0;
 }
@@ -331,67 +365,50 @@ static struct volume volume_of(struct evidence *evidence, const struct lost_volu
 }
 
 /* One whose size nobody tells ends before the next, unless its files lie behind that. */
-static void trim(struct volume *volume, const struct volumes *volumes, const struct traces *traces)
+static void trim(struct volume *volume, const struct volumes *volumes, uint64_t reach)
 {
 	uint64_t end = volume->offset_bytes + volume->size_bytes;
 
 	for (size_t i = 0; i < volumes->count; i++)
 		if (volumes->items[i].evidence == volume->evidence &&
-		    volumes->items[i].offset_bytes > volume->offset_bytes &&
-		    volumes->items[i].offset_bytes >= traces->reach && volumes->items[i].offset_bytes < end)
+		    volumes->items[i].offset_bytes > volume->offset_bytes && volumes->items[i].offset_bytes >= reach &&
+		    volumes->items[i].offset_bytes < end)
 			end = volumes->items[i].offset_bytes;
 	volume->size_bytes = end - volume->offset_bytes;
 }
 
-/* What is kept of each lost volume until all are known. */
-struct life {
-	struct volume volume;
-	uint64_t      votes;
-	unsigned      signs;
-	bool          size_known;
-	uint64_t      reach;
-	uint64_t      records;
-};
-
-struct life_list ARRAY(struct life);
-
-static int add_life(struct life_list *lives, struct lost_volume *lost, struct evidence *evidence,
-		    const struct volumes *volumes, struct error *err)
+static int add_life(struct lives *lives, struct lost_volume *lost, struct error *err)
 {
-	struct life   life = { .volume = volume_of(evidence, lost, 0),
-			       .votes = lost->votes,
-			       .signs = lost->signs,
-			       .size_known = lost->size_known,
-			       .records = lost->records };
-	struct traces traces = { 0 };
-	bool          file = false;
-	int           result;
+	struct life life = { .volume = volume_of(lives->evidence, lost, 0),
+			     .votes = lost->votes,
+			     .signs = lost->signs,
+			     .size_known = lost->size_known,
+			     .records = lost->records };
+	bool        file = false;
+	int         result = give_table(&life.volume, lost, err);
 
-	result = give_table(&life.volume, lost, err);
 	if (result == 0)
-		result = find_traces(&traces, &life.volume, 1, err);
+		result = find_traces(&life.traces, &life.volume, err);
 	if (result == 0) {
-		life.reach = traces.reach;
-		life.volume.table->newest = traces.newest;
-		result = is_file(&life.volume, volumes, volumes->count, &file, err);
+		life.volume.table->newest = life.traces.newest;
+		result = is_file(lives, &life.volume, &file, err);
 	}
-	array_release(&traces.ranges);
-	if (result == 0 && !file && array_push(lives, life))
-		return 0;
-	if (life.volume.table)
-		old_table_release(life.volume.table);
-	free(life.volume.table);
-	return result == 0 && !file ? error_memory(err) : result;
+	if (result == 0 && !file) {
+		if (array_push(&lives->list, life))
+			return 0;
+		result = error_memory(err);
+	}
+	life_release(&life);
+	return result;
 }
 
-static int collect(struct evidence *evidence, struct lost_volumes *lost, struct volumes *volumes,
-		   struct life_list *lives, struct error *err)
+static int collect(struct lives *lives, struct lost_volumes *lost, struct error *err)
 {
 	for (size_t i = 0; i < lost->count; i++) {
-		struct volume *present = find_present(volumes, volumes->count, evidence, &lost->items[i]);
+		struct volume *present = find_present(lives, &lost->items[i]);
 
 		if (present ? mend_present(present, &lost->items[i], err) < 0
-			    : add_life(lives, &lost->items[i], evidence, volumes, err) < 0)
+			    : add_life(lives, &lost->items[i], err) < 0)
 			return -1;
 	}
 	return 0;
@@ -465,79 +482,76 @@ static int add_foreign(struct volume *life, const struct traces *traces, struct 
 	return 0;
 }
 
-static int disturb(struct volumes *volumes, const struct volume *other, struct error *err)
+static int disturb(const struct lives *lives, const struct volume *other, struct traces *traces, struct error *err)
 {
-	struct traces traces = { 0 };
-	bool          read = false;
-	int           result = 0;
-
-	for (size_t i = 0; result == 0 && i < volumes->count; i++) {
-		if (!came_after(other, &volumes->items[i]))
-			continue;
-		if (!read)
-			result = find_traces(&traces, other, 1, err);
-		read = true;
-		if (result == 0)
-			result = add_foreign(&volumes->items[i], &traces, err);
-	}
-	array_release(&traces.ranges);
-	return result;
-}
-
-static int disturb_all(struct volumes *volumes, struct error *err)
-{
-	for (size_t i = 0; i < volumes->count; i++)
-		if (disturb(volumes, &volumes->items[i], err) < 0)
+	for (size_t i = lives->present; i < lives->volumes->count; i++)
+		if (came_after(other, &lives->volumes->items[i]) &&
+		    (find_traces(traces, other, err) < 0 ||
+		     add_foreign(&lives->volumes->items[i], traces, err) < 0))
 			return -1;
-	for (size_t i = 0; i < volumes->count; i++)
-		if (volumes->items[i].table)
-			ranges_sort(&volumes->items[i].table->foreign);
 	return 0;
 }
 
-/* Move @lives into @volumes, then see who came after whom. */
-static int append(struct life_list *lives, struct volumes *volumes, struct findings *findings, struct error *err)
+/* Tell each past life what those that came after it may have written to. */
+static int disturb_all(const struct lives *lives, struct error *err)
 {
-	size_t first = volumes->count;
+	struct volume *volumes = lives->volumes->items;
 
-	if (lives->count)
-		qsort(lives->items, lives->count, sizeof *lives->items, compare_life);
-	for (size_t i = 0; i < lives->count; i++) {
-		lives->items[i].volume.number = (uint32_t)volumes->count + 1;
-		if (!array_push(volumes, lives->items[i].volume))
+	for (size_t i = 0; i < lives->present; i++)
+		if (disturb(lives, &volumes[i], &lives->traces[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < lives->list.count; i++) {
+		struct life *life = &lives->list.items[i];
+
+		life->traces.whole = life->traces.whole && !volume_is_past(&volumes[lives->present + i]);
+		if (disturb(lives, &volumes[lives->present + i], &life->traces, err) < 0)
+			return -1;
+	}
+	for (size_t i = lives->present; i < lives->volumes->count; i++)
+		ranges_sort(&volumes[i].table->foreign);
+	return 0;
+}
+
+/* Make them volumes, then see who came after whom. */
+static int append(struct lives *lives, struct findings *findings, struct error *err)
+{
+	struct volumes *volumes = lives->volumes;
+	size_t          first = lives->present, count = lives->list.count;
+
+	if (count)
+		qsort(lives->list.items, count, sizeof *lives->list.items, compare_life);
+	for (size_t i = 0; i < count; i++) {
+		struct volume *volume = &lives->list.items[i].volume;
+
+		volume->number = (uint32_t)volumes->count + 1;
+		if (!array_push(volumes, *volume))
 			return error_memory(err);
-		lives->items[i].volume.table = NULL; /* now the list's */
+		volume->table = NULL; /* now the list's */
 	}
-	for (size_t i = 0; i < lives->count; i++) {
-		struct traces traces = { .reach = lives->items[i].reach };
-
-		if (!lives->items[i].size_known)
-			trim(&volumes->items[first + i], volumes, &traces);
-	}
-	for (size_t i = 0; i < lives->count; i++)
+	for (size_t i = 0; i < count; i++)
+		if (!lives->list.items[i].size_known)
+			trim(&volumes->items[first + i], volumes, lives->list.items[i].traces.reach);
+	for (size_t i = 0; i < count; i++)
 		find_successor(&volumes->items[first + i], volumes);
-	for (size_t i = 0; i < lives->count; i++)
-		tell(&lives->items[i], &volumes->items[first + i], findings);
-	return disturb_all(volumes, err);
+	for (size_t i = 0; i < count; i++)
+		tell(&lives->list.items[i], &volumes->items[first + i], findings);
+	return disturb_all(lives, err);
 }
 
 int lives_from_artefacts(struct evidence *evidence, const struct artefact *artefacts, size_t count,
 			 struct volumes *volumes, struct findings *findings, struct error *err)
 {
 	struct lost_volumes lost = { 0 };
-	struct life_list    lives = { 0 };
-	int                 result = lost_volumes_infer(evidence, artefacts, count, &lost, err);
+	struct lives        lives = { .evidence = evidence, .volumes = volumes, .present = volumes->count };
+	int                 result;
 
+	lives.traces = calloc(lives.present + 1, sizeof *lives.traces);
+	result = lives.traces ? lost_volumes_infer(evidence, artefacts, count, &lost, err) : error_memory(err);
 	if (result == 0)
-		result = collect(evidence, &lost, volumes, &lives, err);
+		result = collect(&lives, &lost, err);
 	if (result == 0)
-		result = append(&lives, volumes, findings, err);
-	for (size_t i = 0; i < lives.count; i++) {
-		if (lives.items[i].volume.table)
-			old_table_release(lives.items[i].volume.table);
-		free(lives.items[i].volume.table);
-	}
-	array_release(&lives);
+		result = append(&lives, findings, err);
+	lives_release(&lives);
 	lost_volumes_release(&lost);
 	return result;
 }

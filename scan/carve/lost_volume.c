@@ -132,6 +132,11 @@ static void inference_release(struct inference *it)
 
 /* -------- arithmetic of places -------- */
 
+static unsigned shift_of(uint32_t cluster_bytes)
+{
+	return (unsigned)__builtin_ctz(cluster_bytes);
+}
+
 /* Where a volume begins of which cluster @lcn lies at @place.  False if that is before the evidence. */
 static bool start_of(uint64_t place, uint64_t lcn, unsigned shift, uint64_t *start)
 {
@@ -352,18 +357,6 @@ static int read_first_lcn(const struct inference *it, const struct first *first,
 #define LOG_RECORD     2u
 #define BAD_RECORD     8u
 
-/* The cluster size: what is allocated, by the runs' clusters. */
-static uint8_t shift_by_size(const struct first *first, uint64_t allocated_bytes)
-{
-	const struct run *last = &first->runs[first->count - 1];
-	uint64_t          clusters = last->vcn + last->length;
-
-	for (unsigned shift = SHIFT_MIN; shift <= SHIFT_MAX; shift++)
-		if (clusters <= UINT64_MAX >> shift && clusters << shift == allocated_bytes)
-			return (uint8_t)shift;
-	return 0;
-}
-
 static int read_first(struct inference *it, const struct artefact *artefact, struct error *err)
 {
 	struct first       first = { .place = artefact->offset, .record_bytes = artefact->length };
@@ -371,7 +364,7 @@ static int read_first(struct inference *it, const struct artefact *artefact, str
 	struct attribute   attr;
 	struct run_list    list;
 	struct error       why;
-	uint64_t           allocated_bytes;
+	uint32_t           cluster_bytes;
 	bool               good;
 	int                more = 1;
 
@@ -380,14 +373,14 @@ static int read_first(struct inference *it, const struct artefact *artefact, str
 	if (!good || !find_stream(&open, ATTRIBUTE_DATA, "", &attr))
 		return 0;
 	first.size_bytes = attr.valid_bytes < attr.size_bytes ? attr.valid_bytes : attr.size_bytes;
-	allocated_bytes = attr.allocated_bytes;
+	cluster_bytes = attribute_cluster_bytes(&attr);
 	list = runs_of(&attr);
 	while (first.count < RUNS_MAX && (more = run_list_next(&list, &first.runs[first.count], &why)) == 1)
 		first.count++;
 	first.whole = more == 0 && !has_list(&open);
 	if (!first.count || first.runs[0].lcn == LCN_HOLE || first.runs[0].vcn)
 		return 0;
-	first.shift = first.whole ? shift_by_size(&first, allocated_bytes) : 0;
+	first.shift = first.whole && cluster_bytes ? (uint8_t)shift_of(cluster_bytes) : 0;
 	if (read_first_lcn(it, &first, MIRROR_RECORD, &first.mirror_lcn, err) < 0 ||
 	    read_first_lcn(it, &first, LOG_RECORD, &first.log_lcn, err) < 0 ||
 	    read_beside(it, &first, BAD_RECORD, "$Bad", &open, &attr, &good, err) < 0)
@@ -845,6 +838,7 @@ static int vote_from_directory(struct inference *it, const struct piece *piece, 
 	struct run         run;
 	struct error       why;
 	struct bytes       rest;
+	uint32_t           cluster_bytes;
 	bool               good;
 	size_t             any = block_from(it, directory, 0);
 
@@ -859,9 +853,11 @@ static int vote_from_directory(struct inference *it, const struct piece *piece, 
 		if (attr.type != ATTRIBUTE_INDEX_ALLOCATION || attr.resident || !attribute_is_named(&attr, "$I30"))
 			continue;
 		list = runs_of(&attr);
+		cluster_bytes = has_list(&open) ? 0 : attribute_cluster_bytes(&attr);
 		while (run_list_next(&list, &run, &why) == 1)
 			for (unsigned shift = SHIFT_MIN; shift <= SHIFT_MAX; shift++)
-				if (vote_from_run(it, piece, directory, &run, shift, err) < 0)
+				if ((!cluster_bytes || cluster_bytes == 1u << shift) &&
+				    vote_from_run(it, piece, directory, &run, shift, err) < 0)
 					return -1;
 	}
 	return 0;
@@ -882,11 +878,6 @@ static int vote_from_piece(struct inference *it, const struct piece *piece, stru
 			return -1;
 	}
 	return 0;
-}
-
-static unsigned shift_of(uint32_t cluster_bytes)
-{
-	return (unsigned)__builtin_ctz(cluster_bytes);
 }
 
 /* Is there anything of a table where this boot sector puts it? */

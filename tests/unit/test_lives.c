@@ -13,6 +13,8 @@
 #include "scan/ownership.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #define FOLDERS    6u
 #define FILES      40u   /* of each */
@@ -255,7 +257,6 @@ ParameterizedTest(struct format_case *c, lives, a_format_leaves_the_life_before)
 	cr_expect(eq(u32, it.volumes.items[1].table->successor, 1));
 	cr_expect(that(!it.volumes.items[0].table));
 	left = left_of(&it, 1, "old");
-	fprintf(stderr, "%s, %s, %u: files %zu sound %zu right %zu wrong %zu dist %d\n", c->older, c->newer, c->new_folders, left.files, left.sound, left.right, left.wrong, left.disturbed);
 	cr_expect(eq(sz, left.wrong, 0), "%s, %s, %u", c->older, c->newer, c->new_folders);
 	cr_expect(that(!left.disturbed));
 	/* most of what is not overwritten is called sound: clusters are rounded outwards */
@@ -284,16 +285,243 @@ ParameterizedTestParameters(lives, older_lives_are_kept_apart)
 ParameterizedTest(struct lives_case *c, lives, older_lives_are_kept_apart)
 {
 	struct place it;
+	struct left  older, oldest;
 
 	place_make(&it);
 	add_life(&it, c->oldest, "oldest", 12);
 	add_life(&it, c->older, "older", 3);
 	add_life(&it, c->newer, "new", 0);
 	look(&it);
-	fprintf(stderr, "%s, %s, %s: %zu\n", c->oldest, c->older, c->newer, it.volumes.count);
-	for (size_t i = it.present; i < it.volumes.count; i++) {
-		struct left older = left_of(&it, i, "older"), oldest = left_of(&it, i, "oldest");
-		fprintf(stderr, "  life %zu: newest %u cluster %u files %zu older: sound %zu right %zu wrong %zu; oldest: right %zu; dist %d\n", i, it.volumes.items[i].table->newest, it.volumes.items[i].geometry.cluster_bytes, older.files, older.sound, older.right, older.wrong, oldest.right, older.disturbed);
-	}
+	cr_assert(eq(sz, it.volumes.count, 3), "%s, %s, %s", c->oldest, c->older, c->newer);
+	older = left_of(&it, 1, "older"); /* the younger stands first */
+	oldest = left_of(&it, 2, "oldest");
+	cr_expect(gt(u32, it.volumes.items[1].table->newest, it.volumes.items[2].table->newest));
+	cr_expect(eq(u32, it.volumes.items[1].table->successor, 1));
+	cr_expect(eq(u32, it.volumes.items[2].table->successor, 1));
+	cr_expect(eq(sz, older.files, 3 * FILES), "%s, %s, %s", c->oldest, c->older, c->newer);
+	cr_expect(eq(sz, older.wrong, 0), "%s, %s, %s", c->oldest, c->older, c->newer);
+	cr_expect(ge(sz, older.sound, older.right * 9 / 10));
+	cr_expect(that(!older.disturbed));
+	cr_expect(eq(sz, oldest.files, 9 * FILES), "%s, %s, %s", c->oldest, c->older, c->newer);
+	cr_expect(eq(sz, oldest.wrong, 0), "%s, %s, %s", c->oldest, c->older, c->newer);
+	cr_expect(ge(sz, oldest.sound, oldest.right * 9 / 10));
+	cr_expect(that(oldest.disturbed)); /* the first records of the life after it are lost */
 	place_release(&it);
+}
+
+/* -------- what is there -------- */
+
+Test(lives, a_volume_that_lives_is_no_past_life)
+{
+	struct place it;
+	bool         wanted;
+
+	place_make(&it);
+	add_life(&it, "-c 4096", "new", FOLDERS);
+	look(&it);
+	cr_expect(eq(sz, it.present, 1));
+	cr_expect(eq(sz, it.volumes.count, 1));
+	cr_expect(that(!it.volumes.items[0].table));
+	cr_assert(eq(int, lives_look(&it.volumes.items[0], &wanted, &it.findings, &err), 0));
+	cr_expect(eq(u64, it.findings.counts[FINDING_OLDER_LIFE], 0));
+	place_release(&it);
+}
+
+Test(lives, records_behind_the_table_are_a_sign)
+{
+	struct place it;
+	bool         wanted;
+
+	place_make(&it);
+	add_life(&it, "-c 4096", "old", FOLDERS);
+	add_life(&it, "-c 512", "new", 1);
+	look(&it);
+	cr_assert(eq(int, lives_look(&it.volumes.items[0], &wanted, &it.findings, &err), 0));
+	cr_expect(that(wanted));
+	cr_assert(eq(u64, it.findings.counts[FINDING_OLDER_LIFE], 1));
+	for (size_t i = 0; i < it.findings.count; i++)
+		if (it.findings.items[i].kind == FINDING_OLDER_LIFE)
+			cr_expect(eq(u64, it.findings.items[i].seen, 64)); /* 64 KiB of them */
+	place_release(&it);
+}
+
+/* What was in use when a life ended is in use no more, and what a younger one has is not read as its own. */
+Test(lives, others_bytes_are_not_read)
+{
+	struct place         it;
+	struct volume       *old;
+	struct ranges        holes = { 0 };
+	const struct range  *foreign;
+	uint8_t              bytes[512], zeros[512] = { 0 };
+
+	place_make(&it);
+	add_life(&it, "-c 4096", "old", FOLDERS);
+	add_life(&it, "-c 4096", "new", 1);
+	look(&it);
+	cr_assert(eq(sz, it.volumes.count, 2));
+	old = &it.volumes.items[1];
+	foreign = &old->table->foreign.items[0]; /* boot sector, $MFT and what lies beside it */
+	cr_expect(eq(u64, foreign->start, 0));
+	cr_assert(eq(int, volume_read(old, 0, bytes, sizeof bytes, &holes, &err), 0));
+	cr_expect(that(memcmp(bytes, zeros, sizeof bytes) == 0));
+	cr_assert(eq(sz, holes.count, 1));
+	cr_expect(eq(u64, holes.items[0].length, 512));
+	holes.count = 0;
+	cr_assert(eq(int, volume_read(&it.volumes.items[0], 0, bytes, sizeof bytes, &holes, &err), 0));
+	cr_expect(that(memcmp(bytes + 3, "NTFS", 4) == 0));
+	cr_expect(eq(sz, holes.count, 0));
+	array_release(&holes);
+	place_release(&it);
+}
+
+/* -------- nothing tells -------- */
+
+static void wipe(struct place *it, uint64_t at, size_t length)
+{
+	uint8_t *zeros = calloc(1, length);
+	FILE    *file = fopen(it->path, "r+be");
+
+	cr_assert(that(file && fseeko(file, (off_t)at, SEEK_SET) == 0 && fwrite(zeros, 1, length, file) == length &&
+		       fclose(file) == 0));
+	free(zeros);
+}
+
+/* 32 MiB in sectors of 512 bytes: the backup is the last. */
+static void lose_boot_sectors(struct place *it)
+{
+	wipe(it, 0, 512);
+	wipe(it, ((uint64_t)VOLUME_MIB << 20) - 512, 512);
+}
+
+Test(lives, without_boot_sectors_the_volume_is_there)
+{
+	struct place it;
+	struct left  left;
+
+	place_make(&it);
+	add_life(&it, "-c 2048", "old", FOLDERS);
+	lose_boot_sectors(&it);
+	look(&it);
+	cr_expect(eq(sz, it.present, 0));
+	cr_assert(eq(sz, it.volumes.count, 1));
+	cr_expect(that(!volume_is_past(&it.volumes.items[0])));
+	cr_expect(eq(u32, it.volumes.items[0].geometry.cluster_bytes, 2048));
+	cr_expect(eq(u64, it.findings.counts[FINDING_VOLUME_INFERRED], 1));
+	cr_expect(eq(u64, it.findings.counts[FINDING_PAST_LIFE], 0));
+	left = left_of(&it, 0, "old");
+	cr_expect(eq(sz, left.files, FOLDERS * FILES));
+	cr_expect(eq(sz, left.wrong, 0));
+	cr_expect(eq(sz, left.sound, left.right));
+	place_release(&it);
+}
+
+/* The younger of two lives without boot sectors has the place; the older is past. */
+Test(lives, without_boot_sectors_the_younger_is_there)
+{
+	struct place it;
+
+	place_make(&it);
+	add_life(&it, "-c 4096", "old", FOLDERS);
+	add_life(&it, "-c 1024", "new", 3);
+	lose_boot_sectors(&it);
+	look(&it);
+	cr_assert(eq(sz, it.volumes.count, 2));
+	cr_expect(eq(u32, it.volumes.items[0].geometry.cluster_bytes, 1024));
+	cr_expect(that(!volume_is_past(&it.volumes.items[0])));
+	cr_expect(that(volume_is_past(&it.volumes.items[1])));
+	cr_expect(eq(u32, it.volumes.items[1].table->successor, 1));
+	cr_expect(eq(sz, left_of(&it, 0, "new").files, 3 * FILES));
+	cr_expect(eq(sz, left_of(&it, 1, "old").wrong, 0));
+	place_release(&it);
+}
+
+/* The boot sector is there, what it points to is not, nor is the mirror: the volume gets its table. */
+Test(lives, a_volume_without_its_first_records_is_given_its_table)
+{
+	struct place  it;
+	struct volume volume;
+
+	place_make(&it);
+	add_life(&it, "-c 4096", "old", FOLDERS);
+	look(&it);
+	cr_assert(eq(sz, it.present, 1));
+	volume = it.volumes.items[0];
+	wipe(&it, volume.geometry.mft_lcn * 4096, 16 * 1024);
+	wipe(&it, volume.geometry.mirror_lcn * 4096, 4 * 1024);
+	it.artefacts.count = 0;
+	cr_assert(eq(int, carve_sweep(&it.evidence, (struct range){ 0, UINT64_MAX }, 2, take, &it.artefacts, &err), 0));
+	cr_assert(eq(int, lives_from_artefacts(&it.evidence, it.artefacts.items, it.artefacts.count, &it.volumes,
+					       &it.findings, &err),
+		     0));
+	cr_assert(eq(sz, it.volumes.count, 1));
+	cr_assert(that(it.volumes.items[0].table != NULL));
+	cr_expect(that(!volume_is_past(&it.volumes.items[0])));
+	cr_expect(eq(sz, left_of(&it, 0, "old").files, FOLDERS * FILES));
+	place_release(&it);
+}
+
+/* Two volumes, none with a boot sector: where the first ends is seen by where the second begins. */
+Test(lives, neighbours_are_both_there)
+{
+	struct place it, other;
+	struct blob  left, right, both = blob_zero(2ull * VOLUME_MIB << 20);
+
+	place_make(&it);
+	add_life(&it, "-c 4096", "left", FOLDERS);
+	lose_boot_sectors(&it);
+	place_make(&other);
+	add_life(&other, "-c 2048", "right", FOLDERS);
+	lose_boot_sectors(&other);
+	left = temp_read(it.path);
+	right = temp_read(other.path);
+	memcpy(both.at, left.at, left.size);
+	memcpy(both.at + left.size, right.at, right.size);
+	temp_write(it.path, both.at, both.size);
+	look(&it);
+	cr_assert(eq(sz, it.volumes.count, 2));
+	cr_expect(eq(u64, it.volumes.items[0].offset_bytes, 0));
+	cr_expect(le(u64, it.volumes.items[0].size_bytes, left.size));
+	cr_expect(eq(u64, it.volumes.items[1].offset_bytes, left.size));
+	for (size_t i = 0; i < 2; i++) {
+		cr_expect(that(!volume_is_past(&it.volumes.items[i])));
+		cr_expect(eq(sz, left_of(&it, i, i ? "right" : "left").files, FOLDERS * FILES));
+		cr_expect(eq(sz, left_of(&it, i, i ? "right" : "left").wrong, 0));
+	}
+	free(left.at);
+	free(right.at);
+	free(both.at);
+	place_release(&it);
+	free(other.path);
+	temp_remove(other.folder);
+}
+
+/* A virtual disk in a file of the volume is the file's, and no life of the place. */
+Test(lives, a_disk_in_a_file_is_no_life)
+{
+	struct place it, inner;
+	struct disk  disk = { 0 };
+	struct blob  image;
+	ntfs_inode  *inode;
+
+	place_make(&inner);
+	cr_assert(that(truncate(inner.path, 12 << 20) == 0));
+	add_life(&inner, "-c 4096", "inner", FOLDERS);
+	image = temp_read(inner.path);
+	place_make(&it);
+	add_life(&it, "-c 4096", "outer", 1);
+	disk.mount.transaction.device.fd = -1;
+	cr_assert(eq(int, ntfs3g_mount(&disk.mount, it.path, 0, &err), 0), "%s", err.text);
+	cr_assert(eq(int, ntfs3g_begin(&disk.mount, "test", &err), 0), "%s", err.text);
+	inode = disk_file(&disk, file_ref_make(ROOT_RECORD, ROOT_RECORD), "disk.vhd");
+	disk_write(&disk, inode, "", 0, image.at, image.size);
+	disk_close(&disk, inode);
+	cr_assert(eq(int, ntfs3g_commit(&disk.mount, &err), 0), "%s", err.text);
+	cr_assert(eq(int, ntfs3g_unmount(&disk.mount, &err), 0), "%s", err.text);
+	look(&it);
+	cr_expect(gt(sz, it.artefacts.count, FOLDERS * FILES + FILES));
+	cr_expect(eq(sz, it.volumes.count, 1));
+	free(image.at);
+	place_release(&it);
+	free(inner.path);
+	temp_remove(inner.folder);
 }
