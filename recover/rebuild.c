@@ -532,14 +532,6 @@ static int link_file(int first, const char *from, int folder, const char *host,
 
 /* -------- one file -------- */
 
-static const struct case_stream *main_stream(const struct case_record *record)
-{
-	for (size_t i = 0; i < record->streams.count; i++)
-		if (record->streams.items[i].type == ATTRIBUTE_DATA && !*record->streams.items[i].name)
-			return &record->streams.items[i];
-	return NULL;
-}
-
 /* Named streams, and attributes too large for the sidecar, go to files of their own. */
 static bool is_beside_content(const struct case_stream *stream)
 {
@@ -624,7 +616,7 @@ static int write_first(struct rebuilder *me, const struct case_record *record, s
 		       struct rebuild_result *result, struct placing *placing, char **written,
 		       struct error *err)
 {
-	const struct case_stream *stream = main_stream(record);
+	const struct case_stream *stream = case_record_content(record);
 	struct rebuild_stream     content = { 0 };
 	bool                      encrypted = stream->flags & ATTRIBUTE_ENCRYPTED, taken, twin_taken;
 	int                       fd, status;
@@ -688,7 +680,7 @@ static int write_other(struct rebuilder *me, const struct case_record *record, s
 		       const char *path, const struct rebuild_result *result, int first_folder,
 		       const char *first_host, char **written, struct error *err)
 {
-	bool           encrypted = main_stream(record)->flags & ATTRIBUTE_ENCRYPTED, taken;
+	bool           encrypted = case_record_content(record)->flags & ATTRIBUTE_ENCRYPTED, taken;
 	struct placing placing;
 
 	if (place(me, record, number, path, encrypted, result->grade, false, &placing, written, err) < 0)
@@ -750,8 +742,8 @@ static int write_file(struct rebuilder *me, const struct case_record *record, st
 
 	result->grade = record->file.grade;
 	result->reasons = record->file.reasons;
-	if (result->grade == GRADE_LOST || !main_stream(record)) {
-		const struct case_stream *stream = main_stream(record);
+	if (result->grade == GRADE_LOST || !case_record_content(record)) {
+		const struct case_stream *stream = case_record_content(record);
 
 		result->grade = GRADE_LOST;
 		for (size_t i = 0; stream && i < stream->missing.count; i++)
@@ -779,6 +771,7 @@ static int rebuild_file(struct rebuilder *me, int64_t id, struct error *err)
 	if (status == 0) {
 		struct line_key key = { (uint32_t)record.file.volume, record.file.record, record.file.sequence };
 
+		case_record_unpack(&record);
 		if (record.file.volume < 1 ||
 		    (size_t)record.file.volume > me->rebuild->options->evidence->volumes.count)
 			status = error_set(err, ERROR_VALUE, me->book.path,

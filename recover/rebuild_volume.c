@@ -137,6 +137,7 @@ static int load_record(struct rebuild_volume *rv, int64_t id, struct case_record
 {
 	if (casebook_load_file(rv->options->book, id, record, err) < 0)
 		return -1;
+	case_record_unpack(record);
 	if (record->file.volume < 1 || (uint64_t)record->file.volume > rv->options->volume_count)
 		return error_set(err, ERROR_VALUE, rv->options->book->path,
 				 "the casebook contradicts itself about file %" PRId64, id);

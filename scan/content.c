@@ -2,6 +2,7 @@
 /* content.c - see content.h */
 #include "scan/content.h"
 
+#include "scan/content_wof.h"
 #include "scan/lznt1.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@ void content_open(struct content *content, const struct volume *volume, const st
 
 void content_close(struct content *content)
 {
+	content_wof_close(content);
 	array_release(&content->missing);
 }
 
@@ -307,12 +309,11 @@ static int next_unit(struct content *content, struct content_piece *piece, struc
 	uint64_t                  vcn = content->at / cluster_bytes, length = stream->size_bytes - content->at;
 	struct unit               unit = look_at_unit(content, vcn);
 	unsigned                  reason;
-	bool                      missing;
+	struct range              hole;
 
 	if (length > unit_bytes)
 		length = unit_bytes;
-	(void)cut_at_missing(content, length, &missing);
-	if (unit.lost || missing)
+	if (unit.lost || ranges_overlap(&stream->missing, content->at, length, &hole)) /* all of it goes */
 		return lose_unit(content, length, unit.lost ? WHY_RUNS_LOST : 0, piece, err);
 	piece->length = length;
 	if (!unit.stored) /* a hole */
@@ -353,7 +354,7 @@ int content_next(struct content *content, struct content_piece *piece, struct er
 		ranges_sort(&content->missing);
 		return 0;
 	}
-	if (stream->resident) {
+	if (stream->resident && !stream->wof) {
 		piece->length = stream->size_bytes;
 		piece->data = stream->value;
 		content->at = stream->size_bytes;
@@ -361,7 +362,9 @@ int content_next(struct content *content, struct content_piece *piece, struct er
 	}
 	if (need_buffers(content->buffers, err) < 0)
 		return -1;
-	if (is_compressed(content) && is_unit_too_large(content)) {
+	if (stream->wof) {
+		result = content_wof_next(content, piece, err);
+	} else if (is_compressed(content) && is_unit_too_large(content)) {
 		result = lose_unit(content, stream->size_bytes - content->at, WHY_UNDECODABLE, piece, err);
 	} else if (is_compressed(content)) {
 		result = next_unit(content, piece, err);
@@ -380,13 +383,23 @@ int content_next(struct content *content, struct content_piece *piece, struct er
 	return result;
 }
 
+void content_seek(struct content *content, uint64_t offset)
+{
+	uint64_t unit_bytes = (uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift;
+
+	if (content->stream->resident)
+		content->at = 0;
+	else
+		content->at = is_compressed(content) ? offset / unit_bytes * unit_bytes : offset;
+}
+
 enum grade content_grade(const struct content *content)
 {
 	const struct case_stream *stream = content->stream;
 	uint64_t                  missing = ranges_bytes(&content->missing);
 	enum grade                grade = stream->grade;
 
-	if (missing > ranges_bytes(&stream->missing))
+	if (missing > (stream->wof ? 0 : ranges_bytes(&stream->missing)))
 		grade = grade < GRADE_PARTIAL ? GRADE_PARTIAL : grade;
 	else if (content->reasons & (WHY_METADATA | WHY_ZEROS) && grade < GRADE_SUSPECT)
 		grade = GRADE_SUSPECT;

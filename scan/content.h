@@ -3,7 +3,7 @@
  * content.h - a stream's bytes, as a user would read them
  *
  * Goes through a stream once, from its first byte to its last, in large pieces:
- * joins runs, undoes LZNT1, gives holes and the space behind the valid data as
+ * joins runs, undoes LZNT1 and WOF, gives holes and the space behind the valid data as
  * holes, and lists what could not be had.  Encrypted streams come as they lie on
  * disk.  Small streams that lie side by side are read together.
  */
@@ -26,6 +26,8 @@ struct content_buffers {
 	size_t        packed_bytes;
 };
 
+struct wof_reading;
+
 struct content {
 	const struct volume      *volume;
 	const struct case_stream *stream;
@@ -34,6 +36,7 @@ struct content {
 	uint64_t                  at;         /* next byte of the stream */
 	struct ranges             missing;    /* bytes of the stream, sorted once the end is reached */
 	unsigned                  reasons;    /* enum grade_reason: what reading has shown */
+	struct wof_reading       *wof;        /* of a WOF-compressed file (content_wof.h) */
 };
 
 struct content_piece {
@@ -51,6 +54,11 @@ void content_open(struct content *content, const struct volume *volume, const st
 
 /* The next piece: 1, 0 behind the last byte, -1 without memory. */
 MUST_CHECK int content_next(struct content *content, struct content_piece *piece, struct error *err);
+
+/*
+ * Go on at @offset, or before it where what lies there can't be had by itself.  Not for a stream with .wof.
+ */
+void content_seek(struct content *content, uint64_t offset);
 
 /*
  * The grade when all has been read: the casebook's, lowered by what reading has shown.
