@@ -426,10 +426,10 @@ static int hash_zeros(struct digest *digest, uint64_t length, struct error *err)
 }
 
 /* Copy one stream to @fd and learn its digest and grade. */
-static int copy_stream(struct rebuilder *me, const struct case_file *file, const struct case_stream *stream,
-		       int fd, struct rebuild_stream *result, struct error *err)
+static int copy_stream(struct rebuilder *me, const struct case_record *record,
+		       const struct case_stream *stream, int fd, struct rebuild_stream *result, struct error *err)
 {
-	const struct volume *volume = &me->rebuild->options->evidence->volumes.items[file->volume - 1];
+	const struct volume *volume = &me->rebuild->options->evidence->volumes.items[record->file.volume - 1];
 	struct content       content;
 	struct content_piece piece;
 	uint64_t             holes = 0, end = 0;
@@ -438,7 +438,8 @@ static int copy_stream(struct rebuilder *me, const struct case_file *file, const
 	result->stream = stream;
 	result->size_bytes = stream->size_bytes;
 	result->sha256_known = true;
-	content_open(&content, volume, stream, !file->live, &me->buffers);
+	content_open(&content, volume, stream, !record->file.live, &me->buffers);
+	content_expect(&content, case_record_name(record));
 	got = digest_start(&me->digest, err);
 	if (got == 0)
 		got = 1;
@@ -577,7 +578,7 @@ static int write_side_streams(struct rebuilder *me, const struct case_record *re
 			free(host);
 			return -1;
 		}
-		status = copy_stream(me, &record->file, stream, fd, &side, err);
+		status = copy_stream(me, record, stream, fd, &side, err);
 		close(fd);
 		if (status < 0 || !array_push(&result->streams, side)) {
 			free(host);
@@ -633,7 +634,7 @@ static int write_first(struct rebuilder *me, const struct case_record *record, s
 	}
 	if (fd < 0)
 		return -1;
-	status = copy_stream(me, &record->file, stream, fd, &content, err);
+	status = copy_stream(me, record, stream, fd, &content, err);
 	result->missing = content.missing;
 	result->grade = content.grade;
 	result->reasons = content.reasons;

@@ -89,6 +89,16 @@ const struct case_stream *case_record_content(const struct case_record *record)
 	return find_stream(record, ATTRIBUTE_DATA, "");
 }
 
+const char *case_record_name(const struct case_record *record)
+{
+	const char *path = "";
+
+	for (size_t i = 0; i < record->names.count; i++)
+		if (!*path || !record->names.items[i].dos)
+			path = record->names.items[i].path;
+	return path;
+}
+
 /*
  * How the content of a file is packed whose unnamed stream is nothing but a hole, and in which stream.
  */

@@ -91,6 +91,9 @@ void case_record_unpack(struct case_record *record);
 /* The unnamed $DATA, or NULL. */
 const struct case_stream *case_record_content(const struct case_record *record);
 
+/* One of its names, as a path; a long one if there is any, "" if there is none. */
+const char *case_record_name(const struct case_record *record);
+
 /*
  * Fill an empty record with what was read of @file: its row (but for the id) and the streams that a
  * rebuilt file has, whose values and runs move over.  Names are the caller's to add.
