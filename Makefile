@@ -37,7 +37,7 @@ $B/holdfast-image: $(READER)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ltsk -lewf -lseccomp
 
 $B/wreck: $(WRECK) ## build the maker of wrecked disks (fixtures/README.md)
-	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto -lz
 
 $B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o $B/fixtures/hive.o $B/fixtures/fail.o
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBS)

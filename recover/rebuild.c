@@ -439,7 +439,7 @@ static int copy_stream(struct rebuilder *me, const struct case_record *record,
 	result->size_bytes = stream->size_bytes;
 	result->sha256_known = true;
 	content_open(&content, volume, stream, !record->file.live, &me->buffers);
-	content_expect(&content, case_record_name(record));
+	content_expect(&content, case_record_extension(record));
 	got = digest_start(&me->digest, err);
 	if (got == 0)
 		got = 1;

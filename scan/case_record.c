@@ -89,14 +89,21 @@ const struct case_stream *case_record_content(const struct case_record *record)
 	return find_stream(record, ATTRIBUTE_DATA, "");
 }
 
-const char *case_record_name(const struct case_record *record)
+const char *case_record_extension(const struct case_record *record)
 {
-	const char *path = "";
+	const char *extension = NULL;
 
-	for (size_t i = 0; i < record->names.count; i++)
-		if (!*path || !record->names.items[i].dos)
-			path = record->names.items[i].path;
-	return path;
+	for (size_t i = 0; i < record->names.count; i++) {
+		const char *path = record->names.items[i].path, *last = strrchr(path, '\\'), *dot;
+
+		if (record->names.items[i].dos)
+			continue;
+		dot = strrchr(last ? last : path, '.');
+		if (!dot || (extension && strcasecmp(dot, extension) != 0))
+			return "";
+		extension = dot;
+	}
+	return extension ? extension : "";
 }
 
 /*

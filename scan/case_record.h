@@ -91,8 +91,8 @@ void case_record_unpack(struct case_record *record);
 /* The unnamed $DATA, or NULL. */
 const struct case_stream *case_record_content(const struct case_record *record);
 
-/* One of its names, as a path; a long one if there is any, "" if there is none. */
-const char *case_record_name(const struct case_record *record);
+/* The extension that all its long names have, with the dot; "" if there is none, or they differ. */
+const char *case_record_extension(const struct case_record *record);
 
 /*
  * Fill an empty record with what was read of @file: its row (but for the id) and the streams that a

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define METADATA_BYTES  48u    /* that are looked at of a structure */
+#define ZEROS_BYTES     512u   /* at the end of a file, fewer say nothing */
 #define DISCARDED_BYTES 65536u /* of zeros, one after the other: no accident any more */
 
 void content_open(struct content *content, const struct volume *volume, const struct case_stream *stream,
@@ -152,7 +153,10 @@ static void note_zeros(struct content *content, uint64_t offset, size_t length)
 	zeros->length += length;
 	if (!zeros->start)
 		content->zeros_first = zeros->length;
-	content->reasons |= zeros->length >= DISCARDED_BYTES ? WHY_ZEROS | WHY_DISCARDED : WHY_ZEROS;
+	if (length >= ZEROS_BYTES)
+		content->reasons |= WHY_ZEROS;
+	if (zeros->length >= DISCARDED_BYTES)
+		content->reasons |= WHY_DISCARDED;
 }
 
 /* Clusters as they lie on the volume, from @offset of the stream on. */
@@ -429,14 +433,14 @@ static int next_piece(struct content *content, struct content_piece *piece, stru
 
 /* -------- what the content says of itself -------- */
 
-void content_expect(struct content *content, const char *name)
+void content_expect(struct content *content, const char *extension)
 {
 	const struct case_stream *stream = content->stream;
 
 	content->checked = content->dead && stream->type == ATTRIBUTE_DATA && !*stream->name && !stream->resident &&
 			   !(stream->flags & ATTRIBUTE_ENCRYPTED);
 	if (content->checked)
-		content_check_begin(&content->buffers->check, name);
+		content_check_begin(&content->buffers->check, extension);
 }
 
 /* Bytes that are there go into the check; with others it ends. */
@@ -457,18 +461,20 @@ static int conclude(struct content *content, struct error *err)
 {
 	enum content_finding found = CONTENT_UNKNOWN;
 
-	if (content->reasons & WHY_ZEROS && !content->written)
-		content->reasons |= WHY_DISCARDED;
+	if (content->zeros.length && !content->written)
+		content->reasons |= WHY_ZEROS | WHY_DISCARDED;
 	if (content->checked)
 		found = content_check_end(&content->buffers->check);
 	content->checked = false;
 	if (found == CONTENT_SOUND)
 		content->reasons &= ~(unsigned)(WHY_ZEROS | WHY_DISCARDED | WHY_METADATA);
-	if (found == CONTENT_FOREIGN || found == CONTENT_BROKEN)
+	if (found == CONTENT_FOREIGN && content->zeros_first) {
+		content->reasons |= WHY_DISCARDED;
+		if (!ranges_add(&content->missing, 0, content->zeros_first))
+			return error_memory(err);
+	} else if (found == CONTENT_FOREIGN || found == CONTENT_BROKEN) {
 		content->reasons |= WHY_CONTENT;
-	if (found == CONTENT_FOREIGN && content->zeros_first &&
-	    !ranges_add(&content->missing, 0, content->zeros_first))
-		return error_memory(err);
+	}
 	ranges_sort(&content->missing);
 	return 0;
 }

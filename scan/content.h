@@ -59,10 +59,10 @@ void content_open(struct content *content, const struct volume *volume, const st
 		  bool dead, struct content_buffers *buffers);
 
 /*
- * To be called before the first content_next: the file's name is @name, and what is read is held against
+ * To be called before the first content_next: the file's name ends in @extension (".jpg", "" if unknown), and what is read is held against
  * it, if the stream is a deleted file's content.  The buffers are this content's alone until its end.
  */
-void content_expect(struct content *content, const char *name);
+void content_expect(struct content *content, const char *extension);
 
 /* The next piece: 1, 0 behind the last byte, -1 without memory. */
 MUST_CHECK int content_next(struct content *content, struct content_piece *piece, struct error *err);
