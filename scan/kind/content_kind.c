@@ -11,7 +11,7 @@
 
 /* An Office document with a password is OLE, and programs write much under the names of the old formats. */
 #define ZIP_TYPES  " application/zip application/vnd.* application/epub+zip application/java-archive "
-#define OLE_TYPES  " application/cdfv2* application/x-ole-storage application/msword application/vnd.ms-* "
+#define OLE_TYPES  " application/cdfv2* application/x-ole-storage application/x-msi application/msword application/vnd.* "
 #define TEXT_TYPES " text/* application/xml application/rtf "
 
 static const struct content_kind kinds[] = {
@@ -77,7 +77,7 @@ static bool has_type(const char *types, const char *type)
 static bool open_magic(struct kind_looker *looker)
 {
 	const int flags = MAGIC_MIME_TYPE | MAGIC_RAW | MAGIC_NO_CHECK_COMPRESS | MAGIC_NO_CHECK_TAR |
-			  MAGIC_NO_CHECK_CDF | MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_TOKENS | MAGIC_NO_CHECK_JSON |
+			  MAGIC_NO_CHECK_ELF | MAGIC_NO_CHECK_TOKENS | MAGIC_NO_CHECK_JSON |
 			  MAGIC_NO_CHECK_CSV | MAGIC_NO_CHECK_APPTYPE;
 
 	if (looker->magic || looker->failed)
