@@ -24,6 +24,7 @@ const char *manifest_why(enum grade grade, unsigned reasons)
 		{ WHY_METADATA, "file system structures lie where content should be" },
 		{ WHY_CROSS_LINKED, "another existing file claims the same clusters" },
 		{ WHY_CONTESTED, "other deleted files held the same clusters, and which came last is not proven" },
+		{ WHY_DIGEST, "the content is not what it was when it was captured: its digest is another" },
 		{ WHY_CONTENT, "the content is not what a file of this kind holds, or not all of it" },
 		{ WHY_DISCARDED, "long stretches hold nothing but zeros; the disk has discarded them, it seems (TRIM)" },
 		{ WHY_ZEROS, "clusters hold nothing but zeros; the disk may have discarded them (TRIM)" },

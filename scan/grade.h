@@ -38,6 +38,7 @@ enum grade_reason {
 	WHY_DISCARDED      = 0x4000, /* long stretches do, or all of the content */
 	WHY_CONTENT        = 0x8000, /* the bytes are not those of such a file, or not all of them */
 	WHY_ELSEWHERE      = 0x10000, /* the file only points to where its content is kept */
+	WHY_DIGEST         = 0x20000, /* it is not what it was when it was captured */
 };
 
 struct verdict {

@@ -87,22 +87,31 @@ static const uint8_t gif_pixel[] = { 'G', 'I', 'F', '8', '9', 'a', 1, 0, 1, 0, 0
 Test(content_check, gif_reaches_its_trailer)
 {
 	struct blob file = blob_copy(gif_pixel, sizeof gif_pixel), large = blob_zero(60000);
-	size_t      at = 37;
+	size_t      at;
 
 	cr_expect(eq(int, verdict_of("a.gif", file), CONTENT_UNKNOWN));
 	for (size_t size = 13; size < file.size; size++)
 		cr_expect(eq(int, verdict("a.gif", file.at, size, 512), CONTENT_BROKEN), "%zu bytes", size);
-	memcpy(large.at, gif_pixel, 38); /* to its code size */
-	at = 38;
-	while (at + 256 < large.size - 2) {
-		large.at[at] = 255;
-		noise(large, at + 1, 255);
-		at += 256;
+	/* 125 by 450 pixels in codes of eight bits, which stay so since the table is cleared in time */
+	memcpy(large.at, "GIF89a\x7d\0\xc2\1\0\0\0\x2c\0\0\0\0\x7d\0\xc2\1\0\7", 24);
+	for (at = 24; at < 24 + 450 * 127; at += 127) {
+		large.at[at] = 126;
+		noise(large, at + 1, 126);
+		for (size_t i = 0; i < 126; i++)
+			large.at[at + 1 + i] &= 0x7f;
+		large.at[at + 1] = 0x80;
 	}
+	memcpy(large.at + at, "\1\x81", 2);
+	at += 2;
 	large.at[at] = 0;
 	large.at[at + 1] = 0x3b;
 	large.size = at + 2;
 	cr_expect(eq(int, verdict_of("a.gif", large), CONTENT_UNKNOWN));
+	large.at[8]++; /* the screen may be larger than the image */
+	cr_expect(eq(int, verdict_of("a.gif", large), CONTENT_UNKNOWN));
+	large.at[20]++; /* the image may not be larger than what is there of it */
+	cr_expect(eq(int, verdict_of("a.gif", large), CONTENT_BROKEN));
+	large.at[20]--;
 	noise(large, 20480, 4096);
 	cr_expect(eq(int, verdict_of("a.gif", large), CONTENT_BROKEN));
 	free(file.at);
