@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* casebook.c - see casebook.h */
-#include "scan/casebook.h"
+#include "scan/casebook_row.h"
 
 #include "core/cleanup.h"
 #include "core/utf16.h"
@@ -51,153 +51,47 @@ static const char casebook_schema[] =
 	" wanted INTEGER);\n"
 	"CREATE TABLE finding_count(kind TEXT PRIMARY KEY, count INTEGER);\n";
 
-enum statement {
-	ADD_META, ADD_EVIDENCE, ADD_VOLUME, ADD_STORE, ADD_PART, ADD_USER, ADD_FILE, ADD_MEMBER, ADD_NAME,
-	ADD_STREAM, ADD_SECURITY, ADD_FINDING, ADD_COUNT, GET_META, GET_EVIDENCE, GET_VOLUMES, GET_STORES,
-	GET_PARTS, GET_USERS, GET_FINDINGS, GET_COUNTS, GET_DAMAGED, GET_PLAN, GET_FILE, GET_NAMES,
-	GET_STREAMS, GET_SECURITY, GET_SECURITIES, GET_DISPLACED, GET_KEY, SET_GRADE, MOVE_GRADE,
-	STATEMENTS,
-};
-_Static_assert(STATEMENTS <= CASE_STATEMENTS_MAX, "room for all statements");
-
-static const char *const statement_text[STATEMENTS] = {
-	[ADD_META] = "INSERT INTO meta VALUES(?,?)",
-	[ADD_EVIDENCE] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?)",
-	[ADD_VOLUME] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	[ADD_STORE] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	[ADD_PART] = "INSERT INTO store_part VALUES(?,?,?,?)",
-	[ADD_USER] = "INSERT INTO store_user VALUES(?,?,?,?)",
-	[ADD_FILE] = "INSERT INTO file VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	[ADD_MEMBER] = "INSERT OR IGNORE INTO store_file VALUES(?,?,?)",
-	[ADD_NAME] = "INSERT INTO name VALUES(?,?,?,?,?,?,?,?,?)",
-	[ADD_STREAM] = "INSERT INTO stream VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-	[ADD_SECURITY] = "INSERT OR IGNORE INTO security VALUES(?,?,?)",
-	[ADD_FINDING] = "INSERT INTO finding VALUES(?,?,?,?,?,?)",
-	[ADD_COUNT] = "INSERT INTO finding_count VALUES(?,?)",
-	[GET_META] = "SELECT value FROM meta WHERE key=?",
-	[GET_EVIDENCE] = "SELECT * FROM evidence ORDER BY id",
-	[GET_VOLUMES] = "SELECT * FROM volume ORDER BY id",
-	[GET_STORES] = "SELECT * FROM store ORDER BY id",
-	[GET_PARTS] = "SELECT * FROM store_part WHERE store=? ORDER BY is_primary DESC, volume",
-	[GET_USERS] = "SELECT * FROM store_user WHERE store=? ORDER BY files DESC, name",
-	[GET_FINDINGS] = "SELECT * FROM finding ORDER BY rowid",
-	[GET_COUNTS] = "SELECT * FROM finding_count ORDER BY kind",
-	[GET_DAMAGED] = "SELECT f.*, n.* FROM store_file m JOIN file f ON f.id=m.file"
-			" JOIN name n ON n.file=f.id AND n.store=m.store AND NOT n.dos"
-			" WHERE m.store=? AND f.grade=? AND NOT f.directory GROUP BY f.id"
-			" ORDER BY n.inside LIMIT ?",
-	[GET_PLAN] = "SELECT f.id, f.volume, f.directory, f.size_bytes, f.first_lcn FROM store_file m"
-		     " JOIN file f ON f.id=m.file WHERE m.store=?"
-		     " ORDER BY f.directory DESC, f.volume, f.first_lcn, f.id",
-	[GET_FILE] = "SELECT * FROM file WHERE id=?",
-	[GET_NAMES] = "SELECT * FROM name WHERE file=? ORDER BY number",
-	[GET_STREAMS] = "SELECT * FROM stream WHERE file=? ORDER BY number",
-	[GET_SECURITIES] = "SELECT * FROM security ORDER BY volume, id",
-	[GET_DISPLACED] = "SELECT file, number FROM (SELECT n.file, n.number, row_number() OVER"
-			  " (PARTITION BY coalesce(n.inside, f.volume || n.path) ORDER BY f.grade=4, n.live DESC,"
-			  " n.proof, f.grade, f.changed DESC, f.id) AS rank"
-			  " FROM store_file m JOIN file f ON f.id=m.file JOIN name n ON n.file=f.id"
-			  " AND n.store=m.store AND NOT n.dos WHERE m.store=? AND NOT f.directory)"
-			  " WHERE rank>1 ORDER BY file, number",
-	[GET_KEY] = "SELECT id, grade FROM file WHERE volume=? AND record=? AND sequence=?",
-	[SET_GRADE] = "UPDATE file SET grade=?2 WHERE id=?1",
-	[MOVE_GRADE] = "UPDATE store SET verified=verified-(?2=0)+(?3=0), intact=intact-(?2=1)+(?3=1),"
-		       " suspect=suspect-(?2=2)+(?3=2), partial=partial-(?2=3)+(?3=3),"
-		       " lost=lost-(?2=4)+(?3=4) WHERE id IN (SELECT m.store FROM store_file m"
-		       " JOIN store s ON s.id=m.store WHERE m.file=?1 AND (s.orphans OR EXISTS(SELECT 1 FROM"
-		       " name n WHERE n.file=m.file AND n.store=m.store AND NOT n.dos"
-		       " AND n.inside LIKE 'File\\%')))",
-	[GET_SECURITY] = "SELECT descriptor FROM security WHERE volume=? AND id=?",
-};
-
-/* -------- SQLite, with our errors -------- */
-
-static int book_error(const struct casebook *book, struct error *err)
-{
-	int         code = book->database ? sqlite3_errcode(book->database) : SQLITE_NOMEM;
-	const char *name = book->path_new ? book->path_new : book->path;
-
-	if (code == SQLITE_NOMEM)
-		return error_memory(err);
-	if (code == SQLITE_FULL)
-		return error_set(err, ERROR_IO, name, "no room left for the casebook; free some space or "
-						      "choose another disk, then run again");
-	return error_set(err, ERROR_IO, name, "the casebook fails: %s", sqlite3_errmsg(book->database));
-}
-
-static sqlite3_stmt *statement(struct casebook *book, enum statement which)
-{
-	if (!book->statements[which] &&
-	    sqlite3_prepare_v3(book->database, statement_text[which], -1, SQLITE_PREPARE_PERSISTENT,
-			       &book->statements[which], NULL) != SQLITE_OK)
-		return NULL;
-	return book->statements[which];
-}
-
-/* Values are bound from left to right. */
-struct row {
-	sqlite3_stmt *statement;
-	int           column;
-};
-
-static void row_int(struct row *row, uint64_t value)
-{
-	sqlite3_bind_int64(row->statement, ++row->column, (sqlite3_int64)value);
-}
-
-static void row_text(struct row *row, const char *text)
-{
-	sqlite3_bind_text(row->statement, ++row->column, text, -1, SQLITE_STATIC);
-}
-
-static void row_blob(struct row *row, const void *data, size_t size_bytes)
-{
-	if (data)
-		sqlite3_bind_blob64(row->statement, ++row->column, data, size_bytes, SQLITE_STATIC);
-	else
-		sqlite3_bind_null(row->statement, ++row->column);
-}
-
-static int row_begin(struct casebook *book, enum statement which, struct row *row, struct error *err)
-{
-	*row = (struct row){ statement(book, which), 0 };
-	return row->statement ? 0 : book_error(book, err);
-}
-
-static int row_insert(struct casebook *book, struct row *row, struct error *err)
-{
-	int code = sqlite3_step(row->statement);
-
-	sqlite3_reset(row->statement);
-	return code == SQLITE_DONE ? 0 : book_error(book, err);
-}
-
-static uint64_t get_int(struct row *row)
-{
-	return (uint64_t)sqlite3_column_int64(row->statement, row->column++);
-}
-
-static const char *get_text(struct row *row)
-{
-	return (const char *)sqlite3_column_text(row->statement, row->column++);
-}
-
-/* Step to the next row: 1, 0 at the end (and reset), -1. */
-static int row_next(struct casebook *book, struct row *row, struct error *err)
-{
-	int code = sqlite3_step(row->statement);
-
-	row->column = 0;
-	if (code == SQLITE_ROW)
-		return 1;
-	sqlite3_reset(row->statement);
-	return code == SQLITE_DONE ? 0 : book_error(book, err);
-}
-
-static int execute(struct casebook *book, const char *text, struct error *err)
-{
-	return sqlite3_exec(book->database, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : book_error(book, err);
-}
+static const char add_meta_sql[] = "INSERT INTO meta VALUES(?,?)";
+static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?)";
+static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+static const char add_store_sql[] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+static const char add_part_sql[] = "INSERT INTO store_part VALUES(?,?,?,?)";
+static const char add_user_sql[] = "INSERT INTO store_user VALUES(?,?,?,?)";
+static const char add_member_sql[] = "INSERT OR IGNORE INTO store_file VALUES(?,?,?)";
+static const char add_security_sql[] = "INSERT OR IGNORE INTO security VALUES(?,?,?)";
+static const char add_finding_sql[] = "INSERT INTO finding VALUES(?,?,?,?,?,?)";
+static const char add_count_sql[] = "INSERT INTO finding_count VALUES(?,?)";
+static const char get_meta_sql[] = "SELECT value FROM meta WHERE key=?";
+static const char get_evidence_sql[] = "SELECT * FROM evidence ORDER BY id";
+static const char get_volumes_sql[] = "SELECT * FROM volume ORDER BY id";
+static const char get_stores_sql[] = "SELECT * FROM store ORDER BY id";
+static const char get_parts_sql[] = "SELECT * FROM store_part WHERE store=? ORDER BY is_primary DESC, volume";
+static const char get_users_sql[] = "SELECT * FROM store_user WHERE store=? ORDER BY files DESC, name";
+static const char get_findings_sql[] = "SELECT * FROM finding ORDER BY rowid";
+static const char get_counts_sql[] = "SELECT * FROM finding_count ORDER BY kind";
+static const char get_damaged_sql[] = "SELECT f.*, n.* FROM store_file m JOIN file f ON f.id=m.file"
+	" JOIN name n ON n.file=f.id AND n.store=m.store AND NOT n.dos"
+	" WHERE m.store=? AND f.grade=? AND NOT f.directory GROUP BY f.id"
+	" ORDER BY n.inside LIMIT ?";
+static const char get_plan_sql[] = "SELECT f.id, f.volume, f.directory, f.size_bytes, f.first_lcn FROM store_file m"
+	" JOIN file f ON f.id=m.file WHERE m.store=?"
+	" ORDER BY f.directory DESC, f.volume, f.first_lcn, f.id";
+static const char get_securities_sql[] = "SELECT * FROM security ORDER BY volume, id";
+static const char get_displaced_sql[] = "SELECT file, number FROM (SELECT n.file, n.number, row_number() OVER"
+	" (PARTITION BY coalesce(n.inside, f.volume || n.path) ORDER BY f.grade=4, n.live DESC,"
+	" n.proof, f.grade, f.changed DESC, f.id) AS rank"
+	" FROM store_file m JOIN file f ON f.id=m.file JOIN name n ON n.file=f.id"
+	" AND n.store=m.store AND NOT n.dos WHERE m.store=? AND NOT f.directory)"
+	" WHERE rank>1 ORDER BY file, number";
+static const char get_key_sql[] = "SELECT id, grade FROM file WHERE volume=? AND record=? AND sequence=?";
+static const char set_grade_sql[] = "UPDATE file SET grade=?2 WHERE id=?1";
+static const char move_grade_sql[] = "UPDATE store SET verified=verified-(?2=0)+(?3=0), intact=intact-(?2=1)+(?3=1),"
+	" suspect=suspect-(?2=2)+(?3=2), partial=partial-(?2=3)+(?3=3),"
+	" lost=lost-(?2=4)+(?3=4) WHERE id IN (SELECT m.store FROM store_file m"
+	" JOIN store s ON s.id=m.store WHERE m.file=?1 AND (s.orphans OR EXISTS(SELECT 1 FROM"
+	" name n WHERE n.file=m.file AND n.store=m.store AND NOT n.dos"
+	" AND n.inside LIKE 'File\\%')))";
+static const char get_security_sql[] = "SELECT descriptor FROM security WHERE volume=? AND id=?";
 
 /* -------- life -------- */
 
@@ -219,11 +113,11 @@ int casebook_create(struct casebook *book, const char *path, struct error *err)
 				 "cannot write a casebook there; choose another place with --case or --to");
 	snprintf(text, sizeof text, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION_ID,
 		 CASEBOOK_VERSION);
-	if (execute(book, "PRAGMA page_size=16384; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+	if (casebook_execute(book, "PRAGMA page_size=16384; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
 			  "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
 		    err) < 0 ||
-	    execute(book, text, err) < 0 || execute(book, "BEGIN", err) < 0 ||
-	    execute(book, casebook_schema, err) < 0)
+	    casebook_execute(book, text, err) < 0 || casebook_execute(book, "BEGIN", err) < 0 ||
+	    casebook_execute(book, casebook_schema, err) < 0)
 		return -1;
 	return 0;
 }
@@ -242,8 +136,8 @@ int casebook_publish(struct casebook *book, struct error *err)
 	CLEANUP(free_ptr) char *folder = NULL;
 	CLEANUP(free_ptr) char *path = NULL;
 
-	if (execute(book, "CREATE INDEX file_record ON file(volume, record)", err) < 0 ||
-	    execute(book, "COMMIT", err) < 0)
+	if (casebook_execute(book, "CREATE INDEX file_record ON file(volume, record)", err) < 0 ||
+	    casebook_execute(book, "COMMIT", err) < 0)
 		return -1;
 	if (!book->path)
 		return 0;
@@ -251,10 +145,9 @@ int casebook_publish(struct casebook *book, struct error *err)
 	folder = strdup(book->path);
 	if (!path || !folder)
 		return error_memory(err);
-	for (size_t i = 0; i < STATEMENTS; i++)
-		sqlite3_finalize(TAKE(book->statements[i]));
+	casebook_forget_statements(book);
 	if (sqlite3_close(book->database) != SQLITE_OK)
-		return book_error(book, err);
+		return casebook_error(book, err);
 	book->database = NULL;
 	if (sync_path(book->path_new, O_RDONLY, err) < 0)
 		return -1;
@@ -269,8 +162,7 @@ int casebook_publish(struct casebook *book, struct error *err)
 
 void casebook_close(struct casebook *book)
 {
-	for (size_t i = 0; i < STATEMENTS; i++)
-		sqlite3_finalize(TAKE(book->statements[i]));
+	casebook_forget_statements(book);
 	sqlite3_close(TAKE(book->database));
 	if (book->path_new)
 		unlink(book->path_new); /* never published */
@@ -295,7 +187,7 @@ static int get_pragma(struct casebook *book, const char *text, int64_t *value, s
 
 	*value = got ? sqlite3_column_int64(pragma, 0) : 0;
 	sqlite3_finalize(pragma);
-	return got ? 0 : book_error(book, err);
+	return got ? 0 : casebook_error(book, err);
 }
 
 int casebook_open(struct casebook *book, const char *path, struct error *err)
@@ -310,7 +202,7 @@ int casebook_open(struct casebook *book, const char *path, struct error *err)
 	if (!casebook_is_one(path))
 		return error_set(err, ERROR_VALUE, path, "is no Holdfast casebook");
 	if (sqlite3_open_v2(path, &book->database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
-		return book_error(book, err);
+		return casebook_error(book, err);
 	if (get_pragma(book, "PRAGMA user_version", &version, err) < 0)
 		return -1;
 	if (version != CASEBOOK_VERSION)
@@ -327,7 +219,7 @@ int casebook_add_meta(struct casebook *book, const char *key, const char *value,
 {
 	struct row row;
 
-	if (row_begin(book, ADD_META, &row, err) < 0)
+	if (row_begin(book, add_meta_sql, &row, err) < 0)
 		return -1;
 	row_text(&row, key);
 	row_text(&row, value);
@@ -338,7 +230,7 @@ int casebook_add_evidence(struct casebook *book, const struct case_evidence *evi
 {
 	struct row row;
 
-	if (row_begin(book, ADD_EVIDENCE, &row, err) < 0)
+	if (row_begin(book, add_evidence_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, (uint64_t)evidence->id);
 	row_text(&row, evidence->path);
@@ -355,7 +247,7 @@ int casebook_add_volume(struct casebook *book, const struct case_volume *volume,
 {
 	struct row row;
 
-	if (row_begin(book, ADD_VOLUME, &row, err) < 0)
+	if (row_begin(book, add_volume_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, (uint64_t)volume->id);
 	row_int(&row, (uint64_t)volume->evidence);
@@ -379,7 +271,7 @@ int casebook_add_store(struct casebook *book, const struct case_store *store, st
 {
 	struct row row;
 
-	if (row_begin(book, ADD_STORE, &row, err) < 0)
+	if (row_begin(book, add_store_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, (uint64_t)store->id);
 	row_int(&row, (uint64_t)store->volume);
@@ -406,7 +298,7 @@ int casebook_add_part(struct casebook *book, const struct case_part *part, struc
 {
 	struct row row;
 
-	if (row_begin(book, ADD_PART, &row, err) < 0)
+	if (row_begin(book, add_part_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, (uint64_t)part->store);
 	row_int(&row, (uint64_t)part->volume);
@@ -419,7 +311,7 @@ int casebook_add_user(struct casebook *book, const struct case_user *user, struc
 {
 	struct row row;
 
-	if (row_begin(book, ADD_USER, &row, err) < 0)
+	if (row_begin(book, add_user_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, (uint64_t)user->store);
 	row_text(&row, user->name);
@@ -428,122 +320,11 @@ int casebook_add_user(struct casebook *book, const struct case_user *user, struc
 	return row_insert(book, &row, err);
 }
 
-static int add_name(struct casebook *book, int64_t file, size_t number, const struct case_name *name,
-		    struct error *err)
-{
-	struct row row;
-
-	if (row_begin(book, ADD_NAME, &row, err) < 0)
-		return -1;
-	row_int(&row, (uint64_t)file);
-	row_int(&row, number);
-	row_int(&row, (uint64_t)name->store);
-	row_text(&row, name->path);
-	row_text(&row, name->inside);
-	row_int(&row, name->proof);
-	row_int(&row, name->live);
-	row_int(&row, name->dos);
-	row_int(&row, name->parent);
-	return row_insert(book, &row, err);
-}
-
-static void put_le64(uint8_t *at, uint64_t value)
-{
-	for (size_t i = 0; i < 8; i++)
-		at[i] = (uint8_t)(value >> 8 * i);
-}
-
-static uint8_t *pack_runs(const struct runs *runs)
-{
-	uint8_t *packed = malloc(24 * runs->count + 1);
-
-	for (size_t i = 0; packed && i < runs->count; i++) {
-		put_le64(packed + 24 * i, runs->items[i].vcn);
-		put_le64(packed + 24 * i + 8, runs->items[i].lcn);
-		put_le64(packed + 24 * i + 16, runs->items[i].length);
-	}
-	return packed;
-}
-
-static uint8_t *pack_ranges(const struct ranges *ranges)
-{
-	uint8_t *packed = malloc(16 * ranges->count + 1);
-
-	for (size_t i = 0; packed && i < ranges->count; i++) {
-		put_le64(packed + 16 * i, ranges->items[i].start);
-		put_le64(packed + 16 * i + 8, ranges->items[i].length);
-	}
-	return packed;
-}
-
-static int add_stream(struct casebook *book, int64_t file, size_t number, const struct case_stream *stream,
-		      struct error *err)
-{
-	CLEANUP(free_ptr) uint8_t *runs = pack_runs(&stream->runs), *missing = pack_ranges(&stream->missing);
-	struct row                 row;
-
-	if (!runs || !missing)
-		return error_memory(err);
-	if (row_begin(book, ADD_STREAM, &row, err) < 0)
-		return -1;
-	row_int(&row, (uint64_t)file);
-	row_int(&row, number);
-	row_int(&row, stream->type);
-	row_text(&row, stream->name);
-	row_int(&row, stream->flags);
-	row_int(&row, stream->unit_shift);
-	row_int(&row, stream->size_bytes);
-	row_int(&row, stream->valid_bytes);
-	row_int(&row, stream->allocated_bytes);
-	row_blob(&row, stream->resident ? stream->value : NULL, stream->resident ? (size_t)stream->size_bytes : 0);
-	row_blob(&row, stream->resident ? NULL : runs, 24 * stream->runs.count);
-	row_int(&row, stream->grade);
-	row_int(&row, stream->reasons);
-	row_blob(&row, stream->missing.count ? missing : NULL, 16 * stream->missing.count);
-	return row_insert(book, &row, err);
-}
-
-int casebook_add_file(struct casebook *book, const struct case_record *record, struct error *err)
-{
-	const struct case_file *file = &record->file;
-	struct row              row;
-
-	if (row_begin(book, ADD_FILE, &row, err) < 0)
-		return -1;
-	row_int(&row, (uint64_t)file->id);
-	row_int(&row, (uint64_t)file->volume);
-	row_int(&row, file->record);
-	row_int(&row, file->sequence);
-	row_int(&row, file->live);
-	row_int(&row, file->directory);
-	row_int(&row, file->info_known);
-	row_int(&row, file->link_count);
-	row_int(&row, file->size_bytes);
-	row_int(&row, file->times.created);
-	row_int(&row, file->times.written);
-	row_int(&row, file->times.changed);
-	row_int(&row, file->times.accessed);
-	row_int(&row, file->attributes);
-	row_int(&row, file->security_id);
-	row_int(&row, file->grade);
-	row_int(&row, file->reasons);
-	row_int(&row, file->first_lcn);
-	if (row_insert(book, &row, err) < 0)
-		return -1;
-	for (size_t i = 0; i < record->names.count; i++)
-		if (add_name(book, file->id, i, &record->names.items[i], err) < 0)
-			return -1;
-	for (size_t i = 0; i < record->streams.count; i++)
-		if (add_stream(book, file->id, i, &record->streams.items[i], err) < 0)
-			return -1;
-	return 0;
-}
-
 int casebook_add_member(struct casebook *book, int64_t store, int64_t file, bool only_here, struct error *err)
 {
 	struct row row;
 
-	if (row_begin(book, ADD_MEMBER, &row, err) < 0)
+	if (row_begin(book, add_member_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, (uint64_t)store);
 	row_int(&row, (uint64_t)file);
@@ -556,7 +337,7 @@ int casebook_add_security(struct casebook *book, int64_t volume, uint32_t id, st
 {
 	struct row row;
 
-	if (row_begin(book, ADD_SECURITY, &row, err) < 0)
+	if (row_begin(book, add_security_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, (uint64_t)volume);
 	row_int(&row, id);
@@ -572,7 +353,7 @@ int casebook_add_findings(struct casebook *book, struct findings *findings, stru
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
 
-		if (row_begin(book, ADD_FINDING, &row, err) < 0)
+		if (row_begin(book, add_finding_sql, &row, err) < 0)
 			return -1;
 		row_text(&row, finding_kind_name(finding->kind));
 		row_int(&row, finding->volume);
@@ -586,7 +367,7 @@ int casebook_add_findings(struct casebook *book, struct findings *findings, stru
 	for (enum finding_kind kind = 0; kind < FINDING_KINDS; kind++) {
 		if (!findings->counts[kind])
 			continue;
-		if (row_begin(book, ADD_COUNT, &row, err) < 0)
+		if (row_begin(book, add_count_sql, &row, err) < 0)
 			return -1;
 		row_text(&row, finding_kind_name(kind));
 		row_int(&row, findings->counts[kind]);
@@ -601,11 +382,10 @@ int casebook_add_findings(struct casebook *book, struct findings *findings, stru
 /* Close the connection and open another one on the same file. */
 static int reopen(struct casebook *book, int flags, struct error *err)
 {
-	for (size_t i = 0; i < STATEMENTS; i++)
-		sqlite3_finalize(TAKE(book->statements[i]));
+	casebook_forget_statements(book);
 	sqlite3_close(TAKE(book->database));
 	if (sqlite3_open_v2(book->path, &book->database, flags, NULL) != SQLITE_OK)
-		return book_error(book, err);
+		return casebook_error(book, err);
 	return 0;
 }
 
@@ -613,7 +393,7 @@ int casebook_regrade_begin(struct casebook *book, struct error *err)
 {
 	if (reopen(book, SQLITE_OPEN_READWRITE, err) < 0)
 		return -1;
-	return execute(book, "BEGIN", err);
+	return casebook_execute(book, "BEGIN", err);
 }
 
 int casebook_regrade(struct casebook *book, uint64_t volume, uint64_t record, uint16_t sequence,
@@ -623,7 +403,7 @@ int casebook_regrade(struct casebook *book, uint64_t volume, uint64_t record, ui
 	uint64_t   id, was;
 	int        result;
 
-	if (row_begin(book, GET_KEY, &row, err) < 0)
+	if (row_begin(book, get_key_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, volume);
 	row_int(&row, record);
@@ -636,11 +416,11 @@ int casebook_regrade(struct casebook *book, uint64_t volume, uint64_t record, ui
 	sqlite3_reset(row.statement);
 	if (was == grade)
 		return 0;
-	if (row_begin(book, SET_GRADE, &row, err) < 0)
+	if (row_begin(book, set_grade_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, id);
 	row_int(&row, grade);
-	if (row_insert(book, &row, err) < 0 || row_begin(book, MOVE_GRADE, &row, err) < 0)
+	if (row_insert(book, &row, err) < 0 || row_begin(book, move_grade_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, id);
 	row_int(&row, was);
@@ -650,29 +430,12 @@ int casebook_regrade(struct casebook *book, uint64_t volume, uint64_t record, ui
 
 int casebook_regrade_end(struct casebook *book, struct error *err)
 {
-	if (execute(book, "COMMIT", err) < 0)
+	if (casebook_execute(book, "COMMIT", err) < 0)
 		return -1;
 	return reopen(book, SQLITE_OPEN_READONLY, err);
 }
 
 /* -------- reading -------- */
-
-/* Run @call (which reads the row into its struct and hands it on) for each row of @which. */
-#define EACH_ROW(which, bind, call)                                       \
-	do {                                                              \
-		struct row row;                                           \
-		int        result;                                        \
-                                                                          \
-		if (row_begin(book, which, &row, err) < 0)                \
-			return -1;                                        \
-		bind;                                                     \
-		while ((result = row_next(book, &row, err)) == 1)         \
-			if ((call) < 0) {                                 \
-				sqlite3_reset(row.statement);             \
-				return -1;                                \
-			}                                                 \
-		return result;                                            \
-	} while (0)
 
 static int read_evidence(struct row *row, case_evidence_each *each, void *context, struct error *err)
 {
@@ -690,7 +453,7 @@ static int read_evidence(struct row *row, case_evidence_each *each, void *contex
 
 int casebook_evidence(struct casebook *book, case_evidence_each *each, void *context, struct error *err)
 {
-	EACH_ROW(GET_EVIDENCE, (void)0, read_evidence(&row, each, context, err));
+	EACH_ROW(get_evidence_sql, (void)0, read_evidence(&row, each, context, err));
 }
 
 static int read_volume(struct row *row, case_volume_each *each, void *context, struct error *err)
@@ -716,7 +479,7 @@ static int read_volume(struct row *row, case_volume_each *each, void *context, s
 
 int casebook_volumes(struct casebook *book, case_volume_each *each, void *context, struct error *err)
 {
-	EACH_ROW(GET_VOLUMES, (void)0, read_volume(&row, each, context, err));
+	EACH_ROW(get_volumes_sql, (void)0, read_volume(&row, each, context, err));
 }
 
 static int read_store(struct row *row, case_store_each *each, void *context, struct error *err)
@@ -745,7 +508,7 @@ static int read_store(struct row *row, case_store_each *each, void *context, str
 
 int casebook_stores(struct casebook *book, case_store_each *each, void *context, struct error *err)
 {
-	EACH_ROW(GET_STORES, (void)0, read_store(&row, each, context, err));
+	EACH_ROW(get_stores_sql, (void)0, read_store(&row, each, context, err));
 }
 
 static int read_part(struct row *row, case_part_each *each, void *context, struct error *err)
@@ -761,7 +524,7 @@ static int read_part(struct row *row, case_part_each *each, void *context, struc
 int casebook_parts(struct casebook *book, int64_t store, case_part_each *each, void *context,
 		   struct error *err)
 {
-	EACH_ROW(GET_PARTS, row_int(&row, (uint64_t)store), read_part(&row, each, context, err));
+	EACH_ROW(get_parts_sql, row_int(&row, (uint64_t)store), read_part(&row, each, context, err));
 }
 
 static int read_user(struct row *row, case_user_each *each, void *context, struct error *err)
@@ -777,7 +540,7 @@ static int read_user(struct row *row, case_user_each *each, void *context, struc
 int casebook_users(struct casebook *book, int64_t store, case_user_each *each, void *context,
 		   struct error *err)
 {
-	EACH_ROW(GET_USERS, row_int(&row, (uint64_t)store), read_user(&row, each, context, err));
+	EACH_ROW(get_users_sql, row_int(&row, (uint64_t)store), read_user(&row, each, context, err));
 }
 
 static int read_finding(struct row *row, case_finding_each *each, void *context, struct error *err)
@@ -794,49 +557,14 @@ static int read_finding(struct row *row, case_finding_each *each, void *context,
 
 int casebook_findings(struct casebook *book, case_finding_each *each, void *context, struct error *err)
 {
-	EACH_ROW(GET_FINDINGS, (void)0, read_finding(&row, each, context, err));
+	EACH_ROW(get_findings_sql, (void)0, read_finding(&row, each, context, err));
 }
 
 int casebook_finding_counts(struct casebook *book, case_count_each *each, void *context, struct error *err)
 {
-	EACH_ROW(GET_COUNTS, (void)0,
+	EACH_ROW(get_counts_sql, (void)0,
 		 each(context, (const char *)sqlite3_column_text(row.statement, 0),
 		      (uint64_t)sqlite3_column_int64(row.statement, 1), err));
-}
-
-static void read_file(struct row *row, struct case_file *file)
-{
-	*file = (struct case_file){ .id = (int64_t)get_int(row) };
-	file->volume = (int64_t)get_int(row);
-	file->record = get_int(row);
-	file->sequence = (uint16_t)get_int(row);
-	file->live = get_int(row);
-	file->directory = get_int(row);
-	file->info_known = get_int(row);
-	file->link_count = (uint16_t)get_int(row);
-	file->size_bytes = get_int(row);
-	file->times.created = get_int(row);
-	file->times.written = get_int(row);
-	file->times.changed = get_int(row);
-	file->times.accessed = get_int(row);
-	file->attributes = (uint32_t)get_int(row);
-	file->security_id = (uint32_t)get_int(row);
-	file->grade = (enum grade)get_int(row);
-	file->reasons = (unsigned)get_int(row);
-	file->first_lcn = get_int(row);
-}
-
-/* The strings belong to the statement. */
-static void read_name(struct row *row, struct case_name *name)
-{
-	row->column += 2; /* file, number */
-	*name = (struct case_name){ .store = (int64_t)get_int(row) };
-	name->path = get_text(row);
-	name->inside = get_text(row);
-	name->proof = (enum proof)get_int(row);
-	name->live = get_int(row);
-	name->dos = get_int(row);
-	name->parent = get_int(row);
 }
 
 static int read_damaged(struct row *row, case_damage_each *each, void *context, struct error *err)
@@ -844,15 +572,15 @@ static int read_damaged(struct row *row, case_damage_each *each, void *context, 
 	struct case_file file;
 	struct case_name name;
 
-	read_file(row, &file);
-	read_name(row, &name);
+	row_get_file(row, &file);
+	row_get_name(row, &name);
 	return each(context, &file, &name, err);
 }
 
 int casebook_damaged(struct casebook *book, int64_t store, enum grade grade, uint64_t limit,
 		     case_damage_each *each, void *context, struct error *err)
 {
-	EACH_ROW(GET_DAMAGED,
+	EACH_ROW(get_damaged_sql,
 		 (row_int(&row, (uint64_t)store), row_int(&row, grade), row_int(&row, limit)),
 		 read_damaged(&row, each, context, err));
 }
@@ -863,7 +591,7 @@ int casebook_meta(struct casebook *book, const char *key, char **value, struct e
 	int        result;
 
 	*value = NULL;
-	if (row_begin(book, GET_META, &row, err) < 0)
+	if (row_begin(book, get_meta_sql, &row, err) < 0)
 		return -1;
 	row_text(&row, key);
 	result = row_next(book, &row, err);
@@ -891,7 +619,7 @@ static int read_plan(struct row *row, struct case_plan *plan, struct error *err)
 
 int casebook_plan(struct casebook *book, int64_t store, struct case_plan *plan, struct error *err)
 {
-	EACH_ROW(GET_PLAN, row_int(&row, (uint64_t)store), read_plan(&row, plan, err));
+	EACH_ROW(get_plan_sql, row_int(&row, (uint64_t)store), read_plan(&row, plan, err));
 }
 
 static int read_security(struct row *row, case_security_each *each, void *context, struct error *err)
@@ -906,7 +634,7 @@ static int read_security(struct row *row, case_security_each *each, void *contex
 
 int casebook_securities(struct casebook *book, case_security_each *each, void *context, struct error *err)
 {
-	EACH_ROW(GET_SECURITIES, (void)0, read_security(&row, each, context, err));
+	EACH_ROW(get_securities_sql, (void)0, read_security(&row, each, context, err));
 }
 
 static int read_displaced(struct row *row, struct case_displaced_list *list, struct error *err)
@@ -920,7 +648,7 @@ static int read_displaced(struct row *row, struct case_displaced_list *list, str
 int casebook_displaced(struct casebook *book, int64_t store, struct case_displaced_list *list,
 		       struct error *err)
 {
-	EACH_ROW(GET_DISPLACED, row_int(&row, (uint64_t)store), read_displaced(&row, list, err));
+	EACH_ROW(get_displaced_sql, row_int(&row, (uint64_t)store), read_displaced(&row, list, err));
 }
 
 int casebook_security(struct casebook *book, int64_t volume, uint32_t id, uint8_t **descriptor,
@@ -931,7 +659,7 @@ int casebook_security(struct casebook *book, int64_t volume, uint32_t id, uint8_
 
 	*descriptor = NULL;
 	*size_bytes = 0;
-	if (row_begin(book, GET_SECURITY, &row, err) < 0)
+	if (row_begin(book, get_security_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, (uint64_t)volume);
 	row_int(&row, id);
@@ -950,114 +678,3 @@ int casebook_security(struct casebook *book, int64_t volume, uint32_t id, uint8_
 	return result < 0 ? -1 : 0;
 }
 
-/* -------- one file with everything -------- */
-
-static uint64_t blob_number(const uint8_t *blob, size_t index)
-{
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < 8; i++)
-		value |= (uint64_t)blob[8 * index + i] << 8 * i;
-	return value;
-}
-
-static bool read_runs(struct row *row, struct runs *runs)
-{
-	size_t         count = (size_t)sqlite3_column_bytes(row->statement, row->column) / 24;
-	const uint8_t *blob = sqlite3_column_blob(row->statement, row->column++);
-
-	for (size_t i = 0; i < count; i++)
-		if (!array_push(runs, (struct run){ blob_number(blob, 3 * i), blob_number(blob, 3 * i + 1),
-						    blob_number(blob, 3 * i + 2) }))
-			return false;
-	return true;
-}
-
-static bool read_ranges(struct row *row, struct ranges *ranges)
-{
-	size_t         count = (size_t)sqlite3_column_bytes(row->statement, row->column) / 16;
-	const uint8_t *blob = sqlite3_column_blob(row->statement, row->column++);
-
-	for (size_t i = 0; i < count; i++)
-		if (!array_push(ranges, (struct range){ blob_number(blob, 2 * i), blob_number(blob, 2 * i + 1) }))
-			return false;
-	return true;
-}
-
-static int read_stream(struct row *row, struct case_record *record, struct error *err)
-{
-	struct case_stream stream = { 0 };
-	bool               room = true;
-
-	row->column += 2; /* file, number */
-	stream.type = (uint32_t)get_int(row);
-	stream.name = get_text(row);
-	stream.flags = (uint16_t)get_int(row);
-	stream.unit_shift = (uint8_t)get_int(row);
-	stream.size_bytes = get_int(row);
-	stream.valid_bytes = get_int(row);
-	stream.allocated_bytes = get_int(row);
-	stream.resident = sqlite3_column_type(row->statement, row->column + 1) == SQLITE_NULL;
-	if (stream.resident) {
-		size_t      size = (size_t)sqlite3_column_bytes(row->statement, row->column);
-		const void *blob = sqlite3_column_blob(row->statement, row->column);
-
-		stream.size_bytes = size;
-		stream.value = malloc(size + 1);
-		room = stream.value != NULL;
-		if (stream.value && size)
-			memcpy(stream.value, blob, size);
-	}
-	row->column++;
-	room = room && read_runs(row, &stream.runs);
-	stream.grade = (enum grade)get_int(row);
-	stream.reasons = (unsigned)get_int(row);
-	room = room && read_ranges(row, &stream.missing);
-	if (!room) {
-		free(stream.value);
-		array_release(&stream.runs);
-		array_release(&stream.missing);
-		return error_memory(err);
-	}
-	return case_record_add_stream(record, stream, err);
-}
-
-static int read_streams(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
-{
-	EACH_ROW(GET_STREAMS, row_int(&row, (uint64_t)file), read_stream(&row, record, err));
-}
-
-static int keep_name(struct row *row, struct case_record *record, struct error *err)
-{
-	struct case_name name;
-
-	read_name(row, &name);
-	return case_record_add_name(record, name, err);
-}
-
-static int read_names(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
-{
-	EACH_ROW(GET_NAMES, row_int(&row, (uint64_t)file), keep_name(&row, record, err));
-}
-
-int casebook_load_file(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
-{
-	struct row row;
-	int        result;
-
-	*record = (struct case_record){ 0 };
-	if (row_begin(book, GET_FILE, &row, err) < 0)
-		return -1;
-	row_int(&row, (uint64_t)file);
-	result = row_next(book, &row, err);
-	if (result <= 0)
-		return result < 0 ? -1
-				  : error_set(err, ERROR_VALUE, book->path, "the casebook lacks file %lld",
-					      (long long)file);
-	read_file(&row, &record->file);
-	sqlite3_reset(row.statement);
-	if (read_names(book, file, record, err) < 0 || read_streams(book, file, record, err) < 0)
-		return -1;
-	case_record_settle(record);
-	return 0;
-}

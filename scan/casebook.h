@@ -4,7 +4,7 @@
  *
  * Written in one pass by scan.c, read by rebuild and by the reports: what they need
  * of names, sizes, run lists and security stands here, so nothing is scanned
- * twice.  This is the only door to SQLite.  The schema, with the meaning of every
+ * twice.  casebook*.c are the only door to SQLite.  The schema, with the meaning of every
  * column, is the text casebook_schema in casebook.c.
  */
 #ifndef SCAN_CASEBOOK_H
@@ -18,13 +18,16 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-#define CASE_STATEMENTS_MAX 40
+#define CASE_STATEMENTS_MAX 64
 
 struct casebook {
-	struct sqlite3      *database;
-	struct sqlite3_stmt *statements[CASE_STATEMENTS_MAX]; /* prepared when first used */
-	char                *path;     /* NULL: in memory */
-	char                *path_new; /* while it is written */
+	struct sqlite3 *database;
+	struct case_statement {
+		const char          *text;
+		struct sqlite3_stmt *statement;
+	}               statements[CASE_STATEMENTS_MAX]; /* prepared when first used */
+	char           *path;     /* NULL: in memory */
+	char           *path_new; /* while it is written */
 };
 
 /* -------- what it holds -------- */
