@@ -3,6 +3,7 @@
 #include "scan/scan.h"
 
 #include "core/cleanup.h"
+#include "scan/casebook_story.h"
 #include "scan/volume_scan.h"
 
 #include <inttypes.h>
@@ -75,7 +76,9 @@ static int scan_all(struct scan *scan, struct scan_result *result, struct error 
 	for (size_t i = 0; i < options->source_count; i++)
 		if (scan_source(scan, result, i, err) < 0)
 			return -1;
-	if (told_stores_write(&scan->stores, scan->book, err) < 0 || casebook_add_findings(scan->book, &scan->findings, err) < 0)
+	if (told_stores_write(&scan->stores, scan->book, err) < 0 ||
+	    casebook_add_findings(scan->book, &scan->findings, err) < 0 ||
+	    casebook_add_story(scan->book, &scan->chronicle, err) < 0)
 		return -1;
 	return casebook_publish(scan->book, err);
 }
@@ -91,6 +94,7 @@ int scan_run(const struct scan_options *options, struct casebook *book, struct s
 	findings_init(&scan.findings);
 	status = scan_all(&scan, result, err);
 	told_stores_release(&scan.stores);
+	chronicle_release(&scan.chronicle);
 	findings_release(&scan.findings);
 	return status;
 }

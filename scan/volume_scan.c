@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "scan/security_table.h"
+#include "scan/story/volume_story.h"
 #include "scan/volume_state.h"
 #include "scan/volume_tell.h"
 
@@ -171,7 +172,10 @@ static int scan_inventory(struct volume_scan *vs, struct file_reader *reader, st
 	    stores_find(&vs->stores, &vs->space, err) < 0 || tell_volume(vs, err) < 0 ||
 	    choose_nodes(vs, err) < 0 || volume_tell_files(vs, err) < 0)
 		return -1;
-	return tell_security(vs, reader, err);
+	if (tell_security(vs, reader, err) < 0)
+		return -1;
+	return vs->scan->options->deleted_only ? 0
+					       : volume_story_read(&vs->scan->chronicle, reader, &vs->ownership, &vs->stores, err);
 }
 
 int volume_scan_run(struct scan *scan, const struct volume *volume, int64_t evidence, struct error *err)

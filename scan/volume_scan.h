@@ -7,6 +7,7 @@
 
 #include "scan/scan.h"
 #include "scan/store.h"
+#include "scan/story/chronicle.h"
 #include "scan/told_store.h"
 
 /* The scan as a whole: what its volumes write to. */
@@ -15,6 +16,7 @@ struct scan {
 	struct casebook           *book;
 	struct findings            findings;
 	struct told_stores         stores;
+	struct chronicle           chronicle; /* of all volumes */
 	int64_t                    next_file;
 };
 

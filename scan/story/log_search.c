@@ -134,6 +134,19 @@ static int read_stream(struct log_text *text, const struct volume *volume, const
 	return result < 0 ? -1 : 0;
 }
 
+static int keep_places(struct log_text *text, const struct volume *volume, const struct case_stream *stream,
+		       struct error *err)
+{
+	for (size_t i = 0; !stream->resident && i < stream->runs.count; i++) {
+		const struct run *run = &stream->runs.items[i];
+
+		if (run->lcn != LCN_HOLE && !ranges_add(&text->places, volume_byte_of(volume, run->lcn),
+							run->length * volume->geometry.cluster_bytes))
+			return error_memory(err);
+	}
+	return 0;
+}
+
 static const struct case_stream *content_of(const struct case_record *record)
 {
 	for (size_t i = 0; i < record->streams.count; i++)
@@ -160,6 +173,8 @@ int log_text_read(struct log_text *text, struct file_reader *reader, const struc
 		stream = content_of(&record);
 		if (stream)
 			result = read_stream(text, volume, stream, !loaded.live, buffers, err);
+		if (stream && result == 0)
+			result = keep_places(text, volume, stream, err);
 	}
 	case_record_release(&record);
 	file_release(&loaded);
@@ -169,5 +184,6 @@ int log_text_read(struct log_text *text, struct file_reader *reader, const struc
 void log_text_release(struct log_text *text)
 {
 	free(text->memory);
+	array_release(&text->places);
 	*text = (struct log_text){ 0 };
 }

@@ -24,10 +24,11 @@ struct found_logs ARRAY(struct found_log);
 MUST_CHECK int log_search(const struct inventory *inventory, struct found_logs *files, struct error *err);
 
 struct log_text {
-	struct bytes text;   /* .offset is 0: places are those in the file; what could not be had is zeros */
-	uint8_t     *memory; /* of it */
-	enum grade   grade;  /* of the file's content */
-	bool         cut;    /* the file is longer */
+	struct bytes  text;   /* .offset is 0: places are those in the file; what could not be had is zeros */
+	uint8_t      *memory; /* of it */
+	enum grade    grade;  /* of the file's content */
+	bool          cut;    /* the file is longer */
+	struct ranges places; /* bytes of the volume that it takes, in the order of the file; none if resident */
 };
 
 /*
