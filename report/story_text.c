@@ -49,9 +49,10 @@ static void print_usmt_code(FILE *out, const struct log_event *ended)
 {
 	const char *meaning = ended->has_code && ended->code <= INT32_MAX ? usmt_code_meaning((int)ended->code) : NULL;
 
-	if (ended->has_code)
-		fprintf(out, " with code %" PRIu32, ended->code);
-	if (ended->has_code && ended->code > 9)
+	if (!ended->has_code || !ended->code)
+		return;
+	fprintf(out, " with code %" PRIu32, ended->code);
+	if (ended->code > 9)
 		fprintf(out, " (0x%" PRIx32 ")", ended->code);
 	if (meaning)
 		fprintf(out, ": %s", meaning);

@@ -35,7 +35,7 @@ bool log_is_named(const uint8_t *name, size_t units)
 	};
 	char text[NAME_UNITS_MAX + 1];
 
-	if (!to_ascii(name, units, text))
+	if (!to_ascii(name, units, text) || strstr(text, "progress.log"))
 		return false;
 	for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
 		size_t begin = strlen(logs[i].begin), end = strlen(logs[i].end);

@@ -3,7 +3,7 @@
  * log_search.h - files of a volume that are logs of a deployment, by their names
  *
  * smsts*.log, scanstate*.log, loadstate*.log, usmtutils*.log, BDD.log, setupact.log, setuperr.log, in any
- * folder, live or deleted.  Whether they are what they are called, log_event.h sees.
+ * folder, live or deleted; not the progress that USMT writes beside them.  Whether they are what they are called, log_event.h sees.
  */
 #ifndef SCAN_LOG_SEARCH_H
 #define SCAN_LOG_SEARCH_H

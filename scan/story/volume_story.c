@@ -4,7 +4,8 @@
 
 #include "core/cleanup.h"
 
-#define MFT_RECORD 0u
+#define MFT_RECORD    0u
+#define VOLUME_RECORD 3u
 
 /* What all steps need. */
 struct telling {
@@ -24,9 +25,13 @@ static uint64_t time_of_row(uint32_t seconds)
 	return ROW_TIME_EPOCH + seconds * NTFS_TIME_PER_SECOND;
 }
 
-static bool is_file(const struct mft_row *row)
+/* A file, and none of those that the file system has in $Extend. */
+static bool is_file(const struct inventory *inventory, uint32_t record)
 {
-	return (row->flags & (ROW_DECODED | ROW_EXTENSION | ROW_DIRECTORY)) == ROW_DECODED;
+	const struct mft_row *row = &inventory->rows[record];
+
+	return (row->flags & (ROW_DECODED | ROW_EXTENSION | ROW_DIRECTORY)) == ROW_DECODED &&
+	       !(row->names && file_ref_record(inventory->names.items[row->first_name].parent) == EXTEND_RECORD);
 }
 
 /* -------- what was written when -------- */
@@ -63,7 +68,7 @@ static int tell_growth(struct telling *telling, struct error *err)
 	for (uint32_t i = FIRST_USER_RECORD; room && i < telling->inventory->count; i++) {
 		const struct mft_row *row = &telling->inventory->rows[i];
 
-		if (is_file(row) && row->created)
+		if (is_file(telling->inventory, i) && row->created)
 			room = array_push(&grown.growths, (struct growth){ row->created, 1, row->size_bytes });
 	}
 	if (grown.growths.count)
@@ -120,23 +125,26 @@ static int creation_of(struct telling *telling, uint32_t record, uint64_t *time,
 
 static int show_format(struct telling *telling, struct error *err)
 {
-	uint64_t time;
+	static const uint32_t records[] = { VOLUME_RECORD, MFT_RECORD };
+	uint64_t              time = 0;
 
-	if (creation_of(telling, MFT_RECORD, &time, err) < 0)
-		return -1;
-	return time ? show(telling, SHOWN_FORMAT, MFT_RECORD, "", time, err) : 0;
+	for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
+		if (creation_of(telling, records[i], &time, err) < 0)
+			return -1;
+		if (time)
+			return show(telling, SHOWN_FORMAT, records[i], "", time, err);
+	}
+	return 0;
 }
 
 static int show_last_change(struct telling *telling, struct error *err)
 {
 	uint32_t last = 0;
 
-	for (uint32_t i = FIRST_USER_RECORD; i < telling->inventory->count; i++) {
-		const struct mft_row *row = &telling->inventory->rows[i];
-
-		if (is_file(row) && (!last || row->written > telling->inventory->rows[last].written))
+	for (uint32_t i = FIRST_USER_RECORD; i < telling->inventory->count; i++)
+		if (is_file(telling->inventory, i) &&
+		    (!last || telling->inventory->rows[i].written > telling->inventory->rows[last].written))
 			last = i;
-	}
 	if (!last || !telling->inventory->rows[last].written)
 		return 0;
 	return show(telling, SHOWN_LAST_CHANGE, last, "", time_of_row(telling->inventory->rows[last].written), err);

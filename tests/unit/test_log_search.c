@@ -20,7 +20,8 @@ ParameterizedTestParameters(log_search, names)
 		{ "loadstate.log", true },	 { "BDD.log", true },	    { "setupact.log", true },
 		{ "setuperr.log", true },	 { "usmtutils.log", true }, { "bdd2.log", false },
 		{ "smsts.txt", false },		 { "asmsts.log", false },   { ".log", false },
-		{ "smsts.log.bak", false },	 { "setupact", false },	    { "smsts\xc3\xa9.log", false },
+		{ "smsts.log.bak", false },	 { "setupact", false },	    { "scanstateprogress.log", false },
+			    { "smsts\xc3\xa9.log", false },
 	};
 
 	return CASES(struct named, cases);
