@@ -170,6 +170,8 @@ static bool is_same(const struct log_event *a, const struct log_event *b)
 static void join(struct log_event *into, const struct log_event *from)
 {
 	into->told += from->told;
+	if (into->clock == LOG_CLOCK_ASSUMED && from->clock == LOG_CLOCK_UTC)
+		into->clock = LOG_CLOCK_UTC; /* minutes from one that knows, so the zone is the same */
 	if (!*into->path)
 		into->path = from->path;
 	if (!*into->step)

@@ -104,7 +104,7 @@ Test(story, refresh_that_failed_at_the_restore)
 
 	text = text_of(&story, &since);
 	expect_text(text, "The capture of the users' state to c:\\USMTDemo began at 2019-10-18 14:00:02 UTC and ended at "
-			  "2019-10-18 14:04:58 UTC (zone by another log) with code 3: done, but something was left out");
+			  "2019-10-18 14:04:58 UTC with code 3: done, but something was left out");
 	expect_text(text, "It left out 37 objects, which the store does not hold: C:\\Users\\a b\\x.docx.");
 	expect_text(text, "The wipe of C:\\ began at 2019-10-18 14:10:00 UTC and ended well at 2019-10-18 14:11:00 UTC.");
 	expect_text(text, "It left C:\\USMTDemo.");
