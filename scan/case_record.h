@@ -38,6 +38,9 @@ struct case_name {
 	bool        live;
 	bool        dos;              /* 8.3 alias of the long name in the same directory */
 	file_ref    parent;
+	enum fact_source source;      /* what says so */
+	uint64_t    offset;           /* of that, bytes of the volume; NO_OFFSET: it follows from others */
+	uint64_t    moment;           /* LSN or USN, as its source counts; 0 if not known */
 };
 
 struct case_stream {

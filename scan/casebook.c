@@ -36,9 +36,15 @@ static const char casebook_schema[] =
 	/* store 0 is user data that was deleted beside the stores */
 	"CREATE TABLE store_file(store INTEGER, file INTEGER, only_here INTEGER,"
 	" PRIMARY KEY(store, file)) WITHOUT ROWID;\n"
-	/* proof is 0 proven, 1 derived, 2 guessed; parent is a file reference as on disk */
+	/* proof is 0 proven, 1 derived, 2 guessed; parent is a file reference as on disk; source says what gives
+	   the name, offset where that lies on the volume (-1 where it follows from other names), moment its LSN or USN */
 	"CREATE TABLE name(file INTEGER, number INTEGER, store INTEGER, path TEXT, inside TEXT,"
-	" proof INTEGER, live INTEGER, dos INTEGER, parent INTEGER, PRIMARY KEY(file, number)) WITHOUT ROWID;\n"
+	" proof INTEGER, live INTEGER, dos INTEGER, parent INTEGER, source TEXT, offset INTEGER,"
+	" moment INTEGER, PRIMARY KEY(file, number)) WITHOUT ROWID;\n"
+	/* names that something else than a record says, whether or not they came to anything; file and parent are
+	   file references as on disk; flags: enum fact_flag */
+	"CREATE TABLE fact(volume INTEGER, file INTEGER, parent INTEGER, name TEXT, source TEXT, verdict TEXT,"
+	" flags INTEGER, offset INTEGER, moment INTEGER, time INTEGER);\n"
 	/* type: NTFS attribute type; value: a resident stream's bytes; runs: 24 bytes a run, little-endian
 	   VCN, LCN (all ones for a hole) and length in clusters; missing: 16 bytes a range, start and
 	   length in bytes */
@@ -70,6 +76,9 @@ static const char add_part_sql[] = "INSERT INTO store_part VALUES(?,?,?,?)";
 static const char add_user_sql[] = "INSERT INTO store_user VALUES(?,?,?,?)";
 static const char add_member_sql[] = "INSERT OR IGNORE INTO store_file VALUES(?,?,?)";
 static const char add_security_sql[] = "INSERT OR IGNORE INTO security VALUES(?,?,?)";
+static const char add_fact_sql[] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?,?,?,?)";
+static const char get_fact_counts_sql[] = "SELECT volume, source, verdict, count(*) FROM fact"
+	" GROUP BY volume, source, verdict ORDER BY volume, source, verdict";
 static const char add_finding_sql[] = "INSERT INTO finding VALUES(?,?,?,?,?,?)";
 static const char add_count_sql[] = "INSERT INTO finding_count VALUES(?,?)";
 static const char get_meta_sql[] = "SELECT value FROM meta WHERE key=?";
@@ -356,6 +365,25 @@ int casebook_add_security(struct casebook *book, int64_t volume, uint32_t id, st
 	return row_insert(book, &row, err);
 }
 
+int casebook_add_fact(struct casebook *book, const struct case_fact *fact, struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, add_fact_sql, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)fact->volume);
+	row_int(&row, fact->file);
+	row_int(&row, fact->parent);
+	row_text(&row, fact->name);
+	row_text(&row, fact->source);
+	row_text(&row, fact->verdict);
+	row_int(&row, fact->flags);
+	row_int(&row, fact->offset);
+	row_int(&row, fact->moment);
+	row_int(&row, fact->time);
+	return row_insert(book, &row, err);
+}
+
 int casebook_add_findings(struct casebook *book, struct findings *findings, struct error *err)
 {
 	struct row row;
@@ -552,6 +580,19 @@ int casebook_users(struct casebook *book, int64_t store, case_user_each *each, v
 		   struct error *err)
 {
 	EACH_ROW(get_users_sql, row_int(&row, (uint64_t)store), read_user(&row, each, context, err));
+}
+
+static int read_fact_count(struct row *row, case_fact_count_each *each, void *context, struct error *err)
+{
+	int64_t     volume = (int64_t)get_int(row);
+	const char *source = get_text(row), *verdict = get_text(row);
+
+	return each(context, volume, source, verdict, get_int(row), err);
+}
+
+int casebook_fact_counts(struct casebook *book, case_fact_count_each *each, void *context, struct error *err)
+{
+	EACH_ROW(get_fact_counts_sql, (void)0, read_fact_count(&row, each, context, err));
 }
 
 static int read_finding(struct row *row, case_finding_each *each, void *context, struct error *err)

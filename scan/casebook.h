@@ -12,7 +12,7 @@
 
 #include "scan/case_record.h"
 
-#define CASEBOOK_VERSION 2
+#define CASEBOOK_VERSION 3
 #define CASE_BESIDE      0 /* store_file.store of user data that no store held */
 
 struct sqlite3;
@@ -86,6 +86,20 @@ struct case_user {
 	uint64_t    files, bytes;
 };
 
+/* A name as something else than a record says it, and what it came to. */
+struct case_fact {
+	int64_t     volume;
+	file_ref    file;             /* 0: not said */
+	file_ref    parent;
+	const char *name;             /* WTF-8 */
+	const char *source;           /* fact_source_name */
+	const char *verdict;          /* fact_verdict_name */
+	unsigned    flags;            /* enum fact_flag */
+	uint64_t    offset;           /* bytes of the volume */
+	uint64_t    moment;           /* LSN or USN */
+	uint64_t    time;             /* 100 ns since 1601, 0 if not known */
+};
+
 /* -------- writing -------- */
 
 /*
@@ -111,6 +125,7 @@ MUST_CHECK int casebook_add_member(struct casebook *book, int64_t store, int64_t
 				   struct error *err);
 MUST_CHECK int casebook_add_security(struct casebook *book, int64_t volume, uint32_t id,
 				     struct bytes descriptor, struct error *err);
+MUST_CHECK int casebook_add_fact(struct casebook *book, const struct case_fact *fact, struct error *err);
 MUST_CHECK int casebook_add_findings(struct casebook *book, struct findings *findings, struct error *err);
 
 /*
@@ -140,6 +155,8 @@ typedef int case_user_each(void *context, const struct case_user *user, struct e
 typedef int case_finding_each(void *context, const char *kind, const struct finding *finding,
 			      struct error *err);
 typedef int case_count_each(void *context, const char *kind, uint64_t count, struct error *err);
+typedef int case_fact_count_each(void *context, int64_t volume, const char *source, const char *verdict,
+				 uint64_t count, struct error *err);
 typedef int case_damage_each(void *context, const struct case_file *file, const struct case_name *name,
 			     struct error *err);
 
@@ -156,6 +173,9 @@ MUST_CHECK int casebook_findings(struct casebook *book, case_finding_each *each,
 				 struct error *err);
 MUST_CHECK int casebook_finding_counts(struct casebook *book, case_count_each *each, void *context,
 				       struct error *err);
+/* How many facts of each volume and source came to what. */
+MUST_CHECK int casebook_fact_counts(struct casebook *book, case_fact_count_each *each, void *context,
+				    struct error *err);
 /* Files of a store with grade @grade, with one of their names in it each, by path; at most @limit. */
 MUST_CHECK int casebook_damaged(struct casebook *book, int64_t store, enum grade grade, uint64_t limit,
 				case_damage_each *each, void *context, struct error *err);

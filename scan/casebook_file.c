@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const char add_file_sql[] = "INSERT INTO file VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-static const char add_name_sql[] = "INSERT INTO name VALUES(?,?,?,?,?,?,?,?,?)";
+static const char add_name_sql[] = "INSERT INTO name VALUES(?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_stream_sql[] = "INSERT INTO stream VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char get_file_sql[] = "SELECT * FROM file WHERE id=?";
 static const char get_names_sql[] = "SELECT * FROM name WHERE file=? ORDER BY number";
@@ -32,6 +32,9 @@ static int add_name(struct casebook *book, int64_t file, size_t number, const st
 	row_int(&row, name->live);
 	row_int(&row, name->dos);
 	row_int(&row, name->parent);
+	row_text(&row, fact_source_name(name->source));
+	row_int(&row, name->offset);
+	row_int(&row, name->moment);
 	return row_insert(book, &row, err);
 }
 
@@ -161,6 +164,9 @@ void row_get_name(struct row *row, struct case_name *name)
 	name->live = get_int(row);
 	name->dos = get_int(row);
 	name->parent = get_int(row);
+	name->source = fact_source_of(get_text(row));
+	name->offset = get_int(row);
+	name->moment = get_int(row);
 }
 
 static uint64_t blob_number(const uint8_t *blob, size_t index)

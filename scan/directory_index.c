@@ -4,15 +4,11 @@
 
 #include "core/utf16.h"
 
+/* A directory that has a name. */
 static bool is_directory(const struct namespace *space, uint32_t node)
 {
-	const struct mft_row *row;
-
-	if (node >= space->inventory->count) /* a ghost that has a name: directories among them have children */
-		return space->nodes.items[node].name != NO_NAME;
-	row = &space->inventory->rows[node];
-	return (row->flags & (ROW_DECODED | ROW_DIRECTORY)) == (ROW_DECODED | ROW_DIRECTORY) &&
-	       !(row->flags & ROW_EXTENSION);
+	return namespace_is_directory(space, node) &&
+	       (node < space->inventory->count || space->nodes.items[node].name != NO_NAME);
 }
 
 int directory_index_build(struct directory_index *index, const struct namespace *space, struct error *err)

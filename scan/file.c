@@ -43,6 +43,8 @@ static int read_slot(struct file_reader *reader, uint64_t record, struct mft_slo
 	const struct mft *mft = &reader->inventory->mft;
 	size_t            slots = WINDOW_BYTES / mft->record_bytes;
 
+	if (record >= mft->records) /* an older one, by itself */
+		return mft_read_slot(mft, record, reader->slot, slot, err);
 	if (!reader->window_count || record < reader->window_first ||
 	    record - reader->window_first >= reader->window_count) {
 		uint64_t first = record / slots * slots, count = mft->records - first;

@@ -23,6 +23,8 @@ enum file_name_space {
 #define FILE_NAME_HEAD_BYTES 0x42u /* before the text */
 #define FILE_NAME_ATTRIBUTES 0x38u /* where parent, times and sizes end: attributes, length, name space, text */
 
+#define FILE_NAME_IS_DIRECTORY 0x10000000u /* among .attributes, beside enum file_attribute */
+
 struct file_name {
 	file_ref          parent;
 	struct file_times times;

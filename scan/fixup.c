@@ -32,6 +32,17 @@ int fixup_undo(uint8_t *block, size_t size_bytes, uint64_t offset, fixup_torn *t
 	return 0;
 }
 
+fixup_torn fixup_unreadable(const struct ranges *unreadable, uint64_t offset, size_t n)
+{
+	fixup_torn   bad = 0;
+	struct range hole;
+
+	for (size_t i = 0; unreadable->count && i < n / FIXUP_STRIDE; i++)
+		if (ranges_overlap(unreadable, offset + i * FIXUP_STRIDE, FIXUP_STRIDE, &hole))
+			bad |= stride_bit(i);
+	return bad;
+}
+
 bool fixup_touches(fixup_torn torn, size_t start, size_t n)
 {
 	if (!torn || !n)

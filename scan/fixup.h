@@ -11,6 +11,7 @@
 #define SCAN_FIXUP_H
 
 #include "core/error.h"
+#include "core/range.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,6 +31,9 @@ typedef uint64_t fixup_torn;
  */
 MUST_CHECK int fixup_undo(uint8_t *block, size_t size_bytes, uint64_t offset, fixup_torn *torn,
 			  struct error *err);
+
+/* The strides of the @n bytes from @offset on that touch what could not be read: @unreadable, sorted. */
+fixup_torn fixup_unreadable(const struct ranges *unreadable, uint64_t offset, size_t n);
 
 /* True if any torn stride touches the @n bytes from @start of the block. */
 bool fixup_touches(fixup_torn torn, size_t start, size_t n);

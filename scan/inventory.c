@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/progress.h"
 #include "scan/attribute.h"
+#include "scan/extension.h"
 
 #define CHUNK_BYTES (2u << 20)
 
@@ -30,7 +31,7 @@ struct harvest {
 };
 
 static bool add_name(struct harvest *harvest, uint32_t record, struct mft_row *row,
-		     const struct file_name *name, bool slack)
+		     const struct file_name *name, enum fact_source source)
 {
 	uint16_t unit;
 
@@ -40,7 +41,7 @@ static bool add_name(struct harvest *harvest, uint32_t record, struct mft_row *r
 					   .record = record,
 					   .units = name->name_units,
 					   .space = name->space,
-					   .slack = slack }))
+					   .source = (uint8_t)source }))
 		return false;
 	for (size_t i = 0; i < name->name_units; i++) {
 		memcpy(&unit, name->name.at + 2 * i, 2);
@@ -68,7 +69,7 @@ static bool harvest_name(struct harvest *harvest, uint32_t record, struct mft_ro
 		row->flags |= ROW_DAMAGED;
 		return true;
 	}
-	if (!add_name(harvest, record, row, &name, false))
+	if (!add_name(harvest, record, row, &name, FACT_RECORD))
 		return false;
 	if (row_time(name.times.changed) > row->alive_until)
 		row->alive_until = row_time(name.times.changed);
@@ -80,7 +81,7 @@ static bool harvest_name(struct harvest *harvest, uint32_t record, struct mft_ro
  * Names that were cut out of a freed record: the end marker was written over the attribute's first
  * eight bytes, its value is still there.  Looked for at every eighth byte behind what is in use.
  */
-static bool harvest_slack(struct walk *walk, struct harvest *harvest, uint32_t record, struct mft_row *row,
+static bool harvest_slack(const struct inventory *inventory, struct harvest *harvest, uint32_t record, struct mft_row *row,
 			  struct bytes slot, uint32_t in_use_bytes)
 {
 	struct file_name name;
@@ -90,13 +91,13 @@ static bool harvest_slack(struct walk *walk, struct harvest *harvest, uint32_t r
 		struct bytes value = { slot.at + at, slot.left - at, slot.offset + at };
 
 		if (file_name_decode(value, &name, &why) < 0 ||
-		    !file_name_is_plausible(&name, walk->inventory->mft.records))
+		    !file_name_is_plausible(&name, inventory->mft.records))
 			continue;
 		/* the key of an index entry that the folder's record held: a child's name, not its own */
 		if (file_ref_record(name.parent) == record ||
 		    (row->base && file_ref_record(name.parent) == file_ref_record(row->base)))
 			continue;
-		if (!add_name(harvest, record, row, &name, true))
+		if (!add_name(harvest, record, row, &name, FACT_RECORD_SLACK))
 			return false;
 		at += (0x42u + 2u * name.name_units) / 8 * 8;
 	}
@@ -194,55 +195,66 @@ static bool harvest_attribute(struct harvest *harvest, uint32_t record, struct m
 	return attr->resident || harvest_runs(harvest, record, row, attr, clusters);
 }
 
-/* One record into its row.  False without memory. */
-static bool harvest_record(struct walk *walk, struct harvest *harvest, uint32_t number, uint8_t *bytes)
+static void harvest_header(struct mft_row *row, const struct mft_slot *slot)
 {
-	const struct mft *mft = &walk->inventory->mft;
-	struct mft_row   *row = &walk->inventory->rows[number];
-	struct mft_slot   slot;
+	row->flags = ROW_DECODED;
+	if (slot->record.flags & MFT_RECORD_IN_USE)
+		row->flags |= ROW_IN_USE;
+	if (slot->record.flags & MFT_RECORD_DIRECTORY)
+		row->flags |= ROW_DIRECTORY;
+	if (slot->record.base)
+		row->flags |= ROW_EXTENSION;
+	if (slot->torn)
+		row->flags |= ROW_TORN;
+	if (slot->misplaced)
+		row->flags |= ROW_MISPLACED;
+	row->base = slot->record.base;
+	row->sequence = slot->record.sequence;
+	row->link_count = slot->record.link_count;
+}
+
+/* A decoded record, which @bytes hold, into its row.  False without memory. */
+static bool harvest_record(const struct inventory *inventory, struct harvest *harvest, uint32_t number,
+			   const uint8_t *bytes, const struct mft_slot *slot)
+{
+	const struct mft *mft = &inventory->mft;
+	struct mft_row   *row = &inventory->rows[number];
 	struct attribute  attr;
-	struct bytes      rest;
+	struct bytes      rest = slot->record.attributes;
 	struct error      why;
 	int               result;
 
-	mft_decode_slot(mft, number, bytes, &harvest->missing, walk->findings, &slot);
-	if (!slot.decoded)
-		return true;
-	row->flags = ROW_DECODED;
-	if (slot.record.flags & MFT_RECORD_IN_USE)
-		row->flags |= ROW_IN_USE;
-	if (slot.record.flags & MFT_RECORD_DIRECTORY)
-		row->flags |= ROW_DIRECTORY;
-	if (slot.record.base)
-		row->flags |= ROW_EXTENSION;
-	if (slot.torn)
-		row->flags |= ROW_TORN;
-	if (slot.misplaced)
-		row->flags |= ROW_MISPLACED;
-	row->base = slot.record.base;
-	row->sequence = slot.record.sequence;
-	row->link_count = slot.record.link_count;
+	harvest_header(row, slot);
 	row->first_name = (uint32_t)harvest->names.count; /* made absolute at the hand-over */
-
-	rest = slot.record.attributes;
 	while ((result = attribute_next(&rest, &attr, &why)) == 1) {
 		size_t start = (size_t)(attr.whole.at - bytes);
 
-		if (attr.type == ATTRIBUTE_FILE_NAME && fixup_touches(slot.torn, start, attr.whole.left))
+		if (attr.type == ATTRIBUTE_FILE_NAME && fixup_touches(slot->torn, start, attr.whole.left))
 			continue; /* half a name is none */
 		if (!harvest_attribute(harvest, number, row, &attr, mft->volume->geometry.clusters))
 			return false;
 	}
 	if (result < 0)
 		row->flags |= ROW_DAMAGED;
-	if (!(row->flags & ROW_IN_USE) && !row->names && !slot.torn &&
-	    !harvest_slack(walk, harvest, number, row, (struct bytes){ bytes, mft->record_bytes, 0 },
-			   slot.record.in_use_bytes))
+	return row->flags & ROW_IN_USE || row->names || slot->torn ||
+	       harvest_slack(inventory, harvest, number, row, (struct bytes){ bytes, mft->record_bytes, 0 },
+			     slot->record.in_use_bytes);
+}
+
+static bool harvest_slot(struct walk *walk, struct harvest *harvest, uint32_t number, uint8_t *bytes)
+{
+	const struct inventory *inventory = walk->inventory;
+	struct mft_slot         slot;
+
+	mft_decode_slot(&inventory->mft, number, bytes, &harvest->missing, walk->findings, &slot);
+	if (!slot.decoded)
+		return true;
+	if (!harvest_record(inventory, harvest, number, bytes, &slot))
 		return false;
-	if (row->flags & ROW_DAMAGED)
+	if (inventory->rows[number].flags & ROW_DAMAGED)
 		findings_add(walk->findings,
-			     (struct finding){ FINDING_RECORD_DAMAGED, mft->volume->number, number,
-					       mft_offset_of(mft, number), 0, 0 });
+			     (struct finding){ FINDING_RECORD_DAMAGED, inventory->mft.volume->number, number,
+					       mft_offset_of(&inventory->mft, number), 0, 0 });
 	return true;
 }
 
@@ -263,27 +275,47 @@ static bool append_items(void **items, size_t *used, size_t *capacity, const voi
 	append_items((void **)&(to)->items, &(to)->count, &(to)->capacity, (from)->items,         \
 		     (from)->count, sizeof *(to)->items)
 
+/* Append what was gathered; its names begin at *@first_name.  False without memory. */
+static bool append_harvest(struct inventory *inventory, struct harvest *harvest, uint32_t *first_name)
+{
+	uint64_t names = inventory->names.count, text = inventory->text.count;
+
+	*first_name = (uint32_t)names;
+	for (size_t i = 0; i < harvest->names.count; i++)
+		harvest->names.items[i].text += (uint32_t)text;
+	return names + harvest->names.count <= UINT32_MAX && text + harvest->text.count <= UINT32_MAX &&
+	       APPEND(&inventory->names, &harvest->names) && APPEND(&inventory->text, &harvest->text) &&
+	       APPEND(&inventory->claims, &harvest->claims);
+}
+
+static void empty_harvest(struct harvest *harvest)
+{
+	harvest->names.count = harvest->text.count = harvest->claims.count = harvest->missing.count = 0;
+}
+
+static void harvest_release(struct harvest *harvest)
+{
+	free(harvest->buffer);
+	array_release(&harvest->names);
+	array_release(&harvest->text);
+	array_release(&harvest->claims);
+	array_release(&harvest->missing);
+}
+
 /* Move a chunk's harvest into the inventory. */
 static int hand_over(struct walk *walk, struct harvest *harvest, uint64_t first, uint64_t count,
 		     struct error *err)
 {
-	struct inventory *inventory = walk->inventory;
-	uint64_t          names, text;
-	bool              room;
+	uint32_t first_name;
+	bool     room;
 
 	pthread_mutex_lock(&walk->lock);
-	names = inventory->names.count;
-	text = inventory->text.count;
-	for (size_t i = 0; i < harvest->names.count; i++)
-		harvest->names.items[i].text += (uint32_t)text;
-	room = names + harvest->names.count <= UINT32_MAX && text + harvest->text.count <= UINT32_MAX &&
-	       APPEND(&inventory->names, &harvest->names) && APPEND(&inventory->text, &harvest->text) &&
-	       APPEND(&inventory->claims, &harvest->claims);
+	room = append_harvest(walk->inventory, harvest, &first_name);
 	pthread_mutex_unlock(&walk->lock);
 	if (!room)
 		return error_memory(err);
 	for (uint64_t i = first; i < first + count; i++)
-		inventory->rows[i].first_name += (uint32_t)names;
+		walk->inventory->rows[i].first_name += first_name;
 	return 0;
 }
 
@@ -294,11 +326,11 @@ static int walk_chunk(struct walk *walk, struct harvest *harvest, uint64_t first
 
 	if (count > walk->chunk_records)
 		count = walk->chunk_records;
-	harvest->names.count = harvest->text.count = harvest->claims.count = harvest->missing.count = 0;
+	empty_harvest(harvest);
 	if (mft_read(mft, first, count, harvest->buffer, &harvest->missing, err) < 0)
 		return -1;
 	for (uint64_t i = 0; i < count; i++)
-		if (!harvest_record(walk, harvest, (uint32_t)(first + i), harvest->buffer + i * mft->record_bytes))
+		if (!harvest_slot(walk, harvest, (uint32_t)(first + i), harvest->buffer + i * mft->record_bytes))
 			return error_memory(err);
 	progress_add(&walk->progress, count);
 	return hand_over(walk, harvest, first, count, err);
@@ -324,11 +356,7 @@ static void *walk_worker(void *argument)
 		walk->err = err;
 		pthread_mutex_unlock(&walk->lock);
 	}
-	free(harvest.buffer);
-	array_release(&harvest.names);
-	array_release(&harvest.text);
-	array_release(&harvest.claims);
-	array_release(&harvest.missing);
+	harvest_release(&harvest);
 	return NULL;
 }
 
@@ -365,8 +393,167 @@ int inventory_read(struct inventory *inventory, const struct volume *volume, uns
 	return 0;
 }
 
+/* -------- what else remembers -------- */
+
+static int compare_older(const void *a, const void *b, void *of)
+{
+	const struct older_record *older = of;
+	const uint32_t            *left = a, *right = b;
+
+	if (older[*left].ref != older[*right].ref)
+		return older[*left].ref < older[*right].ref ? -1 : 1;
+	return (*left > *right) - (*left < *right);
+}
+
+/* One older record into its row, if it is what it is said to be. */
+static int harvest_older(struct inventory *inventory, struct harvest *harvest, uint32_t number, struct error *err)
+{
+	file_ref        ref = inventory->mft.older.items[number - inventory->mft.records].ref;
+	struct mft_row *row = &inventory->rows[number];
+	struct mft_slot slot;
+	uint32_t        first_name;
+
+	if (mft_read_slot(&inventory->mft, number, harvest->buffer, &slot, err) < 0)
+		return -1;
+	if (!slot.decoded || slot.torn || slot.misplaced ||
+	    file_generation(slot.record.sequence, slot.record.flags & MFT_RECORD_IN_USE) != file_ref_sequence(ref))
+		return 0;
+	empty_harvest(harvest);
+	if (!harvest_record(inventory, harvest, number, harvest->buffer, &slot) ||
+	    !append_harvest(inventory, harvest, &first_name))
+		return error_memory(err);
+	row->first_name += first_name;
+	row->flags &= (uint16_t)~ROW_IN_USE; /* that life is over */
+	return 0;
+}
+
+int inventory_add_older(struct inventory *inventory, struct older_records *older, struct error *err)
+{
+	size_t          total = inventory->count + older->count;
+	struct mft_row *rows = total < NO_ROW ? realloc(inventory->rows, total * sizeof *rows) : NULL;
+	struct harvest  harvest = { .buffer = malloc(inventory->mft.record_bytes) };
+	int             result = 0;
+
+	inventory->rows = rows ? rows : inventory->rows;
+	inventory->older = malloc((older->count + 1) * sizeof *inventory->older);
+	if (!rows || !harvest.buffer || !inventory->older) {
+		harvest_release(&harvest);
+		return error_memory(err);
+	}
+	memset(rows + inventory->count, 0, older->count * sizeof *rows);
+	inventory->mft.older = *older;
+	*older = (struct older_records){ 0 };
+	for (uint32_t i = 0; i < inventory->mft.older.count; i++)
+		inventory->older[i] = i;
+	if (inventory->mft.older.count)
+		qsort_r(inventory->older, inventory->mft.older.count, sizeof *inventory->older, compare_older,
+			inventory->mft.older.items);
+	while (result == 0 && inventory->count < total)
+		result = harvest_older(inventory, &harvest, inventory->count++, err);
+	harvest_release(&harvest);
+	return result;
+}
+
+int inventory_add_name(struct inventory *inventory, struct name_row name, struct bytes text,
+		       struct remembered remembered, struct error *err)
+{
+	size_t units = text.left / 2;
+
+	name.text = (uint32_t)inventory->text.count;
+	name.units = (uint8_t)units;
+	name.record = (uint32_t)inventory->remembered.count;
+	if (units > UINT8_MAX || inventory->names.count >= UINT32_MAX || inventory->text.count > UINT32_MAX - units ||
+	    !append_items((void **)&inventory->text.items, &inventory->text.count, &inventory->text.capacity, text.at,
+			  units, sizeof *inventory->text.items) ||
+	    !array_push(&inventory->remembered, remembered) || !array_push(&inventory->names, name))
+		return error_memory(err);
+	return 0;
+}
+
+/* -------- lives -------- */
+
+static uint32_t older_row_of(const struct inventory *inventory, file_ref ref)
+{
+	const struct older_records *older = &inventory->mft.older;
+	size_t                      low = 0, high = older->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (older->items[inventory->older[middle]].ref < ref)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == older->count || older->items[inventory->older[low]].ref != ref)
+		return NO_ROW;
+	return (uint32_t)(inventory->mft.records + inventory->older[low]);
+}
+
+static bool is_base_row(const struct mft_row *row)
+{
+	return (row->flags & (ROW_DECODED | ROW_EXTENSION | ROW_MISPLACED)) == ROW_DECODED;
+}
+
+uint32_t inventory_row_of(const struct inventory *inventory, file_ref ref)
+{
+	uint64_t              record = file_ref_record(ref);
+	const struct mft_row *row = record < inventory->count ? &inventory->rows[record] : NULL;
+	uint32_t              older;
+
+	if (row && (!inventory->mft.older.count || record < inventory->mft.records) && is_base_row(row)) {
+		if (inventory_ref(inventory, (uint32_t)record) == ref)
+			return (uint32_t)record;
+		if (!(row->flags & ROW_IN_USE) && row->sequence == 1 && file_ref_sequence(ref) == 0xffff)
+			return (uint32_t)record;
+	}
+	older = inventory->mft.older.count ? older_row_of(inventory, ref) : NO_ROW;
+	return older != NO_ROW && is_base_row(&inventory->rows[older]) ? older : NO_ROW;
+}
+
+file_ref inventory_owner(const struct inventory *inventory, const struct name_row *name)
+{
+	const struct mft_row *row;
+
+	if (!name_is_in_record(name))
+		return inventory->remembered.items[name->record].owner;
+	row = &inventory->rows[name->record];
+	return row->flags & ROW_EXTENSION ? row->base : inventory_ref(inventory, name->record);
+}
+
+static bool row_has_name(const struct inventory *inventory, uint32_t number, file_ref parent, struct bytes text)
+{
+	const struct mft_row *row = &inventory->rows[number];
+
+	for (uint32_t i = row->first_name; i < row->first_name + row->names; i++) {
+		const struct name_row *name = &inventory->names.items[i];
+
+		if (name->parent == parent && 2u * name->units == text.left &&
+		    memcmp(inventory_text(inventory, name), text.at, text.left) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool inventory_has_name(const struct inventory *inventory, const struct extensions *extensions, file_ref file,
+			file_ref parent, struct bytes text)
+{
+	uint32_t                row = inventory_row_of(inventory, file);
+	size_t                  count = 0;
+	const struct extension *extension = extensions_of(extensions, file, &count);
+
+	if (row != NO_ROW && row_has_name(inventory, row, parent, text))
+		return true;
+	for (size_t i = 0; i < count; i++)
+		if (row_has_name(inventory, extension[i].record, parent, text))
+			return true;
+	return false;
+}
+
 void inventory_release(struct inventory *inventory)
 {
+	array_release(&inventory->remembered);
+	free(inventory->older);
 	mft_release(&inventory->mft);
 	free(inventory->rows);
 	array_release(&inventory->names);

@@ -11,6 +11,7 @@
 #define SCAN_INVENTORY_H
 
 #include "core/ntfs_time.h"
+#include "scan/fact_source.h"
 #include "scan/file_name.h"
 #include "scan/mft.h"
 
@@ -49,13 +50,27 @@ static inline uint32_t row_time(uint64_t time_100ns)
 	return seconds <= UINT32_MAX ? (uint32_t)seconds : 0;
 }
 
+/* A row's time as the disk has it, cut to its second; 0 for none. */
+static inline uint64_t row_time_100ns(uint32_t time)
+{
+	return time ? ROW_TIME_EPOCH + time * UINT64_C(10000000) : 0;
+}
+
 struct name_row {
 	file_ref parent;
 	uint32_t text;   /* where its units begin in inventory.text */
-	uint32_t record; /* that holds the attribute, base or extension */
+	uint32_t record; /* row that holds the attribute, base or extension; else index in inventory.remembered */
 	uint8_t  units;  /* UTF-16 units */
 	uint8_t  space;  /* enum file_name_space */
-	uint8_t  slack;  /* found behind what the record uses: a name that was removed */
+	uint8_t  source; /* enum fact_source; FACT_RECORD and FACT_RECORD_SLACK have a record */
+	uint8_t  directory; /* what says it says that it is a directory's; a record says that itself */
+};
+
+/* A name that stands in no record, and what says it. */
+struct remembered {
+	file_ref owner;
+	uint64_t offset; /* bytes of the volume */
+	uint64_t moment; /* as its source counts (fact_source.h), 0 if not known */
 };
 
 /* Clusters that a non-resident attribute of a record says are its own. */
@@ -73,14 +88,19 @@ struct claim {
 #define CLAIM_LENGTH_MAX 0x7fffffffu
 
 struct name_rows  ARRAY(struct name_row);
+struct remembered_list ARRAY(struct remembered);
 struct claims     ARRAY(struct claim);
 struct text_arena ARRAY(uint16_t);
 
+struct extensions; /* extension.h */
+
 struct inventory {
 	struct mft        mft;
-	struct mft_row   *rows;   /* mft.records of them, by record number */
+	struct mft_row   *rows;   /* mft.records of them, by record number, then those of mft.older */
 	uint32_t          count;
 	struct name_rows  names;
+	struct remembered_list remembered;
+	uint32_t         *older;  /* rows of older lives, by their references */
 	struct text_arena text;   /* names as UTF-16LE units, as they lie on disk */
 	struct claims     claims;
 };
@@ -94,11 +114,53 @@ MUST_CHECK int inventory_read(struct inventory *inventory, const struct volume *
 			      struct findings *findings, struct error *err);
 void           inventory_release(struct inventory *inventory);
 
+/*
+ * Add rows for @older, which is taken over.  Those that do not decode as the life that they are said to be
+ * have rows without ROW_DECODED.  Once.  Returns 0, or -1 without memory.
+ */
+MUST_CHECK int inventory_add_older(struct inventory *inventory, struct older_records *older, struct error *err);
+
+/*
+ * Add a name that something else than a record says.  @text is UTF-16LE, 255 units at most.
+ * Returns 0, or -1 without memory.
+ */
+MUST_CHECK int inventory_add_name(struct inventory *inventory, struct name_row name, struct bytes text,
+				  struct remembered remembered, struct error *err);
+
+/* Does a record of the life that @file names say this very name, UTF-16LE, as one that it has or had? */
+bool inventory_has_name(const struct inventory *inventory, const struct extensions *extensions, file_ref file,
+			file_ref parent, struct bytes text);
+
+#define NO_ROW UINT32_MAX
+
+/*
+ * The row of the very life that @ref names, extension records and misplaced ones aside; or NO_ROW.
+ * ntfs-3g frees a record at sequence number 0xffff to 1 and not to 0: a free record at 1 answers for both.
+ */
+uint32_t inventory_row_of(const struct inventory *inventory, file_ref ref);
+
+/* Whose name it is: the base record's, also when an extension record holds it. */
+file_ref inventory_owner(const struct inventory *inventory, const struct name_row *name);
+
+/* True if a name stands in a record, or stood there until it was cut out. */
+static inline bool name_is_in_record(const struct name_row *name)
+{
+	return name->source <= FACT_RECORD_SLACK;
+}
+
+/* True if a name stands in a record that is in use. */
+static inline bool inventory_name_in_use(const struct inventory *inventory, const struct name_row *name)
+{
+	return name_is_in_record(name) && inventory->rows[name->record].flags & ROW_IN_USE;
+}
+
 /* The life of a record that its row shows: the number that references to it carry. */
 static inline file_ref inventory_ref(const struct inventory *inventory, uint32_t record)
 {
 	const struct mft_row *row = &inventory->rows[record];
 
+	if (record >= inventory->mft.records && inventory->mft.older.count)
+		return inventory->mft.older.items[record - inventory->mft.records].ref;
 	return file_ref_make(record, file_generation(row->sequence, row->flags & ROW_IN_USE));
 }
 

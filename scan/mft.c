@@ -14,13 +14,9 @@
 
 uint64_t mft_offset_of(const struct mft *mft, uint64_t record)
 {
-	uint64_t          cluster_bytes = mft->volume->geometry.cluster_bytes;
-	uint64_t          at = record * mft->record_bytes;
-	const struct run *run = runs_find(&mft->runs, at / cluster_bytes);
-
-	if (!run || run->lcn == LCN_HOLE || at / cluster_bytes < run->vcn)
-		return NO_OFFSET;
-	return volume_byte_of(mft->volume, run->lcn) + (at - run->vcn * cluster_bytes);
+	if (record >= mft->records && record - mft->records < mft->older.count)
+		return mft->older.items[record - mft->records].offset;
+	return stream_volume_offset(mft->volume, &mft->runs, record * mft->record_bytes);
 }
 
 int mft_read(const struct mft *mft, uint64_t first, size_t count, uint8_t *buffer, struct ranges *missing,
@@ -38,23 +34,11 @@ static void slot_finding(struct findings *findings, const struct mft *mft, enum 
 							 mft_offset_of(mft, number), seen, 0 });
 }
 
-/* Strides of a slot that could not be read. */
-static fixup_torn unreadable_strides(const struct mft *mft, uint64_t number, const struct ranges *missing)
-{
-	fixup_torn   bad = 0;
-	struct range hole;
-
-	for (uint32_t i = 0; i < mft->record_bytes / FIXUP_STRIDE; i++)
-		if (ranges_overlap(missing, number * mft->record_bytes + i * FIXUP_STRIDE, FIXUP_STRIDE, &hole))
-			bad |= 1ull << (i < 63 ? i : 63);
-	return bad;
-}
-
 void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, const struct ranges *missing,
 		     struct findings *findings, struct mft_slot *slot)
 {
 	struct bytes window = { bytes, mft->record_bytes, number * mft->record_bytes };
-	fixup_torn   unreadable = missing->count ? unreadable_strides(mft, number, missing) : 0;
+	fixup_torn   unreadable = fixup_unreadable(missing, window.offset, mft->record_bytes);
 	struct error why;
 
 	*slot = (struct mft_slot){ .kind = mft_record_kind(window) };
@@ -77,6 +61,7 @@ void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, con
 	}
 	slot->decoded = true;
 	slot->torn |= unreadable;
+	slot->torn_anywhere = slot->torn;
 	if (slot->torn && !fixup_touches(slot->torn, 0, slot->record.in_use_bytes))
 		slot->torn = 0; /* the damage lies behind what is in use */
 	if (slot->torn)
@@ -88,11 +73,46 @@ void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, con
 		slot_finding(findings, mft, FINDING_RECORD_MISPLACED, number, slot->record.number);
 }
 
+/* As the log has it: without fix-ups, whole. */
+static void decode_image(const struct mft *mft, const struct older_record *older, uint8_t *bytes,
+			 struct mft_slot *slot)
+{
+	struct bytes window = { bytes, mft->record_bytes, older->offset };
+	struct error why;
+
+	memcpy(bytes, older->image, mft->record_bytes);
+	*slot = (struct mft_slot){ .kind = mft_record_kind(window) };
+	slot->decoded = slot->kind == MFT_RECORD_FILE && mft_record_decode(window, &slot->record, &why) == 0;
+}
+
+/* One that lies outside the table. */
+static int read_older(const struct mft *mft, const struct older_record *older, uint8_t *bytes, struct mft_slot *slot,
+		      struct error *err)
+{
+	struct ranges missing = { 0 };
+	int           result = volume_read(mft->volume, older->offset, bytes, mft->record_bytes, &missing, err);
+
+	if (result == 0 && missing.count)
+		*slot = (struct mft_slot){ .unreadable = true };
+	else if (result == 0)
+		mft_decode_slot(mft, file_ref_record(older->ref), bytes, &missing, NULL, slot);
+	array_release(&missing);
+	return result;
+}
+
 int mft_read_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, struct mft_slot *slot,
 		  struct error *err)
 {
 	struct ranges missing = { 0 };
 
+	if (number >= mft->records && number - mft->records < mft->older.count) {
+		const struct older_record *older = &mft->older.items[number - mft->records];
+
+		if (!older->image)
+			return read_older(mft, older, bytes, slot, err);
+		decode_image(mft, older, bytes, slot);
+		return 0;
+	}
 	if (mft_read(mft, number, 1, bytes, &missing, err) < 0) {
 		array_release(&missing);
 		return -1;
@@ -351,6 +371,9 @@ int mft_open(struct mft *mft, const struct volume *volume, struct findings *find
 
 void mft_release(struct mft *mft)
 {
+	for (size_t i = 0; i < mft->older.count; i++)
+		free(mft->older.items[i].image);
+	array_release(&mft->older);
 	array_release(&mft->runs);
 	*mft = (struct mft){ 0 };
 }

@@ -15,18 +15,33 @@
 
 #define MFT_RECORD_MAX_BYTES 65536u
 
+/*
+ * A FILE record of a life that no slot of the table shows: as it lies somewhere else, or as it was put
+ * together from the log.
+ */
+struct older_record {
+	file_ref ref;    /* the record and the life: as references to it have it */
+	uint64_t offset; /* bytes of the volume: where it lies, or what it was put together from */
+	uint64_t moment; /* LSN of its last change, 0 if not known */
+	uint8_t *image;  /* record_bytes of it, fix-ups undone; NULL: read it at .offset */
+};
+
+struct older_records ARRAY(struct older_record);
+
 struct mft {
 	const struct volume *volume;       /* borrowed */
 	struct runs          runs;         /* of $MFT */
 	uint64_t             records;      /* slots, used or not */
 	uint32_t             record_bytes;
+	struct older_records older;        /* numbered from .records on; their images are owned */
 };
 
 /* What one slot held once it was read and its fix-ups undone. */
 struct mft_slot {
 	enum mft_record_kind kind;
 	bool                 unreadable;  /* all of it */
-	fixup_torn           torn;        /* strides torn or unreadable */
+	fixup_torn           torn;        /* strides torn or unreadable; 0 if all of them lie behind what is in use */
+	fixup_torn           torn_anywhere; /* the same for the whole slot */
 	struct mft_record    record;      /* where kind is FILE or BAAD and decoded */
 	bool                 decoded;
 	bool                 misplaced;   /* the record carries another number, and not 0 */
@@ -40,11 +55,11 @@ MUST_CHECK int mft_open(struct mft *mft, const struct volume *volume, struct fin
 			struct error *err);
 void           mft_release(struct mft *mft);
 
-/* Where the first byte of a record lies on the volume, or NO_OFFSET when no run covers it. */
+/* Where the first byte of a record lies on the volume, or NO_OFFSET when no run covers it; of an older one, its place. */
 uint64_t mft_offset_of(const struct mft *mft, uint64_t record);
 
 /*
- * Read @count slots from @first on into @buffer (record_bytes each), as they lie there.
+ * Read @count slots of the table from @first on into @buffer (record_bytes each), as they lie there.
  * @missing  ranges that could not be had, bytes of the $MFT stream
  */
 MUST_CHECK int mft_read(const struct mft *mft, uint64_t first, size_t count, uint8_t *buffer,
@@ -57,7 +72,7 @@ MUST_CHECK int mft_read(const struct mft *mft, uint64_t first, size_t count, uin
 void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, const struct ranges *missing,
 		     struct findings *findings, struct mft_slot *slot);
 
-/* Read and decode one record; @bytes has room for record_bytes and backs @slot. */
+/* Read and decode one record, an older one too; @bytes has room for record_bytes and backs @slot. */
 MUST_CHECK int mft_read_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, struct mft_slot *slot,
 			     struct error *err);
 

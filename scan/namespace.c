@@ -12,27 +12,16 @@
 
 /* -------- nodes -------- */
 
-/*
- * The record whose shown life @ref names, or NO_NODE.  ntfs-3g frees a record at sequence number
- * 0xffff to 1 and not to 0: a free record at 1 answers for both.
- */
+/* The row whose life @ref names, or NO_NODE; the root's is known whatever its record says. */
 static uint32_t record_of(const struct inventory *inventory, file_ref ref)
 {
-	uint64_t              record = file_ref_record(ref);
-	const struct mft_row *row;
+	uint32_t row;
 
-	if (record >= inventory->count)
-		return NO_NODE;
-	row = &inventory->rows[record];
-	if (record == ROOT_RECORD && file_ref_sequence(ref) == ROOT_RECORD)
+	if (file_ref_record(ref) == ROOT_RECORD && file_ref_sequence(ref) == ROOT_RECORD &&
+	    inventory->count > ROOT_RECORD)
 		return ROOT_RECORD;
-	if (!(row->flags & ROW_DECODED) || row->flags & (ROW_EXTENSION | ROW_MISPLACED))
-		return NO_NODE;
-	if (inventory_ref(inventory, (uint32_t)record) == ref)
-		return (uint32_t)record;
-	if (!(row->flags & ROW_IN_USE) && row->sequence == 1 && file_ref_sequence(ref) == 0xffff)
-		return (uint32_t)record;
-	return NO_NODE;
+	row = inventory_row_of(inventory, ref);
+	return row == NO_ROW ? NO_NODE : row;
 }
 
 static uint32_t ghost_of(const struct namespace *space, file_ref ref)
@@ -69,14 +58,6 @@ static uint32_t directory_of(const struct inventory *inventory, file_ref ref)
 	return NO_NODE;
 }
 
-/* Whose name it is: the base record's, also when an extension record holds it. */
-static file_ref owner_ref(const struct inventory *inventory, const struct name_row *name)
-{
-	const struct mft_row *row = &inventory->rows[name->record];
-
-	return row->flags & ROW_EXTENSION ? row->base : inventory_ref(inventory, name->record);
-}
-
 file_ref namespace_ref(const struct namespace *space, uint32_t node)
 {
 	if (node < space->inventory->count)
@@ -101,9 +82,9 @@ static int compare_ref(const void *a, const void *b)
 /* The node whose name it is, or NO_NODE where only a ghost is left. */
 static uint32_t owner_of(const struct inventory *inventory, const struct name_row *name)
 {
-	if (inventory->rows[name->record].flags & ROW_EXTENSION)
-		return record_of(inventory, inventory->rows[name->record].base);
-	return name->record;
+	if (name_is_in_record(name) && !(inventory->rows[name->record].flags & ROW_EXTENSION))
+		return name->record;
+	return record_of(inventory, inventory_owner(inventory, name));
 }
 
 /* Every life that is referred to and that no record shows any more. */
@@ -115,7 +96,7 @@ static int collect_ghosts(struct namespace *space, struct error *err)
 
 	for (size_t i = 0; i < inventory->names.count; i++) {
 		const struct name_row *name = &inventory->names.items[i];
-		file_ref               owner = owner_ref(inventory, name);
+		file_ref               owner = inventory_owner(inventory, name);
 
 		if ((directory_of(inventory, name->parent) == NO_NODE && !array_push(ghosts, name->parent)) ||
 		    (owner_of(inventory, name) == NO_NODE && !array_push(ghosts, owner)))
@@ -148,7 +129,7 @@ static int group_names(struct namespace *space, struct error *err)
 		return error_memory(err);
 	for (size_t i = 0; i < count; i++) {
 		const struct name_row *name = &inventory->names.items[i];
-		file_ref               owner = owner_ref(inventory, name);
+		file_ref               owner = inventory_owner(inventory, name);
 
 		space->parents[i] = directory_of(inventory, name->parent);
 		if (space->parents[i] == NO_NODE)
@@ -167,17 +148,42 @@ static int group_names(struct namespace *space, struct error *err)
 
 		for (uint32_t end = name + inventory->rows[record].names; name < end; name++)
 			space->by_owner[space->first[owners[name] + 1]++] = name;
-	} /* now first[n + 1] is where group n ends */
+	}
+	for (uint32_t name = 0; name < count; name++)
+		if (!name_is_in_record(&inventory->names.items[name]))
+			space->by_owner[space->first[owners[name] + 1]++] = name;
+	/* now first[n + 1] is where group n ends */
 	return 0;
 }
 
 /* Is the name in a record that belongs to the life @owner in force? */
 static bool is_current(const struct namespace *space, uint32_t owner, const struct name_row *name)
 {
-	return namespace_is_live(space, owner) && space->inventory->rows[name->record].flags & ROW_IN_USE;
+	return namespace_is_live(space, owner) && inventory_name_in_use(space->inventory, name);
 }
 
-/* A directory has one name; of several the current, long, first one is taken. */
+/* A ghost is a directory when something lies in it, or when one of its names is said to be a directory's. */
+static void mark_directories(struct namespace *space)
+{
+	const struct inventory *inventory = space->inventory;
+
+	for (uint32_t i = 0; i < inventory->names.count; i++)
+		space->nodes.items[space->parents[i]].directory = 1;
+	for (uint32_t node = inventory->count; node < space->grouped; node++)
+		for (uint32_t i = space->first[node]; i < space->first[node + 1]; i++)
+			if (inventory->names.items[space->by_owner[i]].directory)
+				space->nodes.items[node].directory = 1;
+}
+
+bool namespace_is_directory(const struct namespace *space, uint32_t node)
+{
+	if (node >= space->inventory->count)
+		return space->nodes.items[node].directory || node >= space->grouped;
+	return (space->inventory->rows[node].flags & (ROW_DECODED | ROW_DIRECTORY | ROW_EXTENSION)) ==
+	       (ROW_DECODED | ROW_DIRECTORY);
+}
+
+/* A directory has one name; of several the current, long one is taken, and that of the strongest source. */
 static void name_nodes(struct namespace *space)
 {
 	for (uint32_t node = 0; node < space->grouped; node++) {
@@ -189,14 +195,14 @@ static void name_nodes(struct namespace *space)
 			continue;
 		for (uint32_t i = space->first[node]; i < space->first[node + 1]; i++) {
 			const struct name_row *name = &space->inventory->names.items[space->by_owner[i]];
-			int rank = 4 * is_current(space, node, name) + 2 * !name->slack +
-				   (name->space != NAME_DOS);
+			int rank = 4 * FACT_SOURCES * is_current(space, node, name) +
+				   2 * (FACT_SOURCES - name->source) + (name->space != NAME_DOS);
 
 			if (rank > best) {
 				best = rank;
 				it->name = space->by_owner[i];
 				it->parent = space->parents[space->by_owner[i]];
-				it->derived = name->slack;
+				it->derived = name->source != FACT_RECORD;
 			}
 		}
 	}
@@ -212,6 +218,7 @@ int namespace_build(struct namespace *space, const struct inventory *inventory, 
 		return error_memory(err);
 	space->nodes.count = space->nodes.capacity = space->grouped;
 	name_nodes(space);
+	mark_directories(space);
 	return 0;
 }
 
@@ -230,7 +237,7 @@ void namespace_release(struct namespace *space)
 
 uint32_t namespace_add_derived(struct namespace *space, uint32_t parent, uint32_t name)
 {
-	struct node node = { .parent = parent, .name = name, .derived = 1 };
+	struct node node = { .parent = parent, .name = name, .derived = 1, .directory = 1 };
 
 	if (!array_push(&space->ghosts, 0) || !array_push(&space->nodes, node))
 		return NO_NODE;
@@ -239,7 +246,7 @@ uint32_t namespace_add_derived(struct namespace *space, uint32_t parent, uint32_
 
 void namespace_place(struct namespace *space, uint32_t node, uint32_t parent, uint32_t name)
 {
-	space->nodes.items[node] = (struct node){ .parent = parent, .name = name, .derived = 1 };
+	space->nodes.items[node] = (struct node){ .parent = parent, .name = name, .derived = 1, .directory = 1 };
 }
 
 static int compare_derived(const void *a, const void *b)
@@ -369,7 +376,9 @@ static bool add_link(const struct inventory *inventory, struct hard_links *links
 		if (links->items[i].parent == link.parent &&
 		    same_text(inventory, links->items[i].name, link.name)) {
 			if ((link.live && !links->items[i].live) ||
-			    (link.live == links->items[i].live && link.proof < links->items[i].proof))
+			    (link.live == links->items[i].live &&
+			     (link.proof < links->items[i].proof ||
+			      (link.proof == links->items[i].proof && link.source < links->items[i].source))))
 				links->items[i] = link;
 			return true;
 		}
@@ -386,6 +395,8 @@ static int compare_link(const void *a, const void *b, void *names)
 		return left->dos - right->dos;
 	if (left->parent != right->parent)
 		return left->parent < right->parent ? -1 : 1;
+	if (rows[left->name].source != rows[right->name].source)
+		return rows[left->name].source < rows[right->name].source ? -1 : 1;
 	if (rows[left->name].record != rows[right->name].record)
 		return rows[left->name].record < rows[right->name].record ? -1 : 1;
 	return (left->name > right->name) - (left->name < right->name);
@@ -419,10 +430,11 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 		struct hard_link       link = { .parent = space->parents[index],
 						.name = index,
 						.proof = namespace_proof(space, space->parents[index]),
+						.source = name->source,
 						.live = is_current(space, owner, name),
 						.dos = name->space == NAME_DOS };
 
-		if (name->slack && link.proof == PROOF_PROVEN)
+		if (name->source != FACT_RECORD && link.proof == PROOF_PROVEN)
 			link.proof = PROOF_DERIVED;
 		if (owner < inventory->count && inventory->rows[owner].flags & ROW_MISPLACED)
 			link.proof = PROOF_GUESSED; /* whose life this is, is not sure */
@@ -439,7 +451,7 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 	}
 	for (; low < space->derived.count && space->derived.items[low].owner == owner; low++) {
 		const struct derived_name *name = &space->derived.items[low];
-		struct hard_link           link = { .parent = name->parent, .name = name->name };
+		struct hard_link           link = { .parent = name->parent, .name = name->name, .source = FACT_TWIN };
 
 		link.proof = namespace_proof(space, name->parent);
 		if (link.proof == PROOF_PROVEN)

@@ -22,16 +22,17 @@
 
 enum proof {
 	PROOF_PROVEN,  /* every reference on the way matched */
-	PROOF_DERIVED, /* a step follows from a twin, or from a name that was cut out of its record */
+	PROOF_DERIVED, /* a step is said by something else than the record, or follows from a twin */
 	PROOF_GUESSED, /* the way to the root is not known */
 };
 
 struct node {
 	uint32_t parent; /* node, or NO_NODE */
 	uint32_t name;   /* in inventory.names, or NO_NAME */
-	uint8_t  derived; /* parent and name follow from a twin, or from a record's slack */
+	uint8_t  derived; /* parent and name are not from its record as it is */
 	uint8_t  proof;  /* enum proof of its path, once known */
 	uint8_t  known;  /* .proof is */
+	uint8_t  directory; /* of ghosts: something lies in it, or what gives its name says so */
 };
 
 struct nodes  ARRAY(struct node);
@@ -62,6 +63,7 @@ struct hard_link {
 	uint32_t   parent; /* node */
 	uint32_t   name;   /* whose text it has */
 	enum proof proof;
+	enum fact_source source; /* what says so */
 	bool       live;   /* stands in a record in use */
 	bool       dos;    /* 8.3 alias of another name in the same directory */
 };
@@ -81,6 +83,9 @@ file_ref namespace_ref(const struct namespace *space, uint32_t node);
 
 /* True if the node is a life that goes on. */
 bool namespace_is_live(const struct namespace *space, uint32_t node);
+
+/* True if the node is a directory: as its record says; of ghosts, as everything else does. */
+bool namespace_is_directory(const struct namespace *space, uint32_t node);
 
 /* How well the path of a directory node is known. */
 enum proof namespace_proof(struct namespace *space, uint32_t node);

@@ -32,13 +32,10 @@ struct sweep {
 uint32_t ownership_owner(const struct inventory *inventory, uint32_t record, bool *live)
 {
 	const struct mft_row *row = &inventory->rows[record];
-	uint64_t              base = file_ref_record(row->base);
+	uint32_t              base = row->flags & ROW_EXTENSION ? inventory_row_of(inventory, row->base) : NO_ROW;
 
 	*live = row->flags & ROW_IN_USE;
-	if (!(row->flags & ROW_EXTENSION) || base >= inventory->count ||
-	    inventory_ref(inventory, (uint32_t)base) != row->base)
-		return record;
-	return (uint32_t)base;
+	return base == NO_ROW ? record : base;
 }
 
 /* -------- the heap -------- */
@@ -320,7 +317,7 @@ static int find_hidden(struct ownership *ownership, const struct inventory *inve
 
 	if (great_deletion(inventory, &when, err) < 0)
 		return -1;
-	for (uint32_t i = FIRST_USER_RECORD; i < inventory->count; i++) {
+	for (uint32_t i = FIRST_USER_RECORD; i < inventory->mft.records; i++) { /* older lives are no evidence */
 		const struct mft_row *row = &inventory->rows[i];
 		uint32_t              life = file_ref_sequence(inventory_ref(inventory, i));
 

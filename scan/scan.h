@@ -19,6 +19,7 @@ struct scan_options {
 	bool               all;          /* every file of every volume, not only stores' */
 	bool               beside;       /* also deleted user data that no store held */
 	bool               summary;      /* only damaged files are listed; for a casebook nobody keeps */
+	bool               table_only;   /* what else remembers is not asked: for a guard that wants no names */
 	bool               deleted_only; /* files that are in use are not counted either */
 	unsigned           threads;
 };

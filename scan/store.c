@@ -311,7 +311,7 @@ static bool is_file_node(const struct namespace *space, uint32_t node)
 	const struct mft_row *row;
 
 	if (node >= space->inventory->count)
-		return space->first[node + 1] > space->first[node];
+		return space->first[node + 1] > space->first[node] && !namespace_is_directory(space, node);
 	row = &space->inventory->rows[node];
 	return row->flags & ROW_DECODED && !(row->flags & (ROW_EXTENSION | ROW_DIRECTORY)) &&
 	       (row->names || row->alive_until) && node >= FIRST_USER_RECORD; /* neither: formatted, never used */
@@ -467,13 +467,10 @@ static int derive_names(struct search *search, const struct names_below *below, 
 		return original >= below->nodes ? 0 : -1;
 	for (uint32_t i = below->first[original]; i < below->first[original + 1]; i++) {
 		const struct name_row *name = &inventory->names.items[below->names[i]];
-		const struct mft_row  *row = &inventory->rows[name->record];
-		uint32_t owner = namespace_node_of(space, row->flags & ROW_EXTENSION
-								  ? row->base
-								  : inventory_ref(inventory, name->record));
+		uint32_t               owner = namespace_node_of(space, inventory_owner(inventory, name));
 
 		if (name->space == NAME_DOS || owner >= inventory->count || !is_file_node(space, owner) ||
-		    (namespace_is_live(space, owner) && !(row->flags & ROW_IN_USE)))
+		    (namespace_is_live(space, owner) && !inventory_name_in_use(inventory, name)))
 			continue;
 		if (!namespace_is_live(space, owner)) {
 			if (namespace_is_live(space, original))
@@ -566,13 +563,6 @@ static uint32_t store_above(const struct stores *stores, uint32_t node)
 	return found;
 }
 
-static bool is_directory_node(const struct namespace *space, uint32_t node)
-{
-	return node >= space->inventory->count ||
-	       (space->inventory->rows[node].flags & (ROW_DECODED | ROW_DIRECTORY)) ==
-		       (ROW_DECODED | ROW_DIRECTORY);
-}
-
 /* Fill of_node: parents come out of the way up, so each directory is looked at once with its store's. */
 static int map_nodes(struct stores *stores, struct error *err)
 {
@@ -585,7 +575,7 @@ static int map_nodes(struct stores *stores, struct error *err)
 	if (!stores->list.count)
 		return 0;
 	for (uint32_t node = 0; node < stores->of_count; node++)
-		if (is_directory_node(space, node))
+		if (namespace_is_directory(space, node))
 			stores->of_node[node] = store_above(stores, node) + 1; /* NO_STORE gives 0 */
 	return 0;
 }
@@ -633,7 +623,7 @@ static int add_members(struct stores *stores, uint32_t node, const struct hard_l
 		if (store == NO_STORE) {
 			outside_ever = true;
 			outside = outside || link->live ||
-				  (!alive && !stores->space->inventory->names.items[link->name].slack);
+				  (!alive && stores->space->inventory->names.items[link->name].source == FACT_RECORD);
 			continue;
 		}
 		count_name(stores, &stores->list.items[store], link);
@@ -658,7 +648,7 @@ static bool is_member_node(const struct namespace *space, uint32_t node)
 {
 	if (is_file_node(space, node))
 		return true;
-	return node < space->inventory->count && node >= FIRST_USER_RECORD && is_directory_node(space, node) &&
+	return node < space->inventory->count && node >= FIRST_USER_RECORD && namespace_is_directory(space, node) &&
 	       !(space->inventory->rows[node].flags & ROW_EXTENSION);
 }
 
@@ -680,15 +670,19 @@ static int list_members(struct stores *stores, struct error *err)
 
 /* -------- orphans -------- */
 
-/* A deleted file none of whose names leads to the root or into a store. */
+/* A deleted file with a name whose folder is lost, and with none in a store: the lost one may have been in one. */
 static bool is_orphan(const struct stores *stores, uint32_t node, const struct hard_links *links)
 {
+	bool lost = !links->count;
+
 	if (!is_file_node(stores->space, node) || namespace_is_live(stores->space, node))
 		return false;
-	for (size_t i = 0; i < links->count; i++)
-		if (links->items[i].proof != PROOF_GUESSED || stores_of(stores, links->items[i].parent) != NO_STORE)
+	for (size_t i = 0; i < links->count; i++) {
+		lost = lost || links->items[i].proof == PROOF_GUESSED;
+		if (stores_of(stores, links->items[i].parent) != NO_STORE)
 			return false;
-	return node < stores->space->inventory->count; /* an orphaned name without content is a finding */
+	}
+	return lost && node < stores->space->inventory->count; /* an orphaned name without content is a finding */
 }
 
 static int list_orphans(struct stores *stores, struct error *err)

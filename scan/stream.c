@@ -97,3 +97,13 @@ int stream_read(const struct volume *volume, const struct runs *runs, uint64_t o
 	}
 	return 0;
 }
+
+uint64_t stream_volume_offset(const struct volume *volume, const struct runs *runs, uint64_t offset)
+{
+	uint64_t          cluster_bytes = volume->geometry.cluster_bytes;
+	const struct run *run = runs_find(runs, offset / cluster_bytes);
+
+	if (!run || run->lcn == LCN_HOLE || offset / cluster_bytes < run->vcn)
+		return NO_OFFSET;
+	return volume_byte_of(volume, run->lcn) + (offset - run->vcn * cluster_bytes);
+}

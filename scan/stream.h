@@ -31,4 +31,7 @@ MUST_CHECK int stream_read(const struct volume *volume, const struct runs *runs,
 /* The run that holds @vcn, or the first behind it; NULL at the end. */
 const struct run *runs_find(const struct runs *runs, uint64_t vcn);
 
+/* Where byte @offset of the stream lies on the volume, or NO_OFFSET where there is a hole, or no run. */
+uint64_t stream_volume_offset(const struct volume *volume, const struct runs *runs, uint64_t offset);
+
 #endif

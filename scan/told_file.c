@@ -99,6 +99,23 @@ static char *orphan_inside(const char *path)
 	return asprintf(&inside, "orphans%s", path + strlen("\\" ORPHANS_NAME)) < 0 ? NULL : inside;
 }
 
+/* Where what says a name lies, and when it says so. */
+static void tell_origin(const struct inventory *inventory, const struct hard_link *link, struct case_name *name)
+{
+	const struct name_row *row = &inventory->names.items[link->name];
+
+	name->source = link->source;
+	name->offset = NO_OFFSET;
+	if (link->source == FACT_TWIN)
+		return;
+	if (name_is_in_record(row)) {
+		name->offset = mft_offset_of(&inventory->mft, row->record);
+		return;
+	}
+	name->offset = inventory->remembered.items[row->record].offset;
+	name->moment = inventory->remembered.items[row->record].moment;
+}
+
 static int tell_name(struct file_teller *teller, const struct hard_link *link, struct told_file *file,
 		     bool orphan, size_t orphan_store, struct error *err)
 {
@@ -112,11 +129,12 @@ static int tell_name(struct file_teller *teller, const struct hard_link *link, s
 		return -1;
 	utf16_to_utf8(inventory_text(&vs->inventory, row), row->units, text);
 	name.parent = namespace_ref(&vs->space, link->parent);
+	tell_origin(&vs->inventory, link, &name);
 	name.path = path = join(teller->path.items, text);
 	if (teller->store_of != NO_STORE) {
 		name.store = (int64_t)vs->told[teller->store_of] + 1;
 		inside = join(teller->inside.items, text);
-	} else if (orphan && path) {
+	} else if (orphan && path && link->proof == PROOF_GUESSED) {
 		name.store = (int64_t)orphan_store + 1;
 		inside = orphan_inside(path);
 	}
@@ -141,7 +159,9 @@ static int tell_no_name(file_ref ref, struct told_file *file, size_t orphan_stor
 				    (struct case_name){ .store = (int64_t)orphan_store + 1,
 							.path = path,
 							.inside = inside,
-							.proof = PROOF_GUESSED },
+							.proof = PROOF_GUESSED,
+							.source = FACT_TWIN,
+							.offset = NO_OFFSET },
 				    err);
 }
 

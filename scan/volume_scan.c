@@ -3,6 +3,8 @@
 #include "scan/volume_scan.h"
 
 #include "core/cleanup.h"
+#include "core/utf16.h"
+#include "scan/recall/settle.h"
 #include "scan/security_table.h"
 #include "scan/story/volume_story.h"
 #include "scan/volume_state.h"
@@ -139,13 +141,13 @@ static void find_orphaned(struct volume_scan *vs)
 {
 	for (size_t i = 0; i < vs->extensions.count; i++) {
 		const struct extension *extension = &vs->extensions.items[i];
-		uint64_t                base = file_ref_record(extension->base);
 
-		if (base >= vs->inventory.count || inventory_ref(&vs->inventory, (uint32_t)base) != extension->base)
+		if (inventory_row_of(&vs->inventory, extension->base) == NO_ROW)
 			findings_add(&vs->scan->findings,
 				     (struct finding){ FINDING_EXTENSION_ORPHANED, vs->volume->number,
 						       extension->record,
-						       mft_offset_of(&vs->inventory.mft, extension->record), base,
+						       mft_offset_of(&vs->inventory.mft, extension->record),
+						       file_ref_record(extension->base),
 						       0 });
 	}
 }
@@ -164,8 +166,63 @@ static int find_cut_run(struct volume_scan *vs, struct file_reader *reader, stru
 	return 0;
 }
 
+/* -------- what else remembers -------- */
+
+static int tell_facts(struct volume_scan *vs, const struct facts *facts, struct error *err)
+{
+	char text[NAME_UTF8_MAX];
+
+	for (size_t i = 0; i < facts->list.count; i++) {
+		const struct fact *fact = &facts->list.items[i];
+		struct case_fact   row = { .volume = vs->volume->number,
+					   .file = fact->file,
+					   .parent = fact->parent,
+					   .name = text,
+					   .source = fact_source_name(fact->source),
+					   .verdict = fact_verdict_name(fact->verdict),
+					   .flags = fact->flags,
+					   .offset = fact->offset,
+					   .moment = fact->moment,
+					   .time = row_time_100ns(fact->time) };
+
+		utf16_to_utf8(facts_text(facts, fact), fact->units, text);
+		if (casebook_add_fact(vs->scan->book, &row, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Older records become rows, and extension records among them are found. */
+static int add_older(struct volume_scan *vs, struct older_records *older, struct error *err)
+{
+	if (!older->count)
+		return 0;
+	array_release(&vs->extensions);
+	if (inventory_add_older(&vs->inventory, older, err) < 0)
+		return -1;
+	return extensions_collect(&vs->extensions, &vs->inventory, err);
+}
+
+static int recall_all(struct volume_scan *vs, struct file_reader *reader, struct error *err)
+{
+	CLEANUP(recall_release) struct recall recall = { .inventory = &vs->inventory,
+							 .reader = reader,
+							 .findings = &vs->scan->findings,
+							 .threads = vs->scan->options->threads };
+
+	if (recall_indexes(&recall, err) < 0 || recall_log(&recall, err) < 0 ||
+	    add_older(vs, &recall.older, err) < 0 ||
+	    facts_settle(&recall.facts, &vs->inventory, &vs->extensions, err) < 0)
+		return -1;
+	return tell_facts(vs, &recall.facts, err);
+}
+
+/* -------- all of it -------- */
+
 static int scan_inventory(struct volume_scan *vs, struct file_reader *reader, struct error *err)
 {
+	if (!vs->scan->options->table_only && recall_all(vs, reader, err) < 0)
+		return -1;
 	find_orphaned(vs);
 	if (find_cut_run(vs, reader, err) < 0 || judge_clusters(vs, reader, err) < 0 ||
 	    namespace_build(&vs->space, &vs->inventory, err) < 0 ||

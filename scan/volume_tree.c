@@ -35,7 +35,7 @@ static uint32_t owner_of(const struct inventory *inventory, const struct name_ro
 {
 	const struct mft_row *row = &inventory->rows[name->record];
 
-	if (name->slack || !(row->flags & ROW_IN_USE) || row->flags & ROW_MISPLACED)
+	if (name->source != FACT_RECORD || !(row->flags & ROW_IN_USE) || row->flags & ROW_MISPLACED)
 		return NO_TREE_RECORD;
 	return base_of(inventory,
 		       row->flags & ROW_EXTENSION ? row->base : file_ref_make(name->record, row->sequence));

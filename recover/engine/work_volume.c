@@ -390,6 +390,7 @@ int work_volume_refuse_deleted_store(const char *source, bool allowed, struct er
 					 .source_count = 1,
 					 .command = "guard",
 					 .summary = true,
+					 .table_only = true,
 					 .deleted_only = true,
 					 .threads = command_threads() };
 	struct casebook      book = { 0 };

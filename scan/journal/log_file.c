@@ -78,6 +78,30 @@ static int vote_layout(struct log_file *log, struct error *err)
 	return 0;
 }
 
+/* Of pages from anywhere: no pass is told from a place, so there is one ring without an end. */
+static struct log_layout scattered_layout(void)
+{
+	struct log_layout layout = log_layout_default(0);
+
+	layout.sequence_bits = LSN_SEQUENCE_BITS_LEAST;
+	layout.ring_start = 0;
+	layout.ring_end = UINT64_MAX;
+	return layout;
+}
+
+static int find_layout(struct log_file *log, struct error *err)
+{
+	if (log->reader.scattered) {
+		log->layout = scattered_layout();
+		return 0;
+	}
+	if (read_restarts(log, err) < 0 || (!log->has_restart && vote_layout(log, err) < 0))
+		return -1;
+	if (log->has_restart)
+		log->layout = log->restart.layout;
+	return 0;
+}
+
 /* -------- pages -------- */
 
 static uint64_t page_start(const struct log_layout *layout, uint64_t offset)
@@ -109,9 +133,16 @@ static uint64_t page_lsn(const struct log_layout *layout, uint64_t offset, uint6
 	return lsn_make(layout, lsn_pass(layout, lsn) + wrapped, offset);
 }
 
+/* The LSN of the page in which the record @lsn begins. */
+static uint64_t page_of_record(const struct log_layout *layout, uint64_t lsn)
+{
+	return page_lsn(layout, page_start(layout, lsn_offset(layout, lsn)), lsn);
+}
+
 /*
  * Where the page in .block belongs.  A page in which its last record begins is known by that alone;
- * else a copy says where it belongs, and any other page lies there.
+ * else a copy says where it belongs, and any other page lies there.  Of pages from anywhere one in which no
+ * record begins belongs nowhere.
  */
 static struct log_page_place place_page(const struct log_file *log)
 {
@@ -130,32 +161,31 @@ static struct log_page_place place_page(const struct log_file *log)
 	} else if (is_page_place(layout, page->copy_offset)) {
 		belongs = page->copy_offset;
 	}
-	place.lsn = page_lsn(layout, page_start(layout, lsn_offset(layout, place.last_lsn)), place.last_lsn);
+	place.lsn = page_of_record(layout, place.last_lsn);
 	if (!log_page_next(page, layout, place.lsn, &at, &header)) {
-		place.lsn = page_lsn(layout, belongs, place.last_lsn);
-		if (!log_page_next(page, layout, place.lsn, &at, &header))
+		place.lsn = log->reader.scattered ? page_of_record(layout, page->last_end_lsn)
+						  : page_lsn(layout, belongs, place.last_lsn);
+		if (!log_page_next(page, layout, place.lsn, &at, &header)) {
+			if (log->reader.scattered)
+				place.lsn = 0; /* nowhere */
 			return place;
+		}
 	}
 	place.first = (uint32_t)at;
 	return place;
-}
-
-static int compare_numbers(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
 }
 
 /* Of copies the whole one, then the newest, then the first comes first. */
 static int compare_pages(const void *one, const void *other)
 {
 	const struct log_page_place *a = one, *b = other;
-	int                          order = compare_numbers(a->lsn, b->lsn);
+	int                          order = log_compare(a->lsn, b->lsn);
 
 	if (!order)
-		order = compare_numbers(a->torn != 0, b->torn != 0);
+		order = log_compare(a->torn != 0, b->torn != 0);
 	if (!order)
-		order = compare_numbers(b->last_lsn, a->last_lsn);
-	return order ? order : compare_numbers(a->offset, b->offset);
+		order = log_compare(b->last_lsn, a->last_lsn);
+	return order ? order : log_compare(a->offset, b->offset);
 }
 
 static int find_pages(struct log_file *log, struct error *err)
@@ -275,11 +305,11 @@ static int find_in_page(struct log_file *log, size_t index, struct error *err)
 static int compare_records(const void *one, const void *other)
 {
 	const struct log_record_place *a = one, *b = other;
-	int                            order = compare_numbers(a->lsn, b->lsn);
+	int                            order = log_compare(a->lsn, b->lsn);
 
 	if (!order)
-		order = compare_numbers(a->flags, b->flags);
-	return order ? order : compare_numbers(a->page, b->page);
+		order = log_compare(a->flags, b->flags);
+	return order ? order : log_compare(a->page, b->page);
 }
 
 static void drop_copies(struct log_file *log)
@@ -312,15 +342,20 @@ static bool is_previous_lost(const struct log_record_place *before, const struct
 	return place->previous > before->lsn && place->previous < place->lsn;
 }
 
-static void mark_gaps(struct log_file *log)
+static int mark_gaps(struct log_file *log, struct error *err)
 {
 	struct log_record_place *items = log->records.items;
 	struct piece             end;
 
-	for (size_t i = 0; i < log->records.count; i++)
-		if (!i || is_previous_lost(&items[i - 1], &items[i]) ||
-		    (judge_record(log, &items[i - 1], &end) & LOG_RECORD_CUT) || !follows(log, end, items[i].lsn))
-			items[i].flags |= LOG_RECORD_GAP;
+	for (size_t i = 0; i < log->records.count; i++) {
+		if (i && !is_previous_lost(&items[i - 1], &items[i]) &&
+		    !(judge_record(log, &items[i - 1], &end) & LOG_RECORD_CUT) && follows(log, end, items[i].lsn))
+			continue;
+		items[i].flags |= LOG_RECORD_GAP;
+		if (!array_push(&log->gaps, items[i].lsn))
+			return error_memory(err);
+	}
+	return 0;
 }
 
 static int find_records(struct log_file *log, struct error *err)
@@ -334,8 +369,7 @@ static int find_records(struct log_file *log, struct error *err)
 	if (log->records.count)
 		qsort(log->records.items, log->records.count, sizeof *log->records.items, compare_records);
 	drop_copies(log);
-	mark_gaps(log);
-	return 0;
+	return mark_gaps(log, err);
 }
 
 /* -------- for everybody -------- */
@@ -346,7 +380,7 @@ static int judge_content(struct log_file *log, struct error *err)
 	struct redo_header header;
 	struct error       why;
 
-	if (log->reader.size_bytes < sizeof sector)
+	if (log->reader.size_bytes < sizeof sector || log->reader.scattered)
 		return 0;
 	if (log->reader.read(log->reader.of, 0, sector, sizeof sector, err) < 0)
 		return -1;
@@ -361,10 +395,8 @@ int log_file_open(struct log_file *log, const struct log_reader *reader, struct 
 		return -1;
 	if (log->content == LOG_RUN || log->content == LOG_STRANGE || reader->size_bytes < SECTOR_BYTES)
 		return 0;
-	if (read_restarts(log, err) < 0 || (!log->has_restart && vote_layout(log, err) < 0))
+	if (find_layout(log, err) < 0)
 		return -1;
-	if (log->has_restart)
-		log->layout = log->restart.layout;
 	log->block = malloc(log->layout.page_bytes);
 	log->data = malloc(LOG_DATA_MAX);
 	if (!log->block || !log->data)
@@ -376,6 +408,7 @@ void log_file_release(struct log_file *log)
 {
 	array_release(&log->pages);
 	array_release(&log->records);
+	array_release(&log->gaps);
 	free(log->block);
 	free(log->data);
 	*log = (struct log_file){ 0 };
@@ -428,6 +461,21 @@ const struct log_record_place *log_file_find(const struct log_file *log, uint64_
 	return low < log->records.count && log->records.items[low].lsn == lsn ? &log->records.items[low] : NULL;
 }
 
+bool log_file_is_gap(const struct log_file *log, uint64_t from, uint64_t to)
+{
+	size_t low = 0, high = log->gaps.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (log->gaps.items[middle] <= from)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < log->gaps.count && log->gaps.items[low] <= to;
+}
+
 static int read_bytes(void *of, uint64_t offset, uint8_t *to, size_t n, struct error *err)
 {
 	const struct bytes *bytes = of;
@@ -443,5 +491,5 @@ static int read_bytes(void *of, uint64_t offset, uint8_t *to, size_t n, struct e
 
 struct log_reader log_reader_of(const struct bytes *bytes)
 {
-	return (struct log_reader){ read_bytes, (void *)(uintptr_t)bytes, bytes->left };
+	return (struct log_reader){ .read = read_bytes, .of = (void *)(uintptr_t)bytes, .size_bytes = bytes->left };
 }

@@ -6,6 +6,8 @@
  * ring, the copies of pages that were being written, and what older passes over
  * the ring and older lives of the volume left.  Nothing is replayed.
  * Where a record is in several pages the one that is whole, then the newest page, is taken.
+ * Pages that were found somewhere without their log will do, in any order: a page in which a record begins says
+ * by itself where it belongs.
  */
 #ifndef SCAN_LOG_FILE_H
 #define SCAN_LOG_FILE_H
@@ -20,6 +22,7 @@ struct log_reader {
 	int    (*read)(void *of, uint64_t offset, uint8_t *to, size_t n, struct error *err);
 	void    *of;
 	uint64_t size_bytes;
+	bool     scattered; /* pages of 4096 bytes from anywhere: where one stands says nothing of where it belongs */
 };
 
 /* A page: several may have the same LSN, as copies. */
@@ -57,6 +60,7 @@ struct log_file {
 	struct log_layout  layout;   /* what it says; else what a log of this size has */
 	struct ARRAY(struct log_page_place) pages;     /* by .lsn */
 	struct ARRAY(struct log_record_place) records; /* by .lsn, each one once */
+	struct ARRAY(uint64_t) gaps;                   /* LSNs before which records are missing */
 	uint8_t           *block;    /* a page, fix-ups undone */
 	struct log_page    page;     /* what is in .block */
 	size_t             loaded;   /* of .pages; SIZE_MAX: none */
@@ -85,6 +89,15 @@ MUST_CHECK int log_file_record(struct log_file *log, size_t index, struct log_re
 
 /* The record with this LSN, or NULL. */
 const struct log_record_place *log_file_find(const struct log_file *log, uint64_t lsn);
+
+/* True if records are missing behind the one at @from, up to the one at @to. */
+bool log_file_is_gap(const struct log_file *log, uint64_t from, uint64_t to);
+
+/* LSNs, record numbers, places: as sorting wants them. */
+static inline int log_compare(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
 
 /* A reader of @bytes, which stay where they are. */
 struct log_reader log_reader_of(const struct bytes *bytes);

@@ -98,8 +98,7 @@ bool log_page_next(const struct log_page *page, const struct log_layout *layout,
 
 	for (from += (LOG_UNIT_BYTES - from % LOG_UNIT_BYTES) % LOG_UNIT_BYTES;
 	     bytes_sub(page->whole, from, layout->header_bytes, &here); from += LOG_UNIT_BYTES) {
-		bytes_read(&here, &disk, sizeof disk);
-		if (!is_record(&disk, page_lsn + from / LOG_UNIT_BYTES))
+		if (!bytes_read(&here, &disk, sizeof disk) || !is_record(&disk, page_lsn + from / LOG_UNIT_BYTES))
 			continue;
 		*at = from;
 		*header = (struct log_header){

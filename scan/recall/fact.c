@@ -28,10 +28,3 @@ void facts_release(struct facts *facts)
 	array_release(&facts->list);
 	array_release(&facts->text);
 }
-
-const char *fact_source_name(enum fact_source source)
-{
-	static const char *const names[FACT_SOURCES] = { "logfile", "journal", "catalogue", "index", "index-slack" };
-
-	return names[source];
-}

@@ -9,22 +9,15 @@
 #ifndef SCAN_FACT_H
 #define SCAN_FACT_H
 
+#include "scan/fact_source.h"
 #include "scan/inventory.h"
-
-enum fact_source { /* the stronger first: what decides where facts contradict each other */
-	FACT_LOG,         /* $LogFile; .moment is an LSN */
-	FACT_JOURNAL,     /* $UsnJrnl:$J; .moment is a USN */
-	FACT_CATALOGUE,   /* a block of a store's catalogue */
-	FACT_INDEX,       /* an entry in use in a directory's index; .moment is the LSN of its block, or 0 */
-	FACT_INDEX_SLACK, /* one that is not in use; likewise */
-	FACT_SOURCES
-};
 
 enum fact_flag {
 	FACT_CARVED    = 1, /* the artefact was found by its looks, outside the place where the volume keeps such */
-	FACT_ENDED     = 2, /* the name ended while the file went on: it was renamed, or this link was removed */
-	FACT_DIRECTORY = 4, /* the file is a directory */
-	FACT_TORN      = 8, /* some bytes may be of another state */
+	FACT_RENAMED   = 2, /* the name ended while the file went on: it got another */
+	FACT_UNLINKED  = 4, /* likewise: this link was removed, and the file had others */
+	FACT_DIRECTORY = 8, /* the file is a directory */
+	FACT_TORN      = 16, /* some bytes may be of another state */
 };
 
 struct fact {
@@ -38,6 +31,7 @@ struct fact {
 	uint8_t  space;  /* enum file_name_space; NAME_WIN32 if it does not say */
 	uint8_t  source; /* enum fact_source */
 	uint8_t  flags;  /* enum fact_flag */
+	uint8_t  verdict; /* enum fact_verdict, once settled (settle.h) */
 };
 
 struct fact_list ARRAY(struct fact);
@@ -56,8 +50,5 @@ static inline const uint8_t *facts_text(const struct facts *facts, const struct 
 {
 	return (const uint8_t *)(facts->text.items + fact->text);
 }
-
-/* "logfile", "journal", "index", ...: as in the casebook and in JSON. */
-const char *fact_source_name(enum fact_source source);
 
 #endif

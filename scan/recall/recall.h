@@ -13,19 +13,6 @@
 #include "scan/file.h"
 #include "scan/recall/fact.h"
 
-/*
- * A FILE record of a life that no row of the table shows: as it lies somewhere else, or as it was put
- * together from the log.
- */
-struct older_record {
-	file_ref ref;    /* the record and the life: as references to it have it */
-	uint64_t offset; /* bytes of the volume: where it lies, or what it was put together from */
-	uint64_t moment; /* LSN of its last change, 0 if not known */
-	uint8_t *image;  /* record_bytes of it, fix-ups undone; NULL: read it at .offset */
-};
-
-struct older_records ARRAY(struct older_record);
-
 struct recall {
 	const struct inventory *inventory; /* borrowed, as the reader; .inventory->mft.volume is the volume */
 	struct file_reader     *reader;

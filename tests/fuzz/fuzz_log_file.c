@@ -2,7 +2,7 @@
 /* A whole $LogFile: its records, facts, and states of FILE records. */
 #include "tests/fuzz/fuzz.h"
 
-#include "scan/journal/log_history.h"
+#include "scan/journal/log_states.h"
 
 static int take(void *to, const struct log_fact *fact, struct error *err)
 {

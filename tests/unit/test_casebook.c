@@ -54,9 +54,10 @@ static struct case_record full_record(int64_t id)
 					  UINT64_MAX - 5, { 1, 2, 3, UINT64_MAX }, 0x80000020, 0xffffffff,
 					  GRADE_PARTIAL, WHY_TORN | WHY_ZEROS, 4242 };
 	cr_assert(that(array_push(&record.names, (struct case_name){ 7, "\\S\\USMT\\x\xed\xa0\x80", "File\\C$\\x",
-								     PROOF_DERIVED, true, false, UINT64_MAX })));
+								     PROOF_DERIVED, true, false, UINT64_MAX, FACT_LOG,
+								     UINT64_MAX - 9, UINT64_MAX - 10 })));
 	cr_assert(that(array_push(&record.names,
-				  (struct case_name){ 0, "\\Users\\x", NULL, PROOF_GUESSED, false, true, 5 })));
+				  (struct case_name){ 0, "\\Users\\x", NULL, PROOF_GUESSED, false, true, 5, FACT_RECORD, 1, 0 })));
 	stream = (struct case_stream){ .type = ATTRIBUTE_DATA, .name = "", .flags = ATTRIBUTE_SPARSE,
 				       .unit_shift = 4, .size_bytes = UINT64_MAX / 3, .valid_bytes = 77,
 				       .allocated_bytes = UINT64_MAX / 5, .grade = GRADE_LOST,
@@ -205,6 +206,7 @@ static void compare_record(const struct case_record *got, const struct case_reco
 		same_text(name->path, n->path);
 		same_text(name->inside, n->inside);
 		cr_expect(that(name->store == n->store && name->proof == n->proof && name->live == n->live &&
+				name->source == n->source && name->offset == n->offset && name->moment == n->moment &&
 			       name->dos == n->dos && name->parent == n->parent));
 	}
 	cr_assert(eq(sz, got->streams.count, wanted->streams.count));
@@ -436,10 +438,10 @@ Test(casebook, of_several_files_with_one_name_the_best_known_keeps_it)
 		record.file.times.changed = c->changed;
 		cr_assert(that(array_push(&record.names,
 					  (struct case_name){ 1, "\\USMT\\File\\C$\\x", "File\\C$\\x", c->proof, c->live,
-							      false, 5 }) &&
+							      false, 5, FACT_RECORD, 1, 0 }) &&
 			       array_push(&record.names,
 					  (struct case_name){ 1, "\\USMT\\File\\C$\\X1", "File\\C$\\X1", c->proof,
-							      c->live, true, 5 })));
+							      c->live, true, 5, FACT_RECORD, 1, 0 })));
 		OK(casebook_add_file(&it.book, &record, &it.err));
 		OK(casebook_add_member(&it.book, 1, c->id, true, &it.err));
 		case_record_release(&record);

@@ -5,7 +5,7 @@
 #include "core/endian.h"
 #include "core/utf16.h"
 #include "scan/fixup.h"
-#include "scan/journal/log_history.h"
+#include "scan/journal/log_states.h"
 
 #include <zip.h>
 

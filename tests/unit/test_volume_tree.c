@@ -177,7 +177,7 @@ Test(volume_tree, names_that_references_do_not_bear_out_are_not_there)
 	add(&tree, 41, 1, DIR | ROW_MISPLACED, ROOT, "elsewhere too");
 	add(&tree, 42, 1, FILE_, file_ref_make(41, 1), "in that");
 	add(&tree, 43, 1, FILE_, ROOT, "slack");
-	tree.inventory.names.items[tree.inventory.names.count - 1].slack = 1;
+	tree.inventory.names.items[tree.inventory.names.count - 1].source = FACT_RECORD_SLACK;
 	add(&tree, 44, 1, ROW_EXTENSION, ROOT, "freed extension");
 	tree.inventory.rows[44].base = file_ref_make(34, 1);
 	add(&tree, 45, 1, FILE_ | ROW_EXTENSION, ROOT, "extension of an extension");

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* recall_log.c - see recall_log.h, recall.h */
+#include "scan/recall/recall_log.h"
+
+#include "scan/journal/log_states.h"
+#include "scan/mft_record.h"
+#include "scan/recall/log_names.h"
+
+/* A log while it is asked. */
+struct log_work {
+	struct recall     *recall;
+	struct log_source  source;
+	struct log_reader  reader;
+	struct log_file    log;
+	struct log_history history;
+	struct log_names   names;
+};
+
+static int open_work(struct log_work *work, struct error *err)
+{
+	const struct geometry *geometry = &work->recall->inventory->mft.volume->geometry;
+
+	work->reader = log_source_reader(&work->source);
+	if (log_file_open(&work->log, &work->reader, err) < 0 ||
+	    log_history_open(&work->history, &work->log, geometry->cluster_bytes,
+			     work->recall->inventory->mft.record_bytes, err) < 0)
+		return -1;
+	log_names_init(&work->names, work->recall->reader, &work->history, &work->source);
+	return 0;
+}
+
+static void close_work(struct log_work *work)
+{
+	log_names_release(&work->names);
+	log_history_release(&work->history);
+	log_file_release(&work->log);
+	log_source_release(&work->source);
+}
+
+/* -------- older records -------- */
+
+/* A life that no row shows, or whose row is damaged. */
+static bool is_wanted(const struct inventory *inventory, file_ref ref)
+{
+	uint64_t              record = file_ref_record(ref);
+	const struct mft_row *row = record < inventory->count ? &inventory->rows[record] : NULL;
+
+	if (!file_ref_sequence(ref) || record > UINT32_MAX)
+		return false;
+	return !row || !(row->flags & ROW_DECODED) || row->flags & (ROW_TORN | ROW_DAMAGED) ||
+	       inventory_ref(inventory, (uint32_t)record) != ref;
+}
+
+/* An image that tells something: it decodes to its end and has attributes. */
+static bool is_sound(const struct recall *recall, struct bytes image)
+{
+	struct mft_record record;
+	struct attribute  attribute;
+	struct error      why;
+	size_t            attributes = 0;
+	int               got;
+
+	if (image.left > recall->inventory->mft.record_bytes || mft_record_decode(image, &record, &why) < 0)
+		return false;
+	while ((got = attribute_next(&record.attributes, &attribute, &why)) == 1)
+		attributes++;
+	return got == 0 && attributes;
+}
+
+/* Of one life the latest state is kept; they come one after the other. */
+static int add_record(struct log_work *work, const struct log_fact *fact, struct error *err)
+{
+	struct recall       *recall = work->recall;
+	struct older_record *last = recall->older.count ? &recall->older.items[recall->older.count - 1] : NULL;
+	struct older_record  record = { .ref = fact->file, .offset = log_source_place(&work->source, fact->offset),
+					.moment = fact->lsn };
+
+	record.image = calloc(1, recall->inventory->mft.record_bytes);
+	if (!record.image)
+		return error_memory(err);
+	memcpy(record.image, fact->bytes.at, fact->bytes.left);
+	if (last && last->ref == record.ref && last->moment && last->moment <= record.moment) {
+		free(last->image);
+		*last = record;
+		return 0;
+	}
+	if (array_push(&recall->older, record))
+		return 0;
+	free(record.image);
+	return error_memory(err);
+}
+
+static int take_state(void *to, const struct log_fact *fact, struct error *err)
+{
+	struct log_work *work = to;
+
+	if (fact->kind != LOG_FACT_RECORD || fact->torn || fact->outcome == LOG_ROLLED_BACK ||
+	    !is_wanted(work->recall->inventory, fact->file) || !is_sound(work->recall, fact->bytes))
+		return 0;
+	return add_record(work, fact, err);
+}
+
+/* -------- for everybody -------- */
+
+static int recall_from(struct log_work *work, struct error *err)
+{
+	if (open_work(work, err) < 0)
+		return -1;
+	if (!work->log.records.count)
+		return 0;
+	if (log_history_facts(&work->history, log_names_take, &work->names, err) < 0 ||
+	    log_names_tell(&work->names, &work->recall->facts, err) < 0)
+		return -1;
+	return log_history_states(&work->history, take_state, work, err);
+}
+
+int recall_log(struct recall *recall, struct error *err)
+{
+	struct log_work work = { .recall = recall };
+	int             result = log_source_open(&work.source, recall->reader, err);
+
+	if (result == 0)
+		result = recall_from(&work, err);
+	close_work(&work);
+	return result;
+}
+
+int recall_log_pages(struct recall *recall, const uint64_t *pages, size_t count, struct error *err)
+{
+	struct log_work work = { .recall = recall };
+	int             result;
+
+	log_source_of_pages(&work.source, recall->inventory->mft.volume, pages, count);
+	result = count ? recall_from(&work, err) : 0;
+	close_work(&work);
+	return result;
+}
+
+/* -------- the change journal -------- */
+
+struct journal_work {
+	struct log_work    log;
+	log_journal_taker *take;
+	void              *to;
+};
+
+static int take_journal(void *of, const struct log_fact *fact, struct error *err)
+{
+	struct journal_work *work = of;
+	struct bytes         bytes = fact->bytes;
+
+	if (fact->kind != LOG_FACT_JOURNAL || fact->torn || fact->outcome == LOG_ROLLED_BACK || !bytes.left)
+		return 0;
+	bytes.offset = log_source_place(&work->log.source, fact->offset);
+	return work->take(work->to, fact->first, bytes, err);
+}
+
+int recall_log_journal(struct recall *recall, log_journal_taker *take, void *to, struct error *err)
+{
+	struct journal_work work = { .log.recall = recall, .take = take, .to = to };
+	int                 result = log_source_open(&work.log.source, recall->reader, err);
+
+	if (result == 0)
+		result = open_work(&work.log, err);
+	if (result == 0)
+		result = log_history_facts(&work.log.history, take_journal, &work, err);
+	close_work(&work.log);
+	return result;
+}

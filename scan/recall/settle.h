@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * settle.h - what all facts about names come to
+ *
+ * The rules, for each file by itself:
+ *   1. A reference to a record that the table does not have, or to a life that its record has not reached, is
+ *      of another volume or damaged: unattached. So is a fact without a file, and one whose parent is a file.
+ *   2. What a record of that life says itself is known; the fact agrees.
+ *   3. A name that a file got another one for (FACT_RENAMED) is an earlier one, whatever weaker sources
+ *      say, unless a later fact of the same source shows it again.
+ *   4. A live file has the names that its record has.  One in a directory that is gone is a link that went with
+ *      it, and counts as a name; every other is an earlier one.  A record that is torn or damaged may have
+ *      lost names: then an entry that is in use counts.
+ *   5. Of a deleted file, and of one whose record is another's by now, names in different directories are its hard
+ *      links.  In one directory it had one name: the record's; else that of the strongest source; of that, the
+ *      latest.  The others are earlier ones.
+ *   6. A directory has one name in all, by the same order.
+ *   7. A DOS name counts where it has its long name beside it, or is all that is left.
+ * No name that is given here is ever proven.
+ */
+#ifndef SCAN_SETTLE_H
+#define SCAN_SETTLE_H
+
+#include "scan/recall/recall.h"
+
+enum fact_verdict {
+	VERDICT_UNATTACHED, /* of nothing that the volume knows */
+	VERDICT_KNOWN,      /* a record says the same */
+	VERDICT_NAMED,      /* a name of its file, now in the inventory */
+	VERDICT_AGREES,     /* so is the name of a stronger fact, and this one says the same */
+	VERDICT_EARLIER,    /* it was a name of the file, before */
+	VERDICTS
+};
+
+/* "unattached", "known", "named", "agrees", "earlier": as in the casebook. */
+const char *fact_verdict_name(enum fact_verdict verdict);
+
+/*
+ * Settle @facts (sorted here by file, parent and text; each gets its verdict), and add the names that come of it to
+ * @inventory.  Older records are in it already.  Returns 0, or -1 without memory.
+ */
+MUST_CHECK int facts_settle(struct facts *facts, struct inventory *inventory, const struct extensions *extensions,
+			    struct error *err);
+
+#endif
