@@ -78,7 +78,7 @@ static void put_event(struct json *json, const struct log_event *event)
 {
 	char code[11];
 
-	snprintf(code, sizeof code, "0x%08" PRIx32, event->code);
+	snprintf(code, sizeof code, "0x%08" PRIX32, event->code);
 	json_begin(json, '{');
 	put_time(json, event);
 	json_key_string(json, "kind", log_event_kind_name(event->kind));

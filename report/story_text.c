@@ -53,7 +53,7 @@ static void print_usmt_code(FILE *out, const struct log_event *ended)
 		return;
 	fprintf(out, " with code %" PRIu32, ended->code);
 	if (ended->code > 9)
-		fprintf(out, " (0x%" PRIx32 ")", ended->code);
+		fprintf(out, " (0x%" PRIX32 ")", ended->code);
 	if (meaning)
 		fprintf(out, ": %s", meaning);
 }

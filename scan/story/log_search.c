@@ -49,21 +49,14 @@ bool log_is_named(const uint8_t *name, size_t units)
 
 /* -------- files -------- */
 
-/* The base record of the one that holds a name; false if it is no file's. */
-static bool owner_of(const struct inventory *inventory, uint32_t record, uint32_t *owner)
+/* The row of the file whose name it is; false if there is none, or it is no file's. */
+static bool owner_of(const struct inventory *inventory, const struct name_row *name, uint32_t *owner)
 {
-	const struct mft_row *row = &inventory->rows[record];
-	file_ref              base = row->base;
+	bool in_base = name_is_in_record(name) && !(inventory->rows[name->record].flags & ROW_EXTENSION);
 
-	if (row->flags & ROW_EXTENSION) {
-		if (file_ref_record(base) >= inventory->count ||
-		    inventory_ref(inventory, (uint32_t)file_ref_record(base)) != base)
-			return false;
-		record = (uint32_t)file_ref_record(base);
-		row = &inventory->rows[record];
-	}
-	*owner = record;
-	return (row->flags & (ROW_DECODED | ROW_EXTENSION | ROW_DIRECTORY)) == ROW_DECODED;
+	*owner = in_base ? name->record : inventory_row_of(inventory, inventory_owner(inventory, name));
+	return *owner != NO_ROW &&
+	       (inventory->rows[*owner].flags & (ROW_DECODED | ROW_EXTENSION | ROW_DIRECTORY)) == ROW_DECODED;
 }
 
 static int compare_files(const void *a, const void *b)
@@ -94,7 +87,7 @@ int log_search(const struct inventory *inventory, struct found_logs *files, stru
 		uint32_t               owner;
 
 		if (!log_is_named(inventory_text(inventory, name), name->units) ||
-		    !owner_of(inventory, name->record, &owner))
+		    !owner_of(inventory, name, &owner))
 			continue;
 		if (!array_push(files, (struct found_log){ owner, i, inventory->rows[owner].flags & ROW_IN_USE }))
 			return error_memory(err);

@@ -13,7 +13,7 @@
 #define LOG_FILE_BYTES_MAX (32u << 20) /* of one file; what lies behind is not looked at */
 
 struct found_log {
-	uint32_t record; /* base record */
+	uint32_t record; /* row of the base record */
 	uint32_t name;   /* in inventory.names */
 	bool     live;
 };

@@ -20,11 +20,6 @@ struct telling {
 	struct text_buffer      path;
 };
 
-static uint64_t time_of_row(uint32_t seconds)
-{
-	return ROW_TIME_EPOCH + seconds * NTFS_TIME_PER_SECOND;
-}
-
 /* A file, and none of those that the file system has in $Extend. */
 static bool is_file(const struct inventory *inventory, uint32_t record)
 {
@@ -32,6 +27,12 @@ static bool is_file(const struct inventory *inventory, uint32_t record)
 
 	return (row->flags & (ROW_DECODED | ROW_EXTENSION | ROW_DIRECTORY)) == ROW_DECODED &&
 	       !(row->names && file_ref_record(inventory->names.items[row->first_name].parent) == EXTEND_RECORD);
+}
+
+/* Rows behind the table's are of older lives. */
+static uint64_t record_of(const struct telling *telling, uint32_t row)
+{
+	return file_ref_record(inventory_ref(telling->inventory, row));
 }
 
 /* -------- what was written when -------- */
@@ -88,7 +89,7 @@ static int show(struct telling *telling, enum log_event_kind kind, uint32_t reco
 {
 	struct story_source source = { .kind = SOURCE_RECORD,
 				       .volume = telling->volume->number,
-				       .place = record,
+				       .place = record_of(telling, record),
 				       .path = path,
 				       .grade = GRADE_INTACT,
 				       .live = telling->inventory->rows[record].flags & ROW_IN_USE };
@@ -147,7 +148,7 @@ static int show_last_change(struct telling *telling, struct error *err)
 			last = i;
 	if (!last || !telling->inventory->rows[last].written)
 		return 0;
-	return show(telling, SHOWN_LAST_CHANGE, last, "", time_of_row(telling->inventory->rows[last].written), err);
+	return show(telling, SHOWN_LAST_CHANGE, last, "", row_time_100ns(telling->inventory->rows[last].written), err);
 }
 
 /* The freed folder of a store that lived longest by what it says; 0 if none is left. */
@@ -188,27 +189,27 @@ static int show_store(struct telling *telling, uint32_t index, struct error *err
 	if (!last || !telling->inventory->rows[last].alive_until)
 		return 0;
 	return show(telling, SHOWN_STORE_LAST, last, telling->path.items,
-		    time_of_row(telling->inventory->rows[last].alive_until), err);
+		    row_time_100ns(telling->inventory->rows[last].alive_until), err);
 }
 
 /* -------- logs -------- */
 
-/* The first of its paths; a name alone where it has no place. */
+/* The path of the name by which it was found, or the first; a name alone where it has no place. */
 static int path_of_log(struct telling *telling, const struct found_log *log, enum proof *proof, struct error *err)
 {
-	uint32_t name = log->name;
+	const struct hard_link *link;
 
 	if (namespace_links(telling->stores->space, log->record, &telling->links, err) < 0)
 		return -1;
-	*proof = PROOF_GUESSED;
+	link = telling->links.items;
+	for (size_t i = 1; i < telling->links.count; i++)
+		if (telling->links.items[i].name == log->name)
+			link = &telling->links.items[i];
+	*proof = telling->links.count ? link->proof : PROOF_GUESSED;
 	telling->path.count = 0;
-	if (telling->links.count) {
-		*proof = telling->links.items[0].proof;
-		name = telling->links.items[0].name;
-		if (namespace_path(telling->stores->space, telling->links.items[0].parent, &telling->path, err) < 0)
-			return -1;
-	}
-	return namespace_path_add(telling->stores->space, name, &telling->path, err);
+	if (telling->links.count && namespace_path(telling->stores->space, link->parent, &telling->path, err) < 0)
+		return -1;
+	return namespace_path_add(telling->stores->space, telling->links.count ? link->name : log->name, &telling->path, err);
 }
 
 /* Where a log lies that was had as a whole; what is carved there is known already. */
@@ -229,7 +230,7 @@ static int tell_log(struct telling *telling, const struct found_log *log, struct
 	CLEANUP(log_text_release) struct log_text text = { 0 };
 	struct story_source                       source = { .kind = SOURCE_LOG,
 							     .volume = telling->volume->number,
-							     .place = log->record,
+							     .place = record_of(telling, log->record),
 							     .live = log->live };
 	uint32_t                                  index = 0;
 	int                                       added;
