@@ -46,6 +46,9 @@ const struct finding_text *finding_text(const char *kind)
 		{ "run-cut-off", SEVERITY_WARNING,
 		  "A command of holdfast's was cut off on the volume ('holdfast status' says which); 'holdfast "
 		  "replay' finishes or forgets what it had begun." },
+		{ "journal-foreign", SEVERITY_NOTE,
+		  "Records of a change journal are of another volume, or of this one before it was formatted; "
+		  "their names were not used." },
 	};
 	static const struct finding_text unknown = { "", SEVERITY_NOTE, "A finding of a kind not known here." };
 

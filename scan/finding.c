@@ -27,6 +27,7 @@ const char *finding_kind_name(enum finding_kind kind)
 		[FINDING_CLUSTER_CROSS_LINKED] = "cluster-cross-linked",
 		[FINDING_SECURITY_UNREADABLE] = "security-unreadable",
 		[FINDING_RUN_CUT_OFF] = "run-cut-off",
+		[FINDING_JOURNAL_FOREIGN] = "journal-foreign",
 	};
 
 	return names[kind];

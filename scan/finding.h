@@ -37,6 +37,7 @@ enum finding_kind {
 	FINDING_CLUSTER_CROSS_LINKED,   /* record; offset of the cluster */
 	FINDING_SECURITY_UNREADABLE,    /* $Secure:$SDS could not be read */
 	FINDING_RUN_CUT_OFF,            /* holdfast's log in $LogFile; seen: enum redo_state, 0 unknown */
+	FINDING_JOURNAL_FOREIGN,        /* seen, wanted: records of it that were left out, that were taken */
 	FINDING_KINDS,
 };
 
