@@ -74,7 +74,7 @@ static void put_source(struct json *json, size_t id, const struct story_source *
 	json_end(json, '}');
 }
 
-static void put_event(struct json *json, const struct log_event *event)
+static void put_event(struct json *json, const struct log_event *event, const struct story_source *source)
 {
 	char code[11];
 
@@ -92,7 +92,9 @@ static void put_event(struct json *json, const struct log_event *event)
 	json_key_string(json, "path", text_or_null(event->path));
 	json_key_string(json, "said", text_or_null(event->said));
 	json_key_uint(json, "source", event->artefact + 1ull);
-	if (event->form != LOG_FORM_NONE)
+	if (source->kind == SOURCE_JOURNAL)
+		json_key_uint(json, "usn", event->offset);
+	else if (source->kind != SOURCE_RECORD)
 		json_key_uint(json, "offset", event->offset);
 	json_key_bool(json, "torn", event->torn);
 	json_key_uint(json, "told", event->told);
@@ -153,6 +155,7 @@ static int put_story(struct json *json, const struct case_story *told, struct er
 	put_part(json, "restore", story, &story->restore);
 	put_part(json, "setup", story, &story->setup);
 	put_part(json, "deletion", story, &story->deleted);
+	put_part(json, "deletion_seen", story, &story->seen);
 	put_place(json, "failed", story, story->failed);
 	json_key_bool(json, "ignored", story->ignored);
 	put_place(json, "loss", story, story_loss(story));
@@ -176,7 +179,8 @@ int story_json(struct casebook *book, struct json *json, struct error *err)
 	json_key(json, "events");
 	json_begin(json, '[');
 	for (size_t i = 0; i < told.story.timeline.count; i++)
-		put_event(json, &told.story.timeline.items[i]);
+		put_event(json, &told.story.timeline.items[i],
+			  &told.chronicle.sources.items[told.story.timeline.items[i].artefact]);
 	json_end(json, ']');
 	return put_story(json, &told, err);
 }

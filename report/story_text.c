@@ -237,12 +237,12 @@ static void print_since(FILE *out, const struct story *story, const struct story
 {
 	const struct log_event *loss = story_loss(story);
 	bool                    deleted = story->deleted.began || story->deleted.ended;
-	const char             *what = deleted		      ? "the deletion began"
-				       : loss == story->last_sign ? "that sign of life"
-								  : "the wipe began";
+	const char             *what = loss == story->last_sign ? "that sign of life" : "the wipe began";
 
 	if (!loss)
 		return;
+	if (deleted || loss == story->seen.began)
+		what = "the deletion began";
 	if (since && since->known)
 		fprintf(out, "Since %s, %s file%s with %s %s written, at the least.\n", what, text_count(since->files).text,
 			since->files == 1 ? "" : "s", text_size(since->bytes).text, since->files == 1 ? "was" : "were");
@@ -272,6 +272,53 @@ static void print_unknown(FILE *out, const struct story *story)
 		fputs(".\n", out);
 }
 
+/* The change journal shows when the store at @path was deleted. */
+static bool is_seen(const struct story *story, const char *path)
+{
+	for (size_t i = 0; i < story->timeline.count; i++)
+		if (story->timeline.items[i].kind == SHOWN_DELETE_ENDED && strcmp(story->timeline.items[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* It is the very deletion of a store, which is told by itself. */
+static bool is_of_store(const struct story *story, const struct log_event *burst)
+{
+	for (size_t i = 0; i < story->timeline.count; i++)
+		if (story->timeline.items[i].kind == SHOWN_DELETE_BEGAN && story->timeline.items[i].number == burst->number &&
+		    story->timeline.items[i].offset == burst->offset)
+			return true;
+	return false;
+}
+
+/* "By the change journal of volume 1, 1,234 files and folders were deleted from ... to ..." */
+static void print_journal(FILE *out, const struct story *story, enum log_event_kind ending)
+{
+	const struct log_event *began = NULL;
+	size_t                  named = 0;
+
+	for (size_t i = 0; i < story->timeline.count; i++) {
+		const struct log_event *event = &story->timeline.items[i];
+
+		if (event->kind + 1 == ending)
+			began = event;
+		if (event->kind != ending || (began && ending == SHOWN_BURST_ENDED && is_of_store(story, began)) ||
+		    named++ >= NAMED_MAX)
+			continue;
+		fprintf(out, "By the change journal of volume %" PRIu32 ", ", event->number);
+		if (*event->path) {
+			fputs("of the store ", out);
+			print(out, event->path);
+			fputc(' ', out);
+		}
+		fprintf(out, "%s file%s and folders were deleted", text_count(event->count).text, event->count == 1 ? "" : "s");
+		if (began)
+			fprintf(out, ", from %s", when(began).text + strlen("at "));
+		fprintf(out, "%s %s.\n", began ? " to" : ", the last of them at", when(event).text + strlen("at "));
+		began = NULL;
+	}
+}
+
 /* What the file systems show of the stores: when no log tells when they were made or deleted. */
 static void print_stores(FILE *out, const struct story *story)
 {
@@ -282,7 +329,8 @@ static void print_stores(FILE *out, const struct story *story)
 	for (size_t i = 0; i < story->timeline.count && named < NAMED_MAX; i++) {
 		const struct log_event *event = &story->timeline.items[i];
 
-		if (!(event->kind == SHOWN_STORE && !captured) && !(event->kind == SHOWN_STORE_LAST && !deleted))
+		if (!(event->kind == SHOWN_STORE && !captured) &&
+		    !(event->kind == SHOWN_STORE_LAST && !deleted && !is_seen(story, event->path)))
 			continue;
 		named++;
 		fputs(event->kind == SHOWN_STORE ? "The folder of the store " : "The store ", out);
@@ -329,6 +377,8 @@ void story_text_print(FILE *out, const struct story *story, const struct story_s
 	print_part(out, &story->setup, "The work of Windows Setup", "", false);
 	print_deletion(out, story);
 	print_stores(out, story);
+	print_journal(out, story, SHOWN_DELETE_ENDED);
+	print_journal(out, story, SHOWN_BURST_ENDED);
 	print_since(out, story, since);
 	if (story->told)
 		print_unknown(out, story);

@@ -5,6 +5,7 @@
 #ifndef SCAN_VOLUME_SCAN_H
 #define SCAN_VOLUME_SCAN_H
 
+#include "scan/journal/usn_history.h"
 #include "scan/scan.h"
 #include "scan/store.h"
 #include "scan/story/chronicle.h"
@@ -29,6 +30,7 @@ struct volume_scan {
 	int64_t              evidence;    /* its id in the casebook */
 	struct inventory     inventory;
 	struct extensions    extensions;
+	struct usn_history   journal;     /* until the story is told */
 	struct ownership     ownership;
 	struct namespace     space;
 	struct stores        stores;

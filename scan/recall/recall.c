@@ -8,4 +8,5 @@ void recall_release(struct recall *recall)
 		free(recall->older.items[i].image);
 	array_release(&recall->older);
 	facts_release(&recall->facts);
+	usn_history_release(&recall->journal);
 }

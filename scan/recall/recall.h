@@ -11,6 +11,7 @@
 
 #include "scan/carve/carve.h"
 #include "scan/file.h"
+#include "scan/journal/usn_history.h"
 #include "scan/recall/fact.h"
 
 struct recall {
@@ -20,6 +21,7 @@ struct recall {
 	unsigned                threads;
 	struct facts            facts;
 	struct older_records    older;
+	struct usn_history      journal; /* of the change journal that the volume keeps; built */
 };
 
 void recall_release(struct recall *recall);

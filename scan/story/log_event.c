@@ -39,6 +39,10 @@ const char *log_event_kind_name(enum log_event_kind kind)
 		[SHOWN_STORE] = "store_made",
 		[SHOWN_STORE_LAST] = "store_last_sign",
 		[SHOWN_LAST_CHANGE] = "last_change",
+		[SHOWN_DELETE_BEGAN] = "store_deletion_began",
+		[SHOWN_DELETE_ENDED] = "store_deletion_ended",
+		[SHOWN_BURST_BEGAN] = "deletions_began",
+		[SHOWN_BURST_ENDED] = "deletions_ended",
 	};
 
 	return names[kind];

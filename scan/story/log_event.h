@@ -51,6 +51,10 @@ enum log_event_kind {
 	SHOWN_STORE,          /* .path: the folder of a store was made */
 	SHOWN_STORE_LAST,     /* .path: a folder of a store that is deleted last showed a sign of life */
 	SHOWN_LAST_CHANGE,    /* of any file of a volume */
+	SHOWN_DELETE_BEGAN,   /* .path: of .count files and folders of a store, by the change journal */
+	SHOWN_DELETE_ENDED,
+	SHOWN_BURST_BEGAN,    /* .count files and folders were deleted, each soon after the other; likewise */
+	SHOWN_BURST_ENDED,
 	LOG_EVENT_KINDS
 };
 

@@ -389,6 +389,10 @@ static void digest(struct story *story)
 		take_deletion(story, event);
 		if (event->kind == SHOWN_STORE_LAST)
 			story->last_sign = event;
+		else if (event->kind == SHOWN_DELETE_BEGAN)
+			take_began(&story->seen, event);
+		else if (event->kind == SHOWN_DELETE_ENDED)
+			take_ended(&story->seen, event);
 		story->told |= event->form != LOG_FORM_NONE;
 	}
 }
@@ -398,8 +402,8 @@ const struct log_event *story_loss(const struct story *story)
 	const struct story_part *deleted = &story->deleted, *wipe = &story->wipe;
 	const struct log_event  *told = deleted->began ? deleted->began : deleted->ended;
 
-	if (told || story->last_sign)
-		return told ? told : story->last_sign;
+	if (told || story->seen.began || story->last_sign)
+		return told ? told : story->seen.began ? story->seen.began : story->last_sign;
 	return wipe->began ? wipe->began : wipe->ended;
 }
 

@@ -24,6 +24,7 @@ struct story {
 	struct story_part       sequence, capture, wipe, partition, apply, restore;
 	struct story_part       setup;   /* Windows Setup's first and last word */
 	struct story_part       deleted; /* the store, or a folder that holds it */
+	struct story_part       seen;    /* the deletion of a store, as the change journal shows it */
 	const struct log_event *last_sign; /* of a deleted store's folders, the latest: it was deleted then or later */
 	const struct log_event *failed;  /* the last step that failed, and did not go well later */
 	bool                    ignored; /* and the sequence went on */

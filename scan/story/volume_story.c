@@ -3,9 +3,12 @@
 #include "scan/story/volume_story.h"
 
 #include "core/cleanup.h"
+#include "scan/recall/journal_summary.h"
 
 #define MFT_RECORD    0u
 #define VOLUME_RECORD 3u
+
+#define JOURNAL_STORES_MAX 16u /* of a volume, that the journal is asked for */
 
 /* What all steps need. */
 struct telling {
@@ -15,6 +18,7 @@ struct telling {
 	const struct volume    *volume;
 	const struct ownership *ownership;
 	struct stores          *stores;
+	const struct usn_history *journal;
 	struct content_buffers  buffers;
 	struct hard_links       links;
 	struct text_buffer      path;
@@ -192,6 +196,118 @@ static int show_store(struct telling *telling, uint32_t index, struct error *err
 		    row_time_100ns(telling->inventory->rows[last].alive_until), err);
 }
 
+/* -------- what the change journal shows -------- */
+
+static int show_moment(struct telling *telling, uint32_t source, enum log_event_kind kind, const char *path,
+		       struct journal_moment moment, uint64_t count, struct error *err)
+{
+	return chronicle_add_shown(telling->chronicle, source,
+				   (struct log_event){ .kind = kind,
+						       .time = moment.time,
+						       .offset = moment.usn,
+						       .path = path,
+						       .count = count,
+						       .has_number = true,
+						       .number = telling->volume->number },
+				   err);
+}
+
+static uint64_t lives_of(const struct journal_span *span)
+{
+	return span->files + span->folders;
+}
+
+/*
+ * The folders of a store went for the last time.  They began to go with the burst that took most of it: what
+ * went before, one by one, may have been of no account.
+ */
+static int show_deletion(struct telling *telling, uint32_t source, const char *path,
+			 const struct journal_summary *summary, struct error *err)
+{
+	const struct journal_burst *burst = NULL;
+
+	if (!lives_of(&summary->deleted))
+		return 0;
+	for (size_t i = 0; i < summary->burst_count; i++)
+		if (summary->bursts[i].below && (!burst || summary->bursts[i].below > burst->below))
+			burst = &summary->bursts[i];
+	if (burst && show_moment(telling, source, SHOWN_DELETE_BEGAN, path, burst->deleted.first, burst->below, err) < 0)
+		return -1;
+	return show_moment(telling, source, SHOWN_DELETE_ENDED, path, summary->deleted.last, lives_of(&summary->deleted), err);
+}
+
+/* Other deletions of many files, as a wipe is one. */
+static int show_bursts(struct telling *telling, uint32_t source, const struct journal_summary *summary, struct error *err)
+{
+	for (size_t i = 0; i < summary->burst_count; i++) {
+		const struct journal_span *span = &summary->bursts[i].deleted;
+
+		if (show_moment(telling, source, SHOWN_BURST_BEGAN, "", span->first, lives_of(span), err) < 0 ||
+		    show_moment(telling, source, SHOWN_BURST_ENDED, "", span->last, lives_of(span), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The folders of a store, by which the journal knows it. */
+static int collect_folders(const struct telling *telling, uint32_t store, struct ghosts *folders, struct error *err)
+{
+	const struct store_members *members = &telling->stores->members;
+
+	if (!array_push(folders, namespace_ref(telling->stores->space, telling->stores->list.items[store].root)))
+		return error_memory(err);
+	for (size_t i = 0; i < members->count; i++)
+		if (members->items[i].store == store && members->items[i].directory &&
+		    !array_push(folders, namespace_ref(telling->stores->space, members->items[i].node)))
+			return error_memory(err);
+	return 0;
+}
+
+static int show_journal_of_store(struct telling *telling, uint32_t source, uint32_t index, struct error *err)
+{
+	const struct store    *store = &telling->stores->list.items[index];
+	struct ghosts          folders = { 0 };
+	struct journal_summary summary;
+	int                    result;
+
+	if (store->orphans || store_state(telling->stores, store) == STORE_LIVE)
+		return 0;
+	result = namespace_path(telling->stores->space, store->root, &telling->path, err);
+	if (result == 0)
+		result = collect_folders(telling, index, &folders, err);
+	if (result == 0)
+		result = journal_summarise(telling->journal, folders.items, folders.count, &summary, err);
+	if (result == 0)
+		result = show_deletion(telling, source, telling->path.items, &summary, err);
+	array_release(&folders);
+	return result;
+}
+
+static int show_journal(struct telling *telling, struct error *err)
+{
+	struct story_source    source = { .kind = SOURCE_JOURNAL,
+					  .volume = telling->volume->number,
+					  .path = "\\$Extend\\$UsnJrnl",
+					  .grade = GRADE_INTACT,
+					  .live = true };
+	struct journal_summary summary;
+	uint32_t               index;
+	int                    added;
+
+	if (!telling->journal->facts.count)
+		return 0;
+	added = chronicle_add_source(telling->chronicle, &source, &index, err);
+	if (added <= 0)
+		return added;
+	if (journal_summarise(telling->journal, NULL, 0, &summary, err) < 0 ||
+	    show_bursts(telling, index, &summary, err) < 0)
+		return -1;
+	for (size_t i = 0; i < telling->stores->list.count && i < JOURNAL_STORES_MAX; i++)
+		if (show_journal_of_store(telling, index, (uint32_t)i, err) < 0)
+			return -1;
+	return 0;
+}
+
 /* -------- logs -------- */
 
 /* The path of the name by which it was found, or the first; a name alone where it has no place. */
@@ -261,20 +377,23 @@ static int tell_logs(struct telling *telling, struct error *err)
 }
 
 int volume_story_read(struct chronicle *chronicle, struct file_reader *reader, const struct ownership *ownership,
-		      struct stores *stores, struct error *err)
+		      struct stores *stores, const struct usn_history *journal, struct error *err)
 {
 	struct telling telling = { .chronicle = chronicle,
 				   .reader = reader,
 				   .inventory = reader->inventory,
 				   .volume = reader->inventory->mft.volume,
 				   .ownership = ownership,
-				   .stores = stores };
+				   .stores = stores,
+				   .journal = journal };
 	int            result = 0;
 
 	if (tell_growth(&telling, err) < 0 || show_format(&telling, err) < 0 || show_last_change(&telling, err) < 0)
 		result = -1;
 	for (size_t i = 0; result == 0 && i < stores->list.count; i++)
 		result = show_store(&telling, (uint32_t)i, err);
+	if (result == 0)
+		result = show_journal(&telling, err);
 	if (result == 0)
 		result = tell_logs(&telling, err);
 	content_buffers_release(&telling.buffers);
@@ -298,8 +417,21 @@ static bool is_read(const struct chronicle *chronicle, const struct evidence *ev
 	return false;
 }
 
-int volume_story_piece(struct chronicle *chronicle, struct evidence *evidence, uint32_t id, uint32_t volume,
-		       const struct artefact *piece, struct error *err)
+/* The volume on which a byte of the evidence lies; of several lives of one, the youngest, which comes first; or 0. */
+static uint32_t volume_at(const struct evidence *evidence, const struct volumes *volumes, uint64_t offset)
+{
+	for (size_t i = 0; i < volumes->count; i++) {
+		const struct volume *volume = &volumes->items[i];
+
+		if (volume->evidence == evidence && offset >= volume->offset_bytes &&
+		    offset - volume->offset_bytes < volume->size_bytes)
+			return volume->number;
+	}
+	return 0;
+}
+
+static int tell_piece(struct chronicle *chronicle, struct evidence *evidence, uint32_t id, uint32_t volume,
+		      const struct artefact *piece, struct error *err)
 {
 	struct story_source        source = { .kind = SOURCE_PIECE,
 					      .evidence = id,
@@ -315,8 +447,6 @@ int volume_story_piece(struct chronicle *chronicle, struct evidence *evidence, u
 	uint32_t                   index = 0;
 	int                        result;
 
-	if (is_read(chronicle, evidence, piece))
-		return 0;
 	source.cut = length < piece->length;
 	result = chronicle_add_source(chronicle, &source, &index, err);
 	if (result <= 0)
@@ -331,4 +461,14 @@ int volume_story_piece(struct chronicle *chronicle, struct evidence *evidence, u
 		chronicle->sources.count--; /* it says nothing */
 	array_release(&unreadable);
 	return result;
+}
+
+int volume_story_pieces(struct chronicle *chronicle, struct evidence *evidence, uint32_t id, const struct volumes *volumes,
+			const struct artefact *items, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (items[i].kind == ARTEFACT_LOG_TEXT && !is_read(chronicle, evidence, &items[i]) &&
+		    tell_piece(chronicle, evidence, id, volume_at(evidence, volumes, items[i].offset), &items[i], err) < 0)
+			return -1;
+	return 0;
 }

@@ -437,3 +437,42 @@ Test(story, a_sequence_that_just_stops)
 	story_release(&story);
 	log_events_release(&events);
 }
+
+/* The change journal: its deletion of a store counts before the folders' last sign of life. */
+Test(story, a_journal_knows_when_a_store_went)
+{
+	static const struct {
+		enum log_event_kind kind;
+		uint64_t            seconds, count, usn;
+		const char         *path;
+	} shown[] = {
+		{ SHOWN_STORE, 1, 0, 0, "\\S\\USMT" },	     { SHOWN_BURST_BEGAN, 10, 150, 400, "" },
+		{ SHOWN_BURST_ENDED, 12, 150, 500, "" },     { SHOWN_DELETE_BEGAN, 20, 126, 600, "\\S\\USMT" },
+		{ SHOWN_BURST_BEGAN, 20, 126, 600, "" },     { SHOWN_BURST_ENDED, 22, 126, 700, "" },
+		{ SHOWN_DELETE_ENDED, 22, 126, 700, "\\S\\USMT" }, { SHOWN_STORE_LAST, 22, 0, 0, "\\S\\USMT" },
+	};
+	struct log_events  events = { 0 };
+	struct story       story;
+	struct story_since since = { true, 2, 1024 };
+	char              *text;
+
+	for (size_t i = 0; i < COUNT(shown); i++) {
+		show(&events, shown[i].kind, OCTOBER_18 + shown[i].seconds * NTFS_TIME_PER_SECOND, shown[i].path);
+		events.list.items[i].count = shown[i].count;
+		events.list.items[i].offset = shown[i].usn;
+	}
+	tell(&story, &events);
+	cr_expect(eq(u64, story_loss(&story)->time, OCTOBER_18 + 20 * NTFS_TIME_PER_SECOND));
+	text = text_of(&story, &since);
+	cr_expect(eq(str, text,
+		     "No log tells what happened.\n"
+		     "The folder of the store \\S\\USMT was made at 2019-10-18 00:00:01 UTC.\n"
+		     "By the change journal of volume 2, of the store \\S\\USMT 126 files and folders were deleted, from "
+		     "2019-10-18 00:00:20 UTC to 2019-10-18 00:00:22 UTC.\n"
+		     "By the change journal of volume 2, 150 files and folders were deleted, from 2019-10-18 00:00:10 UTC to "
+		     "2019-10-18 00:00:12 UTC.\n"
+		     "Since the deletion began, 2 files with 1.0 KiB were written, at the least.\n"));
+	free(text);
+	story_release(&story);
+	log_events_release(&events);
+}

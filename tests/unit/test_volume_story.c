@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_volume_story.c - expected values: what libntfs-3g wrote, and when by the clock of this machine */
 #include "tests/unit/disk.h"
+#include "tests/unit/usn.h"
 
 #include "scan/story/volume_story.h"
 
@@ -21,6 +22,7 @@ struct telling {
 	struct stores      stores;
 	struct file_reader reader;
 	struct ownership   ownership;
+	struct usn_history journal;
 	struct chronicle   chronicle;
 	uint64_t           began; /* before the volume was made */
 };
@@ -49,12 +51,13 @@ static void tell(struct telling *it)
 	cr_assert(eq(int, namespace_build(&it->space, inventory, err), 0));
 	cr_assert(eq(int, stores_find(&it->stores, &it->space, err), 0));
 	cr_assert(eq(int, file_reader_init(&it->reader, inventory, &it->disk.tree.extensions, err), 0));
-	cr_assert(eq(int, volume_story_read(&it->chronicle, &it->reader, &it->ownership, &it->stores, err), 0));
+	cr_assert(eq(int, volume_story_read(&it->chronicle, &it->reader, &it->ownership, &it->stores, &it->journal, err), 0));
 }
 
 static void end(struct telling *it)
 {
 	chronicle_release(&it->chronicle);
+	usn_history_release(&it->journal);
 	file_reader_release(&it->reader);
 	stores_release(&it->stores);
 	namespace_release(&it->space);
@@ -169,7 +172,7 @@ static void expect_piece(struct telling *it, uint64_t offset, uint32_t length, s
 	struct log_event last;
 	size_t           had = it->chronicle.events.list.count, sources_had = it->chronicle.sources.count;
 
-	cr_assert(eq(int, volume_story_piece(&it->chronicle, &it->disk.evidence, 1, 1, &piece, &it->disk.err), 0));
+	cr_assert(eq(int, volume_story_pieces(&it->chronicle, &it->disk.evidence, 7, &it->disk.volumes, &piece, 1, &it->disk.err), 0));
 	cr_expect(eq(sz, it->chronicle.events.list.count - had, events));
 	cr_assert(eq(sz, it->chronicle.sources.count - sources_had, sources));
 	if (!events)
@@ -177,6 +180,8 @@ static void expect_piece(struct telling *it, uint64_t offset, uint32_t length, s
 	last = it->chronicle.events.list.items[had + events - 1];
 	cr_expect(eq(int, source_of(it, &last)->kind, SOURCE_PIECE));
 	cr_expect(eq(u64, source_of(it, &last)->place, offset));
+	cr_expect(eq(u32, source_of(it, &last)->evidence, 7));
+	cr_expect(eq(u32, source_of(it, &last)->volume, 1));
 }
 
 Test(volume_story, a_piece_is_told_unless_its_log_was)
@@ -280,5 +285,59 @@ Test(volume_story, a_deleted_store_had_a_last_sign_of_life)
 	cr_expect(eq(str, (char *)event->path, "\\S\\USMT"));
 	cr_expect(that(!source_of(&it, event)->live));
 	cr_expect(eq(u64, chronicle_since(&it.chronicle.volumes.items[0], it.began).files, 1), "it was written, though it is gone");
+	end(&it);
+}
+
+/* -------- what the change journal shows -------- */
+
+#define MINUTE (60 * NTFS_TIME_PER_SECOND)
+
+/* One file or folder is deleted. */
+static void journal_delete(struct telling *it, uint64_t *usn, uint64_t time, uint64_t file, uint64_t parent)
+{
+	uint8_t           bytes[128];
+	struct usn_test   test = { 2, *usn, time, file, parent, USN_FILE_DELETE | USN_CLOSE, "x", 0 };
+	size_t            length = usn_test_put(bytes, &test);
+	struct usn_record record;
+
+	cr_assert(eq(int, usn_record_decode((struct bytes){ bytes, length, 0 }, &record, &it->disk.err), 0));
+	cr_assert(eq(int, usn_history_add(&it->journal, &record, USN_FROM_JOURNAL, &it->disk.err), 0));
+	*usn += length;
+}
+
+/* A file went early; then a wipe elsewhere; then the store, file by file within a second. */
+Test(volume_story, the_journal_shows_a_deletion)
+{
+	struct telling          it;
+	const struct log_event *event;
+	file_ref                folders[COUNT(store_folders)];
+	uint64_t                usn = 4096, time = USN_TEST_TIME;
+
+	begin(&it);
+	make_store(&it, folders);
+	delete (&it, folders[COUNT(store_folders) - 1], "x.txt");
+	for (size_t i = COUNT(store_folders); i-- > 1;)
+		delete (&it, folders[i - 1], store_folders[i]);
+	journal_delete(&it, &usn, time, file_ref_make(900, 1), folders[3]);
+	for (uint64_t i = 0; i < 150; i++)
+		journal_delete(&it, &usn, time + 10 * MINUTE + i, file_ref_make(1000 + i, 1), file_ref_make(800, 1));
+	for (uint64_t i = 0; i < 120; i++)
+		journal_delete(&it, &usn, time + 20 * MINUTE + i, file_ref_make(2000 + i, 1), folders[5]);
+	for (uint64_t i = 5; i > 0; i--)
+		journal_delete(&it, &usn, time + 20 * MINUTE + 200, folders[i], folders[i - 1]);
+	cr_assert(eq(int, usn_history_build(&it.journal, &it.disk.err), 0));
+	tell(&it);
+	event = event_of(&it, SHOWN_DELETE_BEGAN);
+	cr_assert(that(event != NULL));
+	cr_expect(eq(str, (char *)event->path, "\\S\\USMT"));
+	cr_expect(eq(u64, event->time, time + 20 * MINUTE));
+	cr_expect(eq(int, source_of(&it, event)->kind, SOURCE_JOURNAL));
+	cr_expect(that(event->offset > 4096 && event->offset < usn));
+	event = event_of(&it, SHOWN_DELETE_ENDED);
+	cr_expect(eq(u64, event->time, time + 20 * MINUTE + 200));
+	cr_expect(eq(u64, event->count, 1 + 120 + 5));
+	event = event_of(&it, SHOWN_BURST_BEGAN);
+	cr_expect(eq(u64, event->time, time + 10 * MINUTE));
+	cr_expect(eq(u64, event->count, 150));
 	end(&it);
 }
