@@ -2,6 +2,7 @@
 /* report_json.c - a casebook as one JSON document; see report.h */
 #include "core/json.h"
 #include "report/report.h"
+#include "report/story_json.h"
 
 /* What the callbacks need: where to write, and the casebook for what hangs below a row. */
 struct document {
@@ -197,6 +198,8 @@ int report_json(struct casebook *book, const struct report_options *options, FIL
 	if (casebook_findings(book, put_finding, &document, err) < 0)
 		return -1;
 	json_end(json, ']');
+	if (story_json(book, json, err) < 0)
+		return -1;
 	json_end(json, '}');
 	fputc('\n', out);
 	if (fflush(out) != 0)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report_text.c - a casebook in words; see report.h */
+#include "core/cleanup.h"
 #include "core/text.h"
 #include "report/finding_text.h"
 #include "report/report.h"
+#include "report/story_text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -248,13 +250,22 @@ static void print_next(const struct text_report *report)
 	}
 }
 
+static int print_story(struct text_report *report, struct error *err)
+{
+	CLEANUP(case_story_release) struct case_story told = { 0 };
+
+	if (casebook_load_story(report->book, &told, err) < 0)
+		return -1;
+	return story_section_print(report->out, &told, report->options->timeline, err);
+}
+
 int report_text(struct casebook *book, const struct report_options *options, FILE *out, struct error *err)
 {
 	struct text_report report = { .out = out, .book = book, .options = options };
 
 	if (casebook_evidence(book, print_evidence, &report, err) < 0 ||
 	    casebook_volumes(book, print_volume, &report, err) < 0 ||
-	    casebook_finding_counts(book, print_finding, &report, err) < 0 ||
+	    casebook_finding_counts(book, print_finding, &report, err) < 0 || print_story(&report, err) < 0 ||
 	    casebook_stores(book, print_store, &report, err) < 0)
 		return -1;
 	if (options->rebuilt_count)

@@ -60,7 +60,18 @@ static const char casebook_schema[] =
 	" PRIMARY KEY(volume, id)) WITHOUT ROWID;\n"
 	"CREATE TABLE finding(kind TEXT, volume INTEGER, record INTEGER, offset INTEGER, seen INTEGER,"
 	" wanted INTEGER);\n"
-	"CREATE TABLE finding_count(kind TEXT PRIMARY KEY, count INTEGER);\n";
+	"CREATE TABLE finding_count(kind TEXT PRIMARY KEY, count INTEGER);\n"
+	/* who says what happened: kind is log, piece, record or journal; place: the number of a file's record, or
+	   the byte of the evidence where a piece of a log was found; cut: there was more of it */
+	"CREATE TABLE story_source(id INTEGER PRIMARY KEY, kind TEXT, evidence INTEGER, volume INTEGER,"
+	" place INTEGER, path TEXT, proof INTEGER, grade INTEGER, live INTEGER, cut INTEGER);\n"
+	/* what each record says, copies too; clock: 0 no time, 1 by the machine's clock, 3 UTC, which is
+	   bias_minutes behind it; outcome: 0 not told, 1 well, 2 failed; offset: of the record in its source */
+	"CREATE TABLE event(id INTEGER PRIMARY KEY, time INTEGER, clock INTEGER, bias_minutes INTEGER, kind TEXT,"
+	" outcome INTEGER, code INTEGER, number INTEGER, count INTEGER, step TEXT, path TEXT, said TEXT,"
+	" form INTEGER, torn INTEGER, source INTEGER, offset INTEGER);\n"
+	/* since the loss of which the story tells; no rows: its moment is not known */
+	"CREATE TABLE written_since(volume INTEGER PRIMARY KEY, files INTEGER, bytes INTEGER);\n";
 
 static const char add_meta_sql[] = "INSERT INTO meta VALUES(?,?)";
 static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?)";

@@ -52,6 +52,13 @@ static bool add_name(struct harvest *harvest, uint32_t record, struct mft_row *r
 	return true;
 }
 
+/* A name keeps the moment at which it was made, where a program gives the file the time of its original. */
+static void take_creation(struct mft_row *row, uint64_t created)
+{
+	if (row_time(created) > row->created)
+		row->created = row_time(created);
+}
+
 static bool harvest_name(struct harvest *harvest, uint32_t record, struct mft_row *row,
 			 const struct attribute *attr)
 {
@@ -66,6 +73,7 @@ static bool harvest_name(struct harvest *harvest, uint32_t record, struct mft_ro
 		return false;
 	if (row_time(name.times.changed) > row->alive_until)
 		row->alive_until = row_time(name.times.changed);
+	take_creation(row, name.times.created);
 	return true;
 }
 
@@ -110,6 +118,7 @@ static void harvest_times(struct mft_row *row, const struct attribute *attr)
 	for (size_t i = 0; i < 4; i++)
 		if (row_time(times[i]) > row->alive_until)
 			row->alive_until = row_time(times[i]);
+	take_creation(row, info.times.created);
 	row->written = row_time(info.times.written < info.times.changed ? info.times.written
 									: info.times.changed);
 }

@@ -32,6 +32,7 @@ struct mft_row {
 	uint32_t first_name;  /* into inventory.names; .names of them */
 	uint32_t alive_until; /* row_time: the youngest time in the record */
 	uint32_t written;     /* row_time: the older of data and record change */
+	uint32_t created;     /* row_time: the youngest creation that the record and its names speak of */
 	uint16_t sequence;
 	uint16_t names;
 	uint16_t link_count;

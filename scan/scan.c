@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "scan/casebook_sweep.h"
 #include "scan/carve/lives.h"
+#include "scan/casebook_story.h"
 #include "scan/volume_scan.h"
 
 #include <inttypes.h>
@@ -170,7 +171,9 @@ static int scan_all(struct scan *scan, struct scan_result *result, struct error 
 	for (size_t i = 0; i < options->source_count; i++)
 		if (scan_source(scan, result, i, err) < 0)
 			return -1;
-	if (told_stores_write(&scan->stores, scan->book, err) < 0 || casebook_add_findings(scan->book, &scan->findings, err) < 0)
+	if (told_stores_write(&scan->stores, scan->book, err) < 0 ||
+	    casebook_add_findings(scan->book, &scan->findings, err) < 0 ||
+	    casebook_add_story(scan->book, &scan->chronicle, err) < 0)
 		return -1;
 	if (casebook_publish(scan->book, err) < 0)
 		return -1;
@@ -191,6 +194,7 @@ int scan_run(const struct scan_options *options, struct casebook *book, struct s
 	casebook_close(&scan.progress);
 	sweep_release(&scan.sweep);
 	told_stores_release(&scan.stores);
+	chronicle_release(&scan.chronicle);
 	findings_release(&scan.findings);
 	return status;
 }

@@ -7,6 +7,7 @@
 #include "scan/old_table.h"
 #include "scan/recall/settle.h"
 #include "scan/security_table.h"
+#include "scan/story/volume_story.h"
 #include "scan/volume_state.h"
 #include "scan/volume_tell.h"
 
@@ -245,7 +246,19 @@ static int recall_all(struct volume_scan *vs, struct file_reader *reader, struct
 	if (recall_volume(vs, &recall, err) < 0 || add_older(vs, &recall.older, err) < 0 ||
 	    facts_settle(&recall.facts, &vs->inventory, &vs->extensions, err) < 0)
 		return -1;
+	vs->journal = recall.journal;
+	recall.journal = (struct usn_history){ 0 };
 	return tell_digests(vs, &recall.digests, err) < 0 ? -1 : tell_facts(vs, &recall.facts, err);
+}
+
+static int tell_story(struct volume_scan *vs, struct file_reader *reader, struct error *err)
+{
+	int result = 0;
+
+	if (!vs->scan->options->deleted_only)
+		result = volume_story_read(&vs->scan->chronicle, reader, &vs->ownership, &vs->stores, &vs->journal, err);
+	usn_history_release(&vs->journal);
+	return result;
 }
 
 /* -------- all of it -------- */
@@ -257,8 +270,8 @@ static int scan_inventory(struct volume_scan *vs, struct file_reader *reader, st
 	find_orphaned(vs);
 	if ((!volume_is_past(vs->volume) && find_cut_run(vs, reader, err) < 0) || judge_clusters(vs, reader, err) < 0 ||
 	    namespace_build(&vs->space, &vs->inventory, err) < 0 ||
-	    stores_find(&vs->stores, &vs->space, err) < 0 || tell_volume(vs, err) < 0 ||
-	    choose_nodes(vs, err) < 0 || volume_tell_files(vs, err) < 0)
+	    stores_find(&vs->stores, &vs->space, err) < 0 || tell_story(vs, reader, err) < 0 ||
+	    tell_volume(vs, err) < 0 || choose_nodes(vs, err) < 0 || volume_tell_files(vs, err) < 0)
 		return -1;
 	return tell_security(vs, reader, err);
 }
@@ -284,6 +297,7 @@ int volume_scan_run(struct scan *scan, const struct volume *volume, int64_t evid
 	stores_release(&vs.stores);
 	namespace_release(&vs.space);
 	ownership_release(&vs.ownership);
+	usn_history_release(&vs.journal);
 	array_release(&vs.extensions);
 	inventory_release(&vs.inventory);
 	return result;

@@ -6,8 +6,10 @@
 #define SCAN_VOLUME_SCAN_H
 
 #include "scan/carve/sweep.h"
+#include "scan/journal/usn_history.h"
 #include "scan/scan.h"
 #include "scan/store.h"
+#include "scan/story/chronicle.h"
 #include "scan/told_store.h"
 
 /* The scan as a whole: what its volumes write to. */
@@ -16,6 +18,7 @@ struct scan {
 	struct casebook           *book;
 	struct findings            findings;
 	struct told_stores         stores;
+	struct chronicle           chronicle; /* of all volumes */
 	int64_t                    next_file;
 	struct sweep               sweep;    /* of the evidence at hand; empty without .carve */
 	struct casebook            progress; /* of all sweeps, where a casebook is kept */
@@ -30,6 +33,7 @@ struct volume_scan {
 	int64_t              evidence;    /* its id in the casebook */
 	struct inventory     inventory;
 	struct extensions    extensions;
+	struct usn_history   journal;     /* until the story is told */
 	struct ownership     ownership;
 	struct namespace     space;
 	struct stores        stores;

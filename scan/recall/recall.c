@@ -35,4 +35,5 @@ void recall_release(struct recall *recall)
 	array_release(&recall->older);
 	array_release(&recall->digests);
 	facts_release(&recall->facts);
+	usn_history_release(&recall->journal);
 }

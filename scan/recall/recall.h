@@ -11,6 +11,7 @@
 
 #include "scan/carve/carve.h"
 #include "scan/file.h"
+#include "scan/journal/usn_history.h"
 #include "scan/recall/fact.h"
 
 /* SHA-256 of the unnamed stream of a file, as it was captured. */
@@ -31,6 +32,7 @@ struct recall {
 	struct facts            facts;
 	struct older_records    older;
 	struct known_digests    digests; /* of a file the last is the latest */
+	struct usn_history      journal; /* of the change journal that the volume keeps; built */
 };
 
 void recall_release(struct recall *recall);

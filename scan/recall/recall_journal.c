@@ -594,6 +594,10 @@ int recall_journal(struct recall *recall, const struct artefact *pages, size_t c
 		result = recalled_journal_add_pages(&journal, pages, count, err);
 	if (result == 0)
 		result = recalled_journal_settle(&journal, err);
+	if (result == 0) {
+		recall->journal = journal.current;
+		journal.current = (struct usn_history){ 0 };
+	}
 	recalled_journal_release(&journal);
 	return result;
 }

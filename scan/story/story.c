@@ -43,7 +43,7 @@ static int collect_readings(struct readings *readings, const struct log_events *
 	for (size_t i = 0; i < events->list.count; i++) {
 		const struct log_event *event = &events->list.items[i];
 
-		if (event->clock == LOG_CLOCK_UTC &&
+		if (event->clock == LOG_CLOCK_UTC && event->form != LOG_FORM_NONE &&
 		    !array_push(readings, (struct reading){ shifted(event->time, -event->bias_minutes),
 							    event->bias_minutes }))
 			return error_memory(err);
@@ -158,6 +158,8 @@ static bool is_same(const struct log_event *a, const struct log_event *b)
 {
 	uint64_t reach = a->form == b->form ? SAME_LOG_REACH : LOGS_REACH;
 
+	if (a->form == LOG_FORM_NONE || b->form == LOG_FORM_NONE)
+		return false; /* what a volume shows is its own */
 	if (is_copy(a, b))
 		return true;
 	return a->kind == b->kind && is_told_by_many(a->kind) && a->clock != LOG_CLOCK_NONE &&
@@ -168,6 +170,8 @@ static bool is_same(const struct log_event *a, const struct log_event *b)
 static void join(struct log_event *into, const struct log_event *from)
 {
 	into->told += from->told;
+	if (into->clock == LOG_CLOCK_ASSUMED && from->clock == LOG_CLOCK_UTC)
+		into->clock = LOG_CLOCK_UTC; /* minutes from one that knows, so the zone is the same */
 	if (!*into->path)
 		into->path = from->path;
 	if (!*into->step)
@@ -383,7 +387,24 @@ static void digest(struct story *story)
 			take_ended(part, event);
 		take_failure(story, event);
 		take_deletion(story, event);
+		if (event->kind == SHOWN_STORE_LAST)
+			story->last_sign = event;
+		else if (event->kind == SHOWN_DELETE_BEGAN)
+			take_began(&story->seen, event);
+		else if (event->kind == SHOWN_DELETE_ENDED)
+			take_ended(&story->seen, event);
+		story->told |= event->form != LOG_FORM_NONE;
 	}
+}
+
+const struct log_event *story_loss(const struct story *story)
+{
+	const struct story_part *deleted = &story->deleted, *wipe = &story->wipe;
+	const struct log_event  *told = deleted->began ? deleted->began : deleted->ended;
+
+	if (told || story->seen.began || story->last_sign)
+		return told ? told : story->seen.began ? story->seen.began : story->last_sign;
+	return wipe->began ? wipe->began : wipe->ended;
 }
 
 int story_tell(struct story *story, const struct log_events *events, struct error *err)
