@@ -489,6 +489,108 @@ ParameterizedTest(struct row_case *c, recall_log, a_life_is_wanted_that_no_row_s
 	close_scene(&it);
 }
 
+/* Of one life the log may have several states, and attributes after a gap: the last whole one is taken. */
+Test(recall_log, of_one_life_the_last_state_is_taken)
+{
+	struct test_log log;
+	struct scene    it;
+	uint8_t         image[1024], data[256];
+	size_t          in_use = make_record(image, 2, ROOT, "first.txt");
+	uint64_t        last;
+
+	log_begin(&log, 1, PAGES);
+	forget_transaction(&log, make_life(&log, FILE_30, "first.txt", 0));
+	log_change(&log, (struct test_change){ .redo = LOG_NOOP, .undo = LOG_INITIALIZE_FILE_RECORD, .undo_data = image,
+					       .undo_size = in_use, .vcn = 7, .block_offset = 4 });
+	last = log_change(&log, (struct test_change){ .redo = LOG_INITIALIZE_FILE_RECORD, .undo = LOG_NOOP, .redo_data = image,
+						      .redo_size = in_use, .vcn = 7, .block_offset = 4 });
+	log_turn_page(&log);
+	log_change(&log, (struct test_change){ .redo = LOG_NOOP });
+	log_turn_page(&log);
+	memset(data, 0, 0x48); /* a resident $DATA without content */
+	put_le32(data, 0x80);
+	put_le32(data + 4, 0x18);
+	put_le16(data + 0x14, 0x18);
+	log_change(&log, (struct test_change){ .redo = LOG_CREATE_ATTRIBUTE, .undo = LOG_DELETE_ATTRIBUTE, .redo_data = data,
+					       .redo_size = 0x18, .vcn = 7, .block_offset = 4, .record_offset = 0x98 });
+	free_record(&log, FILE_30, 0);
+	memset(log.blob.at + 5 * LOG_PAGE, 0, LOG_PAGE);
+	open_scene(&it, &log);
+	inventory_row(&it.inventory, 30, 3, ROW_IN_USE);
+	run_scene(&it);
+	cr_assert(eq(sz, it.recall.older.count, 1));
+	cr_expect(eq(u64, it.recall.older.items[0].moment, last));
+	close_scene(&it);
+}
+
+/* Attributes without a name, of a record that no directory names: it may be an extension record. */
+Test(recall_log, content_that_nothing_names_is_no_file)
+{
+	struct test_log log;
+	struct scene    it;
+	uint8_t         data[0x18] = { 0x80, 0, 0, 0, 0x18 };
+
+	for (int named_too = 0; named_too < 2; named_too++) {
+		log_begin(&log, 1, PAGES);
+		put_le16(data + 0x14, 0x18);
+		log_change(&log, (struct test_change){ .redo = LOG_CREATE_ATTRIBUTE, .undo = LOG_DELETE_ATTRIBUTE,
+						       .redo_data = data, .redo_size = 0x18, .vcn = 7, .block_offset = 4,
+						       .record_offset = 0x38 });
+		if (named_too)
+			forget_transaction(&log, change_name(&log, false, FILE_30, "name.txt", 0));
+		free_record(&log, FILE_30, 0);
+		open_scene(&it, &log);
+		inventory_row(&it.inventory, 30, 3, ROW_IN_USE);
+		run_scene(&it);
+		cr_expect(eq(sz, it.recall.older.count, (size_t)named_too));
+		close_scene(&it);
+	}
+}
+
+/* A sector of the log is of another state: what is in it may be half of something else. */
+Test(recall_log, what_is_torn_says_so)
+{
+	struct test_log log;
+	struct scene    it;
+
+	log_begin(&log, 1, PAGES);
+	forget_transaction(&log, change_name(&log, false, FILE_30, "torn.txt", 0));
+	forget_transaction(&log, make_life(&log, 31ull | 2ull << 48, "life.txt", 0));
+	log_finish(&log);
+	for (size_t stride = 1; stride <= 8; stride++)
+		put_le16(log.blob.at + 4 * LOG_PAGE + 512 * stride - 2, 0x7777);
+	open_scene(&it, &log);
+	inventory_row(&it.inventory, 31, 3, ROW_IN_USE);
+	run_scene(&it);
+	cr_assert(that(named(&it.recall, "torn.txt") != NULL));
+	cr_expect(that(named(&it.recall, "torn.txt")->flags & FACT_TORN));
+	cr_expect(eq(sz, it.recall.older.count, 0));
+	close_scene(&it);
+}
+
+/* A node of the directory that is moved shows what lay in it, also names that were removed long ago. */
+Test(recall_log, what_is_merely_seen_does_not_bring_a_name_back)
+{
+	struct test_log log;
+	struct scene    it;
+	uint8_t         entries[256];
+	size_t          size = make_index_entry(entries, FILE_30, ROOT, "old.txt");
+
+	memset(entries + size, 0, 16);
+	put_le16(entries + size + 8, 16);
+	put_le16(entries + size + 12, 2);
+	log_begin(&log, 1, PAGES);
+	forget_transaction(&log, change_name(&log, false, FILE_30, "old.txt", 0));
+	forget_transaction(&log, log_change(&log, (struct test_change){
+		.redo = LOG_WRITE_END_OF_INDEX_BUFFER, .undo = LOG_WRITE_END_OF_INDEX_BUFFER, .undo_data = entries,
+		.undo_size = size + 16, .redo_data = entries + size, .redo_size = 16 }));
+	open_scene(&it, &log);
+	run_scene(&it);
+	cr_assert(that(named(&it.recall, "old.txt") != NULL));
+	cr_expect(eq(int, named(&it.recall, "old.txt")->flags, FACT_UNLINKED));
+	close_scene(&it);
+}
+
 /* -------- other logs -------- */
 
 enum other_log { OTHER_EMPTIED, OTHER_ZEROES, OTHER_RUN, OTHER_LOST };
