@@ -419,8 +419,11 @@ static int harvest_older(struct inventory *inventory, struct harvest *harvest, u
 	    file_generation(slot.record.sequence, slot.record.flags & MFT_RECORD_IN_USE) != file_ref_sequence(ref))
 		return 0;
 	empty_harvest(harvest);
-	if (!harvest_record(inventory, harvest, number, harvest->buffer, &slot) ||
-	    !append_harvest(inventory, harvest, &first_name))
+	if (!harvest_record(inventory, harvest, number, harvest->buffer, &slot))
+		return error_memory(err);
+	for (size_t i = 0; i < harvest->names.count; i++)
+		harvest->names.items[i].source = FACT_OLDER_RECORD; /* it may not have been the last state */
+	if (!append_harvest(inventory, harvest, &first_name))
 		return error_memory(err);
 	row->first_name += first_name;
 	row->flags &= (uint16_t)~ROW_IN_USE; /* that life is over */

@@ -62,7 +62,7 @@ struct name_row {
 	uint32_t record; /* row that holds the attribute, base or extension; else index in inventory.remembered */
 	uint8_t  units;  /* UTF-16 units */
 	uint8_t  space;  /* enum file_name_space */
-	uint8_t  source; /* enum fact_source; FACT_RECORD and FACT_RECORD_SLACK have a record */
+	uint8_t  source; /* enum fact_source; those up to FACT_OLDER_RECORD have a record */
 	uint8_t  directory; /* what says it says that it is a directory's; a record says that itself */
 };
 
@@ -148,7 +148,7 @@ file_ref inventory_owner(const struct inventory *inventory, const struct name_ro
 /* True if a name stands in a record, or stood there until it was cut out. */
 static inline bool name_is_in_record(const struct name_row *name)
 {
-	return name->source <= FACT_RECORD_SLACK;
+	return name->source <= FACT_OLDER_RECORD;
 }
 
 /* True if a name stands in a record that is in use. */
