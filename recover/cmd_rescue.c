@@ -252,7 +252,7 @@ int cmd_rescue(int argc, char **argv)
 						 { "map", required_argument, NULL, 'm' },
 						 { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) char              *line = command_line(argc, argv);
-	CLEANUP(rescue_release) struct rescue rescue = { .scan = { .threads = command_threads(),
+	CLEANUP(rescue_release) struct rescue rescue = { .scan = { .threads = command_threads(), .carve_at_need = true,
 								    .command = line } };
 	struct error                         err;
 	bool                                 made;

@@ -20,7 +20,9 @@ static const char casebook_schema[] =
 	"CREATE TABLE volume(id INTEGER PRIMARY KEY, evidence INTEGER, partition INTEGER,"
 	" offset_bytes INTEGER, size_bytes INTEGER, cluster_bytes INTEGER, record_bytes INTEGER,"
 	" sector_bytes INTEGER, index_bytes INTEGER, sectors INTEGER, clusters INTEGER, mft_lcn INTEGER,"
-	" mirror_lcn INTEGER, serial INTEGER, mft_records INTEGER);\n"
+	" mirror_lcn INTEGER, serial INTEGER, mft_records INTEGER,"
+	/* past: this life of the place ended; successor: the volume that has it now */
+	" past INTEGER, successor INTEGER);\n"
 	"CREATE TABLE store(id INTEGER PRIMARY KEY, volume INTEGER, path TEXT, kind TEXT, state TEXT,"
 	" orphans INTEGER, files INTEGER, names INTEGER, derived_names INTEGER, directories INTEGER,"
 	" others INTEGER, bytes INTEGER, only_here INTEGER, only_here_bytes INTEGER,"
@@ -62,7 +64,7 @@ static const char casebook_schema[] =
 
 static const char add_meta_sql[] = "INSERT INTO meta VALUES(?,?)";
 static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?)";
-static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_store_sql[] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_part_sql[] = "INSERT INTO store_part VALUES(?,?,?,?)";
 static const char add_user_sql[] = "INSERT INTO store_user VALUES(?,?,?,?)";
@@ -277,6 +279,8 @@ int casebook_add_volume(struct casebook *book, const struct case_volume *volume,
 	row_int(&row, volume->geometry.mirror_lcn);
 	row_int(&row, volume->geometry.serial);
 	row_int(&row, volume->mft_records);
+	row_int(&row, volume->past);
+	row_int(&row, volume->successor);
 	return row_insert(book, &row, err);
 }
 
@@ -520,6 +524,8 @@ static int read_volume(struct row *row, case_volume_each *each, void *context, s
 	volume.geometry.mirror_lcn = get_int(row);
 	volume.geometry.serial = get_int(row);
 	volume.mft_records = get_int(row);
+	volume.past = get_int(row);
+	volume.successor = (uint32_t)get_int(row);
 	return each(context, &volume, err);
 }
 

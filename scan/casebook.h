@@ -50,6 +50,8 @@ struct case_volume {
 	uint64_t        offset_bytes;
 	uint64_t        size_bytes;
 	uint64_t        mft_records;
+	bool            past;         /* it ended: this is what was at its place before */
+	uint32_t        successor;    /* the volume that has the place now, 0 if none is known */
 	struct geometry geometry;
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/utf16.h"
+#include "scan/old_table.h"
 #include "scan/recall/settle.h"
 #include "scan/security_table.h"
 #include "scan/volume_state.h"
@@ -56,6 +57,8 @@ static int judge_clusters(struct volume_scan *vs, struct file_reader *reader, st
 	struct runs               none = { 0 };
 	int                       result = 0;
 
+	if (volume_is_past(vs->volume)) /* nobody has kept its bitmap */
+		return ownership_judge(&vs->ownership, &vs->inventory, &none, &vs->scan->findings, err);
 	if (vs->inventory.count > BITMAP_RECORD &&
 	    (vs->inventory.rows[BITMAP_RECORD].flags & (ROW_DECODED | ROW_IN_USE)) == (ROW_DECODED | ROW_IN_USE))
 		result = file_load(reader, BITMAP_RECORD, &bitmap, err);
@@ -73,7 +76,7 @@ static int judge_clusters(struct volume_scan *vs, struct file_reader *reader, st
 
 static bool is_in_use(const struct volume_scan *vs, uint32_t node)
 {
-	return node < vs->inventory.count && vs->inventory.rows[node].flags & ROW_IN_USE;
+	return !volume_is_past(vs->volume) && node < vs->inventory.count && vs->inventory.rows[node].flags & ROW_IN_USE;
 }
 
 /* Which nodes are written down: members of stores, what lies beside, or all. */
@@ -109,6 +112,8 @@ static int tell_volume_row(struct scan *scan, const struct volume *volume, int64
 				   .offset_bytes = volume->offset_bytes,
 				   .size_bytes = volume->size_bytes,
 				   .mft_records = mft_records,
+				   .past = volume_is_past(volume),
+				   .successor = volume->table ? volume->table->successor : 0,
 				   .geometry = volume->geometry };
 
 	return casebook_add_volume(scan->book, &row, err);
@@ -130,7 +135,7 @@ static int tell_volume(struct volume_scan *vs, struct error *err)
 		return error_memory(err);
 	for (size_t i = 0; i < vs->stores.list.count; i++)
 		if (told_stores_add_part(&vs->scan->stores, &vs->stores, &vs->stores.list.items[i],
-					 vs->volume->number, &vs->told[i], err) < 0)
+					 vs->volume, &vs->told[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -218,13 +223,14 @@ static int add_older(struct volume_scan *vs, struct older_records *older, struct
 	return extensions_collect(&vs->extensions, &vs->inventory, err);
 }
 
-static int recall_swept(struct volume_scan *vs, struct recall *recall, struct error *err)
+static int recall_volume(struct volume_scan *vs, struct recall *recall, struct error *err)
 {
 	struct range           range = { vs->volume->offset_bytes, vs->volume->size_bytes };
 	size_t                 count;
 	const struct artefact *items = sweep_part(&vs->scan->sweep, range, &count);
 
-	if (recall_catalogues(recall, items, count, err) < 0)
+	if (recall_indexes(recall, err) < 0 || recall_log(recall, err) < 0 ||
+	    recall_journal(recall, items, count, err) < 0 || recall_catalogues(recall, items, count, err) < 0)
 		return -1;
 	return recall_carved(recall, items, count, err);
 }
@@ -236,9 +242,7 @@ static int recall_all(struct volume_scan *vs, struct file_reader *reader, struct
 							 .findings = &vs->scan->findings,
 							 .threads = vs->scan->options->threads };
 
-	if (recall_indexes(&recall, err) < 0 || recall_log(&recall, err) < 0 ||
-	    recall_swept(vs, &recall, err) < 0 ||
-	    add_older(vs, &recall.older, err) < 0 ||
+	if (recall_volume(vs, &recall, err) < 0 || add_older(vs, &recall.older, err) < 0 ||
 	    facts_settle(&recall.facts, &vs->inventory, &vs->extensions, err) < 0)
 		return -1;
 	return tell_digests(vs, &recall.digests, err) < 0 ? -1 : tell_facts(vs, &recall.facts, err);
@@ -251,7 +255,7 @@ static int scan_inventory(struct volume_scan *vs, struct file_reader *reader, st
 	if (!vs->scan->options->table_only && recall_all(vs, reader, err) < 0)
 		return -1;
 	find_orphaned(vs);
-	if (find_cut_run(vs, reader, err) < 0 || judge_clusters(vs, reader, err) < 0 ||
+	if ((!volume_is_past(vs->volume) && find_cut_run(vs, reader, err) < 0) || judge_clusters(vs, reader, err) < 0 ||
 	    namespace_build(&vs->space, &vs->inventory, err) < 0 ||
 	    stores_find(&vs->stores, &vs->space, err) < 0 || tell_volume(vs, err) < 0 ||
 	    choose_nodes(vs, err) < 0 || volume_tell_files(vs, err) < 0)

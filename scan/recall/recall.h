@@ -43,7 +43,12 @@ void older_keep_latest(struct older_records *older, size_t first);
  * What a row of the table says itself is not added (inventory_has_name).
  */
 
-/* $I30 of every directory that the table shows, live or deleted: roots, nodes, slack. */
+/*
+ * $I30 of every directory that the table shows, live or deleted: roots, nodes, blocks that are not in use, slack, and
+ * the slack of all records.  Each name once, as its best witness has it, in the order of the disk.  A name
+ * without its file is told only where no file is known to have it there.  What stands in the place of a
+ * directory and names another is FACT_CARVED.  References may lie behind the end of the table.
+ */
 MUST_CHECK int recall_indexes(struct recall *recall, struct error *err);
 
 /* $LogFile: names, and states of records. */
