@@ -140,12 +140,14 @@ static bool put_mapped(struct room *room, const struct case_stream *stream, cons
 
 static bool put_stream(struct room *room, const struct case_stream *stream)
 {
-	struct le16 name[NAME_UNITS_MAX];
+	struct le16 name[NAME_UTF8_MAX];
 	size_t      length = strlen(stream->name), units;
 
 	if (length >= NAME_UTF8_MAX)
 		return false;
 	units = utf16_le_from_utf8(stream->name, length, name);
+	if (units > NAME_UNITS_MAX)
+		return false;
 	return stream->resident ? put_resident(room, stream, name, units) : put_mapped(room, stream, name, units);
 }
 

@@ -126,7 +126,8 @@ static int take_name(struct catalogue_work *work, const struct catalogue_file *f
 {
 	const struct recall *recall = work->recall;
 	const char          *text = strrchr(name->path, '\\');
-	struct le16          units[NAME_UNITS_MAX];
+	struct le16          units[NAME_UTF8_MAX];
+	size_t               count;
 	struct bytes         wide = { (const uint8_t *)units, 0, 0 };
 	struct fact          fact = { .file = file_ref_make(entry->record, entry->sequence),
 				      .parent = name->parent,
@@ -139,7 +140,10 @@ static int take_name(struct catalogue_work *work, const struct catalogue_file *f
 
 	if (!text || !text[1] || strlen(text + 1) >= NAME_UTF8_MAX)
 		return 0;
-	wide.left = 2 * utf16_le_from_utf8(text + 1, strlen(text + 1), units);
+	count = utf16_le_from_utf8(text + 1, strlen(text + 1), units);
+	if (count > NAME_UNITS_MAX)
+		return 0;
+	wide.left = 2 * count;
 	if (entry->directory)
 		fact.flags |= FACT_DIRECTORY;
 	if (inventory_has_name(recall->inventory, recall->reader->extensions, fact.file, fact.parent, wide))
