@@ -163,6 +163,7 @@ int log_text_read(struct log_text *text, struct file_reader *reader, const struc
 		result = case_record_take(&record, &loaded, volume, ownership, err);
 	if (result == 0) {
 		case_record_settle(&record);
+		case_record_unpack(&record);
 		stream = content_of(&record);
 		if (stream)
 			result = read_stream(text, volume, stream, !loaded.live, buffers, err);

@@ -286,6 +286,28 @@ ParameterizedTest(struct damage_case *c, wof, what_cannot_be_had_is_missing)
 	free(packed.at);
 }
 
+/* What is lost of the table in one reading of it does not count for the next. */
+Test(wof, a_long_table_is_lost_in_part)
+{
+	uint32_t      *begins;
+	struct blob    plain = plain_bytes(4120 * 4096), packed = pack(WOF_XPRESS4K, plain, &begins);
+	struct reading it;
+	struct range   hole = { 4 * 10, 4 };
+
+	reading_begin(&it, WOF_XPRESS4K, packed, plain.size);
+	it.stream.missing = (struct ranges){ &hole, 1, 1 };
+	read_all(&it);
+	cr_assert(eq(sz, it.content.missing.count, 1));
+	cr_expect(eq(u64, it.content.missing.items[0].start, 10 * 4096));
+	cr_expect(eq(u64, it.content.missing.items[0].length, 2 * 4096));
+	memset(plain.at + 10 * 4096, 0xaa, 2 * 4096);
+	cr_expect(eq(int, memcmp(it.got.at, plain.at, plain.size), 0));
+	reading_end(&it);
+	free(begins);
+	free(plain.at);
+	free(packed.at);
+}
+
 /* 4 GiB and more: entries of eight bytes.  Four of its chunks are there. */
 Test(wof, large_files_have_large_entries)
 {
@@ -333,11 +355,10 @@ static uint8_t *point_of(uint8_t provider)
 
 static void make_record(struct case_record *record, uint8_t provider, enum grade grade)
 {
-	struct case_stream plain = { .size_bytes = 100000, .valid_bytes = 100000, .flags = ATTRIBUTE_SPARSE };
+	struct case_stream plain = { .grade = GRADE_INTACT, .size_bytes = 100000, .valid_bytes = 100000, .flags = ATTRIBUTE_SPARSE };
 	struct case_stream packed = { .size_bytes = 30000, .valid_bytes = 30000, .grade = grade, .reasons = WHY_CONTESTED };
 
 	*record = (struct case_record){ .file.attributes = 0x620 };
-	plain.grade = packed.grade < GRADE_INTACT ? packed.grade : GRADE_INTACT;
 	cr_assert(that(array_push(&plain.runs, (struct run){ 0, LCN_HOLE, 25 })));
 	cr_assert(that(array_push(&packed.runs, (struct run){ 0, 500, 8 })));
 	add(record, ATTRIBUTE_REPARSE_POINT, "", (struct case_stream){ .resident = true, .size_bytes = 24, .value = point_of(provider), .grade = GRADE_INTACT });
@@ -368,6 +389,22 @@ Test(wof, a_packed_file_is_as_good_as_what_is_packed)
 	cr_expect(eq(u64, content->runs.items[0].lcn, 500));
 	cr_expect(eq(str, (char *)record.streams.items[1].name, "other"));
 	cr_expect(eq(u32, record.file.attributes, 0x20));
+	case_record_release(&record);
+}
+
+/* Its size is a guess, say: then so is the end of what is packed. */
+Test(wof, a_packed_file_is_no_better_than_its_hole)
+{
+	struct case_record record;
+
+	make_record(&record, 2, GRADE_INTACT);
+	record.streams.items[1].grade = GRADE_SUSPECT;
+	record.streams.items[1].reasons = WHY_TORN;
+	case_record_judge(&record);
+	cr_expect(eq(int, record.file.grade, GRADE_SUSPECT));
+	case_record_unpack(&record);
+	cr_expect(eq(int, case_record_content(&record)->grade, GRADE_SUSPECT));
+	cr_expect(eq(u32, case_record_content(&record)->reasons, WHY_TORN | WHY_CONTESTED));
 	case_record_release(&record);
 }
 
