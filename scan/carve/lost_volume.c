@@ -26,6 +26,8 @@
 #define ADOPTED_MAX     4096u /* pieces looked at */
 #define LIFE_RECORDS    8u   /* fewer are not told apart by their times */
 #define LIVES_MAX       8u   /* of one table */
+#define SLOTS_MIN       (1u << 22) /* of a table; and more for ... */
+#define SLOTS_A_RECORD  64u  /* each record that is left: what is sparser has a wrong number */
 #define NO_ORIGIN       INT64_MIN
 
 /* -------- what is worked with -------- */
@@ -1483,7 +1485,8 @@ static int add_piece_run(const struct inference *it, struct candidate *candidate
 	struct run run = { .vcn = first * rb >> shift };
 	int64_t    place = piece->site.origin + (int64_t)(run.vcn << shift);
 
-	if (place < 0 || (uint64_t)place < candidate->volume.offset_bytes)
+	if (place < 0 || (uint64_t)place < candidate->volume.offset_bytes ||
+	    end > SLOTS_MIN + SLOTS_A_RECORD * candidate->volume.records)
 		return 0;
 	run.lcn = ((uint64_t)place - candidate->volume.offset_bytes) >> shift;
 	run.length = ((end * rb + (1ull << shift) - 1) >> shift) - run.vcn;
