@@ -45,12 +45,21 @@ static int take_artefacts(void *context, const struct artefact *items, size_t co
 	return 0;
 }
 
-/* Look everywhere for volumes that nothing tells of. */
-static int find_lives(struct scan *scan, struct evidence *evidence, struct volumes *volumes, struct error *err)
+/* What of the evidence is looked through: all, or what was asked for. */
+static struct range swept_range(const struct selection *selection, const struct volume *first)
+{
+	if (selection->partition_given)
+		return (struct range){ first->offset_bytes, first->size_bytes };
+	return (struct range){ selection->offset_given ? selection->offset_bytes : 0, UINT64_MAX };
+}
+
+/* Look for volumes that nothing tells of. */
+static int find_lives(struct scan *scan, struct evidence *evidence, struct range range, struct volumes *volumes,
+		      struct error *err)
 {
 	struct artefacts artefacts = { 0 };
-	int result = carve_sweep(evidence, (struct range){ 0, UINT64_MAX }, scan->options->threads, take_artefacts,
-				 &artefacts, err);
+	int              result =
+		carve_sweep(evidence, range, scan->options->threads, take_artefacts, &artefacts, err);
 
 	if (result == 0)
 		result = lives_from_artefacts(evidence, artefacts.items, artefacts.count, volumes, &scan->findings,
@@ -88,7 +97,7 @@ static int find_volumes(struct scan *scan, struct scan_result *result, struct ev
 		result->carve_wanted = result->carve_wanted || wanted;
 		return 0;
 	}
-	if (find_lives(scan, evidence, &result->volumes, err) < 0)
+	if (find_lives(scan, evidence, swept_range(selection, result->volumes.items + first), &result->volumes, err) < 0)
 		return -1;
 	if (result->volumes.count > first)
 		return 0;
