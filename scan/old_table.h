@@ -11,16 +11,16 @@
 #include "scan/stream.h"
 
 struct old_table {
-	struct runs   runs;      /* of the table, as far as they are known */
-	uint64_t      slots;     /* records, shown or absent */
-	struct ranges foreign;   /* bytes of the volume, sorted, that others may have written to after this life;
-				    they read as unreadable, but for records */
-	struct ranges absent;    /* slots, sorted: another life has written over them, or nobody knows where they
-				    lie; they read as empty */
-	bool          past;      /* this life of the place ended */
-	bool          disturbed; /* others had the place after it of whom not all is left */
-	uint32_t      successor; /* number of the volume that has the place now, 0 if none is known */
-	uint32_t      newest;    /* row_time (inventory.h) of the last sign of life, 0 if not known */
+	struct runs   runs;    /* of the table, as far as they are known */
+	uint64_t      slots;   /* records, shown or absent */
+	struct ranges foreign; /* bytes of the volume, sorted, that others may have written to after this
+				  life; they read as unreadable, but for records */
+	struct ranges absent; /* slots, sorted: another life has written over them, or nobody knows where they
+				 lie; they read as empty */
+	bool     past;        /* this life of the place ended */
+	bool     disturbed;   /* others had the place after it of whom not all is left */
+	uint32_t successor;   /* number of the volume that has the place now, 0 if none is known */
+	uint32_t newest;      /* row_time (inventory.h) of the last sign of life, 0 if not known */
 };
 
 void old_table_release(struct old_table *table);

@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-#define BITMAP_RECORD  6u
-#define LOOK_BYTES     (64u << 10) /* behind each run of a table */
-#define LOOK_RUNS      64u         /* runs looked behind */
-#define FRESH_RECORDS  512u        /* formatters make 27, 64 or 256: a table so small is hardly used */
-#define BITMAP_BYTES   (1u << 16)  /* of $Bitmap read at a time */
+#define BITMAP_RECORD 6u
+#define LOOK_BYTES (64u << 10)  /* behind each run of a table */
+#define LOOK_RUNS 64u           /* runs looked behind */
+#define FRESH_RECORDS 512u      /* formatters make 27, 64 or 256: a table so small is hardly used */
+#define BITMAP_BYTES (1u << 16) /* of $Bitmap read at a time */
 
 /* -------- signs -------- */
 
@@ -119,8 +119,8 @@ static int add_bits(struct traces *traces, const struct volume *volume, const st
 		bool     bit;
 
 		if (lcn % (8ull * BITMAP_BYTES) == 0 &&
-		    stream_read(volume, &data->runs, lcn / 8, bytes, left < BITMAP_BYTES ? (size_t)left : BITMAP_BYTES,
-				&missing, err) < 0) {
+		    stream_read(volume, &data->runs, lcn / 8, bytes,
+				left < BITMAP_BYTES ? (size_t)left : BITMAP_BYTES, &missing, err) < 0) {
 			result = -1;
 			break;
 		}
@@ -149,7 +149,8 @@ static int add_bitmap(struct traces *traces, const struct inventory *inventory, 
 	int                               result;
 
 	if (volume_is_past(inventory->mft.volume) || inventory->count <= BITMAP_RECORD ||
-	    (inventory->rows[BITMAP_RECORD].flags & (ROW_DECODED | ROW_IN_USE)) != (ROW_DECODED | ROW_IN_USE)) {
+	    (inventory->rows[BITMAP_RECORD].flags & (ROW_DECODED | ROW_IN_USE)) !=
+		    (ROW_DECODED | ROW_IN_USE)) {
 		traces->whole = false;
 		return 0;
 	}
@@ -184,7 +185,8 @@ static int read_traces(struct traces *traces, const struct inventory *inventory,
 			continue;
 		if (row->written > traces->newest)
 			traces->newest = row->written;
-		if (i >= FIRST_USER_RECORD && row->alive_until && /* formatters number records that nobody used */
+		if (i >= FIRST_USER_RECORD &&
+		    row->alive_until && /* formatters number records that nobody used */
 		    file_generation(row->sequence, row->flags & ROW_IN_USE) > 1)
 			traces->whole = false;
 	}
@@ -238,10 +240,10 @@ struct life {
 };
 
 struct lives {
-	struct evidence *evidence;
-	struct volumes  *volumes;
-	size_t           present; /* volumes that were there before */
-	struct traces   *traces;  /* of those */
+	struct evidence          *evidence;
+	struct volumes           *volumes;
+	size_t                    present; /* volumes that were there before */
+	struct traces            *traces;  /* of those */
 	struct ARRAY(struct life) list;
 };
 
@@ -325,8 +327,8 @@ static uint64_t covered(const struct volume *volume, const struct ranges *used, 
 
 	*all = 0;
 	for (size_t i = 0; i < runs->count; i++) {
-		uint64_t     start = volume->offset_bytes + volume_byte_of(volume, runs->items[i].lcn), done = 0;
-		uint64_t     length = runs->items[i].length * volume->geometry.cluster_bytes;
+		uint64_t start = volume->offset_bytes + volume_byte_of(volume, runs->items[i].lcn), done = 0;
+		uint64_t length = runs->items[i].length * volume->geometry.cluster_bytes;
 		struct range hit;
 
 		*all += length;
@@ -371,8 +373,8 @@ static void trim(struct volume *volume, const struct volumes *volumes, uint64_t 
 
 	for (size_t i = 0; i < volumes->count; i++)
 		if (volumes->items[i].evidence == volume->evidence &&
-		    volumes->items[i].offset_bytes > volume->offset_bytes && volumes->items[i].offset_bytes >= reach &&
-		    volumes->items[i].offset_bytes < end)
+		    volumes->items[i].offset_bytes > volume->offset_bytes &&
+		    volumes->items[i].offset_bytes >= reach && volumes->items[i].offset_bytes < end)
 			end = volumes->items[i].offset_bytes;
 	volume->size_bytes = end - volume->offset_bytes;
 }
@@ -454,8 +456,9 @@ static void tell(const struct life *life, const struct volume *volume, struct fi
 	findings_add(findings, (struct finding){ FINDING_VOLUME_INFERRED, volume->number, NO_RECORD,
 						 volume->offset_bytes, life->votes, life->signs });
 	if (volume->table->past)
-		findings_add(findings, (struct finding){ FINDING_PAST_LIFE, volume->number, NO_RECORD, NO_OFFSET,
-							 life->records, volume->table->successor });
+		findings_add(findings,
+			     (struct finding){ FINDING_PAST_LIFE, volume->number, NO_RECORD, NO_OFFSET,
+					       life->records, volume->table->successor });
 }
 
 /* -------- who wrote over a past life -------- */
@@ -482,7 +485,8 @@ static int add_foreign(struct volume *life, const struct traces *traces, struct 
 	return 0;
 }
 
-static int disturb(const struct lives *lives, const struct volume *other, struct traces *traces, struct error *err)
+static int disturb(const struct lives *lives, const struct volume *other, struct traces *traces,
+		   struct error *err)
 {
 	for (size_t i = lives->present; i < lives->volumes->count; i++)
 		if (came_after(other, &lives->volumes->items[i]) &&
@@ -546,7 +550,8 @@ int lives_from_artefacts(struct evidence *evidence, const struct artefact *artef
 	int                 result;
 
 	lives.traces = calloc(lives.present + 1, sizeof *lives.traces);
-	result = lives.traces ? lost_volumes_infer(evidence, artefacts, count, &lost, err) : error_memory(err);
+	result =
+		lives.traces ? lost_volumes_infer(evidence, artefacts, count, &lost, err) : error_memory(err);
 	if (result == 0)
 		result = collect(&lives, &lost, err);
 	if (result == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * lives.h - volumes that nothing tells of any more: formatted anew, given away, or robbed of their first sectors
+ * lives.h - volumes that nothing tells of any more: formatted anew, given away, or robbed of their first
+ * sectors
  *
  * What a sweep found and lost_volume.h made of it becomes volumes that are scanned like others.  One at whose
  * place a younger one is now is a past life: its files exist no more, whatever its records say, and whatever
@@ -17,7 +18,8 @@
  * Records of another table behind the end of this one are filed in @findings.
  * Returns 0, or -1 without memory.
  */
-MUST_CHECK int lives_look(const struct volume *volume, bool *wanted, struct findings *findings, struct error *err);
+MUST_CHECK int lives_look(const struct volume *volume, bool *wanted, struct findings *findings,
+			  struct error *err);
 
 /*
  * Append to @volumes what the @count @artefacts of a sweep of @evidence tell of, but for what is there:

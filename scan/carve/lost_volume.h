@@ -5,8 +5,8 @@
  * Nobody says where a volume begins whose boot sectors are gone, or which was formatted anew.  But what
  * was carved knows pieces of it: a FILE record its number, and so where its table begins; a directory at
  * which clusters its index lies, and each block of that whose it is; $MFT and its mirror where the
- * other is; $LogFile where its restart page is; a catalogue block its own place.  Each such pair fits one start for
- * each cluster size.  The right ones agree, the wrong ones scatter.
+ * other is; $LogFile where its restart page is; a catalogue block its own place.  Each such pair fits one
+ * start for each cluster size.  The right ones agree, the wrong ones scatter.
  *
  * Lives of a disk are told apart by their tables: pieces of one table, all at one start, carry
  * different numbers; where a first record is left, its runs say which pieces are its.  A table that a format
@@ -28,16 +28,16 @@ enum lost_sign {
 };
 
 struct lost_volume {
-	uint64_t        offset_bytes; /* of the volume in the evidence */
-	struct geometry geometry;     /* .serial 0: not known */
-	uint64_t        votes;
-	unsigned        signs;   /* enum lost_sign */
-	uint64_t        records; /* FILE records found in its table's pieces */
-	uint32_t        pieces;  /* of its table */
-	bool            has_first; /* its first record is left, on the spot or in the mirror */
-	bool            size_known; /* else it may be as large as what follows on the evidence */
-	bool            taken;     /* another life's table has begun where its own began */
-	struct old_table table;    /* where its records lie */
+	uint64_t         offset_bytes; /* of the volume in the evidence */
+	struct geometry  geometry;     /* .serial 0: not known */
+	uint64_t         votes;
+	unsigned         signs;      /* enum lost_sign */
+	uint64_t         records;    /* FILE records found in its table's pieces */
+	uint32_t         pieces;     /* of its table */
+	bool             has_first;  /* its first record is left, on the spot or in the mirror */
+	bool             size_known; /* else it may be as large as what follows on the evidence */
+	bool             taken;      /* another life's table has begun where its own began */
+	struct old_table table;      /* where its records lie */
 };
 
 struct lost_volumes ARRAY(struct lost_volume);

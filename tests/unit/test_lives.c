@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_lives.c - volumes filled through libntfs-3g and formatted anew by mkntfs; every sector of every file says
- * whose it is, so what is called sound can be compared with what lies there
+ * test_lives.c - volumes filled through libntfs-3g and formatted anew by mkntfs; every sector of every file
+ * says whose it is, so what is called sound can be compared with what lies there
  */
 #include "tests/unit/disk.h"
 
@@ -16,8 +16,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define FOLDERS    6u
-#define FILES      40u   /* of each */
+#define FOLDERS 6u
+#define FILES 40u /* of each */
 #define FILE_BYTES 12288u
 #define VOLUME_MIB 32u
 
@@ -29,8 +29,8 @@ static void format(const char *path, const char *options)
 {
 	char *command;
 
-	cr_assert(asprintf(&command, "PATH=$PATH:/usr/sbin:/sbin mkntfs -F -Q -q %s '%s' > /dev/null 2>&1", options,
-			   path) > 0);
+	cr_assert(asprintf(&command, "PATH=$PATH:/usr/sbin:/sbin mkntfs -F -Q -q %s '%s' > /dev/null 2>&1",
+			   options, path) > 0);
 	cr_assert(that(system(command) == 0), "%s", command);
 	free(command);
 }
@@ -128,9 +128,13 @@ static void look(struct place *it)
 	cr_assert(eq(int, evidence_open(&it->evidence, it->path, NULL, &err), 0), "%s", err.text);
 	(void)!volumes_find(&it->evidence, &all, &it->volumes, &it->findings, &err);
 	it->present = it->volumes.count;
-	cr_assert(eq(int, carve_sweep(&it->evidence, (struct range){ 0, UINT64_MAX }, 2, take, &it->artefacts, &err), 0));
-	cr_assert(eq(int, lives_from_artefacts(&it->evidence, it->artefacts.items, it->artefacts.count, &it->volumes,
-					       &it->findings, &err),
+	cr_assert(
+		eq(int,
+		   carve_sweep(&it->evidence, (struct range){ 0, UINT64_MAX }, 2, take, &it->artefacts, &err),
+		   0));
+	cr_assert(eq(int,
+		     lives_from_artefacts(&it->evidence, it->artefacts.items, it->artefacts.count,
+					  &it->volumes, &it->findings, &err),
 		     0),
 		  "%s", err.text);
 }
@@ -154,16 +158,17 @@ struct left {
 	bool   disturbed;
 };
 
-static void count_file(struct left *left, const struct inventory *inventory, const struct ownership *ownership,
-		       struct file_reader *reader, uint32_t record, const char *life)
+static void count_file(struct left *left, const struct inventory *inventory,
+		       const struct ownership *ownership, struct file_reader *reader, uint32_t record,
+		       const char *life)
 {
-	const struct volume *volume = inventory->mft.volume;
-	const struct name_row *row = &inventory->names.items[inventory->rows[record].first_name];
-	uint32_t    cluster_bytes = volume->geometry.cluster_bytes;
-	uint8_t    *bytes = malloc(cluster_bytes);
+	const struct volume      *volume = inventory->mft.volume;
+	const struct name_row    *row = &inventory->names.items[inventory->rows[record].first_name];
+	uint32_t                  cluster_bytes = volume->geometry.cluster_bytes;
+	uint8_t                  *bytes = malloc(cluster_bytes);
 	const struct file_stream *data;
-	struct file file = { 0 };
-	char        name[256] = "", text[TEXT_MAX];
+	struct file               file = { 0 };
+	char                      name[256] = "", text[TEXT_MAX];
 
 	for (unsigned i = 0; i < row->units; i++)
 		name[i] = (char)inventory_text(inventory, row)[2 * i];
@@ -175,13 +180,15 @@ static void count_file(struct left *left, const struct inventory *inventory, con
 		for (uint64_t j = 0; j < data->runs.items[i].length; j++) {
 			struct ranges holes = { 0 };
 			uint64_t      one = 1, at = (data->runs.items[i].vcn + j) * cluster_bytes;
-			bool          right = true, sound = ownership_of(ownership, record, true,
-									 data->runs.items[i].lcn + j, &one) == CLUSTERS_SOUND;
+			bool          right = true,
+			     sound = ownership_of(ownership, record, true, data->runs.items[i].lcn + j,
+						  &one) == CLUSTERS_SOUND;
 
-			cr_assert(eq(int, evidence_read(volume->evidence,
-							volume->offset_bytes +
-								(data->runs.items[i].lcn + j) * cluster_bytes,
-							bytes, cluster_bytes, &holes, &err),
+			cr_assert(eq(int,
+				     evidence_read(volume->evidence,
+						   volume->offset_bytes +
+							   (data->runs.items[i].lcn + j) * cluster_bytes,
+						   bytes, cluster_bytes, &holes, &err),
 				     0));
 			array_release(&holes);
 			for (uint32_t k = 0; k < cluster_bytes && at + k < FILE_BYTES; k += 512) {
@@ -233,9 +240,15 @@ struct format_case {
 ParameterizedTestParameters(lives, a_format_leaves_the_life_before)
 {
 	static struct format_case cases[] = {
-		{ "-c 4096", "-c 4096", 0 },         { "-c 4096", "-c 4096", 2 },  { "-c 4096", "-c 512", 0 },
-		{ "-c 512", "-c 4096", 1 },          { "-c 2048", "-c 16384", 2 }, { "-c 16384", "-c 1024", 1 },
-		{ "-c 65536", "-c 4096", 0 },        { "-c 4096", "-c 65536", 0 }, { "-c 4096 -s 4096", "-c 4096 -s 4096", 1 },
+		{ "-c 4096", "-c 4096", 0 },
+		{ "-c 4096", "-c 4096", 2 },
+		{ "-c 4096", "-c 512", 0 },
+		{ "-c 512", "-c 4096", 1 },
+		{ "-c 2048", "-c 16384", 2 },
+		{ "-c 16384", "-c 1024", 1 },
+		{ "-c 65536", "-c 4096", 0 },
+		{ "-c 4096", "-c 65536", 0 },
+		{ "-c 4096 -s 4096", "-c 4096 -s 4096", 1 },
 		{ "-c 4096", "-c 4096 -s 4096", 0 },
 	};
 	return CASES(struct format_case, cases);
@@ -261,7 +274,8 @@ ParameterizedTest(struct format_case *c, lives, a_format_leaves_the_life_before)
 	cr_expect(that(!left.disturbed));
 	/* most of what is not overwritten is called sound: clusters are rounded outwards */
 	cr_expect(ge(sz, left.sound, left.right * 3 / 4), "%s, %s, %u", c->older, c->newer, c->new_folders);
-	cr_expect(ge(sz, left.files, (FOLDERS - c->new_folders - 1) * FILES / 2), "%s, %s", c->older, c->newer);
+	cr_expect(ge(sz, left.files, (FOLDERS - c->new_folders - 1) * FILES / 2), "%s, %s", c->older,
+		  c->newer);
 	place_release(&it);
 }
 
@@ -348,11 +362,11 @@ Test(lives, records_behind_the_table_are_a_sign)
 /* What was in use when a life ended is in use no more, and what a younger one has is not read as its own. */
 Test(lives, others_bytes_are_not_read)
 {
-	struct place         it;
-	struct volume       *old;
-	struct ranges        holes = { 0 };
-	const struct range  *foreign;
-	uint8_t              bytes[512], zeros[512] = { 0 };
+	struct place        it;
+	struct volume      *old;
+	struct ranges       holes = { 0 };
+	const struct range *foreign;
+	uint8_t             bytes[512], zeros[512] = { 0 };
 
 	place_make(&it);
 	add_life(&it, "-c 4096", "old", FOLDERS);
@@ -381,8 +395,8 @@ static void wipe(struct place *it, uint64_t at, size_t length)
 	uint8_t *zeros = calloc(1, length);
 	FILE    *file = fopen(it->path, "r+be");
 
-	cr_assert(that(file && fseeko(file, (off_t)at, SEEK_SET) == 0 && fwrite(zeros, 1, length, file) == length &&
-		       fclose(file) == 0));
+	cr_assert(that(file && fseeko(file, (off_t)at, SEEK_SET) == 0 &&
+		       fwrite(zeros, 1, length, file) == length && fclose(file) == 0));
 	free(zeros);
 }
 
@@ -449,9 +463,12 @@ Test(lives, a_volume_without_its_first_records_is_given_its_table)
 	wipe(&it, volume.geometry.mft_lcn * 4096, 16 * 1024);
 	wipe(&it, volume.geometry.mirror_lcn * 4096, 4 * 1024);
 	it.artefacts.count = 0;
-	cr_assert(eq(int, carve_sweep(&it.evidence, (struct range){ 0, UINT64_MAX }, 2, take, &it.artefacts, &err), 0));
-	cr_assert(eq(int, lives_from_artefacts(&it.evidence, it.artefacts.items, it.artefacts.count, &it.volumes,
-					       &it.findings, &err),
+	cr_assert(eq(int,
+		     carve_sweep(&it.evidence, (struct range){ 0, UINT64_MAX }, 2, take, &it.artefacts, &err),
+		     0));
+	cr_assert(eq(int,
+		     lives_from_artefacts(&it.evidence, it.artefacts.items, it.artefacts.count, &it.volumes,
+					  &it.findings, &err),
 		     0));
 	cr_assert(eq(sz, it.volumes.count, 1));
 	cr_assert(that(it.volumes.items[0].table != NULL));
