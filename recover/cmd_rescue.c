@@ -18,7 +18,7 @@
 #define CASE_NAME "case.holdfast"
 
 static const char usage[] =
-	"Usage: holdfast rescue --to DIR [--beside] [--map FILE] SOURCE\n"
+	"Usage: holdfast rescue --to DIR [--beside] [--carve] [--map FILE] SOURCE\n"
 	"\n"
 	"Find every state store on SOURCE, rebuild each below DIR, and report. SOURCE is a raw image,\n"
 	"split raw, E01, VMDK, VHD or a block device; @N picks a partition, @+BYTES an offset. It is\n"
@@ -33,6 +33,7 @@ static const char usage[] =
 	"\n"
 	"      --to DIR     where everything goes\n"
 	"      --beside     also rebuild deleted user data that no store held\n"
+	"      --carve      look at every sector for what still remembers; takes as long as reading the disk\n"
 	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
@@ -247,10 +248,11 @@ int cmd_rescue(int argc, char **argv)
 	static const struct option options[] = { COMMAND_LONG,
 						 { "to", required_argument, NULL, 't' },
 						 { "beside", no_argument, NULL, 'b' },
+						 { "carve", no_argument, NULL, 'C' },
 						 { "map", required_argument, NULL, 'm' },
 						 { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) char              *line = command_line(argc, argv);
-	CLEANUP(rescue_release) struct rescue rescue = { .scan = { .threads = command_threads(),
+	CLEANUP(rescue_release) struct rescue rescue = { .scan = { .threads = command_threads(), .carve_at_need = true,
 								    .command = line } };
 	struct error                         err;
 	bool                                 made;
@@ -264,6 +266,8 @@ int cmd_rescue(int argc, char **argv)
 		}
 		else if (option == 'b')
 			rescue.scan.beside = true;
+		else if (option == 'C')
+			rescue.scan.carve = true;
 		else if (option == 'm')
 			rescue.scan.map_path = optarg;
 		else

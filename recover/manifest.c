@@ -24,6 +24,7 @@ const char *manifest_why(enum grade grade, unsigned reasons)
 		{ WHY_CROSS_LINKED, "another existing file claims the same clusters" },
 		{ WHY_CONTESTED, "other deleted files held the same clusters, and which came last is not proven" },
 		{ WHY_ZEROS, "clusters hold nothing but zeros; the disk may have discarded them (TRIM)" },
+		{ WHY_DIGEST, "the content has another digest than when it was captured" },
 		{ WHY_HIDDEN_LIVES, "files came and went after the deletion, and what they wrote over is not known" },
 		{ WHY_TORN, "the record is half of another state" },
 		{ WHY_SIZES_LOST, "the size is taken from the clusters" },

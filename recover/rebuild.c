@@ -425,6 +425,20 @@ static int hash_zeros(struct digest *digest, uint64_t length, struct error *err)
 	return 0;
 }
 
+/* A digest from before knows more than clusters do. */
+static void judge_digest(const struct case_stream *stream, struct rebuild_stream *result)
+{
+	if (!stream->digest_known || !result->sha256_known || result->grade > GRADE_SUSPECT)
+		return;
+	if (memcmp(stream->digest, result->sha256, sizeof result->sha256) == 0) {
+		result->grade = GRADE_VERIFIED;
+		result->reasons = 0;
+	} else {
+		result->grade = GRADE_SUSPECT;
+		result->reasons |= WHY_DIGEST;
+	}
+}
+
 /* Copy one stream to @fd and learn its digest and grade. */
 static int copy_stream(struct rebuilder *me, const struct case_file *file, const struct case_stream *stream,
 		       int fd, struct rebuild_stream *result, struct error *err)
@@ -465,6 +479,8 @@ static int copy_stream(struct rebuilder *me, const struct case_file *file, const
 	result->missing = content.missing;
 	content.missing = (struct ranges){ 0 };
 	content_close(&content);
+	if (got == 0)
+		judge_digest(stream, result);
 	return got;
 }
 
@@ -619,7 +635,7 @@ static int place(struct rebuilder *me, const struct case_record *record, size_t 
 	return *written ? 0 : error_memory(err);
 }
 
-/* Content under its first name; renamed when reading has lowered its grade. */
+/* Content under its first name; renamed when reading has changed its grade. */
 static int write_first(struct rebuilder *me, const struct case_record *record, size_t number, const char *path,
 		       struct rebuild_result *result, struct placing *placing, char **written,
 		       struct error *err)
@@ -657,7 +673,8 @@ static int write_first(struct rebuilder *me, const struct case_record *record, s
 			snprintf(err->path, sizeof err->path, "%s/%s", me->rebuild->options->to, *written);
 		return -1;
 	}
-	if (result->grade != record->file.grade) {
+	if (result->grade == GRADE_LOST ||
+	    strcmp(rebuild_ending(result->grade), rebuild_ending(record->file.grade)) != 0) {
 		struct placing lowered;
 
 		if (result->grade == GRADE_LOST) {

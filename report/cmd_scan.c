@@ -9,7 +9,7 @@
 #include "scan/scan.h"
 
 static const char usage[] =
-	"Usage: holdfast scan [--case FILE] [--map FILE] [--all] SOURCE...\n"
+	"Usage: holdfast scan [--case FILE] [--map FILE] [--all] [--carve] SOURCE...\n"
 	"\n"
 	"Find the NTFS volumes on SOURCE and the state stores on them, grade their files, and report.\n"
 	"SOURCE is a raw image, split raw, E01, VMDK, VHD or a block device; @N picks a partition,\n"
@@ -18,6 +18,8 @@ static const char usage[] =
 	"      --case FILE  keep all findings in the casebook FILE, for rebuild and report\n"
 	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
 	"      --all        put every file of every volume into the casebook, not only stores'\n"
+	"      --carve      read all of it for what still remembers, volumes formatted anew or lost among it;\n"
+	"                   cut off and run again with the same --case, it goes on where it stopped\n"
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
 	"  -v, --verbose    list all damaged files by name\n"
@@ -56,6 +58,7 @@ int cmd_scan(int argc, char **argv)
 						 { "case", required_argument, NULL, 'c' },
 						 { "map", required_argument, NULL, 'm' },
 						 { "all", no_argument, NULL, 'a' },
+						 { "carve", no_argument, NULL, 'C' },
 						 { NULL, 0, NULL, 0 } };
 	CLEANUP(free_ptr) char    *line = command_line(argc, argv);
 	struct command_options     common = { 0 };
@@ -71,6 +74,8 @@ int cmd_scan(int argc, char **argv)
 			scan.map_path = optarg;
 		else if (option == 'a')
 			scan.all = true;
+		else if (option == 'C')
+			scan.carve = true;
 		else
 			command_option(option, argv, usage, &common);
 	}

@@ -46,9 +46,18 @@ const struct finding_text *finding_text(const char *kind)
 		{ "run-cut-off", SEVERITY_WARNING,
 		  "A command of holdfast's was cut off on the volume ('holdfast status' says which); 'holdfast "
 		  "replay' finishes or forgets what it had begun." },
+		{ "carved-foreign", SEVERITY_NOTE,
+		  "Blocks that a sweep found have not shown that they are of this volume; what they say was not taken." },
 		{ "journal-foreign", SEVERITY_NOTE,
-		  "Records of a change journal are of another volume, or of this one before it was formatted; "
-		  "their names were not used." },
+		  "Records of a change journal were left out: nothing shows that they are of this volume since it was "
+		  "formatted." },
+		{ "older-life", SEVERITY_WARNING,
+		  "A volume was formatted anew; records of what was there before lie behind its file table ('holdfast "
+		  "scan --carve' looks for all of them)." },
+		{ "volume-inferred", SEVERITY_NOTE,
+		  "A volume was inferred from what is left of it; no boot sector or first record tells of all of it." },
+		{ "past-life", SEVERITY_NOTE,
+		  "A volume is an older life of its place, before that was formatted; its files exist no more." },
 	};
 	static const struct finding_text unknown = { "", SEVERITY_NOTE, "A finding of a kind not known here." };
 

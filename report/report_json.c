@@ -42,6 +42,8 @@ static int put_volume(void *context, const struct case_volume *volume, struct er
 	json_key_uint(json, "sector_bytes", volume->geometry.sector_bytes);
 	json_key_uint(json, "record_bytes", volume->geometry.record_bytes);
 	json_key_uint(json, "mft_records", volume->mft_records);
+	json_key_bool(json, "past", volume->past);
+	json_key_uint(json, "successor", volume->successor);
 	json_end(json, '}');
 	return 0;
 }

@@ -49,6 +49,9 @@ static int print_volume(void *context, const struct case_volume *volume, struct 
 	fprintf(report->out, "Volume %lld   NTFS at byte %" PRIu64 ", %s, clusters of %s, %s MFT records\n",
 		(long long)volume->id, volume->offset_bytes, text_size(volume->size_bytes).text,
 		text_size(volume->geometry.cluster_bytes).text, text_count(volume->mft_records).text);
+	if (volume->past)
+		fprintf(report->out, "           an older life of volume %" PRIu32 ", before that was formatted\n",
+			volume->successor);
 	return 0;
 }
 

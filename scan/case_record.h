@@ -8,6 +8,7 @@
 #ifndef SCAN_CASE_RECORD_H
 #define SCAN_CASE_RECORD_H
 
+#include "core/digest.h"
 #include "scan/file.h"
 #include "scan/grade.h"
 #include "scan/namespace.h"
@@ -55,6 +56,8 @@ struct case_stream {
 	enum grade    grade;
 	unsigned      reasons;
 	struct ranges missing;        /* bytes, sorted */
+	bool          digest_known;   /* of the content, from before */
+	uint8_t       digest[DIGEST_BYTES]; /* SHA-256 */
 };
 
 struct case_names   ARRAY(struct case_name);

@@ -20,7 +20,9 @@ static const char casebook_schema[] =
 	"CREATE TABLE volume(id INTEGER PRIMARY KEY, evidence INTEGER, partition INTEGER,"
 	" offset_bytes INTEGER, size_bytes INTEGER, cluster_bytes INTEGER, record_bytes INTEGER,"
 	" sector_bytes INTEGER, index_bytes INTEGER, sectors INTEGER, clusters INTEGER, mft_lcn INTEGER,"
-	" mirror_lcn INTEGER, serial INTEGER, mft_records INTEGER);\n"
+	" mirror_lcn INTEGER, serial INTEGER, mft_records INTEGER,"
+	/* past: this life of the place ended; successor: the volume that has it now */
+	" past INTEGER, successor INTEGER);\n"
 	"CREATE TABLE store(id INTEGER PRIMARY KEY, volume INTEGER, path TEXT, kind TEXT, state TEXT,"
 	" orphans INTEGER, files INTEGER, names INTEGER, derived_names INTEGER, directories INTEGER,"
 	" others INTEGER, bytes INTEGER, only_here INTEGER, only_here_bytes INTEGER,"
@@ -41,6 +43,9 @@ static const char casebook_schema[] =
 	"CREATE TABLE name(file INTEGER, number INTEGER, store INTEGER, path TEXT, inside TEXT,"
 	" proof INTEGER, live INTEGER, dos INTEGER, parent INTEGER, source TEXT, offset INTEGER,"
 	" moment INTEGER, PRIMARY KEY(file, number)) WITHOUT ROWID;\n"
+	/* SHA-256 of contents as they were captured, by file reference; one holds while size and time are the same */
+	"CREATE TABLE digest(volume INTEGER, file INTEGER, size_bytes INTEGER, written INTEGER, sha256 BLOB,"
+	" PRIMARY KEY(volume, file)) WITHOUT ROWID;\n"
 	/* names that something else than a record says, whether or not they came to anything; file and parent are
 	   file references as on disk; flags: enum fact_flag */
 	"CREATE TABLE fact(volume INTEGER, file INTEGER, parent INTEGER, name TEXT, source TEXT, verdict TEXT,"
@@ -70,11 +75,12 @@ static const char casebook_schema[] =
 
 static const char add_meta_sql[] = "INSERT INTO meta VALUES(?,?)";
 static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?)";
-static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_store_sql[] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_part_sql[] = "INSERT INTO store_part VALUES(?,?,?,?)";
 static const char add_user_sql[] = "INSERT INTO store_user VALUES(?,?,?,?)";
 static const char add_member_sql[] = "INSERT OR IGNORE INTO store_file VALUES(?,?,?)";
+static const char add_digest_sql[] = "INSERT OR REPLACE INTO digest VALUES(?,?,?,?,?)";
 static const char add_security_sql[] = "INSERT OR IGNORE INTO security VALUES(?,?,?)";
 static const char add_fact_sql[] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?,?,?,?)";
 static const char get_fact_counts_sql[] = "SELECT volume, source, verdict, count(*) FROM fact"
@@ -284,6 +290,8 @@ int casebook_add_volume(struct casebook *book, const struct case_volume *volume,
 	row_int(&row, volume->geometry.mirror_lcn);
 	row_int(&row, volume->geometry.serial);
 	row_int(&row, volume->mft_records);
+	row_int(&row, volume->past);
+	row_int(&row, volume->successor);
 	return row_insert(book, &row, err);
 }
 
@@ -362,6 +370,20 @@ int casebook_add_security(struct casebook *book, int64_t volume, uint32_t id, st
 	row_int(&row, (uint64_t)volume);
 	row_int(&row, id);
 	row_blob(&row, descriptor.at, descriptor.left);
+	return row_insert(book, &row, err);
+}
+
+int casebook_add_digest(struct casebook *book, const struct case_digest *digest, struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, add_digest_sql, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)digest->volume);
+	row_int(&row, digest->file);
+	row_int(&row, digest->size_bytes);
+	row_int(&row, digest->written);
+	row_blob(&row, digest->sum, sizeof digest->sum);
 	return row_insert(book, &row, err);
 }
 
@@ -513,6 +535,8 @@ static int read_volume(struct row *row, case_volume_each *each, void *context, s
 	volume.geometry.mirror_lcn = get_int(row);
 	volume.geometry.serial = get_int(row);
 	volume.mft_records = get_int(row);
+	volume.past = get_int(row);
+	volume.successor = (uint32_t)get_int(row);
 	return each(context, &volume, err);
 }
 

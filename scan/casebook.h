@@ -50,6 +50,8 @@ struct case_volume {
 	uint64_t        offset_bytes;
 	uint64_t        size_bytes;
 	uint64_t        mft_records;
+	bool            past;         /* it ended: this is what was at its place before */
+	uint32_t        successor;    /* the volume that has the place now, 0 if none is known */
 	struct geometry geometry;
 };
 
@@ -125,6 +127,16 @@ MUST_CHECK int casebook_add_member(struct casebook *book, int64_t store, int64_t
 				   struct error *err);
 MUST_CHECK int casebook_add_security(struct casebook *book, int64_t volume, uint32_t id,
 				     struct bytes descriptor, struct error *err);
+/* What a store's catalogue says of a file's content; of several the last is kept. */
+struct case_digest {
+	int64_t  volume;
+	file_ref file;
+	uint64_t size_bytes;
+	uint64_t written;              /* as its $STANDARD_INFORMATION had it */
+	uint8_t  sum[DIGEST_BYTES];    /* SHA-256 of the unnamed stream */
+};
+
+MUST_CHECK int casebook_add_digest(struct casebook *book, const struct case_digest *digest, struct error *err);
 MUST_CHECK int casebook_add_fact(struct casebook *book, const struct case_fact *fact, struct error *err);
 MUST_CHECK int casebook_add_findings(struct casebook *book, struct findings *findings, struct error *err);
 

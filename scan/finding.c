@@ -27,7 +27,11 @@ const char *finding_kind_name(enum finding_kind kind)
 		[FINDING_CLUSTER_CROSS_LINKED] = "cluster-cross-linked",
 		[FINDING_SECURITY_UNREADABLE] = "security-unreadable",
 		[FINDING_RUN_CUT_OFF] = "run-cut-off",
+		[FINDING_CARVED_FOREIGN] = "carved-foreign",
 		[FINDING_JOURNAL_FOREIGN] = "journal-foreign",
+		[FINDING_OLDER_LIFE] = "older-life",
+		[FINDING_VOLUME_INFERRED] = "volume-inferred",
+		[FINDING_PAST_LIFE] = "past-life",
 	};
 
 	return names[kind];

@@ -37,7 +37,12 @@ enum finding_kind {
 	FINDING_CLUSTER_CROSS_LINKED,   /* record; offset of the cluster */
 	FINDING_SECURITY_UNREADABLE,    /* $Secure:$SDS could not be read */
 	FINDING_RUN_CUT_OFF,            /* holdfast's log in $LogFile; seen: enum redo_state, 0 unknown */
+	FINDING_CARVED_FOREIGN,         /* seen: blocks found by a sweep that have not shown whose they are */
 	FINDING_JOURNAL_FOREIGN,        /* seen, wanted: records of it that were left out, that were taken */
+	FINDING_OLDER_LIFE,             /* seen: records of another life right behind the table */
+	FINDING_VOLUME_INFERRED,        /* found by what is left of it; offset: of the evidence; seen: votes;
+					   wanted: enum lost_sign */
+	FINDING_PAST_LIFE,              /* seen: its records; wanted: number of the volume at its place now */
 	FINDING_KINDS,
 };
 

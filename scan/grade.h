@@ -35,6 +35,7 @@ enum grade_reason {
 	WHY_METADATA       = 0x800, /* file system structures lie where content should be */
 	WHY_HIDDEN_LIVES   = 0x1000, /* files came and went unseen after the deletion */
 	WHY_ZEROS          = 0x2000, /* clusters hold nothing but zeros: perhaps discarded (TRIM) */
+	WHY_DIGEST         = 0x4000, /* the content is not what its capture says, though size and time are */
 };
 
 struct verdict {

@@ -521,6 +521,9 @@ file_ref inventory_owner(const struct inventory *inventory, const struct name_ro
 	return row->flags & ROW_EXTENSION ? row->base : inventory_ref(inventory, name->record);
 }
 
+/* Extension records of one file that are asked for names: the 1024 that Windows allows it fit into fewer. */
+#define EXTENSIONS_ASKED 4096u
+
 static bool row_has_name(const struct inventory *inventory, uint32_t number, file_ref parent, struct bytes text)
 {
 	const struct mft_row *row = &inventory->rows[number];
@@ -539,12 +542,13 @@ bool inventory_has_name(const struct inventory *inventory, const struct extensio
 			file_ref parent, struct bytes text)
 {
 	uint32_t                row = inventory_row_of(inventory, file);
-	size_t                  count = 0;
-	const struct extension *extension = extensions_of(extensions, file, &count);
+	const struct extension *extension;
+	size_t                  count;
 
 	if (row != NO_ROW && row_has_name(inventory, row, parent, text))
 		return true;
-	for (size_t i = 0; i < count; i++)
+	extension = extensions_of(extensions, file, &count);
+	for (size_t i = 0; i < count && i < EXTENSIONS_ASKED; i++)
 		if (row_has_name(inventory, extension[i].record, parent, text))
 			return true;
 	return false;

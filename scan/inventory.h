@@ -77,8 +77,11 @@ struct remembered {
 struct claim {
 	uint64_t lcn;
 	uint32_t length; /* clusters; longer runs are several claims; CLAIM_SHADOW may be set */
-	uint32_t record; /* that holds the attribute */
+	uint32_t record; /* that holds the attribute, or FOREIGN_RECORD */
 };
+
+/* Somebody who had the place after this life of the volume: what he wrote over is gone. */
+#define FOREIGN_RECORD UINT32_MAX
 
 /*
  * Clusters that a compressed stream held while it was written: drivers write a unit plain, pack

@@ -21,6 +21,8 @@ struct scan_options {
 	bool               summary;      /* only damaged files are listed; for a casebook nobody keeps */
 	bool               table_only;   /* what else remembers is not asked: for a guard that wants no names */
 	bool               deleted_only; /* files that are in use are not counted either */
+	bool               carve;        /* sweep each source: look at every sector for what still remembers */
+	bool               carve_at_need; /* so do where a volume was formatted anew, or lost its table */
 	unsigned           threads;
 };
 
@@ -29,6 +31,7 @@ struct scan_result {
 	struct evidence *evidence;       /* one a source */
 	size_t           evidence_count;
 	struct volumes   volumes;        /* by casebook id - 1 */
+	bool             carve_wanted;   /* a sweep may find more, and was not asked for */
 };
 
 /*

@@ -2,6 +2,8 @@
 /* told_store.c - see told_store.h */
 #include "scan/told_store.h"
 
+#include "scan/old_table.h"
+
 #include <string.h>
 
 #define STORES_MAX 4096u
@@ -23,7 +25,7 @@ static struct told_store *find_told(struct told_stores *stores, const char *path
 {
 	for (size_t i = 0; i < stores->count; i++) {
 		struct told_store *told = &stores->items[i];
-		bool               here = told->row.orphans || told->parts == STORE_MIRRORS_MAX;
+		bool               here = told->row.orphans || told->past || told->parts == STORE_MIRRORS_MAX;
 
 		for (size_t j = 0; j < told->parts; j++)
 			here = here || told->volumes[j] == volume;
@@ -34,7 +36,7 @@ static struct told_store *find_told(struct told_stores *stores, const char *path
 }
 
 int told_stores_add_part(struct told_stores *all, const struct stores *stores, const struct store *part,
-			 uint32_t volume, size_t *index, struct error *err)
+			 const struct volume *volume, size_t *index, struct error *err)
 {
 	struct text_buffer path = { 0 };
 	struct told_store *told;
@@ -43,12 +45,13 @@ int told_stores_add_part(struct told_stores *all, const struct stores *stores, c
 		array_release(&path);
 		return -1;
 	}
-	told = part->orphans ? NULL : find_told(all, path.items, volume);
+	told = part->orphans || volume_is_past(volume) ? NULL : find_told(all, path.items, volume->number);
 	if (!told) {
 		struct told_store fresh = { .path = strdup(path.items) };
 
 		fresh.row.orphans = part->orphans;
-		fresh.row.volume = volume;
+		fresh.row.volume = volume->number;
+		fresh.past = volume_is_past(volume);
 		if (!fresh.path || all->count == STORES_MAX || !array_push(all, fresh)) {
 			free(fresh.path);
 			array_release(&path);
@@ -56,12 +59,12 @@ int told_stores_add_part(struct told_stores *all, const struct stores *stores, c
 		}
 		told = &all->items[all->count - 1];
 	}
-	told->volumes[told->parts] = volume;
+	told->volumes[told->parts] = volume->number;
 	told->primaries[told->parts] = part->primary;
 	told->paths[told->parts] = path.items; /* now the store's */
 	told->parts++;
 	if (part->primary)
-		told->row.volume = volume;
+		told->row.volume = volume->number;
 	told->catalogued = told->catalogued || part->catalogued;
 	told->primary = told->primary || part->primary;
 	told->second_names = told->second_names || part->second_names;
@@ -76,7 +79,7 @@ static enum store_state told_state(const struct told_store *told)
 {
 	if (told->row.orphans || !told->rooted)
 		return STORE_REMNANT;
-	if (!told->live_names)
+	if (!told->live_names || told->past)
 		return STORE_DELETED;
 	return told->dead_names ? STORE_PARTIAL : STORE_LIVE;
 }

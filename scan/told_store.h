@@ -22,6 +22,7 @@ struct told_store {
 	uint64_t          live_names, dead_names;
 	bool              rooted;     /* some part has a way to the root */
 	uint32_t          volumes[STORE_MIRRORS_MAX]; /* numbers */
+	bool              past;       /* its volume's life ended, so it does not exist any more */
 	char             *paths[STORE_MIRRORS_MAX];
 	bool              primaries[STORE_MIRRORS_MAX];
 	size_t            parts;
@@ -31,11 +32,11 @@ struct told_store {
 struct told_stores ARRAY(struct told_store);
 
 /*
- * Tell the part of a store that lies on @volume (its number); one at the same path on an earlier volume is the
- * same store.  @index is set to its place.  Returns 0, or -1 without memory, or with too many of them.
+ * Tell the part of a store that lies on @volume; one at the same path on an earlier volume is the
+ * same store, unless either of them is a past life.  @index is set to its place.  Returns 0, or -1 without memory, or with too many of them.
  */
 MUST_CHECK int told_stores_add_part(struct told_stores *told, const struct stores *stores, const struct store *part,
-				    uint32_t volume, size_t *index, struct error *err);
+				    const struct volume *volume, size_t *index, struct error *err);
 
 /* Add a file with all its names to the counts of the store at @index.  Returns 0, or -1 without memory. */
 MUST_CHECK int told_stores_count(struct told_stores *told, size_t index, const struct case_record *record,

@@ -5,6 +5,7 @@
 #ifndef SCAN_VOLUME_SCAN_H
 #define SCAN_VOLUME_SCAN_H
 
+#include "scan/carve/sweep.h"
 #include "scan/journal/usn_history.h"
 #include "scan/scan.h"
 #include "scan/store.h"
@@ -19,6 +20,8 @@ struct scan {
 	struct told_stores         stores;
 	struct chronicle           chronicle; /* of all volumes */
 	int64_t                    next_file;
+	struct sweep               sweep;    /* of the evidence at hand; empty without .carve */
+	struct casebook            progress; /* of all sweeps, where a casebook is kept */
 };
 
 struct id_list ARRAY(uint32_t);

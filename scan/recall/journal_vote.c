@@ -2,6 +2,8 @@
 /* journal_vote.c - see journal_vote.h */
 #include "scan/recall/journal_vote.h"
 
+#define EXTENSIONS_MAX 256u /* of one file that are asked: each record of the journal asks again */
+
 enum life {
 	LIFE_SHOWN,   /* the row's */
 	LIFE_UNKNOWN, /* over, or the row does not say */
@@ -47,7 +49,7 @@ static bool is_called(const struct inventory *inventory, const struct extensions
 
 	if (shows_text(inventory, (uint32_t)file_ref_record(file), text))
 		return true;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && i < EXTENSIONS_MAX; i++)
 		if (shows_text(inventory, extension[i].record, text))
 			return true;
 	return false;

@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (size_t i = 0; i < volumes.count; i++)
 			check(&evidence, &volumes.items[i]);
 	}
-	array_release(&volumes);
+	lost_volumes_release(&volumes);
 	array_release(&artefacts);
 	evidence_release(&evidence);
 	close(fd);

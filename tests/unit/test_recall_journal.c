@@ -508,10 +508,14 @@ Test(recall_journal, log_knows_more_than_the_journal)
 	struct usn_test logged[] = {
 		{ .usn = 72, .file = it.other, .parent = it.folder, .reasons = USN_RENAME_OLD_NAME, .name = "other.txt" },
 	};
+	struct usn_test elsewhere[] = { /* than it was written to */
+		{ .usn = 1096, .file = it.other, .parent = it.folder, .reasons = USN_RENAME_OLD_NAME, .name = "none" },
+	};
 	put_journal(&it, live, 1);
 	journal_open(&it);
 	length = lay_out(&it, bytes, logged, 1);
 	cr_assert(eq(int, recalled_journal_add_bytes(&it.journal, (struct bytes){ bytes, length, 72 }, 4711, &it.disk.err), 0));
+	length = lay_out(&it, bytes, elsewhere, 1);
 	cr_assert(eq(int, recalled_journal_add_bytes(&it.journal, (struct bytes){ bytes, length, 584 }, 9999, &it.disk.err), 0));
 	journal_settle(&it);
 	cr_expect(eq(sz, it.recall.facts.list.count, 1));

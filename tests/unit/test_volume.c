@@ -12,14 +12,14 @@ struct source {
 Test(volume, sources)
 {
 	static const struct source cases[] = {
-		{ "disk.img", "disk.img", { false, false, 0, 0 } },
-		{ "disk.img@2", "disk.img", { true, false, 2, 0 } },
-		{ "a@b/disk.img@10", "a@b/disk.img", { true, false, 10, 0 } },
-		{ "disk.img@+1048576", "disk.img", { false, true, 0, 1048576 } },
-		{ "disk.img@+0", "disk.img", { false, true, 0, 0 } },
-		{ "disk@1@+5", "disk@1", { false, true, 0, 5 } },
-		{ "disk.img@4294967295", "disk.img", { true, false, 4294967295, 0 } },
-		{ "@2", "@2", { false, false, 0, 0 } },
+		{ "disk.img", "disk.img", { false, false, 0, 0, false } },
+		{ "disk.img@2", "disk.img", { true, false, 2, 0, false } },
+		{ "a@b/disk.img@10", "a@b/disk.img", { true, false, 10, 0, false } },
+		{ "disk.img@+1048576", "disk.img", { false, true, 0, 1048576, false } },
+		{ "disk.img@+0", "disk.img", { false, true, 0, 0, false } },
+		{ "disk@1@+5", "disk@1", { false, true, 0, 5, false } },
+		{ "disk.img@4294967295", "disk.img", { true, false, 4294967295, 0, false } },
+		{ "@2", "@2", { false, false, 0, 0, false } },
 		{ "disk.img@0", NULL, { 0 } },
 		{ "disk.img@", NULL, { 0 } },
 		{ "disk.img@+", NULL, { 0 } },
