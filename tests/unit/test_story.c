@@ -476,3 +476,24 @@ Test(story, a_journal_knows_when_a_store_went)
 	story_release(&story);
 	log_events_release(&events);
 }
+
+/* A piece of a log ends in the middle of a record: its log has it whole. */
+Test(story, a_torn_record_and_the_whole_one_are_one)
+{
+	static const char whole[] = R("10:00:00.000", "TSManager", "Calling RebootSystem()") R("10:00:30.000", "A", "Applying image to C:\\");
+	static const char torn[] = R("10:00:00.000", "TSManager", "Calling RebootSystem()") "<![LOG[Applying image to C:\\";
+	for (uint32_t first = 0; first < 2; first++) {
+		struct log_events events = { 0 };
+		struct story      story;
+
+		add(&events, first ? torn : whole, 1);
+		add(&events, first ? whole : torn, 2);
+		tell(&story, &events);
+		cr_assert(eq(sz, story.timeline.count, 2));
+		cr_expect(eq(int, story.timeline.items[1].kind, LOG_APPLY_BEGAN));
+		cr_expect(that(!story.timeline.items[1].torn && story.timeline.items[1].clock == LOG_CLOCK_UTC));
+		cr_expect(eq(u32, story.timeline.items[1].told, 2));
+		story_release(&story);
+		log_events_release(&events);
+	}
+}
