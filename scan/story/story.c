@@ -392,6 +392,8 @@ static void take_deletion(struct story *story, const struct log_event *event)
 
 static void digest(struct story *story)
 {
+	bool had_store = false;
+
 	find_store(story);
 	for (size_t i = 0; i < story->timeline.count; i++) {
 		const struct log_event *event = &story->timeline.items[i];
@@ -405,10 +407,13 @@ static void digest(struct story *story)
 		take_deletion(story, event);
 		if (event->kind == SHOWN_STORE_LAST)
 			story->last_sign = event;
+		else if (event->kind == SHOWN_FORMAT && had_store)
+			story->formatted = event;
 		else if (event->kind == SHOWN_DELETE_BEGAN)
 			take_began(&story->seen, event);
 		else if (event->kind == SHOWN_DELETE_ENDED)
 			take_ended(&story->seen, event);
+		had_store |= event->kind == SHOWN_STORE || event->kind == LOG_CAPTURE_ENDED;
 		story->told |= event->form != LOG_FORM_NONE;
 	}
 }
@@ -420,6 +425,8 @@ const struct log_event *story_loss(const struct story *story)
 
 	if (told || story->seen.began || story->last_sign)
 		return told ? told : story->seen.began ? story->seen.began : story->last_sign;
+	if (story->formatted)
+		return story->formatted;
 	return wipe->began ? wipe->began : wipe->ended;
 }
 

@@ -27,7 +27,7 @@ told_of() {
 		sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC/TIME/g; s/[0-9,]+ files with [0-9.]+ [a-zA-Z]+/FILES/; s/^ | $//g; s/deleted, suspect/deleted/' > "$WORK/told"
 }
 
-LIVE='The capture of the users'"'"' state to C:\_SMSTaskSequence\UserState began at TIME and ended well at TIME. The wipe of C:\ began at TIME and ended well at TIME. It left C:\System Volume Information, C:\_SMSTaskSequence, C:\_SMSTaskSequence\UserState. Applying an image: C:\ began at TIME and ended well at TIME. The step '"'"'Restore User Files and Settings'"'"' failed at TIME with 0x00000001: the program of the step says that it failed (read the program'"'"'s own log). The task sequence was ended at TIME by the step '"'"'Restore User Files and Settings'"'"'. The store \_SMSTaskSequence\UserState\USMT is deleted, in part at least, and no log tells when: its folders last showed a sign of life at TIME, so it was then or later. Since that sign of life, FILES were written, at the least. The logs do not tell of: a restore, the store'"'"'s deletion. Volume 1 was formatted at TIME. A file was changed last at TIME.'
+LIVE='The capture of the users'"'"' state to C:\_SMSTaskSequence\UserState began at TIME and ended well at TIME. The wipe of C:\ began at TIME and ended well at TIME. It left C:\System Volume Information, C:\_SMSTaskSequence, C:\_SMSTaskSequence\UserState. Applying an image: C:\ began at TIME and ended well at TIME. The step '"'"'Restore User Files and Settings'"'"' failed at TIME with 0x00000001: the program of the step says that it failed (read the program'"'"'s own log). The task sequence was ended at TIME by the step '"'"'Restore User Files and Settings'"'"'. The store \_SMSTaskSequence\UserState\USMT on volume 1 is deleted, in part at least, and no log tells when: its folders last showed a sign of life at TIME, so it was then or later. Since that sign of life, FILES were written, at the least. The logs do not tell of: a restore, the store'"'"'s deletion. Volume 1 was formatted at TIME. A file was changed last at TIME.'
 logs() {
 	echo " So say \\_SMSTaskSequence\\Logs\\smstslog\\smsts.log (volume 1${1-}), \\_SMSTaskSequence\\Logs\\smstslog\\scanstate.log (volume 1${1-})."
 }
@@ -58,7 +58,7 @@ gone() {
 	told_of "$WORK/a.img"
 	told=$(cat "$WORK/told")
 	case $told in
-	'No log tells what happened. The folder of the store \_SMSTaskSequence\UserState\USMT was made at TIME. The store \_SMSTaskSequence\UserState\USMT is deleted, in part at least, and no log tells when: '*' 2 logs were found of which nothing could be learned.') ;;
+	'No log tells what happened. The folder of the store \_SMSTaskSequence\UserState\USMT on volume 1 was made at TIME. The store \_SMSTaskSequence\UserState\USMT on volume 1 is deleted, in part at least, and no log tells when: '*' 2 logs were found of which nothing could be learned.') ;;
 	*) fail "$told" ;;
 	esac
 	! grep -q 'failed\|began' "$WORK/told" || fail "claimed, and no log says so: $told"
