@@ -243,6 +243,8 @@ static void print_since(FILE *out, const struct story *story, const struct story
 		return;
 	if (deleted || loss == story->seen.began)
 		what = "the deletion began";
+	else if (loss->kind == SHOWN_FORMAT)
+		what = "a volume was formatted";
 	if (since && since->known)
 		fprintf(out, "Since %s, %s file%s with %s %s written, at the least.\n", what, text_count(since->files).text,
 			since->files == 1 ? "" : "s", text_size(since->bytes).text, since->files == 1 ? "was" : "were");
@@ -336,10 +338,10 @@ static void print_stores(FILE *out, const struct story *story)
 		fputs(event->kind == SHOWN_STORE ? "The folder of the store " : "The store ", out);
 		print(out, event->path);
 		if (event->kind == SHOWN_STORE)
-			fprintf(out, " was made %s.\n", when(event).text);
+			fprintf(out, " on volume %" PRIu32 " was made %s.\n", event->number, when(event).text);
 		else
-			fprintf(out, " is deleted, in part at least, and no log tells when: its folders last showed a sign "
-				     "of life %s, so it was then or later.\n", when(event).text);
+			fprintf(out, " on volume %" PRIu32 " is deleted, in part at least, and no log tells when: its folders last showed a sign "
+				     "of life %s, so it was then or later.\n", event->number, when(event).text);
 	}
 }
 

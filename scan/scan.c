@@ -3,9 +3,10 @@
 #include "scan/scan.h"
 
 #include "core/cleanup.h"
-#include "scan/casebook_sweep.h"
 #include "scan/carve/lives.h"
 #include "scan/casebook_story.h"
+#include "scan/casebook_sweep.h"
+#include "scan/story/volume_story.h"
 #include "scan/volume_scan.h"
 
 #include <inttypes.h>
@@ -151,6 +152,9 @@ static int scan_source(struct scan *scan, struct scan_result *result, size_t ind
 		if (volume_scan_tell_none(scan, &result->volumes.items[i], (int64_t)index + 1, err) < 0)
 			return -1;
 	}
+	if (volume_story_pieces(&scan->chronicle, evidence, (uint32_t)index + 1, &result->volumes, scan->sweep.found.items,
+				scan->sweep.found.count, err) < 0)
+		return -1;
 	return tell_evidence(scan, evidence, (int64_t)index + 1, err);
 }
 

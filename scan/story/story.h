@@ -24,6 +24,7 @@ struct story {
 	struct story_part       sequence, capture, wipe, partition, apply, restore;
 	struct story_part       setup;   /* Windows Setup's first and last word */
 	struct story_part       deleted; /* the store, or a folder that holds it */
+	const struct log_event *formatted; /* a volume, the last time, after a store had been made */
 	struct story_part       seen;    /* the deletion of a store, as the change journal shows it */
 	const struct log_event *last_sign; /* of a deleted store's folders, the latest: it was deleted then or later */
 	const struct log_event *failed;  /* the last step that failed, and did not go well later */
@@ -41,7 +42,7 @@ void           story_release(struct story *story);
 
 /*
  * The moment behind which a write may have hurt what the story lost: the deletion as logs tell it, else as
- * the volume shows it, else the wipe; NULL: not known.
+ * the volume shows it, else that of a format, else the wipe; NULL: not known.
  */
 const struct log_event *story_loss(const struct story *story);
 

@@ -3,6 +3,7 @@
 #include "scan/story/volume_story.h"
 
 #include "core/cleanup.h"
+#include "scan/old_table.h"
 #include "scan/recall/journal_summary.h"
 
 #define MFT_RECORD    0u
@@ -417,17 +418,19 @@ static bool is_read(const struct chronicle *chronicle, const struct evidence *ev
 	return false;
 }
 
-/* The volume on which a byte of the evidence lies; of several lives of one, the youngest, which comes first; or 0. */
+/* The volume on which a byte of the evidence lies, 0 if none; one that goes on comes before its older lives. */
 static uint32_t volume_at(const struct evidence *evidence, const struct volumes *volumes, uint64_t offset)
 {
+	const struct volume *found = NULL;
+
 	for (size_t i = 0; i < volumes->count; i++) {
 		const struct volume *volume = &volumes->items[i];
 
 		if (volume->evidence == evidence && offset >= volume->offset_bytes &&
-		    offset - volume->offset_bytes < volume->size_bytes)
-			return volume->number;
+		    offset - volume->offset_bytes < volume->size_bytes && (!found || volume_is_past(found)))
+			found = volume;
 	}
-	return 0;
+	return found ? found->number : 0;
 }
 
 static int tell_piece(struct chronicle *chronicle, struct evidence *evidence, uint32_t id, uint32_t volume,

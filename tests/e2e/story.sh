@@ -27,7 +27,7 @@ told_of() {
 		sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} UTC/TIME/g; s/[0-9,]+ files with [0-9.]+ [a-zA-Z]+/FILES/; s/^ | $//g; s/deleted, suspect/deleted/' > "$WORK/told"
 }
 
-LIVE='The capture of the users'"'"' state to C:\_SMSTaskSequence\UserState began at TIME and ended well at TIME. The wipe of C:\ began at TIME and ended well at TIME. It left C:\System Volume Information, C:\_SMSTaskSequence, C:\_SMSTaskSequence\UserState. Applying an image: C:\ began at TIME and ended well at TIME. The step '"'"'Restore User Files and Settings'"'"' failed at TIME with 0x00000001: the program of the step says that it failed (read the program'"'"'s own log). The task sequence was ended at TIME by the step '"'"'Restore User Files and Settings'"'"'. The store \_SMSTaskSequence\UserState\USMT is deleted, in part at least, and no log tells when: its folders last showed a sign of life at TIME, so it was then or later. Since that sign of life, FILES were written, at the least. The logs do not tell of: a restore, the store'"'"'s deletion. Volume 1 was formatted at TIME. A file was changed last at TIME.'
+LIVE='The capture of the users'"'"' state to C:\_SMSTaskSequence\UserState began at TIME and ended well at TIME. The wipe of C:\ began at TIME and ended well at TIME. It left C:\System Volume Information, C:\_SMSTaskSequence, C:\_SMSTaskSequence\UserState. Applying an image: C:\ began at TIME and ended well at TIME. The step '"'"'Restore User Files and Settings'"'"' failed at TIME with 0x00000001: the program of the step says that it failed (read the program'"'"'s own log). The task sequence was ended at TIME by the step '"'"'Restore User Files and Settings'"'"'. The store \_SMSTaskSequence\UserState\USMT on volume 1 is deleted, in part at least, and no log tells when: its folders last showed a sign of life at TIME, so it was then or later. Since that sign of life, FILES were written, at the least. The logs do not tell of: a restore, the store'"'"'s deletion. Volume 1 was formatted at TIME. A file was changed last at TIME.'
 logs() {
 	echo " So say \\_SMSTaskSequence\\Logs\\smstslog\\smsts.log (volume 1${1-}), \\_SMSTaskSequence\\Logs\\smstslog\\scanstate.log (volume 1${1-})."
 }
@@ -58,7 +58,7 @@ gone() {
 	told_of "$WORK/a.img"
 	told=$(cat "$WORK/told")
 	case $told in
-	'No log tells what happened. The folder of the store \_SMSTaskSequence\UserState\USMT was made at TIME. The store \_SMSTaskSequence\UserState\USMT is deleted, in part at least, and no log tells when: '*' 2 logs were found of which nothing could be learned.') ;;
+	'No log tells what happened. The folder of the store \_SMSTaskSequence\UserState\USMT on volume 1 was made at TIME. The store \_SMSTaskSequence\UserState\USMT on volume 1 is deleted, in part at least, and no log tells when: '*' 2 logs were found of which nothing could be learned.') ;;
 	*) fail "$told" ;;
 	esac
 	! grep -q 'failed\|began' "$WORK/told" || fail "claimed, and no log says so: $told"
@@ -107,21 +107,20 @@ from_casebook() {
 }
 try "story: from the casebook, without the disk" from_casebook
 
-# What was written since the wipe: the new system, to the file.
+# What was written since the wipe: the new system, to the file, and what came later.
 written_since() {
-	local files bytes
-	fresh
-	sequence 3 --hook RestoreUserState=/bin/false "$CLASSIC" "$IMAGE"
-	sleep 1.1
-	mounted "$IMAGE" sh -c 'head -c 100000 /dev/zero > one; mkdir three; head -c 5 /dev/zero > two; rm two'
-	hold 0 scan --json "$IMAGE"
-	jq -r '.story.written_since[0] | "\(.files) \(.bytes)"' "$WORK/out" > "$WORK/more"
+	local files
 	fresh
 	sequence 3 --hook RestoreUserState=/bin/false "$CLASSIC" "$IMAGE"
 	hold 0 scan --json "$IMAGE"
 	files=$(jq '.story.written_since[0].files' "$WORK/out")
 	[ "$files" -ge "$(wimlib-imagex dir "$WORK/new.wim" 1 | grep -c '\.[a-z]')" ] || fail "$files files are not all of the new system"
-	same "two more" "$(cut -d' ' -f1 "$WORK/more")" $((files + 2))
+	mounted "$IMAGE" sh -c 'mkdir three; head -c 100000 /dev/zero > one; head -c 5 /dev/zero > two'
+	hold 0 scan --json "$IMAGE"
+	same "two more" "$(jq '.story.written_since[0].files' "$WORK/out")" $((files + 2))
+	mounted "$IMAGE" rm two
+	hold 0 scan --json "$IMAGE"
+	same "one is deleted, and was written" "$(jq '.story.written_since[0].files' "$WORK/out")" $((files + 2))
 }
 try "story: what was written since the wipe" written_since
 
@@ -150,6 +149,26 @@ real() {
 	jq -e 'all(.event_sources[] | select(.kind == "log"); .live == false and .grade == "intact")' "$WORK/out"
 }
 try "story: real logs, live and deleted" real
+
+# -------- pieces --------
+
+# The log lies in free clusters, and no record knows of it; a second one is that of a file, and told once.
+carved() {
+	local from
+	mounted "$WORK/wrecked.img" cp _SMSTaskSequence/Logs/smstslog/smsts.log "$WORK/smsts.log"
+	format "$WORK/a.img" 64M
+	dd if="$WORK/smsts.log" of="$WORK/a.img" bs=1M seek=40 conv=notrunc status=none
+	hold 0,1 scan --json "$WORK/a.img"
+	jq -e '.story.failed == null' "$WORK/out"
+	hold 0,1 scan --carve --json "$WORK/a.img"
+	jq -e '. as $all | .events[.story.failed] | .step == "Restore User Files and Settings" and
+		($all.event_sources[.source - 1] | .kind == "piece" and .volume == 1 and .evidence == 1 and .offset >= 41943040)' "$WORK/out"
+	hold 0,1 scan --json "$WORK/wrecked.img"
+	from=$(jq '[.events[] | select(has("offset"))] | length' "$WORK/out")
+	hold 0,1 scan --carve --json "$WORK/wrecked.img"
+	same "events with the pieces" "$(jq '[.events[] | select(has("offset"))] | length' "$WORK/out")" "$from"
+}
+try "story: a piece of a log, found by its looks" carved
 
 # -------- rescue, and a disk without logs --------
 

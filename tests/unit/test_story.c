@@ -372,8 +372,8 @@ Test(story, a_volume_tells_when_no_log_does)
 	text = text_of(&story, &since);
 	cr_expect(eq(str, text,
 		     "No log tells what happened.\n"
-		     "The folder of the store \\S\\USMT was made at 2019-10-18 00:00:00 UTC.\n"
-		     "The store \\S\\USMT is deleted, in part at least, and no log tells when: its folders last showed a sign of "
+		     "The folder of the store \\S\\USMT on volume 2 was made at 2019-10-18 00:00:00 UTC.\n"
+		     "The store \\S\\USMT on volume 2 is deleted, in part at least, and no log tells when: its folders last showed a sign of "
 		     "life at 2019-10-18 00:00:01 UTC, so it was then or later.\n"
 		     "Since that sign of life, 1 file with 1 byte was written, at the least.\n"
 		     "Volume 2 was formatted at 2019-10-17 23:59:59 UTC.\n"
@@ -466,7 +466,7 @@ Test(story, a_journal_knows_when_a_store_went)
 	text = text_of(&story, &since);
 	cr_expect(eq(str, text,
 		     "No log tells what happened.\n"
-		     "The folder of the store \\S\\USMT was made at 2019-10-18 00:00:01 UTC.\n"
+		     "The folder of the store \\S\\USMT on volume 2 was made at 2019-10-18 00:00:01 UTC.\n"
 		     "By the change journal of volume 2, of the store \\S\\USMT 126 files and folders were deleted, from "
 		     "2019-10-18 00:00:20 UTC to 2019-10-18 00:00:22 UTC.\n"
 		     "By the change journal of volume 2, 150 files and folders were deleted, from 2019-10-18 00:00:10 UTC to "
@@ -475,4 +475,43 @@ Test(story, a_journal_knows_when_a_store_went)
 	free(text);
 	story_release(&story);
 	log_events_release(&events);
+}
+
+/* A piece of a log ends in the middle of a record: its log has it whole. */
+Test(story, a_torn_record_and_the_whole_one_are_one)
+{
+	static const char whole[] = R("10:00:00.000", "TSManager", "Calling RebootSystem()") R("10:00:30.000", "A", "Applying image to C:\\");
+	static const char torn[] = R("10:00:00.000", "TSManager", "Calling RebootSystem()") "<![LOG[Applying image to C:\\";
+	for (uint32_t first = 0; first < 2; first++) {
+		struct log_events events = { 0 };
+		struct story      story;
+
+		add(&events, first ? torn : whole, 1);
+		add(&events, first ? whole : torn, 2);
+		tell(&story, &events);
+		cr_assert(eq(sz, story.timeline.count, 2));
+		cr_expect(eq(int, story.timeline.items[1].kind, LOG_APPLY_BEGAN));
+		cr_expect(that(!story.timeline.items[1].torn && story.timeline.items[1].clock == LOG_CLOCK_UTC));
+		cr_expect(eq(u32, story.timeline.items[1].told, 2));
+		story_release(&story);
+		log_events_release(&events);
+	}
+}
+
+/* A format takes the stores away that were made before it, and no others. */
+Test(story, a_volume_is_formatted_over_a_store)
+{
+	for (uint64_t later = 0; later < 2; later++) {
+		struct log_events events = { 0 };
+		struct story      story;
+
+		show(&events, SHOWN_FORMAT, OCTOBER_18 - NTFS_TIME_PER_SECOND, "");
+		show(&events, SHOWN_STORE, OCTOBER_18, "\\S\\USMT");
+		if (later)
+			show(&events, SHOWN_FORMAT, OCTOBER_18 + NTFS_TIME_PER_SECOND, "");
+		tell(&story, &events);
+		cr_expect(that(story_loss(&story) == (later ? &story.timeline.items[2] : NULL)));
+		story_release(&story);
+		log_events_release(&events);
+	}
 }
