@@ -9,10 +9,10 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
 LANGUAGE := -std=gnu17 -D_GNU_SOURCE -DHOLDFAST_VERSION='"$(VERSION)"' -I. -I/usr/include/libxml2 -pthread
 OURS     := $(LANGUAGE) -MMD -MP \
             $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBS     := -lwim -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -lxml2 -lhivex -lzip -rdynamic -pthread
+LIBS     := -lwim -lsqlite3 -lcrypto -lntfs-3g -lxxhash -ljansson -lxml2 -lhivex -lzip -lz -lmagic -rdynamic -pthread
 PACKAGES := gcc make pkg-config libtsk-dev libewf-dev libvshadow-dev libbfio-dev ntfs-3g-dev libsqlite3-dev libssl-dev \
-            libseccomp-dev libxxhash-dev libjansson-dev libwim-dev libxml2-dev libhivex-dev libzip-dev uthash-dev libcriterion-dev ntfs-3g \
-            sleuthkit jq ewf-tools libvshadow-utils libbde-utils qemu-utils xz-utils unzip \
+            libseccomp-dev libxxhash-dev libjansson-dev libwim-dev libxml2-dev libhivex-dev libzip-dev zlib1g-dev libmagic-dev \
+            uthash-dev libcriterion-dev ntfs-3g sleuthkit jq ewf-tools libvshadow-utils libbde-utils qemu-utils xz-utils unzip \
             sqlite3 attr time gdisk fdisk util-linux dosfstools clang \
             libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools
 
@@ -37,7 +37,7 @@ $B/holdfast-image: $(READER)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ltsk -lewf -lvshadow -lbfio -lcrypto -lseccomp
 
 $B/wreck: $(WRECK) ## build the maker of wrecked disks (fixtures/README.md)
-	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto
+	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lntfs-3g -lcrypto -lz
 
 $B/unit: $(UNIT) $(LIBRARY) $B/scan/image/table.o $B/scan/image/bitlocker_metadata.o $B/scan/image/bitlocker_cipher.o $B/fixtures/hive.o $B/fixtures/fail.o
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcriterion $(LIBS)

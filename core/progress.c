@@ -25,6 +25,12 @@ void progress_setup(bool quiet)
 
 void progress_start(struct progress *progress, const char *what, uint64_t total, enum progress_unit unit)
 {
+	progress_start_at(progress, what, 0, total, unit);
+}
+
+void progress_start_at(struct progress *progress, const char *what, uint64_t before, uint64_t total,
+		       enum progress_unit unit)
+{
 	uint64_t now = now_ns();
 
 	progress->what = what;
@@ -33,7 +39,8 @@ void progress_start(struct progress *progress, const char *what, uint64_t total,
 	progress->shown = progress_wanted;
 	progress->start_ns = now;
 	progress->step_ns = 100000000;
-	atomic_store(&progress->done, 0);
+	progress->before = before;
+	atomic_store(&progress->done, before);
 	atomic_store(&progress->next_ns, now + 3 * progress->step_ns);
 }
 
@@ -46,7 +53,7 @@ static void progress_draw(struct progress *progress, uint64_t done, uint64_t now
 {
 	enum { WIDTH = 24 };
 	double   seconds = (double)(now - progress->start_ns) / 1e9;
-	uint64_t rate = seconds > 0 ? (uint64_t)((double)done / seconds) : 0;
+	uint64_t rate = seconds > 0 ? (uint64_t)((double)(done - progress->before) / seconds) : 0;
 	char     bar[WIDTH + 1], left[32] = "";
 
 	if (progress->total) {

@@ -19,6 +19,7 @@ struct progress {
 	enum progress_unit unit;
 	bool               shown;
 	uint64_t           start_ns, step_ns;
+	uint64_t           before;     /* of .done: not of this run */
 	_Atomic uint64_t   done;
 	_Atomic uint64_t   next_ns;    /* when to draw again */
 };
@@ -27,6 +28,9 @@ struct progress {
 void progress_setup(bool quiet);
 
 void progress_start(struct progress *progress, const char *what, uint64_t total, enum progress_unit unit);
+/* The same for work of which an earlier run has done @before. */
+void progress_start_at(struct progress *progress, const char *what, uint64_t before, uint64_t total,
+		       enum progress_unit unit);
 void progress_add(struct progress *progress, uint64_t done);
 void progress_end(struct progress *progress); /* wipes the bar */
 

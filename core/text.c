@@ -76,6 +76,40 @@ void text_line(FILE *out, const char *format, ...)
 	fputc('\n', out);
 }
 
+/* Characters of UTF-8: the bytes that do not go on with one. */
+static unsigned characters(const char *text, size_t length)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < length; i++)
+		count += ((unsigned char)text[i] & 0xc0) != 0x80;
+	return count;
+}
+
+void text_paragraph(FILE *out, const char *text, unsigned indent, unsigned width)
+{
+	unsigned column = 0;
+
+	for (text += strspn(text, " \n"); *text; text += strspn(text, " \n")) {
+		size_t   length = strcspn(text, " \n");
+		unsigned wide = characters(text, length);
+
+		if (column && column + 1 + wide > width) {
+			fputc('\n', out);
+			column = 0;
+		}
+		if (column)
+			fputc(' ', out);
+		else
+			fprintf(out, "%*s", (int)indent, "");
+		fwrite(text, 1, length, out);
+		column += column ? 1 + wide : indent + wide;
+		text += length;
+	}
+	if (column)
+		fputc('\n', out);
+}
+
 struct text_number text_count(uint64_t count)
 {
 	struct text_number plain, grouped;

@@ -26,6 +26,12 @@ char *text_format_list(const char *format, va_list arguments) __attribute__((for
 /* A line made of such bytes and of our own words, printed likewise, and its end. */
 void text_line(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/*
+ * Print lines of WTF-8 that are escaped already as one paragraph: @indent blanks, then words until @width
+ * characters are full.  A word that is longer stands by itself.
+ */
+void text_paragraph(FILE *out, const char *text, unsigned indent, unsigned width);
+
 struct text_number { char text[32]; };
 
 /* 1234567 as "1,234,567". */

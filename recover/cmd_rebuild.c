@@ -157,7 +157,7 @@ struct destination {
 
 static void destination_release(struct destination *destination)
 {
-	array_release(&destination->volumes);
+	volumes_release(&destination->volumes);
 	evidence_release(&destination->evidence);
 	free(destination->path);
 }

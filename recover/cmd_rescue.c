@@ -18,7 +18,7 @@
 #define CASE_NAME "case.holdfast"
 
 static const char usage[] =
-	"Usage: holdfast rescue --to DIR [--beside] [--map FILE] [--no-shadows] SOURCE\n"
+	"Usage: holdfast rescue --to DIR [--beside] [--carve] [--map FILE] [--no-shadows] SOURCE\n"
 	"\n"
 	"Find every state store on SOURCE, rebuild each below DIR, and report. SOURCE is a raw image,\n"
 	"split raw, E01, VMDK, VHD or a block device; @N picks a partition, @+BYTES an offset, @shadowN\n"
@@ -34,6 +34,7 @@ static const char usage[] =
 	"\n"
 	"      --to DIR     where everything goes\n"
 	"      --beside     also rebuild deleted user data that no store held\n"
+	"      --carve      look at every sector for what still remembers; takes as long as reading the disk\n"
 	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
 	"      --no-shadows leave shadow copies alone: they are scanned, too, unless this is said\n"
 	KEY_RING_USAGE
@@ -298,6 +299,7 @@ int cmd_rescue(int argc, char **argv)
 	static const struct option options[] = { COMMAND_LONG,
 						 { "to", required_argument, NULL, 't' },
 						 { "beside", no_argument, NULL, 'b' },
+						 { "carve", no_argument, NULL, 'C' },
 						 { "map", required_argument, NULL, 'm' },
 						 { "no-shadows", no_argument, NULL, 'n' },
 						 KEY_RING_OPTIONS,
@@ -306,6 +308,7 @@ int cmd_rescue(int argc, char **argv)
 	CLEANUP(free_ptr) char              *line = command_line(argc, argv);
 	CLEANUP(rescue_release) struct rescue rescue = { .scan = { .threads = command_threads(),
 								    .command = line,
+								    .carve_at_need = true,
 								    .shadows = SHADOWS_SCANNED,
 								    .keys = &keys } };
 	struct error                         err;
@@ -320,6 +323,8 @@ int cmd_rescue(int argc, char **argv)
 		}
 		else if (option == 'b')
 			rescue.scan.beside = true;
+		else if (option == 'C')
+			rescue.scan.carve = true;
 		else if (option == 'm')
 			rescue.scan.map_path = optarg;
 		else if (option == 'n')

@@ -13,6 +13,7 @@ static int read_content(const struct volume *volume, struct content_buffers *buf
 	int                  got;
 
 	content_open(&content, volume, stream, !record->file.live, buffers);
+	content_expect(&content, case_record_extension(record));
 	while ((got = content_next(&content, &piece, err)) == 1)
 		if (each(to, &piece, err) < 0) {
 			got = -1;

@@ -20,9 +20,13 @@ const char *manifest_why(enum grade grade, unsigned reasons)
 		{ WHY_UNREADABLE, "the evidence cannot be read there" },
 		{ WHY_RUNS_LOST, "part of the list of clusters is gone" },
 		{ WHY_UNDECODABLE, "a compressed part does not decode" },
+		{ WHY_ELSEWHERE, "the file only points to where its content is kept, and that is not here" },
 		{ WHY_METADATA, "file system structures lie where content should be" },
 		{ WHY_CROSS_LINKED, "another existing file claims the same clusters" },
 		{ WHY_CONTESTED, "other deleted files held the same clusters, and which came last is not proven" },
+		{ WHY_DIGEST, "the content is not what it was when it was captured: its digest is another" },
+		{ WHY_CONTENT, "the content is not what a file of this kind holds, or not all of it" },
+		{ WHY_DISCARDED, "long stretches hold nothing but zeros; the disk has discarded them, it seems (TRIM)" },
 		{ WHY_ZEROS, "clusters hold nothing but zeros; the disk may have discarded them (TRIM)" },
 		{ WHY_NOT_KEPT, "a shadow copy keeps only what was in use when it was made" },
 		{ WHY_HIDDEN_LIVES, "files came and went after the deletion, and what they wrote over is not known" },
@@ -185,13 +189,16 @@ static void put_stream(struct json *json, const struct rebuild_stream *stream)
 int manifest_add(struct line_file *manifest, int64_t store, const struct case_record *record,
 		 const struct rebuild_result *result, const struct written_names *written, struct error *err)
 {
-	struct line_key key = key_of(record);
-	struct line     line;
+	const struct case_stream *content = case_record_content(record);
+	struct line_key           key = key_of(record);
+	struct line               line;
 
 	if (line_begin(&line, &key, err) < 0)
 		return -1;
 	json_key_string(&line.json, "grade", grade_name(result->grade));
 	json_key_uint(&line.json, "size", record->file.size_bytes);
+	if (content && content->wof)
+		json_key_string(&line.json, "packed", wof_name(content->wof));
 	put_names(&line.json, store, &record->names);
 	put_paths(&line.json, written);
 	put_digest(&line.json, result->sha256_known, result->sha256);

@@ -6,6 +6,7 @@
  *   volume, record, sequence   which file it was
  *   grade                      verified, intact, suspect, partial, lost
  *   size                       bytes of its content
+ *   packed                     how it lay on the disk: xpress4k, xpress8k, xpress16k, lzx (Compact OS); here it is plain
  *   names                      below File: "C$/Users/a/x.txt"; all are links to one file
  *   outside                    names in the store but not below File (markers)
  *   paths                      where the names are, below the destination

@@ -9,6 +9,7 @@
 #include "core/utf16.h"
 #include "recover/host_name.h"
 #include "recover/host_tree.h"
+#include "recover/known_digest.h"
 #include "recover/manifest.h"
 #include "scan/content.h"
 
@@ -36,6 +37,7 @@ struct rebuild {
 	struct case_plan              plan;
 	size_t                        first_file;  /* in the plan, behind the directories */
 	struct case_displaced_list    displaced;
+	struct known_digests          known;
 	struct line_file              manifest, sidecar, security;
 	_Atomic size_t                next;
 	_Atomic bool                  failed;
@@ -425,11 +427,25 @@ static int hash_zeros(struct digest *digest, uint64_t length, struct error *err)
 	return 0;
 }
 
-/* Copy one stream to @fd and learn its digest and grade. */
-static int copy_stream(struct rebuilder *me, const struct case_file *file, const struct case_stream *stream,
-		       int fd, struct rebuild_stream *result, struct error *err)
+/* A digest from before knows more than clusters do. */
+static void judge_digest(const struct case_stream *stream, struct rebuild_stream *result)
 {
-	const struct volume *volume = &me->rebuild->options->evidence->volumes.items[file->volume - 1];
+	if (!stream->digest_known || !result->sha256_known || result->grade > GRADE_SUSPECT)
+		return;
+	if (memcmp(stream->digest, result->sha256, sizeof result->sha256) == 0) {
+		result->grade = GRADE_VERIFIED;
+		result->reasons = 0;
+	} else {
+		result->grade = GRADE_SUSPECT;
+		result->reasons |= WHY_DIGEST;
+	}
+}
+
+/* Copy one stream to @fd and learn its digest and grade. */
+static int copy_stream(struct rebuilder *me, const struct case_record *record,
+		       const struct case_stream *stream, int fd, struct rebuild_stream *result, struct error *err)
+{
+	const struct volume *volume = &me->rebuild->options->evidence->volumes.items[record->file.volume - 1];
 	struct content       content;
 	struct content_piece piece;
 	uint64_t             holes = 0, end = 0;
@@ -438,7 +454,8 @@ static int copy_stream(struct rebuilder *me, const struct case_file *file, const
 	result->stream = stream;
 	result->size_bytes = stream->size_bytes;
 	result->sha256_known = true;
-	content_open(&content, volume, stream, !file->live, &me->buffers);
+	content_open(&content, volume, stream, !record->file.live, &me->buffers);
+	content_expect(&content, case_record_extension(record));
 	got = digest_start(&me->digest, err);
 	if (got == 0)
 		got = 1;
@@ -465,6 +482,8 @@ static int copy_stream(struct rebuilder *me, const struct case_file *file, const
 	result->missing = content.missing;
 	content.missing = (struct ranges){ 0 };
 	content_close(&content);
+	if (got == 0)
+		judge_digest(stream, result);
 	return got;
 }
 
@@ -532,14 +551,6 @@ static int link_file(int first, const char *from, int folder, const char *host,
 
 /* -------- one file -------- */
 
-static const struct case_stream *main_stream(const struct case_record *record)
-{
-	for (size_t i = 0; i < record->streams.count; i++)
-		if (record->streams.items[i].type == ATTRIBUTE_DATA && !*record->streams.items[i].name)
-			return &record->streams.items[i];
-	return NULL;
-}
-
 /* Named streams, and attributes too large for the sidecar, go to files of their own. */
 static bool is_beside_content(const struct case_stream *stream)
 {
@@ -585,7 +596,7 @@ static int write_side_streams(struct rebuilder *me, const struct case_record *re
 			free(host);
 			return -1;
 		}
-		status = copy_stream(me, &record->file, stream, fd, &side, err);
+		status = copy_stream(me, record, stream, fd, &side, err);
 		close(fd);
 		if (status < 0 || !array_push(&result->streams, side)) {
 			free(host);
@@ -619,12 +630,12 @@ static int place(struct rebuilder *me, const struct case_record *record, size_t 
 	return *written ? 0 : error_memory(err);
 }
 
-/* Content under its first name; renamed when reading has lowered its grade. */
+/* Content under its first name; renamed when reading has changed its grade. */
 static int write_first(struct rebuilder *me, const struct case_record *record, size_t number, const char *path,
 		       struct rebuild_result *result, struct placing *placing, char **written,
 		       struct error *err)
 {
-	const struct case_stream *stream = main_stream(record);
+	const struct case_stream *stream = case_record_content(record);
 	struct rebuild_stream     content = { 0 };
 	bool                      encrypted = stream->flags & ATTRIBUTE_ENCRYPTED, taken, twin_taken;
 	int                       fd, status;
@@ -641,12 +652,15 @@ static int write_first(struct rebuilder *me, const struct case_record *record, s
 	}
 	if (fd < 0)
 		return -1;
-	status = copy_stream(me, &record->file, stream, fd, &content, err);
+	status = copy_stream(me, record, stream, fd, &content, err);
 	result->missing = content.missing;
 	result->grade = content.grade;
 	result->reasons = content.reasons;
 	result->sha256_known = content.sha256_known;
 	memcpy(result->sha256, content.sha256, sizeof result->sha256);
+	if (status == 0 && result->sha256_known)
+		known_digests_judge(&me->rebuild->known, record, result->sha256, &result->grade, &result->reasons,
+				    &result->missing);
 	if (status == 0)
 		set_times(fd, &record->file);
 	if (close(fd) < 0 && status == 0)
@@ -657,7 +671,8 @@ static int write_first(struct rebuilder *me, const struct case_record *record, s
 			snprintf(err->path, sizeof err->path, "%s/%s", me->rebuild->options->to, *written);
 		return -1;
 	}
-	if (result->grade != record->file.grade) {
+	if (result->grade == GRADE_LOST ||
+	    strcmp(rebuild_ending(result->grade), rebuild_ending(record->file.grade)) != 0) {
 		struct placing lowered;
 
 		if (result->grade == GRADE_LOST) {
@@ -688,7 +703,7 @@ static int write_other(struct rebuilder *me, const struct case_record *record, s
 		       const char *path, const struct rebuild_result *result, int first_folder,
 		       const char *first_host, char **written, struct error *err)
 {
-	bool           encrypted = main_stream(record)->flags & ATTRIBUTE_ENCRYPTED, taken;
+	bool           encrypted = case_record_content(record)->flags & ATTRIBUTE_ENCRYPTED, taken;
 	struct placing placing;
 
 	if (place(me, record, number, path, encrypted, result->grade, false, &placing, written, err) < 0)
@@ -750,8 +765,8 @@ static int write_file(struct rebuilder *me, const struct case_record *record, st
 
 	result->grade = record->file.grade;
 	result->reasons = record->file.reasons;
-	if (result->grade == GRADE_LOST || !main_stream(record)) {
-		const struct case_stream *stream = main_stream(record);
+	if (result->grade == GRADE_LOST || !case_record_content(record)) {
+		const struct case_stream *stream = case_record_content(record);
 
 		result->grade = GRADE_LOST;
 		for (size_t i = 0; stream && i < stream->missing.count; i++)
@@ -779,6 +794,7 @@ static int rebuild_file(struct rebuilder *me, int64_t id, struct error *err)
 	if (status == 0) {
 		struct line_key key = { (uint32_t)record.file.volume, record.file.record, record.file.sequence };
 
+		case_record_unpack(&record);
 		if (record.file.volume < 1 ||
 		    (size_t)record.file.volume > me->rebuild->options->evidence->volumes.count)
 			status = error_set(err, ERROR_VALUE, me->book.path,
@@ -1028,6 +1044,8 @@ static int rebuild_all(struct rebuild *rebuild, struct rebuilder *me, struct err
 	    rebuilder_init(me, rebuild, err) < 0 ||
 	    casebook_plan(options->book, options->store, &rebuild->plan, err) < 0 ||
 	    casebook_displaced(options->book, options->store, &rebuild->displaced, err) < 0 ||
+	    known_digests_read(&rebuild->known, options->book, options->store, options->evidence->volumes.items,
+			       options->evidence->volumes.count, err) < 0 ||
 	    casebook_securities(options->book, write_security, &rebuild->security, err) < 0)
 		return -1;
 	while (rebuild->first_file < rebuild->plan.count && rebuild->plan.items[rebuild->first_file].directory)
@@ -1082,6 +1100,7 @@ int rebuild_directory(const struct rebuild_options *options, struct rebuild_coun
 	line_file_close(&rebuild.security);
 	array_release(&rebuild.plan);
 	array_release(&rebuild.displaced);
+	array_release(&rebuild.known);
 	if (rebuild.root >= 0)
 		close(rebuild.root);
 	pthread_mutex_destroy(&rebuild.lock);

@@ -39,6 +39,7 @@ struct rebuild_volume {
 	struct case_plan                     plan;
 	size_t                               first_file; /* in the plan, behind the folders */
 	struct case_displaced_list           displaced;
+	struct known_digests                 known;
 	struct progress                      progress;
 	char                                *store_path;   /* of its primary part, NULL: none */
 	int64_t                              store_volume; /* of that part */
@@ -99,7 +100,9 @@ static int read_plan(struct rebuild_volume *rv, struct error *err)
 	snprintf(name, sizeof name, "%s.holdfast-part", rv->tree_name);
 	(void)!ntfs3g_name(name, strlen(name), "", &rv->part_name);
 	if (casebook_plan(options->book, options->store, &rv->plan, err) < 0 ||
-	    casebook_displaced(options->book, options->store, &rv->displaced, err) < 0)
+	    casebook_displaced(options->book, options->store, &rv->displaced, err) < 0 ||
+	    known_digests_read(&rv->known, options->book, options->store, options->volumes, options->volume_count,
+			       err) < 0)
 		return -1;
 	while (rv->first_file < rv->plan.count && rv->plan.items[rv->first_file].directory)
 		rv->first_file++;
@@ -137,6 +140,7 @@ static int load_record(struct rebuild_volume *rv, int64_t id, struct case_record
 {
 	if (casebook_load_file(rv->options->book, id, record, err) < 0)
 		return -1;
+	case_record_unpack(record);
 	if (record->file.volume < 1 || (uint64_t)record->file.volume > rv->options->volume_count)
 		return error_set(err, ERROR_VALUE, rv->options->book->path,
 				 "the casebook contradicts itself about file %" PRId64, id);
@@ -1138,12 +1142,14 @@ int rebuild_volume(const struct rebuild_volume_options *options, struct rebuild_
 	rv->source = file_source_of_casebook(&rv->evidence);
 	rv->writer = (struct volume_writer){ .mount = &rv->mount,
 					     .source = &rv->source,
-					     .progress = &rv->progress };
+					     .progress = &rv->progress,
+					     .known = &rv->known };
 	status = leave(rv, run(rv, err), err);
 	volume_writer_release(&rv->writer);
 	content_buffers_release(&rv->evidence.buffers);
 	array_release(&rv->plan);
 	array_release(&rv->displaced);
+	array_release(&rv->known);
 	free(rv->store_path);
 	for (size_t i = 0; i < CACHE_SLOTS; i++)
 		free(rv->cache[i].path);

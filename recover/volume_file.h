@@ -12,6 +12,7 @@
 
 #include "core/progress.h"
 #include "recover/file_source.h"
+#include "recover/known_digest.h"
 #include "recover/ntfs3g.h"
 #include "recover/rebuild_result.h"
 
@@ -39,12 +40,13 @@ struct known_security {
 
 struct known_securities ARRAY(struct known_security); /* sorted */
 
-/* What outlives one file.  The first four are the caller's, the rest starts as zeroes. */
+/* What outlives one file.  The first five are the caller's, the rest starts as zeroes. */
 struct volume_writer {
 	struct ntfs3g            *mount;
 	const struct file_source *source;
 	bool                      same_volume; /* the source is the destination: security ids stay as they are */
 	struct progress          *progress;    /* NULL: none */
+	const struct known_digests *known;     /* NULL: none */
 	struct digest             digest;
 	struct known_securities   securities;
 };

@@ -9,7 +9,7 @@
 #include "scan/scan.h"
 
 static const char usage[] =
-	"Usage: holdfast scan [--case FILE] [--map FILE] [--all] [--shadows] SOURCE...\n"
+	"Usage: holdfast scan [--case FILE] [--map FILE] [--all] [--carve] [--shadows] SOURCE...\n"
 	"\n"
 	"Find the NTFS volumes on SOURCE and the state stores on them, grade their files, and report.\n"
 	"SOURCE is a raw image, split raw, E01, VMDK, VHD or a block device; @N picks a partition,\n"
@@ -18,6 +18,8 @@ static const char usage[] =
 	"      --case FILE  keep all findings in the casebook FILE, for rebuild and report\n"
 	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
 	"      --all        put every file of every volume into the casebook, not only stores'\n"
+	"      --carve      read all of it for what still remembers, volumes formatted anew or lost among it;\n"
+	"                   cut off and run again with the same --case, it goes on where it stopped\n"
 	"      --shadows    scan shadow copies as well, not only list them\n"
 	KEY_RING_USAGE
 	"      --json       one JSON document instead of text\n"
@@ -60,6 +62,7 @@ int cmd_scan(int argc, char **argv)
 						 { "all", no_argument, NULL, 'a' },
 						 { "shadows", no_argument, NULL, 's' },
 						 KEY_RING_OPTIONS,
+						 { "carve", no_argument, NULL, 'C' },
 						 { NULL, 0, NULL, 0 } };
 	CLEANUP(key_ring_release) struct key_ring keys = { 0 };
 	CLEANUP(free_ptr) char    *line = command_line(argc, argv);
@@ -81,6 +84,8 @@ int cmd_scan(int argc, char **argv)
 			scan.all = true;
 		else if (option == 's')
 			scan.shadows = SHADOWS_SCANNED;
+		else if (option == 'C')
+			scan.carve = true;
 		else if (key_ring_option(&keys, option, optarg, line, &taken, &err) < 0)
 			return command_failed("scan", &err);
 		else if (!taken)

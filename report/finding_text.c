@@ -52,6 +52,18 @@ const struct finding_text *finding_text(const char *kind)
 		{ "shadows-unreadable", SEVERITY_WARNING,
 		  "A volume has shadow copies, but their catalog is damaged; what they hold cannot be told." },
 		{ "shadow-unread", SEVERITY_WARNING, "A shadow copy could not be read." },
+		{ "carved-foreign", SEVERITY_NOTE,
+		  "Blocks that a sweep found have not shown that they are of this volume; what they say was not taken." },
+		{ "journal-foreign", SEVERITY_NOTE,
+		  "Records of a change journal were left out: nothing shows that they are of this volume since it was "
+		  "formatted." },
+		{ "older-life", SEVERITY_WARNING,
+		  "A volume was formatted anew; records of what was there before lie behind its file table ('holdfast "
+		  "scan --carve' looks for all of them)." },
+		{ "volume-inferred", SEVERITY_NOTE,
+		  "A volume was inferred from what is left of it; no boot sector or first record tells of all of it." },
+		{ "past-life", SEVERITY_NOTE,
+		  "A volume is an older life of its place, before that was formatted; its files exist no more." },
 	};
 	static const struct finding_text unknown = { "", SEVERITY_NOTE, "A finding of a kind not known here." };
 

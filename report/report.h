@@ -21,6 +21,7 @@ struct report_options {
 	const struct report_rebuilt *rebuilt;
 	size_t                       rebuilt_count;
 	bool                         verbose;       /* all findings and all damaged names */
+	bool                         timeline;      /* in the text: every event; JSON has them always */
 };
 
 /* For people: what was on the disk, what can be had, what is lost by name, what to do next. */

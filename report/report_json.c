@@ -3,6 +3,7 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "report/report.h"
+#include "report/story_json.h"
 
 /* What the callbacks need: where to write, and the casebook for what hangs below a row. */
 struct document {
@@ -42,6 +43,8 @@ static int put_volume(void *context, const struct case_volume *volume, struct er
 	json_key_uint(json, "sector_bytes", volume->geometry.sector_bytes);
 	json_key_uint(json, "record_bytes", volume->geometry.record_bytes);
 	json_key_uint(json, "mft_records", volume->mft_records);
+	json_key_bool(json, "past", volume->past);
+	json_key_uint(json, "successor", volume->successor);
 	json_end(json, '}');
 	return 0;
 }
@@ -238,6 +241,8 @@ int report_json(struct casebook *book, const struct report_options *options, FIL
 	if (casebook_findings(book, put_finding, &document, err) < 0)
 		return -1;
 	json_end(json, ']');
+	if (story_json(book, json, err) < 0)
+		return -1;
 	json_end(json, '}');
 	fputc('\n', out);
 	if (fflush(out) != 0)

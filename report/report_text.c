@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report_text.c - a casebook in words; see report.h */
+#include "core/cleanup.h"
 #include "core/text.h"
 #include "report/finding_text.h"
 #include "report/report.h"
 #include "scan/layer.h"
+#include "report/story_text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -100,6 +102,9 @@ static int print_volume(void *context, const struct case_volume *volume, struct 
 	fprintf(report->out, "%s, %s, clusters of %s, %s MFT records\n", within.found ? "; NTFS" : "",
 		text_size(volume->size_bytes).text, text_size(volume->geometry.cluster_bytes).text,
 		text_count(volume->mft_records).text);
+	if (volume->past)
+		fprintf(report->out, "           an older life of volume %" PRIu32 ", before that was formatted\n",
+			volume->successor);
 	return 0;
 }
 
@@ -334,6 +339,15 @@ static void print_next(const struct text_report *report)
 	}
 }
 
+static int print_story(struct text_report *report, struct error *err)
+{
+	CLEANUP(case_story_release) struct case_story told = { 0 };
+
+	if (casebook_load_story(report->book, &told, err) < 0)
+		return -1;
+	return story_section_print(report->out, &told, report->options->timeline, err);
+}
+
 int report_text(struct casebook *book, const struct report_options *options, FILE *out, struct error *err)
 {
 	struct text_report report = { .out = out, .book = book, .options = options };
@@ -341,7 +355,7 @@ int report_text(struct casebook *book, const struct report_options *options, FIL
 	if (casebook_evidence(book, print_evidence, &report, err) < 0 ||
 	    casebook_volumes(book, print_volume, &report, err) < 0 ||
 	    casebook_layers(book, print_layer, &report, err) < 0 ||
-	    casebook_finding_counts(book, print_finding, &report, err) < 0 ||
+	    casebook_finding_counts(book, print_finding, &report, err) < 0 || print_story(&report, err) < 0 ||
 	    casebook_stores(book, print_store, &report, err) < 0)
 		return -1;
 	if (options->rebuilt_count)

@@ -2,13 +2,17 @@
 /* story_text.c - see story_text.h */
 #include "report/story_text.h"
 
+#include "core/cleanup.h"
 #include "core/text.h"
 #include "report/sequence_code.h"
 #include "report/usmt_code.h"
 
 #include <inttypes.h>
 
-#define NAMED_MAX 3u /* of what was left out; all of it is in the timeline */
+#define NAMED_MAX 3u /* of what was left out, and of stores; all of it is in the timeline */
+#define LEFT_MAX  8u /* of what a wipe left */
+#define LOGS_MAX  5u
+#define WIDTH     96u
 
 /* -------- words -------- */
 
@@ -45,8 +49,11 @@ static void print_usmt_code(FILE *out, const struct log_event *ended)
 {
 	const char *meaning = ended->has_code && ended->code <= INT32_MAX ? usmt_code_meaning((int)ended->code) : NULL;
 
-	if (ended->has_code)
-		fprintf(out, " with code %" PRIu32, ended->code);
+	if (!ended->has_code || !ended->code)
+		return;
+	fprintf(out, " with code %" PRIu32, ended->code);
+	if (ended->code > 9)
+		fprintf(out, " (0x%" PRIX32 ")", ended->code);
 	if (meaning)
 		fprintf(out, ": %s", meaning);
 }
@@ -74,7 +81,7 @@ static const char *word_of_outcome(const struct log_event *ended)
 static void print_outcome(FILE *out, const struct log_event *ended, bool of_usmt)
 {
 	if (!ended) {
-		fputs("; how it ended is not in the logs.\n", out);
+		fputs("; no log tells how it ended.\n", out);
 		return;
 	}
 	fprintf(out, " and %s %s", word_of_outcome(ended), when(ended).text);
@@ -149,7 +156,7 @@ static void print_capture(FILE *out, const struct story *story)
 
 static void print_wipe(FILE *out, const struct story *story)
 {
-	bool any = false;
+	size_t named = 0;
 
 	print_part(out, &story->wipe, *path_of(&story->wipe) ? "The wipe of " : "The wipe of the old system",
 		   path_of(&story->wipe), false);
@@ -158,12 +165,13 @@ static void print_wipe(FILE *out, const struct story *story)
 
 		if (event->kind != LOG_WIPE_SKIPPED || (story->wipe.began && event < story->wipe.began))
 			continue;
-		fputs(any ? ", " : "It left ", out);
+		if (named++ >= LEFT_MAX)
+			continue;
+		fputs(named > 1 ? ", " : "It left ", out);
 		print(out, event->path);
-		any = true;
 	}
-	if (any)
-		fputs(".\n", out);
+	if (named)
+		fputs(named > LEFT_MAX ? ", ...\n" : ".\n", out);
 }
 
 /* A state step fails with the code of USMT. */
@@ -192,9 +200,11 @@ static void print_failure(FILE *out, const struct story *story)
 	fputs(story->ignored ? "; the sequence went on in spite of it.\n" : ".\n", out);
 }
 
+/* Why it stopped is said only when a log says so. */
 static void print_sequence(FILE *out, const struct story *story)
 {
 	const struct story_part *part = &story->sequence;
+	const char              *what = "The task sequence";
 
 	if (part->ended && part->ended->outcome == LOG_FAILED && *part->ended->step) {
 		fprintf(out, "The task sequence was ended %s by the step '", when(part->ended).text);
@@ -202,9 +212,15 @@ static void print_sequence(FILE *out, const struct story *story)
 		fputs("'.\n", out);
 		return;
 	}
-	if (part->began && part->began->has_number && part->began->number)
+	if (part->began && part->began->has_number) {
 		fputs("The task sequence began before what these logs tell.\n", out);
-	print_part(out, part, part->began && part->began->has_number ? "Its last part" : "The task sequence", "", false);
+		what = "Its last part";
+	}
+	if (part->began && !part->ended)
+		fprintf(out, "%s began %s; no log tells how it ended%s.\n", what, when(part->began).text,
+			story->failed ? "" : ", or why");
+	else
+		print_part(out, part, what, "", false);
 }
 
 static void print_deletion(FILE *out, const struct story *story)
@@ -219,15 +235,21 @@ static void print_deletion(FILE *out, const struct story *story)
 /* What may have been written over what was lost. */
 static void print_since(FILE *out, const struct story *story, const struct story_since *since)
 {
-	bool deleted = story->deleted.began || story->deleted.ended;
+	const struct log_event *loss = story_loss(story);
+	bool                    deleted = story->deleted.began || story->deleted.ended;
+	const char             *what = loss == story->last_sign ? "that sign of life" : "the wipe began";
 
-	if (!story_loss(story))
+	if (!loss)
 		return;
+	if (deleted || loss == story->seen.began)
+		what = "the deletion began";
+	else if (loss->kind == SHOWN_FORMAT)
+		what = "a volume was formatted";
 	if (since && since->known)
-		fprintf(out, "Since the %s began, %s files with %s were written.\n", deleted ? "deletion" : "wipe",
-			text_count(since->files).text, text_size(since->bytes).text);
+		fprintf(out, "Since %s, %s file%s with %s %s written, at the least.\n", what, text_count(since->files).text,
+			since->files == 1 ? "" : "s", text_size(since->bytes).text, since->files == 1 ? "was" : "were");
 	else
-		fprintf(out, "What was written since the %s began is not known.\n", deleted ? "deletion" : "wipe");
+		fprintf(out, "What was written since %s is not known.\n", what);
 }
 
 /* What a technician would ask, and no log answers. */
@@ -252,22 +274,99 @@ static void print_unknown(FILE *out, const struct story *story)
 		fputs(".\n", out);
 }
 
-const struct log_event *story_loss(const struct story *story)
+/* The change journal shows when the store at @path was deleted. */
+static bool is_seen(const struct story *story, const char *path)
 {
-	const struct story_part *parts[] = { &story->deleted, &story->wipe };
+	for (size_t i = 0; i < story->timeline.count; i++)
+		if (story->timeline.items[i].kind == SHOWN_DELETE_ENDED && strcmp(story->timeline.items[i].path, path) == 0)
+			return true;
+	return false;
+}
 
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (parts[i]->began || parts[i]->ended)
-			return parts[i]->began ? parts[i]->began : parts[i]->ended;
-	return NULL;
+/* It is the very deletion of a store, which is told by itself. */
+static bool is_of_store(const struct story *story, const struct log_event *burst)
+{
+	for (size_t i = 0; i < story->timeline.count; i++)
+		if (story->timeline.items[i].kind == SHOWN_DELETE_BEGAN && story->timeline.items[i].number == burst->number &&
+		    story->timeline.items[i].offset == burst->offset)
+			return true;
+	return false;
+}
+
+/* "By the change journal of volume 1, 1,234 files and folders were deleted from ... to ..." */
+static void print_journal(FILE *out, const struct story *story, enum log_event_kind ending)
+{
+	const struct log_event *began = NULL;
+	size_t                  named = 0;
+
+	for (size_t i = 0; i < story->timeline.count; i++) {
+		const struct log_event *event = &story->timeline.items[i];
+
+		if (event->kind + 1 == ending)
+			began = event;
+		if (event->kind != ending || (began && ending == SHOWN_BURST_ENDED && is_of_store(story, began)) ||
+		    named++ >= NAMED_MAX)
+			continue;
+		fprintf(out, "By the change journal of volume %" PRIu32 ", ", event->number);
+		if (*event->path) {
+			fputs("of the store ", out);
+			print(out, event->path);
+			fputc(' ', out);
+		}
+		fprintf(out, "%s file%s and folders were deleted", text_count(event->count).text, event->count == 1 ? "" : "s");
+		if (began)
+			fprintf(out, ", from %s", when(began).text + strlen("at "));
+		fprintf(out, "%s %s.\n", began ? " to" : ", the last of them at", when(event).text + strlen("at "));
+		began = NULL;
+	}
+}
+
+/* What the file systems show of the stores: when no log tells when they were made or deleted. */
+static void print_stores(FILE *out, const struct story *story)
+{
+	bool   captured = story->capture.began || story->capture.ended;
+	bool   deleted = story->deleted.began || story->deleted.ended;
+	size_t named = 0;
+
+	for (size_t i = 0; i < story->timeline.count && named < NAMED_MAX; i++) {
+		const struct log_event *event = &story->timeline.items[i];
+
+		if (!(event->kind == SHOWN_STORE && !captured) &&
+		    !(event->kind == SHOWN_STORE_LAST && !deleted && !is_seen(story, event->path)))
+			continue;
+		named++;
+		fputs(event->kind == SHOWN_STORE ? "The folder of the store " : "The store ", out);
+		print(out, event->path);
+		if (event->kind == SHOWN_STORE)
+			fprintf(out, " on volume %" PRIu32 " was made %s.\n", event->number, when(event).text);
+		else
+			fprintf(out, " on volume %" PRIu32 " is deleted, in part at least, and no log tells when: its folders last showed a sign "
+				     "of life %s, so it was then or later.\n", event->number, when(event).text);
+	}
+}
+
+/* When the volumes were formatted, and when the machine was last at work. */
+static void print_volumes(FILE *out, const struct story *story)
+{
+	const struct log_event *last = NULL;
+	size_t                  named = 0;
+
+	for (size_t i = 0; i < story->timeline.count; i++) {
+		const struct log_event *event = &story->timeline.items[i];
+
+		if (event->kind == SHOWN_LAST_CHANGE)
+			last = event;
+		if (event->kind == SHOWN_FORMAT && named++ < NAMED_MAX)
+			fprintf(out, "Volume %" PRIu32 " was formatted %s.\n", event->number, when(event).text);
+	}
+	if (last)
+		fprintf(out, "A file was changed last %s.\n", when(last).text);
 }
 
 void story_text_print(FILE *out, const struct story *story, const struct story_since *since)
 {
-	if (!story->timeline.count) {
+	if (!story->told)
 		fputs("No log tells what happened.\n", out);
-		return;
-	}
 	print_capture(out, story);
 	print_part(out, &story->partition, "Partitioning", "", false);
 	print_wipe(out, story);
@@ -279,53 +378,121 @@ void story_text_print(FILE *out, const struct story *story, const struct story_s
 	print_sequence(out, story);
 	print_part(out, &story->setup, "The work of Windows Setup", "", false);
 	print_deletion(out, story);
+	print_stores(out, story);
+	print_journal(out, story, SHOWN_DELETE_ENDED);
+	print_journal(out, story, SHOWN_BURST_ENDED);
 	print_since(out, story, since);
-	print_unknown(out, story);
+	if (story->told)
+		print_unknown(out, story);
+	print_volumes(out, story);
+}
+
+/* -------- who says so -------- */
+
+/* "\Windows\CCM\Logs\smsts.log (volume 1, deleted, suspect)" */
+static void print_source(FILE *out, const struct story_source *source)
+{
+	static const char *const kinds[SOURCE_KINDS] = {
+		[SOURCE_LOG] = "log", [SOURCE_PIECE] = "piece of a log", [SOURCE_RECORD] = "record", [SOURCE_JOURNAL] = "journal",
+	};
+
+	print_path(out, source->path, kinds[source->kind]);
+	fputs(" (", out);
+	if (source->volume)
+		fprintf(out, "volume %" PRIu32, source->volume);
+	if (source->kind == SOURCE_PIECE)
+		fprintf(out, "%sfound at byte %" PRIu64 " of the evidence", source->volume ? ", " : "", source->place);
+	if (source->kind == SOURCE_RECORD)
+		fprintf(out, ", record %" PRIu64, source->place);
+	if (source->kind == SOURCE_LOG && !source->live)
+		fputs(", deleted", out);
+	if (source->grade >= GRADE_SUSPECT && source->kind == SOURCE_LOG)
+		fprintf(out, ", %s", grade_name(source->grade));
+	fputs(source->cut ? ", not all of it was read)" : ")", out);
+}
+
+/* The logs that say something, and how many say nothing. */
+static int print_logs(FILE *out, const struct chronicle *chronicle, struct error *err)
+{
+	CLEANUP(free_ptr) bool *speaks = calloc(chronicle->sources.count + 1, sizeof *speaks);
+	size_t                  named = 0, silent = chronicle->passed_over;
+
+	if (!speaks)
+		return error_memory(err);
+	for (size_t i = 0; i < chronicle->events.list.count; i++)
+		speaks[chronicle->events.list.items[i].artefact] = true;
+	for (size_t i = 0; i < chronicle->sources.count; i++) {
+		const struct story_source *source = &chronicle->sources.items[i];
+
+		if (source->kind != SOURCE_LOG && source->kind != SOURCE_PIECE)
+			continue;
+		silent += !speaks[i];
+		if (!speaks[i] || named++ >= LOGS_MAX)
+			continue;
+		fputs(named == 1 ? "So say " : ", ", out);
+		print_source(out, source);
+	}
+	if (named > LOGS_MAX)
+		fprintf(out, ", and %s more", text_count(named - LOGS_MAX).text);
+	fputs(named ? ".\n" : "", out);
+	if (silent)
+		fprintf(out, "%s log%s found of which nothing could be learned.\n", text_count(silent).text,
+			silent == 1 ? " was" : "s were");
+	return 0;
+}
+
+static struct story_since sum_of(const struct case_story *told)
+{
+	struct story_since since = { .known = told->since.count != 0 };
+
+	for (size_t i = 0; i < told->since.count; i++) {
+		since.files += told->since.items[i].files;
+		since.bytes += told->since.items[i].bytes;
+	}
+	return since;
+}
+
+char *story_text(const struct case_story *told, struct error *err)
+{
+	struct story_since since = sum_of(told);
+	char              *text = NULL;
+	size_t             size;
+	FILE              *out = open_memstream(&text, &size);
+	int                result;
+
+	if (!out) {
+		error_memory(err);
+		return NULL;
+	}
+	story_text_print(out, &told->story, &since);
+	result = print_logs(out, &told->chronicle, err);
+	if (fclose(out) != 0 && result == 0)
+		result = error_memory(err);
+	if (result < 0)
+		free(TAKE(text));
+	return text;
 }
 
 /* -------- the timeline -------- */
 
-static const char *word_of(enum log_event_kind kind)
+/* "capture began" */
+static void print_kind(FILE *out, const struct log_event *event)
 {
-	static const char *const words[] = {
-		[LOG_SEQUENCE_BEGAN] = "sequence began",
-		[LOG_SEQUENCE_ENDED] = "sequence ended",
-		[LOG_STEP_BEGAN] = "step began",
-		[LOG_STEP_ENDED] = "step ended",
-		[LOG_FAILURE_IGNORED] = "failure ignored",
-		[LOG_STORE_PATH] = "store is to be at",
-		[LOG_CAPTURE_BEGAN] = "capture began",
-		[LOG_CAPTURE_ENDED] = "capture ended",
-		[LOG_LEFT_OUT] = "left out",
-		[LOG_LEFT_OUT_SUM] = "left out in all",
-		[LOG_PROFILE_LEFT_OUT] = "profile left out",
-		[LOG_WIPE_BEGAN] = "wipe began",
-		[LOG_WIPE_SKIPPED] = "wipe passed over",
-		[LOG_WIPE_ENDED] = "wipe ended",
-		[LOG_PARTITION_BEGAN] = "partitioning began",
-		[LOG_PARTITION_ENDED] = "partitioning ended",
-		[LOG_APPLY_BEGAN] = "applying began",
-		[LOG_APPLY_ENDED] = "applying ended",
-		[LOG_RESTORE_BEGAN] = "restore began",
-		[LOG_RESTORE_ENDED] = "restore ended",
-		[LOG_DELETE_BEGAN] = "deletion began",
-		[LOG_DELETE_ENDED] = "deletion ended",
-		[LOG_RESTART] = "restart",
-		[LOG_SETUP_BEGAN] = "setup began",
-		[LOG_SETUP_ERROR] = "setup error",
-		[LOG_SETUP_ENDED] = "setup's last word",
-	};
+	const char *name = log_event_kind_name(event->kind);
 
-	return words[kind];
+	if (event->kind == LOG_SEQUENCE_BEGAN && event->has_number)
+		name = "sequence_went_on";
+	for (; *name; name++)
+		fputc(*name == '_' ? ' ' : *name, out);
 }
 
-void story_event_print(FILE *out, const struct log_event *event)
+void story_event_print(FILE *out, const struct log_event *event, const struct story_source *source)
 {
 	static const char *const outcomes[] = { [LOG_UNTOLD] = "", [LOG_WELL] = " well", [LOG_FAILED] = " in failure" };
 
-	fprintf(out, "%s: %s%s", when(event).text + strlen("at "),
-		event->kind == LOG_SEQUENCE_BEGAN && event->has_number ? "sequence went on" : word_of(event->kind),
-		outcomes[event->outcome]);
+	fprintf(out, "%s: ", when(event).text + strlen("at "));
+	print_kind(out, event);
+	fputs(outcomes[event->outcome], out);
 	if (*event->step) {
 		fputs(" '", out);
 		print(out, event->step);
@@ -337,5 +504,31 @@ void story_event_print(FILE *out, const struct log_event *event)
 	}
 	if (event->has_code)
 		fprintf(out, " (0x%08" PRIX32 ")", event->code);
-	fprintf(out, " [log %" PRIu32 ", byte %" PRIu64 "%s]\n", event->artefact, event->offset, event->torn ? ", torn" : "");
+	fputs(" [", out);
+	print_source(out, source);
+	if (source->kind == SOURCE_LOG || source->kind == SOURCE_PIECE)
+		fprintf(out, ", byte %" PRIu64, event->offset);
+	if (source->kind == SOURCE_JOURNAL)
+		fprintf(out, ", USN %" PRIu64, event->offset);
+	fputs(event->torn ? ", torn]\n" : "]\n", out);
+}
+
+int story_section_print(FILE *out, const struct case_story *told, bool timeline, struct error *err)
+{
+	CLEANUP(free_ptr) char *text = story_text(told, err);
+
+	if (!text)
+		return -1;
+	fputs("\nWhat happened\n", out);
+	text_paragraph(out, text, 2, WIDTH);
+	if (!timeline)
+		return 0;
+	fputs("\nTimeline\n", out);
+	for (size_t i = 0; i < told->story.timeline.count; i++) {
+		const struct log_event *event = &told->story.timeline.items[i];
+
+		fputs("  ", out);
+		story_event_print(out, event, &told->chronicle.sources.items[event->artefact]);
+	}
+	return 0;
 }

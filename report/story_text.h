@@ -1,27 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * story_text.h - what the logs say happened, told to a technician
+ * story_text.h - what happened, told to a technician
+ *
+ * In plain sentences, and nothing that no source says.  Names are escaped.
  */
 #ifndef REPORT_STORY_TEXT_H
 #define REPORT_STORY_TEXT_H
 
-#include "scan/story/story.h"
+#include "scan/casebook_story.h"
 
 #include <stdio.h>
 
-/* What the volumes show besides: what was written after the store was deleted. */
+/* What was written to all volumes since what the story lost was lost. */
 struct story_since {
 	bool     known;
 	uint64_t files, bytes;
 };
 
-/* The moment behind which a write may have hurt what the story lost: deletion, else wipe; NULL: not told. */
-const struct log_event *story_loss(const struct story *story);
-
-/* Print the story as sentences, a line each; names are escaped.  What no log says is said to be so. */
+/* The story as sentences, a line each.  What no log says is said to be so. */
 void story_text_print(FILE *out, const struct story *story, const struct story_since *since);
 
-/* One line of the timeline: when, what, and which record says so. */
-void story_event_print(FILE *out, const struct log_event *event);
+/* The same with what was written since, and the logs that say it; to be freed, NULL without memory. */
+char *story_text(const struct case_story *told, struct error *err);
+
+/* One line of the timeline: when, what, and which source says so. */
+void story_event_print(FILE *out, const struct log_event *event, const struct story_source *source);
+
+/* The report's section: the sentences as a paragraph, and the timeline if wanted.  Returns 0, or -1 without memory. */
+MUST_CHECK int story_section_print(FILE *out, const struct case_story *told, bool timeline, struct error *err);
 
 #endif

@@ -2,6 +2,9 @@
 /* attribute.c - see attribute.h */
 #include "scan/attribute.h"
 
+#define CLUSTER_BYTES_MIN 512u
+#define CLUSTER_BYTES_MAX (2u << 20)
+
 #include "core/endian.h"
 
 #include <assert.h>
@@ -107,6 +110,16 @@ int attribute_next(struct bytes *record, struct attribute *attr, struct error *e
 	*attr = decoded;
 	*record = rest;
 	return 1;
+}
+
+uint32_t attribute_cluster_bytes(const struct attribute *attr)
+{
+	uint64_t clusters = attr->highest_vcn + 1, bytes;
+
+	if (attr->resident || attr->lowest_vcn || !clusters || attr->allocated_bytes % clusters)
+		return 0;
+	bytes = attr->allocated_bytes / clusters;
+	return bytes >= CLUSTER_BYTES_MIN && bytes <= CLUSTER_BYTES_MAX && !(bytes & (bytes - 1)) ? (uint32_t)bytes : 0;
 }
 
 bool attribute_is_named(const struct attribute *attr, const char *word)

@@ -62,6 +62,12 @@ struct attribute {
  */
 MUST_CHECK int attribute_next(struct bytes *record, struct attribute *attr, struct error *err);
 
+/*
+ * The size of the clusters that a non-resident attribute counts in, by what is allocated for them; 0 if it does not
+ * say, or is not whole (one that goes on in other records may seem to say it).
+ */
+uint32_t attribute_cluster_bytes(const struct attribute *attr);
+
 /* True if the attribute's name is the ASCII @word, case included ("" for the unnamed). */
 bool attribute_is_named(const struct attribute *attr, const char *word);
 

@@ -76,6 +76,71 @@ static uint64_t first_lcn(const struct runs *runs)
 	return 0;
 }
 
+static struct case_stream *find_stream(const struct case_record *record, uint32_t type, const char *name)
+{
+	for (size_t i = 0; i < record->streams.count; i++)
+		if (record->streams.items[i].type == type && strcmp(record->streams.items[i].name, name) == 0)
+			return &record->streams.items[i];
+	return NULL;
+}
+
+const struct case_stream *case_record_content(const struct case_record *record)
+{
+	return find_stream(record, ATTRIBUTE_DATA, "");
+}
+
+const char *case_record_extension(const struct case_record *record)
+{
+	const char *extension = NULL;
+
+	for (size_t i = 0; i < record->names.count; i++) {
+		const char *path = record->names.items[i].path, *last = strrchr(path, '\\'), *dot;
+
+		if (record->names.items[i].dos)
+			continue;
+		dot = strrchr(last ? last : path, '.');
+		if (!dot || (extension && strcasecmp(dot, extension) != 0))
+			return "";
+		extension = dot;
+	}
+	return extension ? extension : "";
+}
+
+/*
+ * How the content of a file is packed whose unnamed stream is nothing but a hole, and in which stream.
+ */
+static enum wof_format packing(const struct case_record *record, struct case_stream **packed)
+{
+	const struct case_stream *content = case_record_content(record);
+	const struct case_stream *reparse = find_stream(record, ATTRIBUTE_REPARSE_POINT, "");
+	enum wof_format           format = WOF_NONE;
+
+	*packed = find_stream(record, ATTRIBUTE_DATA, WOF_STREAM);
+	if (!content || record->file.directory || !content->size_bytes || content->resident ||
+	    first_lcn(&content->runs))
+		return WOF_NONE;
+	if (reparse && reparse->resident)
+		format = wof_format_of((struct bytes){ reparse->value, (size_t)reparse->size_bytes, 0 });
+	if (format == WOF_NONE)
+		return *packed ? WOF_ELSEWHERE : WOF_NONE; /* the reparse point is lost */
+	return *packed ? format : WOF_ELSEWHERE;
+}
+
+static void judge_packed(struct case_record *record)
+{
+	struct case_file   *row = &record->file;
+	struct case_stream *packed;
+	enum wof_format     format = packing(record, &packed);
+
+	if (format == WOF_ELSEWHERE) {
+		row->grade = GRADE_LOST;
+		row->reasons |= WHY_ELSEWHERE;
+	} else if (format != WOF_NONE) {
+		row->grade = row->grade < packed->grade ? packed->grade : row->grade;
+		row->reasons |= packed->reasons;
+	}
+}
+
 void case_record_judge(struct case_record *record)
 {
 	struct case_file *row = &record->file;
@@ -93,6 +158,58 @@ void case_record_judge(struct case_record *record)
 		row->grade = stream->grade;
 		row->reasons = stream->reasons;
 	}
+	judge_packed(record);
+}
+
+static void remove_stream(struct case_record *record, struct case_stream *stream)
+{
+	size_t index = (size_t)(stream - record->streams.items);
+
+	stream_release(stream);
+	memmove(stream, stream + 1, (record->streams.count - index - 1) * sizeof *stream);
+	record->streams.count--;
+}
+
+/* The unnamed stream takes over what is packed. */
+static void take_packed(struct case_record *record, struct case_stream *packed, enum wof_format format)
+{
+	struct case_stream *content = find_stream(record, ATTRIBUTE_DATA, ""), plain = *content;
+
+	*content = *packed;
+	*packed = plain; /* and goes */
+	content->name = plain.name;
+	content->wof = format;
+	content->packed_bytes = content->size_bytes;
+	content->size_bytes = plain.size_bytes;
+	content->grade = content->grade < plain.grade ? plain.grade : content->grade;
+	content->reasons |= plain.reasons;
+	remove_stream(record, packed);
+	remove_stream(record, find_stream(record, ATTRIBUTE_REPARSE_POINT, ""));
+	record->file.attributes &= ~(uint32_t)(FILE_IS_REPARSE_POINT | FILE_IS_SPARSE);
+}
+
+/* Nothing of the content can be had. */
+static void lose_content(struct case_stream *content)
+{
+	content->grade = GRADE_LOST;
+	content->missing.count = 0;
+	(void)!ranges_add(&content->missing, 0, content->size_bytes); /* telling less is no harm */
+}
+
+void case_record_unpack(struct case_record *record)
+{
+	struct case_stream *packed, *content;
+	enum wof_format     format = packing(record, &packed);
+
+	if (format == WOF_NONE)
+		return;
+	if (format != WOF_ELSEWHERE)
+		take_packed(record, packed, format);
+	content = find_stream(record, ATTRIBUTE_DATA, "");
+	if (format == WOF_ELSEWHERE)
+		content->reasons |= WHY_ELSEWHERE;
+	if (format == WOF_ELSEWHERE || content->grade == GRADE_LOST)
+		lose_content(content);
 }
 
 void case_record_release(struct case_record *record)

@@ -8,9 +8,11 @@
 #ifndef SCAN_CASE_RECORD_H
 #define SCAN_CASE_RECORD_H
 
+#include "core/digest.h"
 #include "scan/file.h"
 #include "scan/grade.h"
 #include "scan/namespace.h"
+#include "scan/wof.h"
 
 struct case_file {
 	int64_t           id;
@@ -55,6 +57,10 @@ struct case_stream {
 	enum grade    grade;
 	unsigned      reasons;
 	struct ranges missing;        /* bytes, sorted */
+	bool          digest_known;   /* of the content, from before */
+	uint8_t       digest[DIGEST_BYTES]; /* SHA-256 */
+	enum wof_format wof;          /* how the content is packed, after case_record_unpack */
+	uint64_t      packed_bytes;   /* as it lies there: with .wof, all but .size_bytes speaks of that */
 };
 
 struct case_names   ARRAY(struct case_name);
@@ -80,6 +86,19 @@ void           case_record_settle(struct case_record *record);
 
 /* Fill a settled record's size, grade and first cluster from its streams; a directory is intact. */
 void case_record_judge(struct case_record *record);
+
+/*
+ * A settled record of a WOF-compressed file becomes what its reader sees: the unnamed stream takes over
+ * what held its content, which is no stream any more, and the reparse point goes.  Where the content
+ * cannot be had from here, that stream is lost.  Others stay as they are.
+ */
+void case_record_unpack(struct case_record *record);
+
+/* The unnamed $DATA, or NULL. */
+const struct case_stream *case_record_content(const struct case_record *record);
+
+/* The extension that all its long names have, with the dot; "" if there is none, or they differ. */
+const char *case_record_extension(const struct case_record *record);
 
 /*
  * Fill an empty record with what was read of @file: its row (but for the id) and the streams that a

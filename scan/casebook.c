@@ -20,7 +20,9 @@ static const char casebook_schema[] =
 	"CREATE TABLE volume(id INTEGER PRIMARY KEY, evidence INTEGER, partition INTEGER,"
 	" offset_bytes INTEGER, size_bytes INTEGER, cluster_bytes INTEGER, record_bytes INTEGER,"
 	" sector_bytes INTEGER, index_bytes INTEGER, sectors INTEGER, clusters INTEGER, mft_lcn INTEGER,"
-	" mirror_lcn INTEGER, serial INTEGER, mft_records INTEGER);\n"
+	" mirror_lcn INTEGER, serial INTEGER, mft_records INTEGER,"
+	/* past: this life of the place ended; successor: the volume that has it now */
+	" past INTEGER, successor INTEGER);\n"
 	/* volumes within: shadow copies, and BitLocker volumes decrypted; outer_layer: the one around it, 0 the evidence */
 	"CREATE TABLE layer(id INTEGER PRIMARY KEY, evidence INTEGER, outer_layer INTEGER, volume INTEGER,"
 	" of_volume INTEGER, kind TEXT, state TEXT, offset_bytes INTEGER, length_bytes INTEGER, partition INTEGER,"
@@ -45,6 +47,9 @@ static const char casebook_schema[] =
 	"CREATE TABLE name(file INTEGER, number INTEGER, store INTEGER, path TEXT, inside TEXT,"
 	" proof INTEGER, live INTEGER, dos INTEGER, parent INTEGER, source TEXT, offset INTEGER,"
 	" moment INTEGER, PRIMARY KEY(file, number)) WITHOUT ROWID;\n"
+	/* SHA-256 of contents as they were captured, by file reference; one holds while size and time are the same */
+	"CREATE TABLE digest(volume INTEGER, file INTEGER, size_bytes INTEGER, written INTEGER, sha256 BLOB,"
+	" PRIMARY KEY(volume, file)) WITHOUT ROWID;\n"
 	/* names that something else than a record says, whether or not they came to anything; file and parent are
 	   file references as on disk; flags: enum fact_flag */
 	"CREATE TABLE fact(volume INTEGER, file INTEGER, parent INTEGER, name TEXT, source TEXT, verdict TEXT,"
@@ -59,15 +64,27 @@ static const char casebook_schema[] =
 	" PRIMARY KEY(volume, id)) WITHOUT ROWID;\n"
 	"CREATE TABLE finding(kind TEXT, volume INTEGER, record INTEGER, offset INTEGER, seen INTEGER,"
 	" wanted INTEGER);\n"
-	"CREATE TABLE finding_count(kind TEXT PRIMARY KEY, count INTEGER);\n";
+	"CREATE TABLE finding_count(kind TEXT PRIMARY KEY, count INTEGER);\n"
+	/* who says what happened: kind is log, piece, record or journal; place: the number of a file's record, or
+	   the byte of the evidence where a piece of a log was found; cut: there was more of it */
+	"CREATE TABLE story_source(id INTEGER PRIMARY KEY, kind TEXT, evidence INTEGER, volume INTEGER,"
+	" place INTEGER, path TEXT, proof INTEGER, grade INTEGER, live INTEGER, cut INTEGER);\n"
+	/* what each record says, copies too; clock: 0 no time, 1 by the machine's clock, 3 UTC, which is
+	   bias_minutes behind it; outcome: 0 not told, 1 well, 2 failed; offset: of the record in its source */
+	"CREATE TABLE event(id INTEGER PRIMARY KEY, time INTEGER, clock INTEGER, bias_minutes INTEGER, kind TEXT,"
+	" outcome INTEGER, code INTEGER, number INTEGER, count INTEGER, step TEXT, path TEXT, said TEXT,"
+	" form INTEGER, torn INTEGER, source INTEGER, offset INTEGER);\n"
+	/* since the loss of which the story tells; no rows: its moment is not known */
+	"CREATE TABLE written_since(volume INTEGER PRIMARY KEY, files INTEGER, bytes INTEGER);\n";
 
 static const char add_meta_sql[] = "INSERT INTO meta VALUES(?,?)";
 static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?)";
-static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_store_sql[] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_part_sql[] = "INSERT INTO store_part VALUES(?,?,?,?)";
 static const char add_user_sql[] = "INSERT INTO store_user VALUES(?,?,?,?)";
 static const char add_member_sql[] = "INSERT OR IGNORE INTO store_file VALUES(?,?,?)";
+static const char add_digest_sql[] = "INSERT OR REPLACE INTO digest VALUES(?,?,?,?,?)";
 static const char add_security_sql[] = "INSERT OR IGNORE INTO security VALUES(?,?,?)";
 static const char add_fact_sql[] = "INSERT INTO fact VALUES(?,?,?,?,?,?,?,?,?,?)";
 static const char get_fact_counts_sql[] = "SELECT volume, source, verdict, count(*) FROM fact"
@@ -277,6 +294,8 @@ int casebook_add_volume(struct casebook *book, const struct case_volume *volume,
 	row_int(&row, volume->geometry.mirror_lcn);
 	row_int(&row, volume->geometry.serial);
 	row_int(&row, volume->mft_records);
+	row_int(&row, volume->past);
+	row_int(&row, volume->successor);
 	return row_insert(book, &row, err);
 }
 
@@ -356,6 +375,20 @@ int casebook_add_security(struct casebook *book, int64_t volume, uint32_t id, st
 	row_int(&row, (uint64_t)volume);
 	row_int(&row, id);
 	row_blob(&row, descriptor.at, descriptor.left);
+	return row_insert(book, &row, err);
+}
+
+int casebook_add_digest(struct casebook *book, const struct case_digest *digest, struct error *err)
+{
+	struct row row;
+
+	if (row_begin(book, add_digest_sql, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)digest->volume);
+	row_int(&row, digest->file);
+	row_int(&row, digest->size_bytes);
+	row_int(&row, digest->written);
+	row_blob(&row, digest->sum, sizeof digest->sum);
 	return row_insert(book, &row, err);
 }
 
@@ -507,6 +540,8 @@ static int read_volume(struct row *row, case_volume_each *each, void *context, s
 	volume.geometry.mirror_lcn = get_int(row);
 	volume.geometry.serial = get_int(row);
 	volume.mft_records = get_int(row);
+	volume.past = get_int(row);
+	volume.successor = (uint32_t)get_int(row);
 	return each(context, &volume, err);
 }
 

@@ -50,6 +50,8 @@ struct case_volume {
 	uint64_t        offset_bytes;
 	uint64_t        size_bytes;
 	uint64_t        mft_records;
+	bool            past;         /* it ended: this is what was at its place before */
+	uint32_t        successor;    /* the volume that has the place now, 0 if none is known */
 	struct geometry geometry;
 };
 
@@ -145,6 +147,16 @@ MUST_CHECK int casebook_add_member(struct casebook *book, int64_t store, int64_t
 				   struct error *err);
 MUST_CHECK int casebook_add_security(struct casebook *book, int64_t volume, uint32_t id,
 				     struct bytes descriptor, struct error *err);
+/* What a store's catalogue says of a file's content; of several the last is kept. */
+struct case_digest {
+	int64_t  volume;
+	file_ref file;
+	uint64_t size_bytes;
+	uint64_t written;              /* as its $STANDARD_INFORMATION had it */
+	uint8_t  sum[DIGEST_BYTES];    /* SHA-256 of the unnamed stream */
+};
+
+MUST_CHECK int casebook_add_digest(struct casebook *book, const struct case_digest *digest, struct error *err);
 MUST_CHECK int casebook_add_fact(struct casebook *book, const struct case_fact *fact, struct error *err);
 MUST_CHECK int casebook_add_findings(struct casebook *book, struct findings *findings, struct error *err);
 
@@ -231,6 +243,12 @@ struct case_displaced_list ARRAY(struct case_displaced);
 
 MUST_CHECK int casebook_displaced(struct casebook *book, int64_t store, struct case_displaced_list *list,
 				  struct error *err);
+
+/* The files that the store has under the name @inside ("holdfast.cat"), deleted ones too. */
+struct case_ids ARRAY(int64_t);
+
+MUST_CHECK int casebook_named(struct casebook *book, int64_t store, const char *inside, struct case_ids *files,
+			      struct error *err);
 
 /* Load one file with all its names and streams.  To be released. */
 MUST_CHECK int casebook_load_file(struct casebook *book, int64_t file, struct case_record *record,

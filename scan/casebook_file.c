@@ -11,7 +11,10 @@ static const char add_file_sql[] = "INSERT INTO file VALUES(?,?,?,?,?,?,?,?,?,?,
 static const char add_name_sql[] = "INSERT INTO name VALUES(?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_stream_sql[] = "INSERT INTO stream VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char get_file_sql[] = "SELECT * FROM file WHERE id=?";
+static const char get_named_sql[] = "SELECT file FROM name WHERE store=? AND inside=? ORDER BY file";
 static const char get_names_sql[] = "SELECT * FROM name WHERE file=? ORDER BY number";
+static const char get_digest_sql[] = "SELECT sha256 FROM digest WHERE volume=? AND file=? AND size_bytes=?"
+				     " AND written=?";
 static const char get_streams_sql[] = "SELECT * FROM stream WHERE file=? ORDER BY number";
 
 /* -------- writing -------- */
@@ -257,6 +260,35 @@ static int read_names(struct casebook *book, int64_t file, struct case_record *r
 	EACH_ROW(get_names_sql, row_int(&row, (uint64_t)file), keep_name(&row, record, err));
 }
 
+/* What the content was when it was captured, if nothing says that it was changed since. */
+static int read_digest(struct casebook *book, struct case_record *record, struct error *err)
+{
+	const struct case_file *file = &record->file;
+	struct row              row;
+	int                     got;
+
+	if (row_begin(book, get_digest_sql, &row, err) < 0)
+		return -1;
+	row_int(&row, (uint64_t)file->volume);
+	row_int(&row, file_ref_make(file->record, file->sequence));
+	row_int(&row, file->size_bytes);
+	row_int(&row, file->times.written);
+	got = row_next(book, &row, err);
+	if (got <= 0)
+		return got;
+	for (size_t i = 0; i < record->streams.count; i++) {
+		struct case_stream *stream = &record->streams.items[i];
+
+		if (stream->type != ATTRIBUTE_DATA || *stream->name ||
+		    sqlite3_column_bytes(row.statement, 0) != DIGEST_BYTES)
+			continue;
+		memcpy(stream->digest, sqlite3_column_blob(row.statement, 0), DIGEST_BYTES);
+		stream->digest_known = true;
+	}
+	sqlite3_reset(row.statement);
+	return 0;
+}
+
 int casebook_load_file(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
 {
 	struct row row;
@@ -276,5 +308,12 @@ int casebook_load_file(struct casebook *book, int64_t file, struct case_record *
 	if (read_names(book, file, record, err) < 0 || read_streams(book, file, record, err) < 0)
 		return -1;
 	case_record_settle(record);
-	return 0;
+	return read_digest(book, record, err);
+}
+
+int casebook_named(struct casebook *book, int64_t store, const char *inside, struct case_ids *files,
+		   struct error *err)
+{
+	EACH_ROW(get_named_sql, (row_int(&row, (uint64_t)store), row_text(&row, inside)),
+		 array_push(files, (int64_t)get_int(&row)) ? 0 : error_memory(err));
 }

@@ -21,7 +21,6 @@
 #define FLAGS_UNKNOWN 0x3ffeu /* of an attribute: no others than enum attribute_flag */
 #define INSTANCES 65536u
 #define BAD_CLUSTERS_RECORD 8u /* its $Bad is as long as the volume and all hole, flagged or not */
-#define EXTEND_RECORD 11u
 
 /* What one attribute says, without its bytes. */
 struct piece {

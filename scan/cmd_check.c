@@ -209,7 +209,7 @@ static int check_source(const char *source, const struct key_ring *keys, const s
 	}
 	if (result == 0 && common->json)
 		print_json(path, &volumes, &checks);
-	array_release(&volumes);
+	volumes_release(&volumes);
 	return result < 0 ? -1 : command_flush(err);
 }
 

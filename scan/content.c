@@ -2,9 +2,15 @@
 /* content.c - see content.h */
 #include "scan/content.h"
 
+#include "core/endian.h"
+#include "scan/content_wof.h"
 #include "scan/lznt1.h"
 
 #include <string.h>
+
+#define METADATA_BYTES  48u    /* that are looked at of a structure */
+#define ZEROS_BYTES     512u   /* at the end of a file, fewer say nothing */
+#define DISCARDED_BYTES 65536u /* of zeros, one after the other: no accident any more */
 
 void content_open(struct content *content, const struct volume *volume, const struct case_stream *stream,
 		  bool dead, struct content_buffers *buffers)
@@ -14,6 +20,7 @@ void content_open(struct content *content, const struct volume *volume, const st
 
 void content_close(struct content *content)
 {
+	content_wof_close(content);
 	array_release(&content->missing);
 }
 
@@ -22,6 +29,7 @@ void content_buffers_release(struct content_buffers *buffers)
 	free(buffers->window);
 	free(buffers->piece);
 	free(buffers->packed);
+	content_check_release(&buffers->check);
 	array_release(&buffers->window_holes);
 	*buffers = (struct content_buffers){ 0 };
 }
@@ -104,14 +112,27 @@ static int read_place(struct content *content, uint64_t place, uint8_t *to, size
 	return result;
 }
 
-/* A cluster of a dead file that starts like a file system structure was written to by the file system. */
-static void look_for_metadata(struct content *content, const uint8_t *data, size_t length)
-{
-	uint32_t cluster_bytes = content->volume->geometry.cluster_bytes;
+/* -------- what clusters of a deleted file look like -------- */
 
-	for (size_t i = 0; i + 48 <= length; i += cluster_bytes)
-		if (memcmp(data + i, "INDX(\0\x09\0", 8) == 0 || memcmp(data + i, "FILE0\0\x03\0", 8) == 0)
-			content->reasons |= WHY_METADATA;
+/* A structure's update sequence: where it lies, and that it has a number for each sector. */
+static bool has_fixup(const uint8_t *at, size_t header_bytes)
+{
+	unsigned offset = le16_at(at + 4), numbers = le16_at(at + 6);
+
+	return offset >= header_bytes && offset <= 0x40 && offset % 2 == 0 && numbers >= 2 && numbers <= 129 &&
+	       !((numbers - 1) & (numbers - 2));
+}
+
+/* The beginning of a record, an index block, or a page of the log, with a header that may be one. */
+static bool is_metadata(const uint8_t *at)
+{
+	if (memcmp(at, "FILE", 4) == 0)
+		return has_fixup(at, 0x2a) && le16_at(at + 0x14) >= 0x30 && le16_at(at + 0x14) % 8 == 0 &&
+		       le32_at(at + 0x18) <= le32_at(at + 0x1c);
+	if (memcmp(at, "INDX", 4) == 0)
+		return has_fixup(at, 0x28) && le32_at(at + 0x1c) <= le32_at(at + 0x20);
+	return (memcmp(at, "RCRD", 4) == 0 && has_fixup(at, 0x28)) ||
+	       (memcmp(at, "RSTR", 4) == 0 && has_fixup(at, 0x1e));
 }
 
 static bool is_zero(const uint8_t *data, size_t length)
@@ -119,14 +140,41 @@ static bool is_zero(const uint8_t *data, size_t length)
 	return length && !data[0] && memcmp(data, data + 1, length - 1) == 0;
 }
 
-/* A cluster of nothing but zeros, in a deleted file, may be what the disk made of it (TRIM). */
-static void look_for_zeros(struct content *content, const uint8_t *data, size_t length)
+/*
+ * Clusters of nothing but zeros may be what the disk made of them (TRIM): perhaps if there are few,
+ * surely if there are many, or nothing else.
+ */
+static void note_zeros(struct content *content, uint64_t offset, size_t length)
+{
+	struct range *zeros = &content->zeros;
+
+	if (zeros->start + zeros->length != offset)
+		*zeros = (struct range){ offset, 0 };
+	zeros->length += length;
+	if (!zeros->start)
+		content->zeros_first = zeros->length;
+	if (length >= ZEROS_BYTES)
+		content->reasons |= WHY_ZEROS;
+	if (zeros->length >= DISCARDED_BYTES)
+		content->reasons |= WHY_DISCARDED;
+}
+
+/* Clusters as they lie on the volume, from @offset of the stream on. */
+static void look_at_clusters(struct content *content, const uint8_t *data, size_t length, uint64_t offset)
 {
 	size_t cluster_bytes = content->volume->geometry.cluster_bytes;
 
-	for (size_t i = 0; i < length && !(content->reasons & WHY_ZEROS); i += cluster_bytes)
-		if (is_zero(data + i, length - i < cluster_bytes ? length - i : cluster_bytes))
-			content->reasons |= WHY_ZEROS;
+	for (size_t i = 0, part; i < length; i += part) {
+		part = cluster_bytes - (size_t)((offset + i) % cluster_bytes);
+		if (part > length - i)
+			part = length - i;
+		if (part >= METADATA_BYTES && is_metadata(data + i))
+			content->reasons |= WHY_METADATA;
+		if (is_zero(data + i, part))
+			note_zeros(content, offset + i, part);
+		else
+			content->written = true;
+	}
 }
 
 /* -------- plain streams -------- */
@@ -278,6 +326,7 @@ static int read_unit(struct content *content, uint64_t vcn, const struct unit *u
 {
 	struct content_buffers *buffers = content->buffers;
 	size_t                  holes = content->missing.count, filled;
+	size_t                  written = (size_t)written_bytes(content, length);
 	size_t                  stored_bytes = (size_t)(unit->stored * content->volume->geometry.cluster_bytes);
 	struct error            why;
 
@@ -293,8 +342,13 @@ static int read_unit(struct content *content, uint64_t vcn, const struct unit *u
 		   lznt1_decompress((struct bytes){ buffers->packed, stored_bytes, content->at },
 				    buffers->piece, length, &filled, &why) < 0) {
 		*reason = WHY_UNDECODABLE;
-	} else if (unit->hole && content->dead && filled < written_bytes(content, length)) {
+	} else if (unit->hole && content->dead && filled < written) {
 		*reason = WHY_UNDECODABLE; /* the data end too early: these are not the file's clusters any more */
+	} else {
+		if (!unit->hole && content->dead)
+			look_at_clusters(content, buffers->piece, length, content->at);
+		content->written = content->written || unit->hole;
+		memset(buffers->piece + written, 0, length - written); /* whatever lies there */
 	}
 	return 0;
 }
@@ -307,12 +361,11 @@ static int next_unit(struct content *content, struct content_piece *piece, struc
 	uint64_t                  vcn = content->at / cluster_bytes, length = stream->size_bytes - content->at;
 	struct unit               unit = look_at_unit(content, vcn);
 	unsigned                  reason;
-	bool                      missing;
+	struct range              hole;
 
 	if (length > unit_bytes)
 		length = unit_bytes;
-	(void)cut_at_missing(content, length, &missing);
-	if (unit.lost || missing)
+	if (unit.lost || ranges_overlap(&stream->missing, content->at, length, &hole)) /* all of it goes */
 		return lose_unit(content, length, unit.lost ? WHY_RUNS_LOST : 0, piece, err);
 	piece->length = length;
 	if (!unit.stored) /* a hole */
@@ -342,18 +395,16 @@ static bool is_unit_too_large(const struct content *content)
 	       2 * CONTENT_PIECE_BYTES;
 }
 
-int content_next(struct content *content, struct content_piece *piece, struct error *err)
+static int next_piece(struct content *content, struct content_piece *piece, struct error *err)
 {
 	const struct case_stream *stream = content->stream;
 	uint64_t                  valid = stream->valid_bytes;
 	int                       result;
 
 	*piece = (struct content_piece){ .offset = content->at };
-	if (content->at >= stream->size_bytes) {
-		ranges_sort(&content->missing);
+	if (content->at >= stream->size_bytes)
 		return 0;
-	}
-	if (stream->resident) {
+	if (stream->resident && !stream->wof) {
 		piece->length = stream->size_bytes;
 		piece->data = stream->value;
 		content->at = stream->size_bytes;
@@ -361,16 +412,16 @@ int content_next(struct content *content, struct content_piece *piece, struct er
 	}
 	if (need_buffers(content->buffers, err) < 0)
 		return -1;
-	if (is_compressed(content) && is_unit_too_large(content)) {
+	if (stream->wof) {
+		result = content_wof_next(content, piece, err);
+	} else if (is_compressed(content) && is_unit_too_large(content)) {
 		result = lose_unit(content, stream->size_bytes - content->at, WHY_UNDECODABLE, piece, err);
 	} else if (is_compressed(content)) {
 		result = next_unit(content, piece, err);
 	} else if (valid > stream->size_bytes || content->at < valid) {
 		result = next_plain(content, valid < stream->size_bytes ? valid : stream->size_bytes, piece, err);
-		if (result == 1 && piece->data && content->dead) {
-			look_for_metadata(content, piece->data, (size_t)piece->length);
-			look_for_zeros(content, piece->data, (size_t)piece->length);
-		}
+		if (result == 1 && piece->data && content->dead)
+			look_at_clusters(content, piece->data, (size_t)piece->length, piece->offset);
 	} else { /* never written */
 		piece->length = stream->size_bytes - content->at;
 		result = 1;
@@ -380,15 +431,84 @@ int content_next(struct content *content, struct content_piece *piece, struct er
 	return result;
 }
 
+/* -------- what the content says of itself -------- */
+
+void content_expect(struct content *content, const char *extension)
+{
+	const struct case_stream *stream = content->stream;
+
+	content->checked = content->dead && stream->type == ATTRIBUTE_DATA && !*stream->name && !stream->resident &&
+			   !(stream->flags & ATTRIBUTE_ENCRYPTED);
+	if (content->checked)
+		content_check_begin(&content->buffers->check, extension);
+}
+
+/* Bytes that are there go into the check; with others it ends. */
+static int check_piece(struct content *content, const struct content_piece *piece, struct error *err)
+{
+	const struct ranges *missing = &content->missing;
+	const struct range  *last = missing->count ? &missing->items[missing->count - 1] : NULL;
+
+	if (piece->data && !(last && last->start + last->length > piece->offset))
+		return content_check_feed(&content->buffers->check,
+					  (struct bytes){ piece->data, (size_t)piece->length, 0 }, err);
+	content_check_give_up(&content->buffers->check);
+	return 0;
+}
+
+/* All has been read. */
+static int conclude(struct content *content, struct error *err)
+{
+	enum content_finding found = CONTENT_UNKNOWN;
+
+	if (content->zeros.length && !content->written)
+		content->reasons |= WHY_ZEROS | WHY_DISCARDED;
+	if (content->checked)
+		found = content_check_end(&content->buffers->check);
+	content->checked = false;
+	if (found == CONTENT_SOUND)
+		content->reasons &= ~(unsigned)(WHY_ZEROS | WHY_DISCARDED | WHY_METADATA);
+	if (found == CONTENT_FOREIGN && content->zeros_first) {
+		content->reasons |= WHY_DISCARDED;
+		if (!ranges_add(&content->missing, 0, content->zeros_first))
+			return error_memory(err);
+	} else if (found == CONTENT_FOREIGN || found == CONTENT_BROKEN) {
+		content->reasons |= WHY_CONTENT;
+	}
+	ranges_sort(&content->missing);
+	return 0;
+}
+
+int content_next(struct content *content, struct content_piece *piece, struct error *err)
+{
+	int got = next_piece(content, piece, err);
+
+	if (got == 0)
+		return conclude(content, err);
+	if (got == 1 && content->checked && check_piece(content, piece, err) < 0)
+		return -1;
+	return got;
+}
+
+void content_seek(struct content *content, uint64_t offset)
+{
+	uint64_t unit_bytes = (uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift;
+
+	if (content->stream->resident)
+		content->at = 0;
+	else
+		content->at = is_compressed(content) ? offset / unit_bytes * unit_bytes : offset;
+}
+
 enum grade content_grade(const struct content *content)
 {
 	const struct case_stream *stream = content->stream;
 	uint64_t                  missing = ranges_bytes(&content->missing);
 	enum grade                grade = stream->grade;
 
-	if (missing > ranges_bytes(&stream->missing))
+	if (missing > (stream->wof ? 0 : ranges_bytes(&stream->missing)))
 		grade = grade < GRADE_PARTIAL ? GRADE_PARTIAL : grade;
-	else if (content->reasons & (WHY_METADATA | WHY_ZEROS) && grade < GRADE_SUSPECT)
+	else if (content->reasons & (WHY_METADATA | WHY_ZEROS | WHY_CONTENT) && grade < GRADE_SUSPECT)
 		grade = GRADE_SUSPECT;
 	if (missing && missing >= stream->size_bytes)
 		grade = GRADE_LOST;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char *const source_names[FACT_SOURCES] = { "record", "record-slack", "logfile", "journal",
+static const char *const source_names[FACT_SOURCES] = { "record", "record-slack", "older-record", "logfile", "journal",
 							"catalogue", "index", "index-slack", "twin" };
 
 const char *fact_source_name(enum fact_source source)

@@ -8,6 +8,7 @@
 enum fact_source { /* the stronger first: that decides where facts contradict each other */
 	FACT_RECORD,       /* an attribute of a FILE record */
 	FACT_RECORD_SLACK, /* one that was cut out of its record */
+	FACT_OLDER_RECORD, /* a record of a life that the table no longer shows; its moment is an LSN */
 	FACT_LOG,          /* $LogFile; its moment is an LSN */
 	FACT_JOURNAL,      /* $UsnJrnl:$J; its moment is a USN */
 	FACT_CATALOGUE,    /* a block of a store's catalogue */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #define ROOT_RECORD       5u
+#define EXTEND_RECORD     11u  /* $Extend, with the folders and files of later versions */
 #define FIRST_USER_RECORD 24u  /* below are the file system's own (16 to 23 are reserved) */
 
 typedef uint64_t file_ref;

@@ -30,6 +30,11 @@ const char *finding_kind_name(enum finding_kind kind)
 		[FINDING_VOLUME_LOCKED] = "volume-locked",
 		[FINDING_SHADOWS_UNREADABLE] = "shadows-unreadable",
 		[FINDING_SHADOW_UNREAD] = "shadow-unread",
+		[FINDING_CARVED_FOREIGN] = "carved-foreign",
+		[FINDING_JOURNAL_FOREIGN] = "journal-foreign",
+		[FINDING_OLDER_LIFE] = "older-life",
+		[FINDING_VOLUME_INFERRED] = "volume-inferred",
+		[FINDING_PAST_LIFE] = "past-life",
 	};
 
 	return names[kind];

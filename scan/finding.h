@@ -41,6 +41,12 @@ enum finding_kind {
 					   the recovery key's identifier begins, 0 if that is not known */
 	FINDING_SHADOWS_UNREADABLE,     /* shadow copies are there and cannot be listed */
 	FINDING_SHADOW_UNREAD,          /* seen: number of a shadow copy that cannot be read */
+	FINDING_CARVED_FOREIGN,         /* seen: blocks found by a sweep that have not shown whose they are */
+	FINDING_JOURNAL_FOREIGN,        /* seen, wanted: records of it that were left out, that were taken */
+	FINDING_OLDER_LIFE,             /* seen: records of another life right behind the table */
+	FINDING_VOLUME_INFERRED,        /* found by what is left of it; offset: of the evidence; seen: votes;
+					   wanted: enum lost_sign */
+	FINDING_PAST_LIFE,              /* seen: its records; wanted: number of the volume at its place now */
 	FINDING_KINDS,
 };
 

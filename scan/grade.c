@@ -189,7 +189,7 @@ int grade_stream(const struct ownership *ownership, const struct volume *volume,
 			verdict->reasons |= WHY_TWICE;
 		if (!ownership->bitmap_read && !file->live && data_bytes)
 			verdict->reasons |= WHY_CONTESTED; /* live files that nobody shows may have its clusters */
-		if (ownership->hidden && !file->live && data_bytes)
+		if (((ownership->hidden && !file->live) || ownership->disturbed) && data_bytes)
 			verdict->reasons |= WHY_HIDDEN_LIVES;
 		if (data_bytes)
 			verdict->reasons |= shadow_doubts(volume, file);

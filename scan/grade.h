@@ -35,7 +35,11 @@ enum grade_reason {
 	WHY_METADATA       = 0x800, /* file system structures lie where content should be */
 	WHY_HIDDEN_LIVES   = 0x1000, /* files came and went unseen after the deletion */
 	WHY_ZEROS          = 0x2000, /* clusters hold nothing but zeros: perhaps discarded (TRIM) */
-	WHY_NOT_KEPT       = 0x4000, /* a shadow copy keeps only what was in use when it was made */
+	WHY_DISCARDED      = 0x4000, /* long stretches do, or all of the content */
+	WHY_CONTENT        = 0x8000, /* the bytes are not those of such a file, or not all of them */
+	WHY_ELSEWHERE      = 0x10000, /* the file only points to where its content is kept */
+	WHY_DIGEST         = 0x20000, /* the content is not what its capture says, though size and time are */
+	WHY_NOT_KEPT       = 0x40000, /* a shadow copy keeps only what was in use when it was made */
 };
 
 struct verdict {

@@ -134,6 +134,15 @@ static struct bytes behind(struct bytes whole, size_t start)
 	return whole;
 }
 
+/* Where a block's head ends: node header and fix-up array, whose bytes are anything. */
+static size_t head_bytes(struct bytes block)
+{
+	size_t end = le16_at(block.at + 4) + 2u * le16_at(block.at + 6);
+
+	return end > INDEX_BLOCK_HEADER_BYTES && end <= FIXUP_STRIDE ? (end + 7) / 8 * 8
+								     : INDEX_BLOCK_HEADER_BYTES;
+}
+
 void index_slack_block(struct index_slack *slack, struct bytes block, fixup_torn torn, bool in_use,
 		       uint64_t records)
 {
@@ -143,6 +152,7 @@ void index_slack_block(struct index_slack *slack, struct bytes block, fixup_torn
 	begin(slack, behind(block, INDEX_BLOCK_HEADER_BYTES), block.at, torn, records, BLOCK_STEP);
 	if (index_block_decode(block, &decoded, &why) < 0)
 		return;
+	slack->rest = behind(block, head_bytes(block));
 	slack->lsn = decoded.lsn;
 	if (in_use)
 		slack->node = decoded.node;
@@ -192,12 +202,42 @@ static bool next_in_use(struct index_slack *slack, struct index_remnant *remnant
 	return false;
 }
 
+/* Has any of the three forms, if it began here, a text?  In most places, which are zeroes, none has. */
+static bool may_begin(struct bytes from)
+{
+	static const size_t units_at[] = { INDEX_ENTRY_HEAD_BYTES + FILE_NAME_HEAD_BYTES - 2,
+					   FILE_NAME_HEAD_BYTES - 2,
+					   FILE_NAME_HEAD_BYTES - FILE_NAME_ATTRIBUTES - 2 };
+
+	for (size_t i = 0; i < sizeof units_at / sizeof units_at[0]; i++)
+		if (units_at[i] < from.left && from.at[units_at[i]])
+			return true;
+	return false;
+}
+
+/* Does a whole entry begin in what looks like the end of one?  Then that is no end, or is written over. */
+static bool hides_entry(const struct index_slack *slack, size_t size)
+{
+	struct index_remnant inner;
+
+	for (size_t at = slack->step; at < size; at += slack->step)
+		if (may_begin(behind(slack->rest, at)) &&
+		    read_entry(behind(slack->rest, at), slack->records, &inner))
+			return true;
+	return false;
+}
+
 static bool next_left_over(struct index_slack *slack, struct index_remnant *remnant)
 {
 	for (; slack->rest.left; slack->rest = behind(slack->rest, slack->step)) {
-		if (!read_entry(slack->rest, slack->records, remnant) &&
-		    !read_value(slack->rest, slack->records, remnant) && !read_end(slack->rest, remnant))
+		if (!may_begin(slack->rest) ||
+		    (!read_entry(slack->rest, slack->records, remnant) &&
+		     !read_value(slack->rest, slack->records, remnant) && !read_end(slack->rest, remnant)))
 			continue;
+		if (!(remnant->known & INDEX_KNOWS_FILE) && hides_entry(slack, remnant->whole.left)) {
+			*remnant = (struct index_remnant){ 0 };
+			continue;
+		}
 		slack->rest = behind(slack->rest, remnant->whole.left);
 		return true;
 	}

@@ -52,6 +52,13 @@ static bool add_name(struct harvest *harvest, uint32_t record, struct mft_row *r
 	return true;
 }
 
+/* A name keeps the moment at which it was made, where a program gives the file the time of its original. */
+static void take_creation(struct mft_row *row, uint64_t created)
+{
+	if (row_time(created) > row->created)
+		row->created = row_time(created);
+}
+
 static bool harvest_name(struct harvest *harvest, uint32_t record, struct mft_row *row,
 			 const struct attribute *attr)
 {
@@ -66,6 +73,7 @@ static bool harvest_name(struct harvest *harvest, uint32_t record, struct mft_ro
 		return false;
 	if (row_time(name.times.changed) > row->alive_until)
 		row->alive_until = row_time(name.times.changed);
+	take_creation(row, name.times.created);
 	return true;
 }
 
@@ -110,6 +118,7 @@ static void harvest_times(struct mft_row *row, const struct attribute *attr)
 	for (size_t i = 0; i < 4; i++)
 		if (row_time(times[i]) > row->alive_until)
 			row->alive_until = row_time(times[i]);
+	take_creation(row, info.times.created);
 	row->written = row_time(info.times.written < info.times.changed ? info.times.written
 									: info.times.changed);
 }
@@ -410,8 +419,11 @@ static int harvest_older(struct inventory *inventory, struct harvest *harvest, u
 	    file_generation(slot.record.sequence, slot.record.flags & MFT_RECORD_IN_USE) != file_ref_sequence(ref))
 		return 0;
 	empty_harvest(harvest);
-	if (!harvest_record(inventory, harvest, number, harvest->buffer, &slot) ||
-	    !append_harvest(inventory, harvest, &first_name))
+	if (!harvest_record(inventory, harvest, number, harvest->buffer, &slot))
+		return error_memory(err);
+	for (size_t i = 0; i < harvest->names.count; i++)
+		harvest->names.items[i].source = FACT_OLDER_RECORD; /* it may not have been the last state */
+	if (!append_harvest(inventory, harvest, &first_name))
 		return error_memory(err);
 	row->first_name += first_name;
 	row->flags &= (uint16_t)~ROW_IN_USE; /* that life is over */
@@ -512,6 +524,9 @@ file_ref inventory_owner(const struct inventory *inventory, const struct name_ro
 	return row->flags & ROW_EXTENSION ? row->base : inventory_ref(inventory, name->record);
 }
 
+/* Extension records of one file that are asked for names: the 1024 that Windows allows it fit into fewer. */
+#define EXTENSIONS_ASKED 4096u
+
 static bool row_has_name(const struct inventory *inventory, uint32_t number, file_ref parent, struct bytes text)
 {
 	const struct mft_row *row = &inventory->rows[number];
@@ -530,12 +545,13 @@ bool inventory_has_name(const struct inventory *inventory, const struct extensio
 			file_ref parent, struct bytes text)
 {
 	uint32_t                row = inventory_row_of(inventory, file);
-	size_t                  count = 0;
-	const struct extension *extension = extensions_of(extensions, file, &count);
+	const struct extension *extension;
+	size_t                  count;
 
 	if (row != NO_ROW && row_has_name(inventory, row, parent, text))
 		return true;
-	for (size_t i = 0; i < count; i++)
+	extension = extensions_of(extensions, file, &count);
+	for (size_t i = 0; i < count && i < EXTENSIONS_ASKED; i++)
 		if (row_has_name(inventory, extension[i].record, parent, text))
 			return true;
 	return false;

@@ -32,6 +32,7 @@ struct mft_row {
 	uint32_t first_name;  /* into inventory.names; .names of them */
 	uint32_t alive_until; /* row_time: the youngest time in the record */
 	uint32_t written;     /* row_time: the older of data and record change */
+	uint32_t created;     /* row_time: the youngest creation that the record and its names speak of */
 	uint16_t sequence;
 	uint16_t names;
 	uint16_t link_count;
@@ -61,7 +62,7 @@ struct name_row {
 	uint32_t record; /* row that holds the attribute, base or extension; else index in inventory.remembered */
 	uint8_t  units;  /* UTF-16 units */
 	uint8_t  space;  /* enum file_name_space */
-	uint8_t  source; /* enum fact_source; FACT_RECORD and FACT_RECORD_SLACK have a record */
+	uint8_t  source; /* enum fact_source; those up to FACT_OLDER_RECORD have a record */
 	uint8_t  directory; /* what says it says that it is a directory's; a record says that itself */
 };
 
@@ -76,8 +77,11 @@ struct remembered {
 struct claim {
 	uint64_t lcn;
 	uint32_t length; /* clusters; longer runs are several claims; CLAIM_SHADOW may be set */
-	uint32_t record; /* that holds the attribute */
+	uint32_t record; /* that holds the attribute, or FOREIGN_RECORD */
 };
+
+/* Somebody who had the place after this life of the volume: what he wrote over is gone. */
+#define FOREIGN_RECORD UINT32_MAX
 
 /*
  * Clusters that a compressed stream held while it was written: drivers write a unit plain, pack
@@ -144,7 +148,7 @@ file_ref inventory_owner(const struct inventory *inventory, const struct name_ro
 /* True if a name stands in a record, or stood there until it was cut out. */
 static inline bool name_is_in_record(const struct name_row *name)
 {
-	return name->source <= FACT_RECORD_SLACK;
+	return name->source <= FACT_OLDER_RECORD;
 }
 
 /* True if a name stands in a record that is in use. */

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "scan/attribute.h"
 #include "scan/attribute_list.h"
+#include "scan/old_table.h"
 
 #define MIRROR_RECORDS   4u
 #define RECORDS_MAX      (1ull << 32) /* NTFS's own limit */
@@ -19,10 +20,24 @@ uint64_t mft_offset_of(const struct mft *mft, uint64_t record)
 	return stream_volume_offset(mft->volume, &mft->runs, record * mft->record_bytes);
 }
 
+/*
+ * The volume to read records through: one that a younger life's table shares a cluster with is the older
+ * life's all the same, as its number says.
+ */
+static struct volume mft_volume(const struct mft *mft)
+{
+	struct volume volume = *mft->volume;
+
+	volume.table = NULL;
+	return volume;
+}
+
 int mft_read(const struct mft *mft, uint64_t first, size_t count, uint8_t *buffer, struct ranges *missing,
 	     struct error *err)
 {
-	return stream_read(mft->volume, &mft->runs, first * mft->record_bytes, buffer,
+	struct volume volume = mft_volume(mft);
+
+	return stream_read(&volume, &mft->runs, first * mft->record_bytes, buffer,
 			   count * mft->record_bytes, missing, err);
 }
 
@@ -34,8 +49,35 @@ static void slot_finding(struct findings *findings, const struct mft *mft, enum 
 							 mft_offset_of(mft, number), seen, 0 });
 }
 
-void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, const struct ranges *missing,
-		     struct findings *findings, struct mft_slot *slot)
+/* Slots of an old table that are not its own any more. */
+static bool is_absent(const struct mft *mft, uint64_t number)
+{
+	struct range absent;
+
+	return mft->volume->table && ranges_overlap(&mft->volume->table->absent, number, 1, &absent);
+}
+
+/* A record of an old table that counts in clusters of another size than the volume: another life's. */
+static bool is_of_another(const struct mft *mft, const struct mft_record *record)
+{
+	struct bytes     rest = record->attributes;
+	struct attribute attr;
+	struct error     why;
+	bool             another = false;
+
+	while (attribute_next(&rest, &attr, &why) == 1) {
+		uint32_t cluster_bytes = attribute_cluster_bytes(&attr);
+
+		if (attr.type == ATTRIBUTE_LIST) /* its attributes are not whole */
+			return false;
+		another = another || (cluster_bytes && cluster_bytes != mft->volume->geometry.cluster_bytes);
+	}
+	return another;
+}
+
+/* Whatever lies in @bytes, as record @number. */
+static void decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, const struct ranges *missing,
+			struct findings *findings, struct mft_slot *slot)
 {
 	struct bytes window = { bytes, mft->record_bytes, number * mft->record_bytes };
 	fixup_torn   unreadable = fixup_unreadable(missing, window.offset, mft->record_bytes);
@@ -69,8 +111,19 @@ void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, con
 	/* formatters leave the number out of records that are not used yet */
 	slot->misplaced = slot->record.number && slot->record.number != MFT_RECORD_NO_NUMBER &&
 			  slot->record.number != (uint32_t)number;
+	if (mft->volume->table && (slot->misplaced || is_of_another(mft, &slot->record)))
+		*slot = (struct mft_slot){ .kind = MFT_RECORD_EMPTY };
 	if (slot->misplaced)
 		slot_finding(findings, mft, FINDING_RECORD_MISPLACED, number, slot->record.number);
+}
+
+void mft_decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, const struct ranges *missing,
+		     struct findings *findings, struct mft_slot *slot)
+{
+	if (is_absent(mft, number))
+		*slot = (struct mft_slot){ .kind = MFT_RECORD_EMPTY };
+	else
+		decode_slot(mft, number, bytes, missing, findings, slot);
 }
 
 /* As the log has it: without fix-ups, whole. */
@@ -90,12 +143,13 @@ static int read_older(const struct mft *mft, const struct older_record *older, u
 		      struct error *err)
 {
 	struct ranges missing = { 0 };
-	int           result = volume_read(mft->volume, older->offset, bytes, mft->record_bytes, &missing, err);
+	struct volume volume = mft_volume(mft);
+	int           result = volume_read(&volume, older->offset, bytes, mft->record_bytes, &missing, err);
 
 	if (result == 0 && missing.count)
 		*slot = (struct mft_slot){ .unreadable = true };
 	else if (result == 0)
-		mft_decode_slot(mft, file_ref_record(older->ref), bytes, &missing, NULL, slot);
+		decode_slot(mft, file_ref_record(older->ref), bytes, &missing, NULL, slot);
 	array_release(&missing);
 	return result;
 }
@@ -264,7 +318,8 @@ static int place_by_record(struct mft *mft, const struct mft_record *record, str
 	    (list && add_pieces(mft, (struct bytes){ list, list_bytes, 0 }, err) < 0))
 		return -1;
 	runs_tidy(&mft->runs);
-	mft->records = data.size_bytes / mft->record_bytes;
+	/* behind what is valid lies what was there before */
+	mft->records = (data.valid_bytes < data.size_bytes ? data.valid_bytes : data.size_bytes) / mft->record_bytes;
 	reached = runs_end(&mft->runs) * mft->volume->geometry.cluster_bytes / mft->record_bytes;
 	if (reached > mft->volume->evidence->size_bytes / mft->record_bytes) /* holes carry no records */
 		reached = mft->volume->evidence->size_bytes / mft->record_bytes;
@@ -336,6 +391,18 @@ static int compare_mirror(const struct mft *mft, struct findings *findings, stru
 	return 0;
 }
 
+/* Where somebody else knows the table to lie. */
+static int place_by_table(struct mft *mft, struct error *err)
+{
+	const struct old_table *table = mft->volume->table;
+
+	for (size_t i = 0; i < table->runs.count; i++)
+		if (!array_push(&mft->runs, table->runs.items[i]))
+			return error_memory(err);
+	mft->records = table->slots;
+	return 0;
+}
+
 int mft_open(struct mft *mft, const struct volume *volume, struct findings *findings, struct error *err)
 {
 	const struct geometry     *geometry = &volume->geometry;
@@ -343,6 +410,8 @@ int mft_open(struct mft *mft, const struct volume *volume, struct findings *find
 	struct mft_slot            slot;
 
 	*mft = (struct mft){ .volume = volume, .record_bytes = geometry->record_bytes };
+	if (volume->table)
+		return place_by_table(mft, err);
 	if (!bytes)
 		return error_memory(err);
 	if (read_first_record(mft, volume_byte_of(volume, geometry->mft_lcn), bytes, &slot, err) < 0 ||

@@ -4,7 +4,8 @@
  *
  * Finds where the records lie: from record 0, or its mirror, through its
  * attribute list where $MFT is in many pieces; and when all of that is lost, by
- * taking the table as one piece from where the boot sector puts it.
+ * taking the table as one piece from where the boot sector puts it.  A volume whose table is known from
+ * elsewhere (old_table.h) is not asked at all.
  */
 #ifndef SCAN_MFT_H
 #define SCAN_MFT_H

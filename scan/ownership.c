@@ -3,6 +3,7 @@
 #include "scan/ownership.h"
 
 #include "core/cleanup.h"
+#include "scan/old_table.h"
 
 #define CROWD          64u          /* owners at one place beyond which nobody is told apart */
 #define CLOCK_DOUBT    ROW_TIME_DAY
@@ -13,6 +14,7 @@ struct active {
 	uint32_t owner;
 	bool     live;
 	bool     shadow;
+	bool     foreign;
 };
 
 struct actives ARRAY(struct active); /* a heap by .end, the smallest first */
@@ -23,6 +25,7 @@ struct sweep {
 	struct ownership       *ownership;
 	struct actives          active;
 	size_t                  live_count;
+	size_t                  foreign_count;
 	uint8_t                *window;       /* of $Bitmap */
 	uint64_t                window_start; /* byte of it, UINT64_MAX when empty */
 	struct ranges           window_holes;
@@ -36,6 +39,20 @@ uint32_t ownership_owner(const struct inventory *inventory, uint32_t record, boo
 
 	*live = row->flags & ROW_IN_USE;
 	return base == NO_ROW ? record : base;
+}
+
+static struct active active_of(const struct inventory *inventory, const struct claim *claim)
+{
+	struct active active = { .end = claim->lcn + (claim->length & CLAIM_LENGTH_MAX), .owner = claim->record };
+
+	if (claim->record == FOREIGN_RECORD) {
+		active.foreign = true;
+		return active;
+	}
+	active.owner = ownership_owner(inventory, claim->record, &active.live);
+	active.shadow = claim->length & CLAIM_SHADOW;
+	active.live = active.live && !active.shadow;
+	return active;
 }
 
 /* -------- the heap -------- */
@@ -201,6 +218,10 @@ static int judge_stretch(struct sweep *sweep, uint64_t lcn, uint64_t end, struct
 {
 	unsigned live, dead;
 
+	if (sweep->foreign_count == sweep->active.count)
+		return 0;
+	if (sweep->foreign_count)
+		return emit(sweep, lcn, end, STRETCH_FOREIGN, NO_WINNER, err);
 	if (sweep->active.count == 1) {
 		if (sweep->active.items[0].live || sweep->active.items[0].shadow)
 			return 0;
@@ -256,17 +277,16 @@ static int sweep_claims(struct sweep *sweep, const struct claims *claims, struct
 		at = border;
 		while (sweep->active.count && sweep->active.items[0].end == at) {
 			sweep->live_count -= sweep->active.items[0].live;
+			sweep->foreign_count -= sweep->active.items[0].foreign;
 			heap_pop(&sweep->active);
 		}
 		for (; next < claims->count && claims->items[next].lcn == at; next++) {
-			struct active active = { .end = at + (claims->items[next].length & CLAIM_LENGTH_MAX) };
+			struct active active = active_of(sweep->inventory, &claims->items[next]);
 
-			active.owner = ownership_owner(sweep->inventory, claims->items[next].record, &active.live);
-			active.shadow = claims->items[next].length & CLAIM_SHADOW;
-			active.live = active.live && !active.shadow;
 			if (!heap_push(&sweep->active, active))
 				return error_memory(err);
 			sweep->live_count += active.live;
+			sweep->foreign_count += active.foreign;
 		}
 	}
 	return 0;
@@ -333,6 +353,25 @@ static int find_hidden(struct ownership *ownership, const struct inventory *inve
 	return 0;
 }
 
+/* What others wrote to after a past life, in its clusters, rounded outwards. */
+static int claim_foreign(struct inventory *inventory, const struct volume *volume, struct error *err)
+{
+	uint64_t cluster_bytes = volume->geometry.cluster_bytes;
+
+	for (size_t i = 0; i < volume->table->foreign.count; i++) {
+		const struct range *range = &volume->table->foreign.items[i];
+		uint64_t            lcn = range->start / cluster_bytes;
+		uint64_t            end = (range->start + range->length + cluster_bytes - 1) / cluster_bytes;
+
+		for (uint64_t part; lcn < end; lcn += part) {
+			part = end - lcn < CLAIM_LENGTH_MAX ? end - lcn : CLAIM_LENGTH_MAX;
+			if (!array_push(&inventory->claims, (struct claim){ lcn, (uint32_t)part, FOREIGN_RECORD }))
+				return error_memory(err);
+		}
+	}
+	return 0;
+}
+
 int ownership_judge(struct ownership *ownership, struct inventory *inventory, const struct runs *bitmap,
 		    struct findings *findings, struct error *err)
 {
@@ -343,11 +382,14 @@ int ownership_judge(struct ownership *ownership, struct inventory *inventory, co
 					     .window = window,
 					     .window_start = UINT64_MAX,
 					     .findings = findings };
+	const struct old_table    *table = inventory->mft.volume->table;
 	int                        result;
 
-	*ownership = (struct ownership){ .bitmap_read = bitmap->count > 0 };
+	*ownership = (struct ownership){ .disturbed = table && table->past && table->disturbed, .bitmap_read = bitmap->count > 0 };
 	if (!window)
 		return error_memory(err);
+	if (volume_is_past(inventory->mft.volume) && claim_foreign(inventory, inventory->mft.volume, err) < 0)
+		return -1;
 	if (inventory->claims.count)
 		qsort(inventory->claims.items, inventory->claims.count, sizeof *inventory->claims.items,
 		      compare_claim);
@@ -387,6 +429,8 @@ enum cluster_state ownership_of(const struct ownership *ownership, uint32_t owne
 	if (*length > items[low].lcn + items[low].length - lcn)
 		*length = items[low].lcn + items[low].length - lcn;
 	switch (items[low].kind) {
+	case STRETCH_FOREIGN:
+		return CLUSTERS_OVERWRITTEN;
 	case STRETCH_OWNED:
 		return live ? CLUSTERS_SOUND : CLUSTERS_OVERWRITTEN;
 	case STRETCH_CROSSED:

@@ -19,6 +19,8 @@
  *   - records that were taken since the last great deletion, and whose sequence numbers say
  *     that they were taken more than once since: there were files of which nothing is left,
  *     and what they wrote over is not known.  Then all that was deleted is in doubt.
+ *   - whoever had the place after this life of the volume beats everybody, also those in use; if he
+ *     does not tell all that he wrote over, everything is in doubt.
  */
 #ifndef SCAN_OWNERSHIP_H
 #define SCAN_OWNERSHIP_H
@@ -30,6 +32,7 @@ enum stretch_kind {
 	STRETCH_CROSSED,   /* several live owners */
 	STRETCH_CONTESTED, /* several dead owners; .winner may be told from them */
 	STRETCH_TAKEN,     /* one dead owner, in use by the bitmap */
+	STRETCH_FOREIGN,   /* somebody wrote there after this life of the volume; all claims on it are void */
 };
 
 #define NO_WINNER UINT32_MAX
@@ -46,6 +49,7 @@ struct stretches ARRAY(struct stretch);
 struct ownership {
 	struct stretches stretches; /* sorted, apart */
 	bool             hidden;    /* files lived and went unseen after the great deletion */
+	bool             disturbed;  /* as of the table of a past life */
 	bool             bitmap_read;
 };
 

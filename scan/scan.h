@@ -30,6 +30,8 @@ struct scan_options {
 	bool               deleted_only; /* files that are in use are not counted either */
 	enum scan_shadows  shadows;
 	const struct key_ring *keys; /* for BitLocker volumes; NULL: those are not opened, even by a clear key */
+	bool               carve;        /* sweep each source: look at every sector for what still remembers */
+	bool               carve_at_need; /* so do where a volume was formatted anew, or lost its table */
 	unsigned           threads;
 };
 
@@ -38,6 +40,7 @@ struct scan_result {
 	struct evidence *evidence;       /* one a source */
 	size_t           evidence_count;
 	struct volumes   volumes;        /* by casebook id - 1 */
+	bool             carve_wanted;   /* a sweep may find more, and was not asked for */
 };
 
 /*

@@ -12,7 +12,7 @@
 #ifndef SCAN_STORE_H
 #define SCAN_STORE_H
 
-#include "scan/lives.h"
+#include "scan/copy_lives.h"
 #include "scan/directory_index.h"
 
 enum store_kind  { STORE_USMT, STORE_HOLDFAST, STORE_PLAIN };

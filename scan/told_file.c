@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/utf16.h"
+#include "scan/old_table.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -121,7 +122,9 @@ static int tell_name(struct file_teller *teller, const struct hard_link *link, s
 {
 	struct volume_scan     *vs = teller->vs;
 	const struct name_row  *row = &vs->inventory.names.items[link->name];
-	struct case_name        name = { .proof = link->proof, .live = link->live, .dos = link->dos };
+	struct case_name        name = { .proof = link->proof,
+					 .live = link->live && !volume_is_past(vs->volume),
+					 .dos = link->dos };
 	CLEANUP(free_ptr) char *path = NULL, *inside = NULL;
 	char                    text[NAME_UTF8_MAX];
 
@@ -175,6 +178,8 @@ static int tell_content(struct file_teller *teller, uint32_t node, struct told_f
 		result = file_load(&teller->reader, node, &file, err);
 	if (result == 0)
 		result = case_record_take(&told->record, &file, vs->volume, &vs->ownership, err);
+	if (volume_is_past(vs->volume)) /* in use when that life ended */
+		told->record.file.live = false;
 	file_release(&file);
 	return result;
 }

@@ -3,6 +3,7 @@
 #include "scan/told_store.h"
 
 #include "scan/layer.h"
+#include "scan/old_table.h"
 
 #include <string.h>
 
@@ -36,7 +37,7 @@ static struct told_store *find_told(struct told_stores *stores, const char *path
 {
 	for (size_t i = 0; i < stores->count; i++) {
 		struct told_store *told = &stores->items[i];
-		bool               here = told->row.orphans || told->parts == STORE_MIRRORS_MAX ||
+		bool               here = told->row.orphans || told->past || told->parts == STORE_MIRRORS_MAX ||
 			    !same_time(told->shadow, shadow);
 
 		for (size_t j = 0; j < told->parts; j++)
@@ -83,7 +84,7 @@ int told_stores_add_part(struct told_stores *all, const struct stores *stores, c
 		array_release(&path);
 		return -1;
 	}
-	told = part->orphans ? NULL : find_told(all, path.items, volume, shadow);
+	told = part->orphans || volume_is_past(on) ? NULL : find_told(all, path.items, volume, shadow);
 	if (!told) {
 		struct told_store fresh = { .path = strdup(path.items),
 					    .shadow = shadow,
@@ -91,6 +92,7 @@ int told_stores_add_part(struct told_stores *all, const struct stores *stores, c
 
 		fresh.row.orphans = part->orphans;
 		fresh.row.volume = volume;
+		fresh.past = volume_is_past(on);
 		if (fresh.path)
 			fresh.row.same_as = same_store(all, &fresh);
 		if (!fresh.path || all->count == STORES_MAX || !array_push(all, fresh)) {
@@ -120,7 +122,7 @@ static enum store_state told_state(const struct told_store *told)
 {
 	if (told->row.orphans || !told->rooted)
 		return STORE_REMNANT;
-	if (!told->live_names)
+	if (!told->live_names || told->past)
 		return STORE_DELETED;
 	return told->dead_names ? STORE_PARTIAL : STORE_LIVE;
 }

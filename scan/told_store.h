@@ -22,6 +22,7 @@ struct told_store {
 	uint64_t          live_names, dead_names;
 	bool              rooted;     /* some part has a way to the root */
 	uint32_t          volumes[STORE_MIRRORS_MAX]; /* numbers */
+	bool              past;       /* its volume's life ended, so it does not exist any more */
 	char             *paths[STORE_MIRRORS_MAX];
 	bool              primaries[STORE_MIRRORS_MAX];
 	const struct layer *shadow;   /* the shadow copy that its first part lies in, NULL: none */
@@ -34,8 +35,9 @@ struct told_stores ARRAY(struct told_store);
 
 /*
  * Tell the part of a store that lies on @volume; one at the same path on an earlier volume is the same store, if
- * both are of the same time.  A store of a shadow copy that its volume still has, or a copy told before, is told
- * as the same as that one.  @index is set to its place.  Returns 0, or -1 without memory, or with too many of them.
+ * both are of the same time, and neither is a past life.  A store of a shadow copy that its volume still has, or a
+ * copy told before, is told as the same as that one.  @index is set to its place.  Returns 0, or -1 without memory,
+ * or with too many of them.
  */
 MUST_CHECK int told_stores_add_part(struct told_stores *told, const struct stores *stores, const struct store *part,
 				    const struct volume *volume, size_t *index, struct error *err);

@@ -6,6 +6,7 @@
 #include "core/endian.h"
 #include "core/progress.h"
 #include "scan/layer.h"
+#include "scan/old_table.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,6 +15,16 @@
 #define PARTITIONS_MAX 256u
 #define PROBES_MAX     4096u      /* places tried before the whole disk is read */
 #define SWEEP_BYTES    (4 * MIB)  /* read at a time */
+
+void volumes_release(struct volumes *volumes)
+{
+	for (size_t i = 0; i < volumes->count; i++) {
+		if (volumes->items[i].table)
+			old_table_release(volumes->items[i].table);
+		free(volumes->items[i].table);
+	}
+	array_release(volumes);
+}
 
 /* -------- what the user named -------- */
 
@@ -81,6 +92,23 @@ int selection_parse(const char *source, char **path, struct selection *selection
 
 /* -------- reading -------- */
 
+/* What others wrote after a past life says nothing of it. */
+static int hide_foreign(const struct volume *volume, uint64_t offset, uint8_t *buffer, size_t length,
+			struct ranges *unreadable, struct error *err)
+{
+	struct range hit;
+	uint64_t     done = 0;
+
+	while (done < length &&
+	       ranges_overlap(&volume->table->foreign, offset + done, length - done, &hit)) {
+		memset(buffer + (hit.start - offset), 0, (size_t)hit.length);
+		if (!ranges_add(unreadable, hit.start, hit.length))
+			return error_memory(err);
+		done = hit.start - offset + hit.length;
+	}
+	return 0;
+}
+
 int volume_read(const struct volume *volume, uint64_t offset, void *buffer, size_t length,
 		struct ranges *unreadable, struct error *err)
 {
@@ -90,7 +118,7 @@ int volume_read(const struct volume *volume, uint64_t offset, void *buffer, size
 		return -1;
 	for (size_t i = first; i < unreadable->count; i++)
 		unreadable->items[i].start -= volume->offset_bytes;
-	return 0;
+	return volume->table ? hide_foreign(volume, offset, buffer, length, unreadable, err) : 0;
 }
 
 /* Read without interest in the holes: zeros decode to nothing. */
@@ -403,8 +431,8 @@ static int find_by_sweep(struct evidence *evidence, struct volumes *volumes, str
 
 /* -------- whatever was meant -------- */
 
-static int find_whole(struct evidence *evidence, struct volumes *volumes, size_t first,
-		      struct findings *findings, struct error *err)
+static int find_whole(struct evidence *evidence, const struct selection *selection, struct volumes *volumes,
+		      size_t first, struct findings *findings, struct error *err)
 {
 	static const struct selection everything = { 0 };
 	struct volume                 volume = next_volume(volumes);
@@ -421,7 +449,8 @@ static int find_whole(struct evidence *evidence, struct volumes *volumes, size_t
 	/* a new table may hide the volumes of an older one: their usual places are looked at in any case */
 	if (find_at_usual_places(evidence, volumes, findings, err) < 0)
 		return -1;
-	if (volumes->count == first && !findings->counts[FINDING_VOLUME_LOCKED] && find_by_sweep(evidence, volumes, findings, err) < 0)
+	if (volumes->count == first && !selection->no_sweep && !findings->counts[FINDING_VOLUME_LOCKED] &&
+	    find_by_sweep(evidence, volumes, findings, err) < 0)
 		return -1;
 	return 0;
 }
@@ -445,7 +474,7 @@ static int find_as_it_is(struct evidence *evidence, const struct selection *sele
 	}
 	return selection->partition_given
 		       ? find_by_table(evidence, selection, volumes, &table, findings, err)
-		       : find_whole(evidence, volumes, volumes->count, findings, err);
+		       : find_whole(evidence, selection, volumes, volumes->count, findings, err);
 }
 
 /* Why there is no volume. */

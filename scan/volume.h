@@ -11,6 +11,8 @@
 #include "scan/boot_sector.h"
 #include "scan/evidence.h"
 
+struct old_table;
+
 struct volume {
 	struct evidence *evidence;     /* borrowed */
 	uint32_t         number;       /* from 1, in the order of the disk */
@@ -18,9 +20,13 @@ struct volume {
 	uint64_t         offset_bytes; /* of the volume in the evidence */
 	uint64_t         size_bytes;   /* by its boot sector, the backup included */
 	struct geometry  geometry;
+	struct old_table *table;       /* where its records lie, if its own first record is not to tell; or NULL.
+					  Owned by the array of volumes; copies of a volume borrow it */
 };
 
 struct volumes ARRAY(struct volume);
+
+void volumes_release(struct volumes *volumes);
 
 /* Which part of the evidence is meant: all of it, one partition, or from an offset on. */
 struct selection {
@@ -28,6 +34,7 @@ struct selection {
 	uint32_t partition;    /* from 1 */
 	uint64_t offset_bytes;
 	uint32_t shadow;       /* shadow copy of what is meant, from 1, the oldest; 0: as it is now */
+	bool     no_sweep;     /* do not look at every sector when no table and no usual place tells of a volume */
 };
 
 /*
@@ -61,7 +68,10 @@ static inline uint64_t volume_byte_of(const struct volume *volume, uint64_t lcn)
 	return lcn * volume->geometry.cluster_bytes;
 }
 
-/* As evidence_read; bytes behind the volume's end count as unreadable. */
+/*
+ * As evidence_read; bytes behind the volume's end count as unreadable, as do those of a past life that others
+ * may have written to.
+ */
 MUST_CHECK int volume_read(const struct volume *volume, uint64_t offset, void *buffer, size_t length,
 			   struct ranges *unreadable, struct error *err);
 

@@ -5,8 +5,10 @@
 #include "core/cleanup.h"
 #include "core/utf16.h"
 #include "scan/layer.h"
+#include "scan/old_table.h"
 #include "scan/recall/settle.h"
 #include "scan/security_table.h"
+#include "scan/story/volume_story.h"
 #include "scan/volume_state.h"
 #include "scan/volume_tell.h"
 
@@ -57,6 +59,8 @@ static int judge_clusters(struct volume_scan *vs, struct file_reader *reader, st
 	struct runs               none = { 0 };
 	int                       result = 0;
 
+	if (volume_is_past(vs->volume)) /* nobody has kept its bitmap */
+		return ownership_judge(&vs->ownership, &vs->inventory, &none, &vs->scan->findings, err);
 	if (vs->inventory.count > BITMAP_RECORD &&
 	    (vs->inventory.rows[BITMAP_RECORD].flags & (ROW_DECODED | ROW_IN_USE)) == (ROW_DECODED | ROW_IN_USE))
 		result = file_load(reader, BITMAP_RECORD, &bitmap, err);
@@ -74,7 +78,7 @@ static int judge_clusters(struct volume_scan *vs, struct file_reader *reader, st
 
 static bool is_in_use(const struct volume_scan *vs, uint32_t node)
 {
-	return node < vs->inventory.count && vs->inventory.rows[node].flags & ROW_IN_USE;
+	return !volume_is_past(vs->volume) && node < vs->inventory.count && vs->inventory.rows[node].flags & ROW_IN_USE;
 }
 
 /*
@@ -126,6 +130,8 @@ static int tell_volume_row(struct scan *scan, const struct volume *volume, int64
 				   .offset_bytes = volume->offset_bytes,
 				   .size_bytes = volume->size_bytes,
 				   .mft_records = mft_records,
+				   .past = volume_is_past(volume),
+				   .successor = volume->table ? volume->table->successor : 0,
 				   .geometry = volume->geometry };
 
 	return casebook_add_volume(scan->book, &row, err);
@@ -208,6 +214,22 @@ static int tell_facts(struct volume_scan *vs, const struct facts *facts, struct 
 	return 0;
 }
 
+static int tell_digests(struct volume_scan *vs, const struct known_digests *digests, struct error *err)
+{
+	for (size_t i = 0; i < digests->count; i++) {
+		const struct known_digest *known = &digests->items[i];
+		struct case_digest         row = { .volume = vs->volume->number,
+						   .file = known->file,
+						   .size_bytes = known->size_bytes,
+						   .written = known->written };
+
+		memcpy(row.sum, known->sum, sizeof row.sum);
+		if (casebook_add_digest(vs->scan->book, &row, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* Older records become rows, and extension records among them are found. */
 static int add_older(struct volume_scan *vs, struct older_records *older, struct error *err)
 {
@@ -219,6 +241,20 @@ static int add_older(struct volume_scan *vs, struct older_records *older, struct
 	return extensions_collect(&vs->extensions, &vs->inventory, err);
 }
 
+static int recall_volume(struct volume_scan *vs, struct recall *recall, struct error *err)
+{
+	struct range           range = { vs->volume->offset_bytes, vs->volume->size_bytes };
+	size_t                 count = 0;
+	const struct artefact *items = NULL;
+
+	if (vs->volume->evidence == vs->scan->swept)
+		items = sweep_part(&vs->scan->sweep, range, &count);
+	if (recall_indexes(recall, err) < 0 || recall_log(recall, err) < 0 ||
+	    recall_journal(recall, items, count, err) < 0 || recall_catalogues(recall, items, count, err) < 0)
+		return -1;
+	return recall_carved(recall, items, count, err);
+}
+
 static int recall_all(struct volume_scan *vs, struct file_reader *reader, struct error *err)
 {
 	CLEANUP(recall_release) struct recall recall = { .inventory = &vs->inventory,
@@ -226,11 +262,22 @@ static int recall_all(struct volume_scan *vs, struct file_reader *reader, struct
 							 .findings = &vs->scan->findings,
 							 .threads = vs->scan->options->threads };
 
-	if (recall_indexes(&recall, err) < 0 || recall_log(&recall, err) < 0 ||
-	    add_older(vs, &recall.older, err) < 0 ||
+	if (recall_volume(vs, &recall, err) < 0 || add_older(vs, &recall.older, err) < 0 ||
 	    facts_settle(&recall.facts, &vs->inventory, &vs->extensions, err) < 0)
 		return -1;
-	return tell_facts(vs, &recall.facts, err);
+	vs->journal = recall.journal;
+	recall.journal = (struct usn_history){ 0 };
+	return tell_digests(vs, &recall.digests, err) < 0 ? -1 : tell_facts(vs, &recall.facts, err);
+}
+
+static int tell_story(struct volume_scan *vs, struct file_reader *reader, struct error *err)
+{
+	int result = 0;
+
+	if (!vs->scan->options->deleted_only)
+		result = volume_story_read(&vs->scan->chronicle, reader, &vs->ownership, &vs->stores, &vs->journal, err);
+	usn_history_release(&vs->journal);
+	return result;
 }
 
 /* -------- all of it -------- */
@@ -240,10 +287,10 @@ static int scan_inventory(struct volume_scan *vs, struct file_reader *reader, st
 	if (!vs->scan->options->table_only && recall_all(vs, reader, err) < 0)
 		return -1;
 	find_orphaned(vs);
-	if (find_cut_run(vs, reader, err) < 0 || judge_clusters(vs, reader, err) < 0 ||
+	if ((!volume_is_past(vs->volume) && find_cut_run(vs, reader, err) < 0) || judge_clusters(vs, reader, err) < 0 ||
 	    namespace_build(&vs->space, &vs->inventory, err) < 0 ||
-	    stores_find(&vs->stores, &vs->space, err) < 0 || tell_volume(vs, err) < 0 ||
-	    choose_nodes(vs, err) < 0 || volume_tell_files(vs, err) < 0)
+	    stores_find(&vs->stores, &vs->space, err) < 0 || tell_story(vs, reader, err) < 0 ||
+	    tell_volume(vs, err) < 0 || choose_nodes(vs, err) < 0 || volume_tell_files(vs, err) < 0)
 		return -1;
 	return tell_security(vs, reader, err);
 }
@@ -269,6 +316,7 @@ int volume_scan_run(struct scan *scan, const struct volume *volume, int64_t evid
 	stores_release(&vs.stores);
 	namespace_release(&vs.space);
 	ownership_release(&vs.ownership);
+	usn_history_release(&vs.journal);
 	array_release(&vs.extensions);
 	inventory_release(&vs.inventory);
 	return result;

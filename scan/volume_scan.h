@@ -5,8 +5,11 @@
 #ifndef SCAN_VOLUME_SCAN_H
 #define SCAN_VOLUME_SCAN_H
 
+#include "scan/carve/sweep.h"
+#include "scan/journal/usn_history.h"
 #include "scan/scan.h"
 #include "scan/store.h"
+#include "scan/story/chronicle.h"
 #include "scan/told_store.h"
 
 /* The scan as a whole: what its volumes write to. */
@@ -16,7 +19,11 @@ struct scan {
 	struct findings            findings;
 	struct told_stores         stores;
 	int64_t                    next_file, next_layer;
-	struct known_lives         lives;      /* in use on volumes scanned so far; for --beside in shadow copies */
+	struct chronicle           chronicle; /* of all volumes */
+	struct known_lives         lives;     /* in use on volumes scanned so far; for --beside in shadow copies */
+	struct sweep               sweep;     /* of the evidence at hand; empty without .carve */
+	const struct evidence     *swept;     /* that one */
+	struct casebook            progress;  /* of all sweeps, where a casebook is kept */
 };
 
 struct id_list ARRAY(uint32_t);
@@ -28,6 +35,7 @@ struct volume_scan {
 	int64_t              evidence;    /* its id in the casebook */
 	struct inventory     inventory;
 	struct extensions    extensions;
+	struct usn_history   journal;     /* until the story is told */
 	struct ownership     ownership;
 	struct namespace     space;
 	struct stores        stores;

@@ -34,6 +34,12 @@ row "icat image 0 (the \$MFT itself)" "$mft" "$mft_kib" "scan takes $(ratio "$mf
 read -r fls fls_kib <<< "$(once fls -r -p "$image")"
 row "fls -r -p" "$fls" "$fls_kib" "$(ratio "$scan" "$fls") times holdfast scan"
 
+read -r carve carve_kib <<< "$(median build/holdfast scan -q --carve "$image")"
+row "holdfast scan --carve" "$carve" "$carve_kib" "$((carve_kib * 1024 / records)) bytes a record"
+read -r dd dd_kib <<< "$(median dd bs=1M if="$image" of=/dev/null status=none)"
+row "dd bs=1M of the image" "$dd" "$dd_kib" "the sweep has $(awk -v a="$scan" -v b="$carve" -v c="$dd" \
+	'BEGIN { if (b > a) printf "%.1f", c / (b - a); else printf "-" }') times that rate"
+
 out=$bench/rebuilt
 one_rescue() { rm -rf "$out"; build/holdfast rescue -q --to "$out" "$image"; }
 export -f one_rescue; export out image

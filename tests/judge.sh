@@ -29,7 +29,8 @@ plain() { sed -E 's/\\u(d[89a-f][0-9a-f]{2})/<\1>/gI'; }
 plain < "$truth" > "$work/truth"
 cat "$@" < /dev/null | plain > "$work/manifest"
 jq -n --slurpfile truth "$work/truth" --slurpfile manifest "$work/manifest" '
-def key: "\(.volume)-\(.record)-\(.sequence)";
+# a disk of one volume has many lives of it
+def key: "\(if ($truth[0].volumes | length) == 1 then 1 else .volume end)-\(.record)-\(.sequence)";
 def there: . == "in-use" or . == "freed";
 def whole: .resident_intact or .clusters_intact or .size == 0;
 def trusted: .grade == "intact" or .grade == "verified";

@@ -69,6 +69,7 @@ int file_content_read(struct work_volume *volume, uint32_t record, const char *n
 	*size = 0;
 	if (work_volume_load(volume, record, &loaded, err) < 0)
 		return -1;
+	case_record_unpack(&loaded);
 	stream = find_content(name, &loaded, limit, err);
 	if (!stream)
 		return -1;

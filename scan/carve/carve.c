@@ -4,7 +4,6 @@
 
 #include "core/cleanup.h"
 #include "core/endian.h"
-#include "core/progress.h"
 #include "scan/attribute.h"
 #include "scan/boot_sector.h"
 #include "scan/catalogue.h"
@@ -12,9 +11,11 @@
 #include "scan/file_name.h"
 #include "scan/fixup.h"
 #include "scan/index_node.h"
+#include "scan/journal/usn_journal.h"
 #include "scan/mft_record.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define MAGIC(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
@@ -162,62 +163,31 @@ static bool find_log_restart(struct bytes at, struct artefact *found)
 
 /* -------- the change journal -------- */
 
-#define USN_PAGE_BYTES 4096u /* no record lies in two of them; their USN is where they lie in the stream */
-#define USN_RECORD_MIN 0x38u
-#define USN_RECORD_MAX 0x260u /* a name of 255 units */
-
-struct usn_layout {
-	uint8_t usn, reason; /* where they stand in the record, bytes */
-	uint8_t name;        /* le16 length, le16 offset; 0: none */
-	uint8_t header;      /* bytes before the name, or all that must be there */
-};
-
-static const struct usn_layout *usn_layout(uint32_t version)
+/* Is the record that @at begins with one that a driver would have written? */
+static bool usn_record_at(struct bytes at, struct usn_record *record)
 {
-	static const struct usn_layout v2 = { 0x18, 0x28, 0x38, 0x3c };
-	static const struct usn_layout v3 = { 0x28, 0x38, 0x48, 0x4c };
-	static const struct usn_layout v4 = { 0x28, 0x30, 0, 0x38 };
+	struct error why;
 
-	return version == 2 ? &v2 : version == 3 ? &v3 : version == 4 ? &v4 : NULL;
-}
-
-/* Bytes of the record at @at, or 0; @usn is the one that it must have. */
-static uint32_t usn_record_bytes(struct bytes at, const uint64_t *usn)
-{
-	const struct usn_layout *layout;
-	uint32_t                 length;
-
-	if (at.left < USN_RECORD_MIN)
-		return 0;
-	length = le32_at(at.at);
-	layout = usn_layout(le32_at(at.at + 4)); /* major, and minor: 0 */
-	if (!layout || length % 8 || length < layout->header || length > USN_RECORD_MAX || length > at.left ||
-	    (usn && le64_at(at.at + layout->usn) != *usn) || !le32_at(at.at + layout->reason))
-		return 0;
-	if (layout->name && (!le16_at(at.at + layout->name) || le16_at(at.at + layout->name) % 2 ||
-			     le16_at(at.at + layout->name + 2) != layout->header ||
-			     le16_at(at.at + layout->name) > length - layout->header))
-		return 0;
-	return length;
+	return usn_record_decode(at, record, &why) == 0 && usn_record_is_plausible(record, UINT64_MAX);
 }
 
 /* Records in a row, each with the USN that follows from its place, to the end of their page. */
 static bool find_usn(struct bytes at, struct artefact *found)
 {
-	uint32_t length = usn_record_bytes(at, NULL), records = 0;
-	uint64_t first, next;
-	size_t   room;
+	struct usn_record record;
+	struct bytes      part;
+	uint32_t          records = 0;
+	uint64_t          first, next;
 
-	if (!length)
+	if (!usn_record_at(at, &record) || record.usn % CARVE_STEP_BYTES)
 		return false;
-	first = next = le64_at(at.at + usn_layout(le32_at(at.at + 4))->usn);
-	if (first % CARVE_STEP_BYTES || first > INT64_MAX)
-		return false;
-	room = USN_PAGE_BYTES - first % USN_PAGE_BYTES;
-	if (at.left > room)
-		at.left = room;
-	for (struct bytes part; (length = usn_record_bytes(at, &next)) && bytes_take(&at, length, &part); records++)
-		next += length;
+	first = next = record.usn;
+	if (at.left > USN_PAGE_BYTES - first % USN_PAGE_BYTES)
+		at.left = USN_PAGE_BYTES - first % USN_PAGE_BYTES;
+	while (usn_record_at(at, &record) && record.usn == next && bytes_take(&at, record.whole.left, &part)) {
+		next += part.left;
+		records++;
+	}
 	*found = (struct artefact){ .length = (uint32_t)(next - first),
 				    .kind = ARTEFACT_USN,
 				    .when = first,
@@ -261,12 +231,14 @@ static bool find_catalogue(struct bytes at, struct artefact *found)
 
 #define TEXT_BEGINNING 64u /* bytes of a sector that must be text: programs hold the marks too */
 
-static bool is_text(const uint8_t *at, size_t n)
+/* Without branches, for all of them are looked at together. */
+static bool is_text(const uint8_t at[TEXT_BEGINNING])
 {
-	for (size_t i = 0; i < n; i++)
-		if (at[i] < 0x20 && at[i] != '\t' && at[i] != '\n' && at[i] != '\r')
-			return false;
-	return true;
+	unsigned controls = 0;
+
+	for (size_t i = 0; i < TEXT_BEGINNING; i++)
+		controls |= (at[i] < 0x20) & (at[i] != '\t') & (at[i] != '\n') & (at[i] != '\r');
+	return !controls;
 }
 
 /* Does a mark of a record stand around the '!' at @place? */
@@ -283,9 +255,11 @@ static bool has_mark(struct bytes at)
 {
 	const uint8_t *place = at.at, *end = at.at + CARVE_STEP_BYTES;
 
+	if (*place < '\t' || !is_text(place))
+		return false;
 	while ((place = memchr(place, '!', (size_t)(end - place)))) {
 		if (is_mark(at, (size_t)(place - at.at)))
-			return is_text(at.at, TEXT_BEGINNING);
+			return true;
 		place++;
 	}
 	return false;
@@ -323,7 +297,7 @@ static bool recognise(struct bytes at, struct artefact *artefact)
 	case MAGIC('H', 'O', 'L', 'D'):
 		return find_catalogue(at, artefact);
 	}
-	if (le32_at(at.at + 4) <= 4 && find_usn(at, artefact))
+	if (le32_at(at.at + 4) - 2 <= 2 && find_usn(at, artefact)) /* version 2 to 4 */
 		return true;
 	if (memcmp(at.at + 3, "NTFS    ", 8) == 0)
 		return find_boot(at, artefact);
@@ -396,7 +370,6 @@ struct sweep {
 	uint64_t         turn; /* chunk to be handed over */
 	bool             failed;
 	struct error     err;
-	struct progress  progress;
 };
 
 /* Hand over what was found in @chunk when those before it have been.  False if the sweep has ended. */
@@ -442,14 +415,13 @@ static int look_at_chunk(struct sweep *sweep, uint64_t chunk, uint8_t *buffer, s
 	array_release(&holes); /* zeros are nothing, and tear what they cut off */
 	if (result == 0)
 		result = carve_window((struct bytes){ buffer, length, sweep->range.start + at }, own, found, err);
-	progress_add(&sweep->progress, own);
 	return result;
 }
 
 static void *sweep_worker(void *argument)
 {
 	struct sweep              *sweep = argument;
-	CLEANUP(free_ptr) uint8_t *buffer = malloc(CARVE_CHUNK_BYTES + CARVE_BLOCK_MAX);
+	CLEANUP(free_ptr) uint8_t *buffer = aligned_alloc(CARVE_BLOCK_MAX, CARVE_CHUNK_BYTES + CARVE_BLOCK_MAX);
 	struct artefacts           found = { 0 };
 	struct error               err;
 	uint64_t                   chunk;
@@ -483,14 +455,12 @@ int carve_sweep(struct evidence *evidence, struct range range, unsigned threads,
 	if (!range.length)
 		return 0;
 	sweep.range = range;
-	progress_start(&sweep.progress, "looking at every sector", range.length, PROGRESS_BYTES);
 	while (started + 1 < threads && started < sizeof workers / sizeof workers[0] &&
 	       pthread_create(&workers[started], NULL, sweep_worker, &sweep) == 0)
 		started++;
 	sweep_worker(&sweep);
 	while (started)
 		pthread_join(workers[--started], NULL);
-	progress_end(&sweep.progress);
 	if (!sweep.failed)
 		return 0;
 	*err = sweep.err;

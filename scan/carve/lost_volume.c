@@ -2,841 +2,49 @@
 /* lost_volume.c - see lost_volume.h */
 #include "scan/carve/lost_volume.h"
 
-#include "core/cleanup.h"
-#include "scan/attribute.h"
-#include "scan/fixup.h"
-#include "scan/index_node.h"
-#include "scan/mft_record.h"
-#include "scan/run_list.h"
-
-#define SHIFT_MIN       9u   /* clusters of 512 bytes ... */
-#define SHIFT_MAX       21u  /* ... to 2 MiB */
-#define INDEX_BYTES     4096u
-#define RUNS_MAX        64u  /* of $MFT; a list with more is looked at as if it were not whole */
-#define DIRECTORIES_MAX 4096u /* asked of one piece of a table */
-#define TWINS_MAX       8u   /* blocks with one parent and VCN that are looked at */
-#define VOTES_MAX       (1u << 20)
-#define VOTES_NEEDED    2u
-#define WEAK_SHARE      8u   /* of the strongest for one piece; what has less is scatter */
-#define NO_ORIGIN       INT64_MIN
-
-/* -------- what is worked with -------- */
-
-/* A FILE record with a number: its table begins, if it is in one piece, at .origin. */
-struct placed {
-	int64_t  origin; /* of the evidence, bytes */
-	uint32_t record_bytes;
-	uint32_t number;
-	uint32_t artefact;
-};
-
-/* All records with one origin and size. */
-struct piece {
-	int64_t  origin;
-	uint32_t record_bytes;
-	size_t   first, count; /* of the placed ones, by number */
-	uint64_t best;         /* votes of the strongest volume for it */
-	uint8_t  best_shift;   /* its cluster size */
-};
-
-/* The first records of a table, in it or in the mirror. */
-struct first {
-	uint64_t   place; /* of record 0 */
-	uint32_t   record_bytes;
-	uint64_t   size_bytes; /* of $MFT */
-	struct run runs[RUNS_MAX];
-	size_t     count;
-	bool       whole;                /* these are all runs of $MFT */
-	uint64_t   mirror_lcn, log_lcn;  /* LCN_HOLE: not known */
-	uint64_t   volume_bytes;         /* by $BadClus; 0: not known */
-};
-
-struct boot {
-	uint64_t        start;
-	unsigned        sign;
-	struct geometry geometry;
-};
-
-struct vote {
-	uint64_t start; /* of a volume */
-	int64_t  origin; /* of the piece that says so; NO_ORIGIN: no piece does */
-	uint32_t record_bytes;
-	uint8_t  shift; /* cluster size as a power of two */
-	uint8_t  sign;  /* enum lost_sign */
-	uint64_t token; /* votes with one sign and token count once */
-};
-
-/* All votes for one start, cluster size and piece. */
-struct tally {
-	uint64_t start;
-	int64_t  origin;
-	uint32_t record_bytes;
-	uint8_t  shift;
-	unsigned signs;
-	uint64_t votes;
-};
-
-struct inference {
-	struct evidence       *evidence;
-	const struct artefact *artefacts;
-	size_t                 count;
-	struct ARRAY(struct placed) placed;
-	struct ARRAY(struct piece) pieces;
-	struct ARRAY(const struct artefact *) blocks; /* of directories, by parent and VCN */
-	struct ARRAY(struct first) firsts;
-	struct ARRAY(struct boot) boots;
-	struct ARRAY(struct vote) votes;
-	struct ARRAY(struct tally) tallies;
-};
-
-static void inference_release(struct inference *it)
-{
-	array_release(&it->placed);
-	array_release(&it->pieces);
-	array_release(&it->blocks);
-	array_release(&it->firsts);
-	array_release(&it->boots);
-	array_release(&it->votes);
-	array_release(&it->tallies);
-}
-
-#define COMPARE(a, b, field)                                     \
-	if ((a)->field != (b)->field)                            \
-		return (a)->field < (b)->field ? -1 : 1
-
-/* -------- arithmetic of places -------- */
-
-/* Where a volume begins of which cluster @lcn lies at @place.  False if that is before the evidence. */
-static bool start_of(uint64_t place, uint64_t lcn, unsigned shift, uint64_t *start)
-{
-	if (lcn > place >> shift)
-		return false;
-	*start = place - (lcn << shift);
-	return true;
-}
-
-/* Where cluster @lcn lies.  False if that is outside. */
-static bool place_of(const struct inference *it, uint64_t start, uint64_t lcn, unsigned shift, uint64_t *place)
-{
-	if (start >= it->evidence->size_bytes || lcn > (it->evidence->size_bytes - start) >> shift)
-		return false;
-	*place = start + (lcn << shift);
-	return true;
-}
-
-/* The origin of what lies in a run of $MFT.  False if the run is outside. */
-static bool origin_of(const struct inference *it, uint64_t start, const struct run *run, unsigned shift,
-		      int64_t *origin)
-{
-	uint64_t place;
-
-	if (run->lcn == LCN_HOLE || !place_of(it, start, run->lcn, shift, &place) ||
-	    run->vcn > (uint64_t)INT64_MAX >> shift)
-		return false;
-	*origin = (int64_t)place - (int64_t)(run->vcn << shift);
-	return true;
-}
-
-/* Pieces begin at a cluster's edge. */
-static bool fits(int64_t origin, uint64_t start, unsigned shift)
-{
-	return (((uint64_t)origin - start) & ((1ull << shift) - 1)) == 0;
-}
-
-/* -------- what was carved, put into order -------- */
-
-static int compare_placed(const void *a, const void *b)
-{
-	const struct placed *left = a, *right = b;
-
-	COMPARE(left, right, origin);
-	COMPARE(left, right, record_bytes);
-	COMPARE(left, right, number);
-	COMPARE(left, right, artefact);
-	return 0;
-}
-
-static int compare_block(const void *a, const void *b)
-{
-	const struct artefact *left = *(const struct artefact *const *)a;
-	const struct artefact *right = *(const struct artefact *const *)b;
-
-	COMPARE(left, right, index.parent);
-	COMPARE(left, right, index.vcn);
-	COMPARE(left, right, offset);
-	return 0;
-}
-
-/* Formatters leave the number out of records that are not used yet. */
-static bool has_number(const struct artefact *artefact)
-{
-	return artefact->record.number != MFT_RECORD_NO_NUMBER &&
-	       (artefact->record.number || artefact->record.flags & MFT_RECORD_IN_USE);
-}
-
-static int sort_out(struct inference *it, struct error *err)
-{
-	for (size_t i = 0; i < it->count; i++) {
-		const struct artefact *artefact = &it->artefacts[i];
-
-		if (artefact->kind == ARTEFACT_RECORD && has_number(artefact)) {
-			int64_t before = (int64_t)artefact->record.number * artefact->length;
-
-			if (!array_push(&it->placed,
-					(struct placed){ (int64_t)artefact->offset - before, artefact->length,
-							 artefact->record.number, (uint32_t)i }))
-				return error_memory(err);
-		} else if (artefact->kind == ARTEFACT_INDEX && artefact->index.parent) {
-			if (!array_push(&it->blocks, artefact))
-				return error_memory(err);
-		}
-	}
-	if (it->placed.count)
-		qsort(it->placed.items, it->placed.count, sizeof *it->placed.items, compare_placed);
-	if (it->blocks.count)
-		qsort(it->blocks.items, it->blocks.count, sizeof *it->blocks.items, compare_block);
-	return 0;
-}
-
-static int find_pieces(struct inference *it, struct error *err)
-{
-	for (size_t i = 0; i < it->placed.count; i++) {
-		const struct placed *placed = &it->placed.items[i];
-		struct piece        *last = it->pieces.count ? &it->pieces.items[it->pieces.count - 1] : NULL;
-
-		if (last && last->origin == placed->origin && last->record_bytes == placed->record_bytes)
-			last->count++;
-		else if (!array_push(&it->pieces,
-				     (struct piece){ .origin = placed->origin,
-						      .record_bytes = placed->record_bytes,
-						      .first = i,
-						      .count = 1 }))
-			return error_memory(err);
-	}
-	return 0;
-}
-
-static int compare_piece(const void *a, const void *b)
-{
-	const struct piece *left = a, *right = b;
-
-	COMPARE(left, right, origin);
-	COMPARE(left, right, record_bytes);
-	return 0;
-}
-
-static struct piece *piece_at(const struct inference *it, int64_t origin, uint32_t record_bytes)
-{
-	struct piece key = { .origin = origin, .record_bytes = record_bytes };
-
-	return it->pieces.count ? bsearch(&key, it->pieces.items, it->pieces.count, sizeof key, compare_piece)
-				: NULL;
-}
-
-static int compare_offset(const void *a, const void *b)
-{
-	const struct artefact *left = a, *right = b;
-
-	COMPARE(left, right, offset);
-	return 0;
-}
-
-/* The artefact that begins at @place, if it is of @kind. */
-static const struct artefact *artefact_at(const struct inference *it, uint64_t place, enum artefact_kind kind)
-{
-	struct artefact  key = { .offset = place };
-	struct artefact *found = bsearch(&key, it->artefacts, it->count, sizeof key, compare_offset);
-
-	return found && found->kind == kind ? found : NULL;
-}
-
-static const struct artefact *record_at(const struct inference *it, uint64_t place, uint32_t number,
-					uint32_t record_bytes)
-{
-	const struct artefact *found = artefact_at(it, place, ARTEFACT_RECORD);
-
-	return found && found->record.number == number && has_number(found) && found->length == record_bytes
-		       ? found
-		       : NULL;
-}
-
-/* -------- reading records again -------- */
-
-struct open_record {
-	uint8_t           bytes[CARVE_BLOCK_MAX];
-	struct mft_record record;
-};
-
-/* False in @good if it is not what it was. */
-static int read_record(const struct inference *it, const struct artefact *artefact, struct open_record *open,
-		       bool *good, struct error *err)
-{
-	struct bytes  slot = { open->bytes, artefact->length, artefact->offset };
-	struct ranges holes = { 0 };
-	struct error  why;
-	fixup_torn    torn;
-	int           result;
-
-	*good = false;
-	if (artefact->length > sizeof open->bytes)
-		return 0;
-	result = evidence_read(it->evidence, artefact->offset, open->bytes, artefact->length, &holes, err);
-	array_release(&holes);
-	if (result == 0)
-		*good = fixup_undo(open->bytes, artefact->length, artefact->offset, &torn, &why) == 0 &&
-			mft_record_decode(slot, &open->record, &why) == 0;
-	return result;
-}
-
-/* The record's non-resident attribute of @type and @name, from its first cluster on. */
-static bool find_stream(const struct open_record *open, uint32_t type, const char *name, struct attribute *attr)
-{
-	struct bytes rest = open->record.attributes;
-	struct error why;
-
-	while (attribute_next(&rest, attr, &why) == 1)
-		if (attr->type == type && !attr->resident && !attr->lowest_vcn && attribute_is_named(attr, name))
-			return true;
-	return false;
-}
-
-static bool has_list(const struct open_record *open)
-{
-	struct bytes     rest = open->record.attributes;
-	struct attribute attr;
-	struct error     why;
-
-	while (attribute_next(&rest, &attr, &why) == 1)
-		if (attr.type == ATTRIBUTE_LIST)
-			return true;
-	return false;
-}
-
-static struct run_list runs_of(const struct attribute *attr)
-{
-	return (struct run_list){ .pairs = attr->pairs, .next_vcn = attr->lowest_vcn };
-}
-
-/* -------- the first records -------- */
-
-/* The attribute of record @number beside record 0. */
-static int read_beside(const struct inference *it, const struct first *first, uint32_t number, const char *name,
-		       struct open_record *open, struct attribute *attr, bool *found, struct error *err)
-{
-	const struct artefact *artefact = record_at(it, first->place + (uint64_t)number * first->record_bytes,
-						    number, first->record_bytes);
-
-	*found = false;
-	if (!artefact)
-		return 0;
-	if (read_record(it, artefact, open, found, err) < 0)
-		return -1;
-	*found = *found && find_stream(open, ATTRIBUTE_DATA, name, attr);
-	return 0;
-}
-
-/* The first cluster of a system file's data. */
-static int read_first_lcn(const struct inference *it, const struct first *first, uint32_t number, uint64_t *lcn,
-			  struct error *err)
-{
-	struct open_record open;
-	struct attribute   attr;
-	struct run_list    list;
-	struct run         run;
-	struct error       why;
-	bool               found;
-
-	*lcn = LCN_HOLE;
-	if (read_beside(it, first, number, "", &open, &attr, &found, err) < 0)
-		return -1;
-	if (!found)
-		return 0;
-	list = runs_of(&attr);
-	if (run_list_next(&list, &run, &why) == 1)
-		*lcn = run.lcn;
-	return 0;
-}
-
-#define MIRROR_RECORD  1u
-#define LOG_RECORD     2u
-#define BAD_RECORD     8u
-
-static int read_first(struct inference *it, const struct artefact *artefact, struct error *err)
-{
-	struct first       first = { .place = artefact->offset, .record_bytes = artefact->length };
-	struct open_record open;
-	struct attribute   attr;
-	struct run_list    list;
-	struct error       why;
-	bool               good;
-	int                more = 1;
-
-	if (read_record(it, artefact, &open, &good, err) < 0)
-		return -1;
-	if (!good || !find_stream(&open, ATTRIBUTE_DATA, "", &attr))
-		return 0;
-	first.size_bytes = attr.size_bytes;
-	list = runs_of(&attr);
-	while (first.count < RUNS_MAX && (more = run_list_next(&list, &first.runs[first.count], &why)) == 1)
-		first.count++;
-	first.whole = more == 0 && !has_list(&open);
-	if (!first.count || first.runs[0].lcn == LCN_HOLE)
-		return 0;
-	if (read_first_lcn(it, &first, MIRROR_RECORD, &first.mirror_lcn, err) < 0 ||
-	    read_first_lcn(it, &first, LOG_RECORD, &first.log_lcn, err) < 0 ||
-	    read_beside(it, &first, BAD_RECORD, "$Bad", &open, &attr, &good, err) < 0)
-		return -1;
-	if (good)
-		first.volume_bytes = attr.allocated_bytes;
-	return array_push(&it->firsts, first) ? 0 : error_memory(err);
-}
-
-static int read_firsts(struct inference *it, struct error *err)
-{
-	for (size_t i = 0; i < it->count; i++)
-		if (it->artefacts[i].kind == ARTEFACT_RECORD && it->artefacts[i].record.number == 0 &&
-		    it->artefacts[i].record.flags & MFT_RECORD_IN_USE &&
-		    read_first(it, &it->artefacts[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-/* -------- votes -------- */
-
-static int vote(struct inference *it, uint64_t start, unsigned shift, int64_t origin, uint32_t record_bytes,
-		enum lost_sign sign, uint64_t token, struct error *err)
-{
-	if (it->votes.count >= VOTES_MAX)
-		return 0;
-	return array_push(&it->votes, (struct vote){ start, origin, record_bytes, (uint8_t)shift, (uint8_t)sign,
-						     token })
-		       ? 0
-		       : error_memory(err);
-}
-
-/* $LogFile, mirror and further runs of $MFT, were @first on its spot in a volume at @start. */
-static int vote_from_spot(struct inference *it, const struct first *first, uint64_t start, unsigned shift,
-			  struct error *err)
-{
-	uint64_t place;
-	int64_t  origin;
-
-	if (first->mirror_lcn != LCN_HOLE && first->mirror_lcn != first->runs[0].lcn &&
-	    place_of(it, start, first->mirror_lcn, shift, &place) &&
-	    record_at(it, place, 0, first->record_bytes) &&
-	    vote(it, start, shift, (int64_t)first->place, first->record_bytes, LOST_TABLE, first->mirror_lcn,
-		 err) < 0)
-		return -1;
-	for (size_t i = 1; i < first->count; i++)
-		if (origin_of(it, start, &first->runs[i], shift, &origin) &&
-		    piece_at(it, origin, first->record_bytes) &&
-		    vote(it, start, shift, (int64_t)first->place, first->record_bytes, LOST_TABLE,
-			 first->runs[i].lcn, err) < 0)
-			return -1;
-	return 0;
-}
-
-static int vote_from_log(struct inference *it, const struct first *first, uint64_t start, unsigned shift,
-			 int64_t origin, struct error *err)
-{
-	uint64_t place;
-
-	if (first->log_lcn != LCN_HOLE && place_of(it, start, first->log_lcn, shift, &place) &&
-	    artefact_at(it, place, ARTEFACT_LOG_RESTART))
-		return vote(it, start, shift, origin, first->record_bytes, LOST_TABLE, first->log_lcn, err);
-	return 0;
-}
-
-static int vote_from_first(struct inference *it, const struct first *first, unsigned shift, struct error *err)
-{
-	uint64_t start;
-	int64_t  origin;
-
-	if (start_of(first->place, first->runs[0].lcn, shift, &start) &&
-	    (vote_from_spot(it, first, start, shift, err) < 0 ||
-	     vote_from_log(it, first, start, shift, (int64_t)first->place, err) < 0))
-		return -1;
-	if (first->mirror_lcn == LCN_HOLE || first->mirror_lcn == first->runs[0].lcn ||
-	    !start_of(first->place, first->mirror_lcn, shift, &start) ||
-	    !origin_of(it, start, &first->runs[0], shift, &origin) ||
-	    !piece_at(it, origin, first->record_bytes))
-		return 0;
-	if (vote(it, start, shift, origin, first->record_bytes, LOST_TABLE, first->runs[0].lcn, err) < 0)
-		return -1;
-	return vote_from_log(it, first, start, shift, origin, err);
-}
-
-/* The first block of @parent from @vcn on. */
-static size_t block_from(const struct inference *it, file_ref parent, uint64_t vcn)
-{
-	size_t low = 0, high = it->blocks.count;
-
-	while (low < high) {
-		size_t                 middle = low + (high - low) / 2;
-		const struct artefact *block = it->blocks.items[middle];
-
-		if (block->index.parent < parent ||
-		    (block->index.parent == parent && block->index.vcn < vcn))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* A run of a directory's index, for one cluster size: blocks in it give the volume's start. */
-static int vote_from_run(struct inference *it, const struct piece *piece, file_ref directory,
-			 const struct run *run, unsigned shift, struct error *err)
-{
-	uint64_t unit = 1ull << shift <= INDEX_BYTES ? 1ull << shift : INDEX_VCN_BYTES;
-	uint64_t from, to, start;
-
-	if (run->lcn == LCN_HOLE || run->length > (uint64_t)INT64_MAX >> shift ||
-	    run->vcn > ((uint64_t)INT64_MAX >> shift) - run->length)
-		return 0;
-	from = (run->vcn << shift) / unit;
-	to = ((run->vcn + run->length) << shift) / unit;
-	for (size_t i = block_from(it, directory, from), seen = 0; i < it->blocks.count && seen < TWINS_MAX;
-	     i++, seen++) {
-		const struct artefact *block = it->blocks.items[i];
-		uint64_t               into;
-
-		if (block->index.parent != directory || block->index.vcn >= to)
-			break;
-		into = (block->index.vcn - from) * unit;
-		if (into <= block->offset && start_of(block->offset - into, run->lcn, shift, &start) &&
-		    fits(piece->origin, start, shift) &&
-		    vote(it, start, shift, piece->origin, piece->record_bytes, LOST_INDEX, run->lcn, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int vote_from_directory(struct inference *it, const struct piece *piece, const struct artefact *artefact,
-			       struct error *err)
-{
-	file_ref directory = artefact->record.base
-				     ? artefact->record.base
-				     : file_ref_make(artefact->record.number,
-						     file_generation(artefact->sequence,
-								     artefact->record.flags & MFT_RECORD_IN_USE));
-	struct open_record open;
-	struct attribute   attr;
-	struct run_list    list;
-	struct run         run;
-	struct error       why;
-	struct bytes       rest;
-	bool               good;
-	size_t             any = block_from(it, directory, 0);
-
-	if (any == it->blocks.count || it->blocks.items[any]->index.parent != directory)
-		return 0;
-	if (read_record(it, artefact, &open, &good, err) < 0)
-		return -1;
-	if (!good)
-		return 0;
-	rest = open.record.attributes;
-	while (attribute_next(&rest, &attr, &why) == 1) {
-		if (attr.type != ATTRIBUTE_INDEX_ALLOCATION || attr.resident || !attribute_is_named(&attr, "$I30"))
-			continue;
-		list = runs_of(&attr);
-		while (run_list_next(&list, &run, &why) == 1)
-			for (unsigned shift = SHIFT_MIN; shift <= SHIFT_MAX; shift++)
-				if (vote_from_run(it, piece, directory, &run, shift, err) < 0)
-					return -1;
-	}
-	return 0;
-}
-
-static int vote_from_piece(struct inference *it, const struct piece *piece, struct error *err)
-{
-	unsigned asked = 0;
-
-	for (size_t i = 0; i < piece->count && asked < DIRECTORIES_MAX; i++) {
-		const struct artefact *artefact =
-			&it->artefacts[it->placed.items[piece->first + i].artefact];
-
-		if (!artefact->record.base && !(artefact->record.flags & MFT_RECORD_DIRECTORY))
-			continue;
-		asked++;
-		if (vote_from_directory(it, piece, artefact, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static unsigned shift_of(uint32_t cluster_bytes)
-{
-	return (unsigned)__builtin_ctz(cluster_bytes);
-}
-
-/* Is there anything of a table where this boot sector puts it? */
-static bool has_table(const struct inference *it, uint64_t start, const struct geometry *geometry)
-{
-	unsigned shift = shift_of(geometry->cluster_bytes);
-	uint64_t place;
-
-	if (geometry->cluster_bytes < 1u << SHIFT_MIN)
-		return false;
-	if (place_of(it, start, geometry->mft_lcn, shift, &place) &&
-	    piece_at(it, (int64_t)place, geometry->record_bytes))
-		return true;
-	return place_of(it, start, geometry->mirror_lcn, shift, &place) &&
-	       record_at(it, place, 0, geometry->record_bytes);
-}
-
-static int add_boot(struct inference *it, uint64_t start, const struct geometry *geometry, enum lost_sign sign,
-		    struct error *err)
-{
-	unsigned shift = shift_of(geometry->cluster_bytes);
-	uint64_t place;
-
-	if (!has_table(it, start, geometry) || !place_of(it, start, geometry->mft_lcn, shift, &place))
-		return 0;
-	if (!array_push(&it->boots, (struct boot){ start, sign, *geometry }))
-		return error_memory(err);
-	return vote(it, start, shift, (int64_t)place, geometry->record_bytes, sign, 0, err);
-}
-
-/* As the first sector of a volume, and as the one behind its last. */
-static int vote_from_boot(struct inference *it, const struct artefact *artefact, struct error *err)
-{
-	uint8_t         bytes[BOOT_SECTOR_BYTES];
-	struct ranges   holes = { 0 };
-	struct geometry geometry;
-	struct error    why;
-	uint64_t        size;
-	int             result = evidence_read(it->evidence, artefact->offset, bytes, sizeof bytes, &holes, err);
-
-	array_release(&holes);
-	if (result < 0)
-		return -1;
-	if (boot_sector_decode((struct bytes){ bytes, sizeof bytes, artefact->offset }, &geometry, &why) < 0)
-		return 0;
-	if (add_boot(it, artefact->offset, &geometry, LOST_BOOT, err) < 0)
-		return -1;
-	size = geometry.sectors * geometry.sector_bytes; /* the decoder has seen that it is a number */
-	return size <= artefact->offset ? add_boot(it, artefact->offset - size, &geometry, LOST_BACKUP, err) : 0;
-}
-
-static int vote_from_catalogue(struct inference *it, const struct artefact *artefact, struct error *err)
-{
-	uint32_t cluster_bytes = artefact->catalogue.cluster_bytes;
-
-	if (artefact->catalogue.place_bytes > artefact->offset ||
-	    artefact->catalogue.place_bytes % CARVE_STEP_BYTES || cluster_bytes < 1u << SHIFT_MIN)
-		return 0;
-	return vote(it, artefact->offset - artefact->catalogue.place_bytes, shift_of(cluster_bytes), NO_ORIGIN, 0,
-		    LOST_CATALOGUE, artefact->catalogue.place_bytes, err);
-}
-
-static int vote_all(struct inference *it, struct error *err)
-{
-	for (size_t i = 0; i < it->count; i++)
-		if ((it->artefacts[i].kind == ARTEFACT_BOOT && vote_from_boot(it, &it->artefacts[i], err) < 0) ||
-		    (it->artefacts[i].kind == ARTEFACT_CATALOGUE &&
-		     vote_from_catalogue(it, &it->artefacts[i], err) < 0))
-			return -1;
-	for (size_t i = 0; i < it->firsts.count; i++)
-		for (unsigned shift = SHIFT_MIN; shift <= SHIFT_MAX; shift++)
-			if (vote_from_first(it, &it->firsts.items[i], shift, err) < 0)
-				return -1;
-	for (size_t i = 0; i < it->pieces.count; i++)
-		if (vote_from_piece(it, &it->pieces.items[i], err) < 0)
-			return -1;
-	return 0;
-}
-
-/* -------- counting -------- */
-
-static int compare_vote(const void *a, const void *b)
-{
-	const struct vote *left = a, *right = b;
-
-	COMPARE(left, right, start);
-	COMPARE(left, right, shift);
-	COMPARE(left, right, record_bytes);
-	COMPARE(left, right, origin);
-	COMPARE(left, right, sign);
-	COMPARE(left, right, token);
-	return 0;
-}
-
-/* A sector with a checksum, or one that names a table that is there, cannot be chance; a few numbers may. */
-static uint64_t weight(enum lost_sign sign)
-{
-	switch (sign) {
-	case LOST_BOOT:
-	case LOST_BACKUP:
-		return 8;
-	case LOST_CATALOGUE:
-	case LOST_TABLE:
-		return 2;
-	case LOST_INDEX:
-		break;
-	}
-	return 1;
-}
-
-static bool is_of(const struct tally *tally, const struct vote *vote)
-{
-	return tally && tally->start == vote->start && tally->shift == vote->shift &&
-	       tally->record_bytes == vote->record_bytes && tally->origin == vote->origin;
-}
-
-static int count_votes(struct inference *it, struct error *err)
-{
-	const struct vote *votes = it->votes.items;
-
-	if (it->votes.count)
-		qsort(it->votes.items, it->votes.count, sizeof *it->votes.items, compare_vote);
-	for (size_t i = 0; i < it->votes.count; i++) {
-		struct tally *last = it->tallies.count ? &it->tallies.items[it->tallies.count - 1] : NULL;
-
-		if (i && compare_vote(&votes[i - 1], &votes[i]) == 0)
-			continue;
-		if (!is_of(last, &votes[i])) {
-			if (!array_push(&it->tallies,
-					(struct tally){ .start = votes[i].start, .origin = votes[i].origin,
-							.record_bytes = votes[i].record_bytes,
-							.shift = votes[i].shift }))
-				return error_memory(err);
-			last = &it->tallies.items[it->tallies.count - 1];
-		}
-		last->votes += weight(votes[i].sign);
-		last->signs |= votes[i].sign;
-	}
-	return 0;
-}
-
-/* The largest piece that can be part of the table of a volume there. */
-static const struct piece *largest_piece(const struct inference *it, uint64_t start, unsigned shift)
-{
-	const struct piece *best = NULL;
-
-	for (size_t i = 0; i < it->pieces.count; i++) {
-		const struct piece *piece = &it->pieces.items[i];
-
-		if (piece->origin >= 0 && (uint64_t)piece->origin >= start &&
-		    fits(piece->origin, start, shift) && (!best || piece->count > best->count))
-			best = piece;
-	}
-	return best;
-}
-
-/* What a catalogue says holds for all pieces at that start; if none has spoken, for the largest. */
-static void spread_catalogues(struct inference *it)
-{
-	size_t next;
-
-	for (size_t i = 0; i < it->tallies.count; i = next) {
-		struct tally       *catalogue = &it->tallies.items[i], *tally;
-		const struct piece *piece;
-
-		next = i + 1;
-		if (catalogue->origin != NO_ORIGIN)
-			continue;
-		for (; next < it->tallies.count; next++) { /* NO_ORIGIN, of no record size, comes first */
-			tally = &it->tallies.items[next];
-			if (tally->start != catalogue->start || tally->shift != catalogue->shift)
-				break;
-			tally->votes += catalogue->votes;
-			tally->signs |= catalogue->signs;
-		}
-		if (next > i + 1)
-			continue;
-		piece = largest_piece(it, catalogue->start, catalogue->shift);
-		if (piece) {
-			catalogue->origin = piece->origin;
-			catalogue->record_bytes = piece->record_bytes;
-		}
-	}
-}
-
-/* Volumes first whose tables say themselves what is theirs. */
-static int compare_tally(const void *a, const void *b)
-{
-	const unsigned      strong = LOST_BOOT | LOST_BACKUP | LOST_TABLE;
-	const struct tally *left = a, *right = b;
-	bool                left_strong = left->signs & strong, right_strong = right->signs & strong;
-
-	COMPARE(left, right, start);
-	COMPARE(left, right, shift);
-	COMPARE(left, right, record_bytes);
-	if (left_strong != right_strong)
-		return left_strong ? -1 : 1;
-	COMPARE(right, left, votes);
-	COMPARE(left, right, origin);
-	return 0;
-}
-
-/*
- * Is it more than scatter?  Lives with one origin have different cluster sizes, or else one start too: so
- * of those with the same size the strongest is right (the others come of volumes that are copies).
- */
-static bool is_likely(const struct tally *tally, const struct piece *piece)
-{
-	if (tally->origin == NO_ORIGIN || tally->votes < VOTES_NEEDED)
-		return false;
-	if (!piece || tally->signs & (LOST_BOOT | LOST_BACKUP | LOST_CATALOGUE))
-		return true;
-	return tally->votes >= (tally->shift == piece->best_shift ? piece->best : piece->best / WEAK_SHARE);
-}
-
-static void weigh(struct inference *it)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < it->tallies.count; i++) {
-		const struct tally *tally = &it->tallies.items[i];
-		struct piece       *piece = piece_at(it, tally->origin, tally->record_bytes);
-
-		if (piece && tally->votes > piece->best) {
-			piece->best = tally->votes;
-			piece->best_shift = tally->shift;
-		}
-	}
-	for (size_t i = 0; i < it->tallies.count; i++) {
-		const struct tally *tally = &it->tallies.items[i];
-
-		if (is_likely(tally, piece_at(it, tally->origin, tally->record_bytes)))
-			it->tallies.items[kept++] = *tally;
-	}
-	it->tallies.count = kept;
-	if (kept)
-		qsort(it->tallies.items, kept, sizeof *it->tallies.items, compare_tally);
-}
+#include "scan/carve/inference.h"
+#include "scan/file_name.h"
+
+#define PARENTS_ASKED 32u  /* records of a piece without a vote */
+#define PARENTS_NEEDED 2u  /* of them in one table */
+#define ADOPTION_ROUNDS 3u /* a piece may have its folders in one that was adopted */
+#define ADOPTED_MAX 4096u  /* pieces looked at */
 
 /* -------- volumes -------- */
 
-/* A volume that is being put together; its pieces are those of tallies with its number in .owner. */
-struct candidate {
-	struct lost_volume  volume;
-	int64_t             origin; /* of its table */
-	uint8_t             shift;
-	const struct first *first; /* NULL: lost */
-};
-
 struct candidates ARRAY(struct candidate);
 
-/* The first record of the table at @origin, there or in the mirror. */
+static void candidates_release(struct candidates *candidates)
+{
+	for (size_t i = 0; i < candidates->count; i++) {
+		array_release(&candidates->items[i].pieces);
+		old_table_release(&candidates->items[i].volume.table);
+	}
+	array_release(candidates);
+}
+
+/* The first record of the table at a tally's piece, there or in the mirror. */
 static const struct first *first_of(const struct inference *it, const struct tally *tally)
 {
 	const struct first *mirrored = NULL;
 
 	for (size_t i = 0; i < it->firsts.count; i++) {
 		const struct first *first = &it->firsts.items[i];
+		const struct piece *piece;
 		uint64_t            place;
 		int64_t             origin;
 
-		if (first->record_bytes != tally->record_bytes ||
+		if (first->record_bytes != tally->site.record_bytes ||
 		    !origin_of(it, tally->start, &first->runs[0], tally->shift, &origin) ||
-		    origin != tally->origin)
+		    origin != tally->site.origin)
 			continue;
-		if ((int64_t)first->place == tally->origin)
+		if ((int64_t)first->place == origin && !tally->site.from)
 			return first;
-		if (first->mirror_lcn != LCN_HOLE &&
-		    place_of(it, tally->start, first->mirror_lcn, tally->shift, &place) && place == first->place)
+		piece = inference_piece_for(it, tally->start, tally->shift, origin, first->record_bytes,
+					    first->mirror_lcn);
+		if (first->mirror_lcn != LCN_HOLE && piece && site_compare(&piece->site, &tally->site) == 0 &&
+		    place_of(it, tally->start, first->mirror_lcn, tally->shift, &place) &&
+		    place == first->place)
 			mirrored = first;
 	}
 	return mirrored;
@@ -847,79 +55,68 @@ static bool is_run_of(const struct inference *it, const struct candidate *candid
 	int64_t other;
 
 	for (size_t i = 0; i < candidate->first->count; i++)
-		if (origin_of(it, candidate->volume.offset_bytes, &candidate->first->runs[i], candidate->shift,
-			      &other) &&
+		if (origin_of(it, candidate->volume.offset_bytes, &candidate->first->runs[i],
+			      candidate->shift, &other) &&
 		    other == origin)
 			return true;
 	return false;
 }
 
-static uint32_t lowest(const struct inference *it, const struct piece *piece)
+/* Do two pieces hold different records and lie apart, so that they can be of one table? */
+static bool are_disjoint(const struct inference *it, const struct piece *left, const struct piece *right)
 {
-	return it->placed.items[piece->first].number;
-}
-
-static uint32_t highest(const struct inference *it, const struct piece *piece)
-{
-	return it->placed.items[piece->first + piece->count - 1].number;
-}
-
-/* Do two pieces hold different records, so that they can be of one table? */
-static bool are_disjoint(const struct inference *it, int64_t a, int64_t b, uint32_t record_bytes)
-{
-	const struct piece *left = piece_at(it, a, record_bytes), *right = piece_at(it, b, record_bytes);
-
-	return !left || !right || highest(it, left) < lowest(it, right) || highest(it, right) < lowest(it, left);
+	return left->site.origin != right->site.origin &&
+	       (highest(it, left) < lowest(it, right) || highest(it, right) < lowest(it, left));
 }
 
 /*
- * Is the piece of tally @at part of @candidate's table?
- * @owners  candidates of the tallies before it
+ * Can @piece be part of @candidate's table?  What a first record in its place speaks of is that table's, and
+ * what lies behind that is another's.
  */
-static bool is_part(const struct inference *it, const struct candidates *candidates, size_t number,
-		    const size_t *owners, size_t at)
+static bool is_part(const struct inference *it, const struct candidate *candidate, const struct piece *piece)
 {
-	const struct candidate *candidate = &candidates->items[number];
-	const struct tally     *tally = &it->tallies.items[at];
+	const struct first *first = candidate->first;
+	bool                in_place = first && (int64_t)first->place == candidate->site.origin;
 
-	if (candidate->volume.offset_bytes != tally->start || candidate->shift != tally->shift ||
-	    candidate->volume.geometry.record_bytes != tally->record_bytes)
+	if (piece->headed != (in_place && first->shift) && (piece->headed || piece->site.from))
 		return false;
-	if (candidate->first && candidate->first->whole)
-		return is_run_of(it, candidate, tally->origin);
-	for (size_t i = 0; i < at; i++)
-		if (owners[i] == number &&
-		    !are_disjoint(it, it->tallies.items[i].origin, tally->origin, tally->record_bytes))
+	if (first && first->whole)
+		return is_run_of(it, candidate, piece->site.origin);
+	for (size_t i = 0; i < candidate->pieces.count; i++)
+		if (candidate->pieces.items[i] != piece &&
+		    !are_disjoint(it, candidate->pieces.items[i], piece))
 			return false;
 	return true;
 }
 
-static void add_piece(const struct inference *it, struct candidate *candidate, int64_t origin)
+static int add_piece(struct candidate *candidate, const struct piece *piece, struct error *err)
 {
-	const struct piece *piece = piece_at(it, origin, candidate->volume.geometry.record_bytes);
-
-	if (!piece)
-		return;
+	if (!piece || candidate_has_piece(candidate, piece))
+		return 0;
 	candidate->volume.pieces++;
 	candidate->volume.records += piece->count;
-	for (size_t i = 0; candidate->first && i < piece->count; i++)
-		if ((uint64_t)it->placed.items[piece->first + i].number * piece->record_bytes >=
-		    candidate->first->size_bytes)
-			candidate->volume.beyond++;
+	return array_push(&candidate->pieces, piece) ? 0 : error_memory(err);
 }
 
 /* The pieces that the first record itself names. */
-static void add_runs(const struct inference *it, struct candidate *candidate)
+static int add_runs(const struct inference *it, struct candidate *candidate, struct error *err)
 {
-	int64_t origin, last = NO_ORIGIN;
+	const struct piece *end = it->pieces.items + it->pieces.count;
+	uint32_t            record_bytes = candidate->site.record_bytes;
+	int64_t             origin;
 
-	for (size_t i = 0; i < candidate->first->count; i++)
-		if (origin_of(it, candidate->volume.offset_bytes, &candidate->first->runs[i], candidate->shift,
-			      &origin) &&
-		    origin != last) {
-			add_piece(it, candidate, origin);
-			last = origin;
-		}
+	for (size_t i = 0; i < candidate->first->count; i++) {
+		if (!origin_of(it, candidate->volume.offset_bytes, &candidate->first->runs[i],
+			       candidate->shift, &origin))
+			continue;
+		for (const struct piece *piece = inference_first_piece(it, origin, record_bytes);
+		     piece && piece < end && piece->site.origin == origin &&
+		     piece->site.record_bytes == record_bytes;
+		     piece++)
+			if (is_part(it, candidate, piece) && add_piece(candidate, piece, err) < 0)
+				return -1;
+	}
+	return 0;
 }
 
 /* Geometry as far as no boot sector gives it. */
@@ -932,11 +129,15 @@ static void guess_geometry(const struct inference *it, struct candidate *candida
 	geometry->index_bytes = INDEX_BYTES;
 	geometry->sector_bytes = it->evidence->sector_bytes;
 	if (geometry->record_bytes == 4096 && geometry->cluster_bytes >= 4096)
-		geometry->sector_bytes = 4096; /* formatters choose such records for sectors of that size only */
+		geometry->sector_bytes =
+			4096; /* formatters choose such records for sectors of that size only */
 	if (geometry->sector_bytes > geometry->cluster_bytes)
 		geometry->sector_bytes = geometry->cluster_bytes;
-	geometry->mft_lcn = ((uint64_t)candidate->origin - start) >> candidate->shift;
-	if (candidate->first && candidate->first->volume_bytes)
+	geometry->mft_lcn = candidate->site.origin >= 0 && (uint64_t)candidate->site.origin >= start
+				    ? ((uint64_t)candidate->site.origin - start) >> candidate->shift
+				    : 0; /* it began elsewhere */
+	candidate->volume.size_known = candidate->first && candidate->first->volume_bytes;
+	if (candidate->volume.size_known)
 		geometry->clusters = candidate->first->volume_bytes >> candidate->shift;
 	else
 		geometry->clusters = (it->evidence->size_bytes - start) >> candidate->shift;
@@ -954,11 +155,12 @@ static void fill_geometry(const struct inference *it, struct candidate *candidat
 	for (size_t i = 0; i < it->boots.count; i++) {
 		const struct boot *boot = &it->boots.items[i];
 
-		if (boot->start == volume->offset_bytes &&
+		if (boot->start == volume->offset_bytes && boot->from == candidate->site.from &&
 		    boot->geometry.cluster_bytes == volume->geometry.cluster_bytes &&
 		    boot->geometry.record_bytes == volume->geometry.record_bytes &&
 		    boot->geometry.mft_lcn == volume->geometry.mft_lcn) {
 			volume->geometry = boot->geometry;
+			volume->size_known = true;
 			return;
 		}
 	}
@@ -968,55 +170,175 @@ static int add_candidate(const struct inference *it, const struct tally *tally, 
 			 struct error *err)
 {
 	struct candidate candidate = { .volume = { .offset_bytes = tally->start,
-						   .geometry = { .record_bytes = tally->record_bytes } },
-				       .origin = tally->origin,
+						   .geometry = { .record_bytes = tally->site.record_bytes } },
+				       .site = tally->site,
 				       .shift = tally->shift,
 				       .first = first_of(it, tally) };
 
 	candidate.volume.has_first = candidate.first;
-	if (candidate.first)
-		add_runs(it, &candidate);
-	return array_push(candidates, candidate) ? 0 : error_memory(err);
+	candidate.volume.taken = tally->site.from > 0;
+	if (!array_push(candidates, candidate))
+		return error_memory(err);
+	return candidate.first ? add_runs(it, &candidates->items[candidates->count - 1], err) : 0;
 }
 
-/* Give tally @at to the candidate whose table its piece belongs to, or to a new one. */
-static int place_tally(const struct inference *it, size_t at, struct candidates *candidates, size_t *owners,
+/* Give a tally to the candidate, of those from @group on, whose table its piece belongs to, or to a new one.
+ */
+static int place_tally(const struct inference *it, const struct tally *tally, struct candidates *candidates,
 		       size_t group, struct error *err)
 {
-	const struct tally *tally = &it->tallies.items[at];
+	const struct piece *piece = inference_piece(it, tally->site);
 	struct candidate   *owner;
 	size_t              number = group;
 
-	while (number < candidates->count && !is_part(it, candidates, number, owners, at))
+	while (number < candidates->count &&
+	       (candidates->items[number].site.record_bytes != tally->site.record_bytes || !piece ||
+		!is_part(it, &candidates->items[number], piece)))
 		number++;
 	if (number == candidates->count && add_candidate(it, tally, candidates, err) < 0)
 		return -1;
-	owners[at] = number;
 	owner = &candidates->items[number];
 	owner->volume.votes += tally->votes;
 	owner->volume.signs |= tally->signs;
-	if (!owner->first || !is_run_of(it, owner, tally->origin))
-		add_piece(it, owner, tally->origin);
-	return 0;
+	return add_piece(owner, piece, err);
 }
 
 #define CANDIDATES_MAX 4096u /* tallies looked at: a disk has few volumes, hostile ones want to have many */
 
 static int build_candidates(const struct inference *it, struct candidates *candidates, struct error *err)
 {
-	size_t                   count = it->tallies.count < CANDIDATES_MAX ? it->tallies.count : CANDIDATES_MAX;
-	CLEANUP(free_ptr) size_t *owners = calloc(count + 1, sizeof *owners);
-	size_t                   group = 0;
+	size_t count = it->tallies.count < CANDIDATES_MAX ? it->tallies.count : CANDIDATES_MAX, group = 0;
 
-	if (!owners)
-		return error_memory(err);
 	for (size_t i = 0; i < count; i++) {
 		const struct tally *tally = &it->tallies.items[i];
 
 		if (i && (tally[-1].start != tally->start || tally[-1].shift != tally->shift))
 			group = candidates->count;
-		if (place_tally(it, i, candidates, owners, group, err) < 0)
+		if (place_tally(it, tally, candidates, group, err) < 0)
 			return -1;
+	}
+	return 0;
+}
+
+/* -------- pieces without a vote -------- */
+
+/* The record of @candidate's table with that number, or NULL. */
+static const struct artefact *record_of(const struct inference *it, const struct candidate *candidate,
+					uint64_t number)
+{
+	for (size_t i = 0; i < candidate->pieces.count; i++) {
+		const struct piece *piece = candidate->pieces.items[i];
+		size_t              low = piece->first, high = piece->first + piece->count;
+
+		while (low < high) {
+			size_t middle = low + (high - low) / 2;
+
+			if (it->placed.items[middle].number < number)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		if (low < piece->first + piece->count && it->placed.items[low].number == number)
+			return &it->artefacts[it->placed.items[low].artefact];
+	}
+	return NULL;
+}
+
+/* How many of a piece's files have their folder in @candidate's table, and how many something else there. */
+struct kinship {
+	unsigned right, wrong;
+};
+
+static int ask_parent(const struct inference *it, const struct candidate *candidate,
+		      const struct artefact *artefact, struct kinship *kinship, struct error *err)
+{
+	struct open_record     open;
+	struct bytes           rest;
+	struct attribute       attr;
+	struct file_name       name;
+	const struct artefact *parent;
+	struct error           why;
+	bool                   good;
+
+	if (inference_read(it, artefact, &open, &good, err) < 0)
+		return -1;
+	if (!good)
+		return 0;
+	rest = open.record.attributes;
+	while (attribute_next(&rest, &attr, &why) == 1) {
+		if (attr.type != ATTRIBUTE_FILE_NAME || !attr.resident ||
+		    file_name_decode(attr.value, &name, &why) < 0)
+			continue;
+		parent = record_of(it, candidate, file_ref_record(name.parent));
+		if (parent && ref_of(parent) == name.parent && parent->record.flags & MFT_RECORD_DIRECTORY)
+			kinship->right++;
+		else if (parent)
+			kinship->wrong++;
+		break;
+	}
+	return 0;
+}
+
+/* The same of a sample of @piece's records. */
+static int ask_parents(const struct inference *it, const struct candidate *candidate,
+		       const struct piece *piece, struct kinship *kinship, struct error *err)
+{
+	size_t step = piece->count / PARENTS_ASKED + 1;
+
+	*kinship = (struct kinship){ 0 };
+	for (size_t i = 0; i < piece->count; i += step)
+		if (ask_parent(it, candidate, &it->artefacts[it->placed.items[piece->first + i].artefact],
+			       kinship, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Can a piece lie there in @candidate's volume? */
+static bool has_room(const struct candidate *candidate, const struct piece *piece)
+{
+	return piece->site.record_bytes == candidate->site.record_bytes &&
+	       fits(piece->site.origin, candidate->volume.offset_bytes, candidate->shift);
+}
+
+/* Pieces without directories have no vote; they belong where their files' folders are. */
+static int adopt(const struct inference *it, struct candidates *candidates, const struct piece *piece,
+		 bool *more, struct error *err)
+{
+	struct candidate *best = NULL;
+	unsigned          most = 0;
+
+	for (size_t i = 0; i < candidates->count; i++)
+		if (candidate_has_piece(&candidates->items[i], piece))
+			return 0;
+	for (size_t i = 0; i < candidates->count; i++) {
+		struct candidate *candidate = &candidates->items[i];
+		struct kinship    kinship;
+
+		if (!has_room(candidate, piece) || (candidate->first && candidate->first->whole) ||
+		    !is_part(it, candidate, piece))
+			continue;
+		if (ask_parents(it, candidate, piece, &kinship, err) < 0)
+			return -1;
+		if (kinship.right > most && kinship.right > kinship.wrong) {
+			best = candidate;
+			most = kinship.right;
+		}
+	}
+	if (most < PARENTS_NEEDED && (!best || most < piece->count))
+		return 0;
+	*more = true;
+	return add_piece(best, piece, err);
+}
+
+static int adopt_pieces(const struct inference *it, struct candidates *candidates, struct error *err)
+{
+	bool more = candidates->count > 0;
+
+	for (unsigned round = 0; more && round < ADOPTION_ROUNDS; round++) {
+		more = false;
+		for (size_t i = 0; i < it->pieces.count && i < ADOPTED_MAX; i++)
+			if (adopt(it, candidates, &it->pieces.items[i], &more, err) < 0)
+				return -1;
 	}
 	return 0;
 }
@@ -1032,18 +354,25 @@ static int compare_volume(const void *a, const void *b)
 	return 0;
 }
 
-static int give_volumes(const struct inference *it, struct candidates *candidates, struct lost_volumes *volumes,
-			struct error *err)
+static int give_volumes(const struct inference *it, struct candidates *candidates,
+			struct lost_volumes *volumes, struct error *err)
 {
 	for (size_t i = 0; i < candidates->count; i++) {
 		struct candidate *candidate = &candidates->items[i];
 
-		if (candidate->origin < 0 || (uint64_t)candidate->origin < candidate->volume.offset_bytes)
+		if (candidate->site.origin < 0 ||
+		    (uint64_t)candidate->site.origin < candidate->volume.offset_bytes)
 			continue; /* a later piece alone: its table began elsewhere */
 		fill_geometry(it, candidate);
-		if (candidate->volume.geometry.mft_lcn < candidate->volume.geometry.clusters &&
-		    !array_push(volumes, candidate->volume))
+		if (candidate->volume.geometry.mft_lcn >= candidate->volume.geometry.clusters)
+			continue;
+		if (candidate_build_table(it, candidate, err) < 0)
+			return -1;
+		if (!candidate->volume.table.slots)
+			continue;
+		if (!array_push(volumes, candidate->volume))
 			return error_memory(err);
+		candidate->volume.table = (struct old_table){ 0 }; /* now the volume's */
 	}
 	if (volumes->count)
 		qsort(volumes->items, volumes->count, sizeof *volumes->items, compare_volume);
@@ -1055,16 +384,23 @@ static int infer(struct inference *it, struct lost_volumes *volumes, struct erro
 	struct candidates candidates = { 0 };
 	int               result;
 
-	if (sort_out(it, err) < 0 || find_pieces(it, err) < 0 || read_firsts(it, err) < 0 ||
-	    vote_all(it, err) < 0 || count_votes(it, err) < 0)
+	if (inference_sort(it, err) < 0 || inference_read_firsts(it, err) < 0 ||
+	    inference_find_pieces(it, err) < 0 || inference_vote(it, err) < 0)
 		return -1;
-	spread_catalogues(it);
-	weigh(it);
 	result = build_candidates(it, &candidates, err);
 	if (result == 0)
+		result = adopt_pieces(it, &candidates, err);
+	if (result == 0)
 		result = give_volumes(it, &candidates, volumes, err);
-	array_release(&candidates);
+	candidates_release(&candidates);
 	return result;
+}
+
+void lost_volumes_release(struct lost_volumes *volumes)
+{
+	for (size_t i = 0; i < volumes->count; i++)
+		old_table_release(&volumes->items[i].table);
+	array_release(volumes);
 }
 
 int lost_volumes_infer(struct evidence *evidence, const struct artefact *artefacts, size_t count,

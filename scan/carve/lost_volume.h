@@ -5,17 +5,19 @@
  * Nobody says where a volume begins whose boot sectors are gone, or which was formatted anew.  But what
  * was carved knows pieces of it: a FILE record its number, and so where its table begins; a directory at
  * which clusters its index lies, and each block of that whose it is; $MFT and its mirror where the
- * other is; $LogFile where its restart page is; a catalogue block its own place.  Each such pair fits one start for
- * each cluster size.  The right ones agree, the wrong ones scatter.
+ * other is; $LogFile where its restart page is; a catalogue block its own place.  Each such pair fits one
+ * start for each cluster size.  The right ones agree, the wrong ones scatter.
  *
  * Lives of a disk are told apart by their tables: pieces of one table, all at one start, carry
- * different numbers; where a first record is left, its runs say which pieces are its.
+ * different numbers; where a first record is left, its runs say which pieces are its.  A table that a format
+ * began anew at the same place ends where its first record says, and behind that goes on the older one.
  */
 #ifndef SCAN_LOST_VOLUME_H
 #define SCAN_LOST_VOLUME_H
 
 #include "scan/boot_sector.h"
 #include "scan/carve/carve.h"
+#include "scan/old_table.h"
 
 enum lost_sign {
 	LOST_BOOT = 1,      /* a boot sector at its start says all of it */
@@ -26,14 +28,16 @@ enum lost_sign {
 };
 
 struct lost_volume {
-	uint64_t        offset_bytes; /* of the volume in the evidence */
-	struct geometry geometry;     /* .serial 0: not known */
-	uint64_t        votes;
-	unsigned        signs;   /* enum lost_sign */
-	uint64_t        records; /* FILE records found in its table's pieces */
-	uint64_t        beyond;  /* of them behind its table's end: most likely of the life before */
-	uint32_t        pieces;  /* of its table */
-	bool            has_first; /* its first record is left, on the spot or in the mirror */
+	uint64_t         offset_bytes; /* of the volume in the evidence */
+	struct geometry  geometry;     /* .serial 0: not known */
+	uint64_t         votes;
+	unsigned         signs;      /* enum lost_sign */
+	uint64_t         records;    /* FILE records found in its table's pieces */
+	uint32_t         pieces;     /* of its table */
+	bool             has_first;  /* its first record is left, on the spot or in the mirror */
+	bool             size_known; /* else it may be as large as what follows on the evidence */
+	bool             taken;      /* another life's table has begun where its own began */
+	struct old_table table;      /* where its records lie */
 };
 
 struct lost_volumes ARRAY(struct lost_volume);
@@ -41,9 +45,10 @@ struct lost_volumes ARRAY(struct lost_volume);
 /*
  * Infer volumes from the @count artefacts that a sweep of @evidence gave, in their order.
  * What is found has two votes or more; the strongest come first.
- * Returns 0, also with none, or -1 with ERROR_MEMORY.  Release the array in any case.
+ * Returns 0, also with none, or -1 with ERROR_MEMORY.  Release in any case.
  */
 MUST_CHECK int lost_volumes_infer(struct evidence *evidence, const struct artefact *artefacts, size_t count,
 				  struct lost_volumes *volumes, struct error *err);
+void           lost_volumes_release(struct lost_volumes *volumes);
 
 #endif

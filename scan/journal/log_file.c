@@ -461,19 +461,19 @@ const struct log_record_place *log_file_find(const struct log_file *log, uint64_
 	return low < log->records.count && log->records.items[low].lsn == lsn ? &log->records.items[low] : NULL;
 }
 
-bool log_file_is_gap(const struct log_file *log, uint64_t from, uint64_t to)
+size_t log_file_stretch(const struct log_file *log, uint64_t lsn)
 {
 	size_t low = 0, high = log->gaps.count;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (log->gaps.items[middle] <= from)
+		if (log->gaps.items[middle] <= lsn)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < log->gaps.count && log->gaps.items[low] <= to;
+	return low;
 }
 
 static int read_bytes(void *of, uint64_t offset, uint8_t *to, size_t n, struct error *err)

@@ -90,8 +90,14 @@ MUST_CHECK int log_file_record(struct log_file *log, size_t index, struct log_re
 /* The record with this LSN, or NULL. */
 const struct log_record_place *log_file_find(const struct log_file *log, uint64_t lsn);
 
+/* The gaps up to @lsn: equal for two records between which nothing is missing. */
+size_t log_file_stretch(const struct log_file *log, uint64_t lsn);
+
 /* True if records are missing behind the one at @from, up to the one at @to. */
-bool log_file_is_gap(const struct log_file *log, uint64_t from, uint64_t to);
+static inline bool log_file_is_gap(const struct log_file *log, uint64_t from, uint64_t to)
+{
+	return from < to && log_file_stretch(log, from) != log_file_stretch(log, to);
+}
 
 /* LSNs, record numbers, places: as sorting wants them. */
 static inline int log_compare(uint64_t a, uint64_t b)

@@ -2,6 +2,7 @@
 /* usn_history.c - see usn_history.h */
 #include "scan/journal/usn_history.h"
 
+#include "core/checksum.h"
 #include "core/utf16.h"
 
 #define LINKS_MAX 1024u /* that NTFS lets a file have */
@@ -20,28 +21,86 @@ static bool same_name(const struct usn_history *history, const struct usn_fact *
 
 /* -------- gathering -------- */
 
-/* The text of the record before, which is nearly always the same, or a new one. */
+/* A name that is not found by then is kept once more: names that were made to collide cost room, not time. */
+#define PROBES_MAX 8u
+
+static struct bytes name_of_fact(const struct usn_history *history, uint32_t index)
+{
+	const struct usn_fact *fact = &history->facts.items[index];
+
+	return (struct bytes){ usn_history_text(history, fact), 2u * fact->units, 0 };
+}
+
+static bool has_text(const struct usn_history *history, uint32_t index, struct bytes name)
+{
+	struct bytes has = name_of_fact(history, index);
+
+	return has.left == name.left && memcmp(has.at, name.at, name.left) == 0;
+}
+
+/* Where the text of @name stands in the table, or where it may be put; NULL where neither is found. */
+static uint32_t *find_slot(const struct usn_history *history, struct bytes name)
+{
+	uint64_t at = checksum(name.at, name.left);
+
+	for (size_t i = 0; i < PROBES_MAX && i < history->texts.capacity; i++) {
+		uint32_t *slot = &history->texts.slots[(at + i) & (history->texts.capacity - 1)];
+
+		if (*slot == USN_NONE || has_text(history, *slot, name))
+			return slot;
+	}
+	return NULL;
+}
+
+/* Twice the room, and all in it again.  False without memory. */
+static bool grow_texts(struct usn_history *history)
+{
+	struct usn_texts old = history->texts;
+	uint32_t        *slot;
+
+	history->texts.capacity = old.capacity ? 2 * old.capacity : 1024;
+	history->texts.slots = malloc(history->texts.capacity * sizeof *old.slots);
+	if (!history->texts.slots) {
+		history->texts = old;
+		return false;
+	}
+	memset(history->texts.slots, 0xff, history->texts.capacity * sizeof *old.slots);
+	for (size_t i = 0; i < old.capacity; i++) {
+		if (old.slots[i] == USN_NONE)
+			continue;
+		slot = find_slot(history, name_of_fact(history, old.slots[i]));
+		if (slot)
+			*slot = old.slots[i];
+	}
+	free(old.slots);
+	return true;
+}
+
+/* The text that another record has brought, or a new one.  False without memory. */
 static bool add_text(struct usn_history *history, struct bytes name, uint32_t *text)
 {
-	const struct usn_fact *last;
-	uint16_t               unit;
+	uint32_t *slot;
+	uint16_t  unit;
 
 	*text = 0;
 	if (!name.left)
 		return true;
-	if (history->facts.count) {
-		last = &history->facts.items[history->facts.count - 1];
-		if (2u * last->units == name.left &&
-		    memcmp(usn_history_text(history, last), name.at, name.left) == 0) {
-			*text = last->text;
-			return true;
-		}
+	if (history->texts.count >= history->texts.capacity / 2 && !grow_texts(history))
+		return false;
+	slot = find_slot(history, name);
+	if (slot && *slot != USN_NONE) {
+		*text = history->facts.items[*slot].text;
+		return true;
 	}
 	*text = (uint32_t)history->text.count;
 	for (size_t i = 0; i + 2 <= name.left; i += 2) {
 		memcpy(&unit, name.at + i, 2);
 		if (!array_push(&history->text, unit))
 			return false;
+	}
+	if (slot) {
+		*slot = (uint32_t)history->facts.count; /* which comes next */
+		history->texts.count++;
 	}
 	return true;
 }
@@ -64,8 +123,13 @@ int usn_history_add(struct usn_history *history, const struct usn_record *record
 		return error_at(err, ERROR_VALUE, record->whole.offset, "USN record that no driver writes");
 	if (history->facts.count >= USN_NONE || history->text.count >= USN_NONE - NAME_UNITS_MAX)
 		return error_set(err, ERROR_UNSUPPORTED, NULL, "the change journal has billions of records");
-	if (!add_text(history, record->name, &fact.text) || !array_push(&history->facts, fact))
+	if (history->facts.count == history->facts.capacity &&
+	    !array_grow((void **)&history->facts.items, history->facts.count, &history->facts.capacity,
+			sizeof *history->facts.items))
 		return error_memory(err);
+	if (!add_text(history, record->name, &fact.text))
+		return error_memory(err);
+	history->facts.items[history->facts.count++] = fact;
 	return 0;
 }
 
@@ -76,11 +140,12 @@ static int compare_u64(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
+typedef int compare_facts(const struct usn_fact *left, const struct usn_fact *right);
+
 /* By USN, the stronger source first. */
-static int compare_usn(const void *a, const void *b)
+static int compare_usn(const struct usn_fact *left, const struct usn_fact *right)
 {
-	const struct usn_fact *left = a, *right = b;
-	int                    order = compare_u64(left->usn, right->usn);
+	int order = compare_u64(left->usn, right->usn);
 
 	if (!order)
 		order = (left->source > right->source) - (left->source < right->source);
@@ -94,12 +159,60 @@ static int compare_file(file_ref a, file_ref b)
 	return order ? order : compare_u64(file_ref_sequence(a), file_ref_sequence(b));
 }
 
-static int compare_fact(const void *a, const void *b)
+static int compare_life(const struct usn_fact *left, const struct usn_fact *right)
 {
-	const struct usn_fact *left = a, *right = b;
-	int                    order = compare_file(left->file, right->file);
+	int order = compare_file(left->file, right->file);
 
 	return order ? order : compare_u64(left->usn, right->usn);
+}
+
+struct fact_order {
+	const struct usn_fact *facts;
+	compare_facts         *compare;
+};
+
+static int compare_places(const void *a, const void *b, void *context)
+{
+	const struct fact_order *order = context;
+
+	return order->compare(&order->facts[*(const uint32_t *)a], &order->facts[*(const uint32_t *)b]);
+}
+
+/* Move each fact to where @places says, going round each circle of moves once. */
+static void move_facts(struct usn_fact *facts, uint32_t *places, uint32_t count)
+{
+	for (uint32_t first = 0; first < count; first++) {
+		struct usn_fact kept = facts[first];
+		uint32_t        at = first, from;
+
+		for (; (from = places[at]) != first; at = from) {
+			facts[at] = facts[from];
+			places[at] = at;
+		}
+		facts[at] = kept;
+		places[at] = at;
+	}
+}
+
+/* Put the facts in order without a second copy of all of them, as qsort would make it.  False without memory. */
+static bool sort_facts(struct usn_history *history, compare_facts *compare)
+{
+	struct fact_order order = { history->facts.items, compare };
+	uint32_t          count = (uint32_t)history->facts.count, sorted = 1, *places;
+
+	while (sorted < count && compare(&order.facts[sorted - 1], &order.facts[sorted]) <= 0)
+		sorted++;
+	if (sorted >= count)
+		return true;
+	places = malloc(count * sizeof *places);
+	if (!places)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		places[i] = i;
+	qsort_r(places, count, sizeof *places, compare_places, &order);
+	move_facts(history->facts.items, places, count);
+	free(places);
+	return true;
 }
 
 static bool is_same_record(const struct usn_history *history, const struct usn_fact *a,
@@ -304,16 +417,16 @@ static bool tell_all(struct usn_history *history)
 
 int usn_history_build(struct usn_history *history, struct error *err)
 {
-	struct usn_facts *facts = &history->facts;
-
-	if (!facts->count)
+	free(history->texts.slots);
+	history->texts = (struct usn_texts){ 0 };
+	if (!history->facts.count)
 		return 0;
-	qsort(facts->items, facts->count, sizeof *facts->items, compare_usn);
-	drop_contradicted(history);
-	if (!cover(history))
+	if (!sort_facts(history, compare_usn))
 		return error_memory(err);
-	qsort(facts->items, facts->count, sizeof *facts->items, compare_fact);
-	return tell_all(history) ? 0 : error_memory(err);
+	drop_contradicted(history);
+	if (!cover(history) || !sort_facts(history, compare_life) || !tell_all(history))
+		return error_memory(err);
+	return 0;
 }
 
 void usn_history_release(struct usn_history *history)
@@ -321,6 +434,7 @@ void usn_history_release(struct usn_history *history)
 	array_release(&history->facts);
 	array_release(&history->names);
 	array_release(&history->text);
+	free(history->texts.slots);
 	array_release(&history->covered);
 	*history = (struct usn_history){ 0 };
 }

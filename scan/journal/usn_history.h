@@ -60,10 +60,18 @@ struct usn_facts ARRAY(struct usn_fact);
 struct usn_names ARRAY(struct usn_name);
 struct usn_text  ARRAY(uint16_t);
 
+/* Which names are in the text already: facts that have them, by the names' checksums. */
+struct usn_texts {
+	uint32_t *slots;    /* into facts, or USN_NONE */
+	size_t    count;
+	size_t    capacity; /* a power of two */
+};
+
 struct usn_history {
 	struct usn_facts facts;        /* once it is built: by record, sequence, USN */
 	struct usn_names names;        /* in the order of their files, and of their first records */
-	struct usn_text  text;         /* UTF-16LE units, as they lie on disk */
+	struct usn_text  text;         /* UTF-16LE units, as they lie on disk; most names once */
+	struct usn_texts texts;        /* until it is built */
 	struct ranges    covered;      /* USNs between which no record is missing; sorted */
 	size_t           contradicted; /* records left out: another lies where they say that they lay */
 };

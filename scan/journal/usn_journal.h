@@ -32,6 +32,8 @@ enum usn_reason {
 };
 #define USN_REASONS 0x81ffff77u /* all that there are */
 
+#define USN_ATTRIBUTE_DIRECTORY 0x10u /* in a record's attributes */
+
 struct usn_record {
 	uint64_t     usn;
 	uint64_t     time; /* 100 ns since 1601; 0 in version 4 */

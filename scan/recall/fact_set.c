@@ -19,7 +19,8 @@ static uint64_t hash_of(const struct fact *fact, const uint8_t *text, size_t siz
 }
 
 /* Where the fact is, or the empty slot where it would be. */
-static uint32_t *find_slot(const struct fact_set *set, const struct fact *fact, const uint8_t *text, size_t size)
+static uint32_t *find_slot(const struct fact_set *set, const struct fact *fact, const uint8_t *text,
+			   size_t size)
 {
 	for (size_t at = (size_t)hash_of(fact, text, size);; at++) {
 		uint32_t          *slot = &set->slots[at & (set->size - 1)];

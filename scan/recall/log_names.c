@@ -4,8 +4,7 @@
 
 #include "core/endian.h"
 
-#define EXTEND_RECORD       11u
-#define ATTRIBUTE_DIRECTORY 0x10000000u /* in a $FILE_NAME: the file has an index of names */
+#define EXTEND_RECORD 11u
 
 /* -------- what is known without the log -------- */
 
@@ -53,10 +52,10 @@ static file_ref base_of(const struct inventory *inventory, file_ref file)
 /* -------- taking -------- */
 
 void log_names_init(struct log_names *names, const struct file_reader *reader, const struct log_history *history,
-		    const struct log_source *source)
+		    const struct log_source *source, struct log_trust *trust)
 {
 	*names = (struct log_names){ .inventory = reader->inventory, .extensions = reader->extensions,
-				     .history = history, .source = source,
+				     .history = history, .source = source, .trust = trust,
 				     .graveyard = find_graveyard(reader->inventory) };
 }
 
@@ -64,6 +63,7 @@ void log_names_release(struct log_names *names)
 {
 	array_release(&names->list);
 	array_release(&names->freed);
+	array_release(&names->named);
 	array_release(&names->text);
 }
 
@@ -76,11 +76,9 @@ static bool is_cut_off(const struct log_names *names, const struct log_fact *fac
 	       !log_file_is_gap(log, fact->lsn, log->records.items[log->records.count - 1].lsn);
 }
 
-static int add_freeing(struct log_names *names, const struct log_fact *fact, struct error *err)
+static int add_deed(struct log_deeds *deeds, file_ref file, uint64_t transaction, struct error *err)
 {
-	struct log_freeing freeing = { file_ref_record(fact->file), fact->transaction };
-
-	return array_push(&names->freed, freeing) ? 0 : error_memory(err);
+	return array_push(deeds, (struct log_deed){ file_ref_record(file), transaction }) ? 0 : error_memory(err);
 }
 
 static int add_name(struct log_names *names, const struct log_fact *fact, enum log_fact_event event, struct error *err)
@@ -92,7 +90,7 @@ static int add_name(struct log_names *names, const struct log_fact *fact, enum l
 					 .units = key->name_units, .space = key->space, .event = (uint8_t)event,
 					 .entry = fact->kind == LOG_FACT_ENTRY };
 
-	if (key->attributes & ATTRIBUTE_DIRECTORY)
+	if (key->attributes & FILE_NAME_IS_DIRECTORY)
 		name.flags |= FACT_DIRECTORY;
 	if (fact->torn)
 		name.flags |= FACT_TORN;
@@ -121,12 +119,12 @@ int log_names_take(void *to, const struct log_fact *fact, struct error *err)
 		event = LOG_SEEN;
 	}
 	if (fact->kind == LOG_FACT_RECORD && event == LOG_REMOVED)
-		return add_freeing(names, fact, err);
+		return add_deed(&names->freed, fact->file, fact->transaction, err);
 	if ((fact->kind != LOG_FACT_NAME && fact->kind != LOG_FACT_ENTRY) || !file_ref_sequence(fact->name.parent) ||
 	    file_ref_record(fact->file) > UINT32_MAX)
 		return 0;
 	if (names->graveyard && file_ref_record(fact->name.parent) == names->graveyard)
-		return event == LOG_CREATED ? add_freeing(names, fact, err) : 0;
+		return event == LOG_CREATED ? add_deed(&names->freed, fact->file, fact->transaction, err) : 0;
 	return add_name(names, fact, event, err);
 }
 
@@ -182,25 +180,43 @@ static void find_owners(struct log_names *names)
 
 /* -------- how names ended -------- */
 
-static int compare_freeings(const void *one, const void *other)
+static int compare_deeds(const void *one, const void *other)
 {
-	const struct log_freeing *a = one, *b = other;
-	int                       order = log_compare(a->transaction, b->transaction);
+	const struct log_deed *a = one, *b = other;
+	int                    order = log_compare(a->transaction, b->transaction);
 
 	return order ? order : log_compare(a->record, b->record);
 }
 
-static void find_freed(struct log_names *names)
+/* Did the transaction that removed @name do one of @deeds to the file as well? */
+static bool has_deed(const struct log_deeds *deeds, const struct log_name *name)
 {
-	if (names->freed.count)
-		qsort(names->freed.items, names->freed.count, sizeof *names->freed.items, compare_freeings);
-	for (size_t i = 0; i < names->list.count && names->freed.count; i++) {
-		struct log_name   *name = &names->list.items[i];
-		struct log_freeing wanted = { file_ref_record(name->file), name->transaction };
+	struct log_deed wanted = { file_ref_record(name->file), name->transaction };
 
-		name->freed = name->event == LOG_REMOVED && name->file &&
-			      bsearch(&wanted, names->freed.items, names->freed.count, sizeof wanted, compare_freeings);
+	return deeds->count && bsearch(&wanted, deeds->items, deeds->count, sizeof wanted, compare_deeds);
+}
+
+/* Which files got a name, when; then which of those that were removed ended while their file went on. */
+static int find_ends(struct log_names *names, struct error *err)
+{
+	for (size_t i = 0; i < names->list.count; i++) {
+		const struct log_name *name = &names->list.items[i];
+
+		if (name->event == LOG_CREATED && name->file &&
+		    add_deed(&names->named, name->file, name->transaction, err) < 0)
+			return -1;
 	}
+	if (names->named.count)
+		qsort(names->named.items, names->named.count, sizeof *names->named.items, compare_deeds);
+	if (names->freed.count)
+		qsort(names->freed.items, names->freed.count, sizeof *names->freed.items, compare_deeds);
+	for (size_t i = 0; i < names->list.count; i++) {
+		struct log_name *name = &names->list.items[i];
+
+		if (name->event == LOG_REMOVED && name->file && !has_deed(&names->freed, name))
+			name->flags |= has_deed(&names->named, name) ? FACT_RENAMED : FACT_UNLINKED;
+	}
+	return 0;
 }
 
 /* -------- telling -------- */
@@ -223,17 +239,42 @@ static bool is_better(const struct log_name *later, const struct log_name *earli
 	return later->event != LOG_SEEN || earlier->event == LOG_SEEN;
 }
 
+/* Keep one saying about each name. */
+static void keep_best(struct log_names *names)
+{
+	struct log_name *items = names->list.items;
+	size_t           kept = 0;
+
+	for (size_t i = 0; i < names->list.count; i++) {
+		if (!kept || items[kept - 1].file != items[i].file || compare_texts(names, &items[kept - 1], &items[i]) != 0)
+			items[kept++] = items[i];
+		else if (is_better(&items[i], &items[kept - 1]))
+			items[kept - 1] = items[i];
+	}
+	names->list.count = kept;
+}
+
+/*
+ * A name that did not end is in the file's record, if the file is there and the log is of this volume.  The file
+ * system's own files have the same names everywhere.
+ */
+static void vote(const struct log_names *names, const struct log_name *name)
+{
+	if (file_ref_record(name->file) >= FIRST_USER_RECORD && file_ref_record(name->parent) != EXTEND_RECORD &&
+	    !(name->flags & (FACT_RENAMED | FACT_UNLINKED)) &&
+	    inventory_row_of(names->inventory, name->file) != NO_ROW)
+		log_trust_vote(names->trust, name->lsn, table_has_name(names, name));
+}
+
 static int tell_name(const struct log_names *names, const struct log_name *name, struct facts *facts, struct error *err)
 {
 	struct fact  fact = { .file = name->file, .parent = name->parent, .offset = name->offset, .moment = name->lsn,
 			      .time = name->time, .space = name->space, .source = FACT_LOG, .flags = name->flags };
 	struct bytes text = { (const uint8_t *)(names->text.items + name->text), 2u * name->units, 0 };
 
-	if (name->event == LOG_REMOVED && !name->freed)
-		fact.flags |= FACT_UNLINKED; /* whether it got another name instead is not looked at */
 	if (names->source->pages)
 		fact.flags |= FACT_CARVED;
-	return table_has_name(names, name) ? 0 : facts_add(facts, fact, text, err);
+	return facts_add(facts, fact, text, err);
 }
 
 static void sort(struct log_names *names, int compare(const void *, const void *, void *))
@@ -244,23 +285,34 @@ static void sort(struct log_names *names, int compare(const void *, const void *
 
 int log_names_tell(struct log_names *names, struct facts *facts, struct error *err)
 {
-	const struct log_name *items = names->list.items, *best = items;
+	const struct log_name *items = names->list.items;
 
 	sort(names, compare_changes);
 	find_owners(names);
-	find_freed(names);
+	if (find_ends(names, err) < 0)
+		return -1;
 	sort(names, compare_names);
-	for (size_t i = 0; i < names->list.count; i++) {
-		bool last = i + 1 == names->list.count || items[i + 1].file != items[i].file ||
-			    compare_texts(names, &items[i], &items[i + 1]) != 0;
-
-		if (is_better(&items[i], best))
-			best = &items[i];
-		if (!last)
-			continue;
-		if (tell_name(names, best, facts, err) < 0)
+	keep_best(names);
+	for (size_t i = 0; i < names->list.count; i++)
+		vote(names, &items[i]);
+	for (size_t i = 0; i < names->list.count; i++)
+		if (log_trust_has(names->trust, items[i].lsn) && !table_has_name(names, &items[i]) &&
+		    tell_name(names, &items[i], facts, err) < 0)
 			return -1;
-		best = &items[i + 1];
-	}
 	return 0;
+}
+
+bool log_names_knows(const struct log_names *names, file_ref file)
+{
+	size_t low = 0, high = names->list.count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (names->list.items[middle].file < file)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < names->list.count && names->list.items[low].file == file;
 }

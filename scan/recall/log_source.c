@@ -4,6 +4,7 @@
 
 #define LOG_RECORD    2u
 #define LOG_BYTES_MAX (4ull << 30) /* more than any driver makes */
+#define WINDOW_FIRST  (16u << 10)
 #define WINDOW_BYTES  (1u << 20)
 
 /* -------- $LogFile -------- */
@@ -75,9 +76,13 @@ static int read_stream(struct log_source *source, uint64_t offset, uint8_t *to, 
 	return stream_read(source->volume, &source->runs, offset, to, n, &source->missing, err);
 }
 
+/* Where a window was read to its end, the next one is twice as large. */
 static int fill_window(struct log_source *source, uint64_t offset, struct error *err)
 {
-	size_t length = (size_t)least(WINDOW_BYTES, source->size_bytes - offset);
+	bool   read = source->window_length && offset == source->window_start + source->window_length;
+	size_t length = read ? 2 * source->window_length : WINDOW_FIRST;
+
+	length = (size_t)least(least(length, WINDOW_BYTES), source->size_bytes - offset);
 
 	if (!source->window)
 		source->window = malloc(WINDOW_BYTES);
@@ -105,7 +110,7 @@ static int read_log(void *of, uint64_t offset, uint8_t *to, size_t n, struct err
 
 	source->next = offset + n;
 	if (!is_in_window(source, offset, n)) {
-		if (!goes_on || offset >= source->size_bytes || n > least(WINDOW_BYTES, source->size_bytes - offset))
+		if (!goes_on || offset >= source->size_bytes || n > least(WINDOW_FIRST, source->size_bytes - offset))
 			return read_stream(source, offset, to, n, err);
 		if (fill_window(source, offset, err) < 0)
 			return -1;
@@ -142,15 +147,9 @@ struct log_reader log_source_reader(struct log_source *source)
 
 uint64_t log_source_place(const struct log_source *source, uint64_t offset)
 {
-	uint64_t          cluster_bytes = source->volume->geometry.cluster_bytes;
-	const struct run *run;
-
 	if (offset >= source->size_bytes)
 		return NO_OFFSET;
 	if (source->pages)
 		return source->pages[offset / LOG_CARVED_PAGE_BYTES] + offset % LOG_CARVED_PAGE_BYTES;
-	run = runs_find(&source->runs, offset / cluster_bytes);
-	if (!run || run->vcn > offset / cluster_bytes || run->lcn == LCN_HOLE)
-		return NO_OFFSET;
-	return volume_byte_of(source->volume, run->lcn) + (offset - run->vcn * cluster_bytes);
+	return stream_volume_offset(source->volume, &source->runs, offset);
 }

@@ -11,7 +11,18 @@
 
 #include "scan/carve/carve.h"
 #include "scan/file.h"
+#include "scan/journal/usn_history.h"
 #include "scan/recall/fact.h"
+
+/* SHA-256 of the unnamed stream of a file, as it was captured. */
+struct known_digest {
+	file_ref file;
+	uint64_t size_bytes;
+	uint64_t written; /* 100 ns since 1601 */
+	uint8_t  sum[DIGEST_BYTES];
+};
+
+struct known_digests ARRAY(struct known_digest);
 
 struct recall {
 	const struct inventory *inventory; /* borrowed, as the reader; .inventory->mft.volume is the volume */
@@ -20,16 +31,26 @@ struct recall {
 	unsigned                threads;
 	struct facts            facts;
 	struct older_records    older;
+	struct known_digests    digests; /* of a file the last is the latest */
+	struct usn_history      journal; /* of the change journal that the volume keeps; built */
 };
 
 void recall_release(struct recall *recall);
+
+/* Of each life among the records from @first on keep the one of the latest moment.  They are sorted. */
+void older_keep_latest(struct older_records *older, size_t first);
 
 /*
  * Each returns 0, also where there is nothing or much is damaged, or -1 with ERROR_MEMORY.
  * What a row of the table says itself is not added (inventory_has_name).
  */
 
-/* $I30 of every directory that the table shows, live or deleted: roots, nodes, slack. */
+/*
+ * $I30 of every directory that the table shows, live or deleted: roots, nodes, blocks that are not in use, slack, and
+ * the slack of all records.  Each name once, as its best witness has it, in the order of the disk.  A name
+ * without its file is told only where no file is known to have it there.  What stands in the place of a
+ * directory and names another is FACT_CARVED.  References may lie behind the end of the table.
+ */
 MUST_CHECK int recall_indexes(struct recall *recall, struct error *err);
 
 /* $LogFile: names, and states of records. */
@@ -43,5 +64,12 @@ MUST_CHECK int recall_journal(struct recall *recall, const struct artefact *page
  * volume's own records give them.  One that names no file or directory that this volume knows is not taken.
  */
 MUST_CHECK int recall_carved(struct recall *recall, const struct artefact *items, size_t count, struct error *err);
+
+/*
+ * Blocks of stores' catalogues that a sweep found on this volume, which they name themselves: the names of each
+ * file at its capture, its digest, and for a file whose record is another's by now the record that it had.
+ */
+MUST_CHECK int recall_catalogues(struct recall *recall, const struct artefact *items, size_t count,
+				 struct error *err);
 
 #endif

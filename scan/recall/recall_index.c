@@ -36,7 +36,7 @@ struct index_place {
 };
 
 struct index_places ARRAY(struct index_place);
-struct record_list  ARRAY(uint32_t);
+struct record_list ARRAY(uint32_t);
 
 /* What the workers share. */
 struct walk {
@@ -46,10 +46,10 @@ struct walk {
 	uint64_t                records; /* as many as a table on this volume could have */
 	struct fact_set         facts;
 	struct index_places     places;
-	struct record_list      joined;  /* directories whose index is told by more than one record */
-	pthread_mutex_t         lock;    /* of all above, of .next and .err */
-	uint64_t                next;    /* record, or place */
-	_Atomic uint64_t        blocks;  /* in all indexes */
+	struct record_list      joined; /* directories whose index is told by more than one record */
+	pthread_mutex_t         lock;   /* of all above, of .next and .err */
+	uint64_t                next;   /* record, or place */
+	_Atomic uint64_t        blocks; /* in all indexes */
 	_Atomic bool            failed;
 	struct error            err;
 	struct progress         progress;
@@ -72,9 +72,9 @@ struct harvest {
 struct site {
 	const struct index_place *owners; /* the directories that say that it is theirs, .count of them */
 	size_t                    count;
-	bool                      sound;  /* it is what they say: a record, an INDX block */
+	bool                      sound; /* it is what they say: a record, an INDX block */
 	uint64_t                  lsn;
-	const struct runs        *runs;   /* offsets count bytes of this stream; NULL: of the volume */
+	const struct runs        *runs; /* offsets count bytes of this stream; NULL: of the volume */
 };
 
 /* The directory of a record: its own life, or for extension records that of the base. */
@@ -122,8 +122,8 @@ static int take_name(struct harvest *harvest, const struct site *site, const str
 	}
 	if (!owned && (!site->sound || !fact.file))
 		return 0; /* neither the place nor the name itself says enough */
-	if (fact.file &&
-	    inventory_has_name(inventory, harvest->walk->recall->reader->extensions, fact.file, name->parent, name->name))
+	if (fact.file && inventory_has_name(inventory, harvest->walk->recall->reader->extensions, fact.file,
+					    name->parent, name->name))
 		return 0;
 	fact.source = in_use ? FACT_INDEX : FACT_INDEX_SLACK;
 	if (!owned)
@@ -143,7 +143,8 @@ static int take_names(struct harvest *harvest, const struct site *site, struct i
 	struct index_remnant remnant;
 
 	while (index_slack_next(slack, &remnant))
-		if (is_usable(&remnant, harvest->walk->records) && take_name(harvest, site, &remnant, err) < 0)
+		if (is_usable(&remnant, harvest->walk->records) &&
+		    take_name(harvest, site, &remnant, err) < 0)
 			return -1;
 	return 0;
 }
@@ -205,7 +206,8 @@ static int take_run(struct harvest *harvest, uint32_t record, const struct index
 	struct index_place place = { .record = record, .shift = (uint8_t)__builtin_ctz(form->block_bytes) };
 
 	for (; (block + 1) * form->block_bytes <= end; block++) {
-		place.offset = volume_byte_of(harvest->walk->volume, run->lcn) + block * form->block_bytes - start;
+		place.offset =
+			volume_byte_of(harvest->walk->volume, run->lcn) + block * form->block_bytes - start;
 		place.in_use = form_has(form, block);
 		if (!array_push(&harvest->places, place))
 			return error_memory(err);
@@ -216,17 +218,29 @@ static int take_run(struct harvest *harvest, uint32_t record, const struct index
 	return take_scattered(harvest, &place, runs, block * form->block_bytes, err);
 }
 
+/* The blocks that @run holds or touches. */
+static uint64_t blocks_of(const struct walk *walk, const struct index_form *form, const struct run *run)
+{
+	return run->lcn == LCN_HOLE
+		       ? 0
+		       : run->length * walk->volume->geometry.cluster_bytes / form->block_bytes + 1;
+}
+
+static uint64_t blocks_most(const struct walk *walk)
+{
+	return (uint64_t)walk->inventory->mft.records * BLOCKS_A_RECORD + BLOCKS_BESIDE;
+}
+
 /* All blocks of @runs, if they can be those of an index. */
 static int take_index(struct harvest *harvest, uint32_t record, const struct index_form *form,
 		      const struct runs *runs, struct error *err)
 {
 	struct walk *walk = harvest->walk;
-	uint64_t     limit = (uint64_t)walk->inventory->count * BLOCKS_A_RECORD + BLOCKS_BESIDE, blocks = 0;
+	uint64_t     most = blocks_most(walk), blocks = 0;
 
-	for (size_t i = 0; i < runs->count && blocks <= limit; i++)
-		if (runs->items[i].lcn != LCN_HOLE)
-			blocks += runs->items[i].length * walk->volume->geometry.cluster_bytes / form->block_bytes + 1;
-	if (blocks > limit || atomic_fetch_add(&walk->blocks, blocks) > limit - blocks)
+	for (size_t i = 0; i < runs->count && blocks <= most; i++)
+		blocks += blocks_of(walk, form, &runs->items[i]);
+	if (blocks > most || atomic_fetch_add(&walk->blocks, blocks) > most - blocks)
 		return 0;
 	for (size_t i = 0; i < runs->count; i++)
 		if (runs->items[i].lcn != LCN_HOLE &&
@@ -254,7 +268,8 @@ static bool is_of_index(const struct attribute *attr, uint32_t type)
 }
 
 /* What one record says of its index's blocks; false where other records have to be heard. */
-static bool find_form(const struct walk *walk, uint32_t record, struct bytes attributes, struct index_form *form)
+static bool find_form(const struct walk *walk, uint32_t record, struct bytes attributes,
+		      struct index_form *form)
 {
 	const struct mft_row *row = &walk->inventory->rows[record];
 	bool                  whole = row->flags & ROW_EXTENSION || !(row->flags & ROW_HAS_LIST);
@@ -305,7 +320,8 @@ static int take_attributes(struct harvest *harvest, const struct site *site, str
 		return error_memory(err);
 	while (attribute_next(&rest, &attr, &why) == 1) {
 		if (is_of_index(&attr, ATTRIBUTE_INDEX_ROOT) && attr.resident) {
-			index_slack_root(&slack, slot, decoded->torn_anywhere, attr.value, harvest->walk->records);
+			index_slack_root(&slack, slot, decoded->torn_anywhere, attr.value,
+					 harvest->walk->records);
 			if (take_names(harvest, site, &slack, err) < 0)
 				return -1;
 		}
@@ -318,7 +334,8 @@ static int take_attributes(struct harvest *harvest, const struct site *site, str
 
 static int take_record(struct harvest *harvest, uint32_t record, uint8_t *bytes, struct error *err)
 {
-	const struct mft  *mft = &harvest->walk->inventory->mft;
+	const struct mft *mft = &harvest->walk->inventory->mft;
+	bool has_index = harvest->walk->inventory->rows[record].flags & (ROW_DIRECTORY | ROW_EXTENSION);
 	struct bytes       slot = { bytes, mft->record_bytes, (uint64_t)record * mft->record_bytes };
 	struct index_place owner = { .record = record, .in_use = true };
 	struct site        site = { .owners = &owner, .count = 1, .sound = true, .runs = &mft->runs };
@@ -329,7 +346,7 @@ static int take_record(struct harvest *harvest, uint32_t record, uint8_t *bytes,
 	if (!decoded.decoded)
 		return 0;
 	site.lsn = decoded.record.lsn;
-	if (take_attributes(harvest, &site, slot, &decoded, err) < 0)
+	if (has_index && take_attributes(harvest, &site, slot, &decoded, err) < 0)
 		return -1;
 	index_slack_record(&slack, slot, decoded.torn_anywhere, decoded.record.in_use_bytes,
 			   harvest->walk->records);
@@ -393,8 +410,8 @@ static int take_table_window(struct harvest *harvest, struct error *err)
 
 	pthread_mutex_lock(&walk->lock);
 	first = walk->next;
-	if (count > walk->inventory->count - first)
-		count = walk->inventory->count - first;
+	if (count > walk->inventory->mft.records - first)
+		count = walk->inventory->mft.records - first;
 	walk->next += count;
 	pthread_mutex_unlock(&walk->lock);
 	if (!count)
@@ -403,7 +420,8 @@ static int take_table_window(struct harvest *harvest, struct error *err)
 	if (mft_read(mft, first, (size_t)count, harvest->window, &harvest->unreadable, err) < 0)
 		return -1;
 	for (uint64_t i = 0; i < count; i++)
-		if (take_record(harvest, (uint32_t)(first + i), harvest->window + i * mft->record_bytes, err) < 0)
+		if (take_record(harvest, (uint32_t)(first + i), harvest->window + i * mft->record_bytes,
+				err) < 0)
 			return -1;
 	progress_add(&walk->progress, count);
 	return hand_over(harvest, err) < 0 ? -1 : 1;
@@ -428,7 +446,8 @@ static size_t next_places(struct walk *walk, const struct index_place **first, s
 		start = all[at].offset;
 		end = place_end(&all[at]);
 		for (at++; at < walk->places.count && all[at].offset <= end + GAP_BYTES &&
-			   place_end(&all[at]) - start <= WINDOW_BYTES; at++)
+			   place_end(&all[at]) - start <= WINDOW_BYTES;
+		     at++)
 			if (place_end(&all[at]) > end)
 				end = place_end(&all[at]);
 		*length = (size_t)(end - start);
@@ -454,7 +473,8 @@ static int take_places_window(struct harvest *harvest, struct error *err)
 		struct site site = { .owners = &place[i] };
 
 		for (same = 1; i + same < count && place[i + same].offset == place[i].offset &&
-			       place[i + same].shift == place[i].shift; same++)
+			       place[i + same].shift == place[i].shift;
+		     same++)
 			;
 		site.count = same;
 		memcpy(harvest->block, harvest->window + (place[i].offset - place->offset), size);
@@ -517,10 +537,10 @@ static int take_all(struct walk *walk, take_window *take, const char *what, uint
 /* -------- indexes that several records tell -------- */
 
 /* The bits of all blocks that an index may have, to be freed. */
-static int load_bitmap(struct harvest *harvest, const struct file_stream *stream, uint8_t **bits, size_t *size,
-		       struct error *err)
+static int load_bitmap(struct harvest *harvest, const struct file_stream *stream, uint8_t **bits,
+		       size_t *size, struct error *err)
 {
-	const uint64_t most = ((uint64_t)harvest->walk->inventory->count * BLOCKS_A_RECORD + BLOCKS_BESIDE) / 8;
+	uint64_t most = blocks_most(harvest->walk) / 8;
 
 	*size = (size_t)(stream->size_bytes < most ? stream->size_bytes : most);
 	*bits = malloc(*size + 1);
@@ -611,14 +631,15 @@ static void remove_known(struct walk *walk)
 		const struct fact *fact = &facts->list.items[i];
 
 		if (fact->file)
-			fact_set_remove_unowned(&walk->facts, fact->parent,
-						(struct bytes){ facts_text(facts, fact), 2u * fact->units, 0 });
+			fact_set_remove_unowned(
+				&walk->facts, fact->parent,
+				(struct bytes){ facts_text(facts, fact), 2u * fact->units, 0 });
 	}
 }
 
 static int walk_indexes(struct walk *walk, struct error *err)
 {
-	if (take_all(walk, take_table_window, "reading directories", walk->inventory->count, err) < 0 ||
+	if (take_all(walk, take_table_window, "reading directories", walk->inventory->mft.records, err) < 0 ||
 	    take_all_joined(walk, err) < 0)
 		return -1;
 	if (walk->places.count)

@@ -2,6 +2,7 @@
 /* recall_log.c - see recall_log.h, recall.h */
 #include "scan/recall/recall_log.h"
 
+#include "scan/journal/log_parts.h"
 #include "scan/journal/log_states.h"
 #include "scan/mft_record.h"
 #include "scan/recall/log_names.h"
@@ -13,7 +14,10 @@ struct log_work {
 	struct log_reader  reader;
 	struct log_file    log;
 	struct log_history history;
+	struct log_trust   trust;
 	struct log_names   names;
+	size_t             first; /* of recall.older that this log gave */
+	size_t             states; /* of those: by record number */
 };
 
 static int open_work(struct log_work *work, struct error *err)
@@ -23,15 +27,17 @@ static int open_work(struct log_work *work, struct error *err)
 	work->reader = log_source_reader(&work->source);
 	if (log_file_open(&work->log, &work->reader, err) < 0 ||
 	    log_history_open(&work->history, &work->log, geometry->cluster_bytes,
-			     work->recall->inventory->mft.record_bytes, err) < 0)
+			     work->recall->inventory->mft.record_bytes, err) < 0 ||
+	    log_trust_init(&work->trust, &work->log, err) < 0)
 		return -1;
-	log_names_init(&work->names, work->recall->reader, &work->history, &work->source);
+	log_names_init(&work->names, work->recall->reader, &work->history, &work->source, &work->trust);
 	return 0;
 }
 
 static void close_work(struct log_work *work)
 {
 	log_names_release(&work->names);
+	log_trust_release(&work->trust);
 	log_history_release(&work->history);
 	log_file_release(&work->log);
 	log_source_release(&work->source);
@@ -39,16 +45,19 @@ static void close_work(struct log_work *work)
 
 /* -------- older records -------- */
 
-/* A life that no row shows, or whose row is damaged. */
+/* A life that is over, by what the row shows now; or one whose row is damaged or lost. */
 static bool is_wanted(const struct inventory *inventory, file_ref ref)
 {
 	uint64_t              record = file_ref_record(ref);
 	const struct mft_row *row = record < inventory->count ? &inventory->rows[record] : NULL;
+	file_ref              shown;
 
-	if (!file_ref_sequence(ref) || record > UINT32_MAX)
+	if (!row || !file_ref_sequence(ref))
 		return false;
-	return !row || !(row->flags & ROW_DECODED) || row->flags & (ROW_TORN | ROW_DAMAGED) ||
-	       inventory_ref(inventory, (uint32_t)record) != ref;
+	if (!(row->flags & ROW_DECODED) || row->flags & ROW_MISPLACED)
+		return true;
+	shown = inventory_ref(inventory, (uint32_t)record);
+	return ref == shown ? row->flags & (ROW_TORN | ROW_DAMAGED) : file_ref_sequence(ref) < file_ref_sequence(shown);
 }
 
 /* An image that tells something: it decodes to its end and has attributes. */
@@ -71,7 +80,7 @@ static bool is_sound(const struct recall *recall, struct bytes image)
 static int add_record(struct log_work *work, const struct log_fact *fact, struct error *err)
 {
 	struct recall       *recall = work->recall;
-	struct older_record *last = recall->older.count ? &recall->older.items[recall->older.count - 1] : NULL;
+	struct older_record *last = recall->older.count > work->first ? &recall->older.items[recall->older.count - 1] : NULL;
 	struct older_record  record = { .ref = fact->file, .offset = log_source_place(&work->source, fact->offset),
 					.moment = fact->lsn };
 
@@ -79,7 +88,7 @@ static int add_record(struct log_work *work, const struct log_fact *fact, struct
 	if (!record.image)
 		return error_memory(err);
 	memcpy(record.image, fact->bytes.at, fact->bytes.left);
-	if (last && last->ref == record.ref && last->moment && last->moment <= record.moment) {
+	if (last && last->ref == record.ref) {
 		free(last->image);
 		*last = record;
 		return 0;
@@ -95,9 +104,53 @@ static int take_state(void *to, const struct log_fact *fact, struct error *err)
 	struct log_work *work = to;
 
 	if (fact->kind != LOG_FACT_RECORD || fact->torn || fact->outcome == LOG_ROLLED_BACK ||
-	    !is_wanted(work->recall->inventory, fact->file) || !is_sound(work->recall, fact->bytes))
+	    !log_trust_has(&work->trust, fact->lsn) || !is_wanted(work->recall->inventory, fact->file) || !is_sound(work->recall, fact->bytes))
 		return 0;
 	return add_record(work, fact, err);
+}
+
+/* Has a state of this very life been given? */
+static bool has_state(const struct log_work *work, file_ref ref)
+{
+	const struct older_record *states = work->recall->older.items + work->first;
+	size_t                     low = 0, high = work->states;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (file_ref_record(states[middle].ref) < file_ref_record(ref))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	while (low < work->states && states[low].ref != ref && file_ref_record(states[low].ref) == file_ref_record(ref))
+		low++;
+	return low < work->states && states[low].ref == ref;
+}
+
+/*
+ * A record of which only some attributes are known is taken where there is nothing better, and if it has a name:
+ * in it, or in a directory.
+ */
+static int take_parts(void *to, const struct log_fact *fact, struct error *err)
+{
+	struct log_work  *work = to;
+	struct mft_record record;
+	struct error      why;
+
+	if (has_state(work, fact->file) || mft_record_decode(fact->bytes, &record, &why) < 0 ||
+	    (!record.link_count && !log_names_knows(&work->names, fact->file)))
+		return 0;
+	return take_state(work, fact, err);
+}
+
+static int recall_records(struct log_work *work, struct error *err)
+{
+	work->first = work->recall->older.count;
+	if (log_history_states(&work->history, take_state, work, err) < 0)
+		return -1;
+	work->states = work->recall->older.count - work->first;
+	return log_history_parts(&work->history, take_parts, work, err);
 }
 
 /* -------- for everybody -------- */
@@ -111,7 +164,7 @@ static int recall_from(struct log_work *work, struct error *err)
 	if (log_history_facts(&work->history, log_names_take, &work->names, err) < 0 ||
 	    log_names_tell(&work->names, &work->recall->facts, err) < 0)
 		return -1;
-	return log_history_states(&work->history, take_state, work, err);
+	return recall_records(work, err);
 }
 
 int recall_log(struct recall *recall, struct error *err)

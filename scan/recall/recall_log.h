@@ -11,7 +11,8 @@
 
 /*
  * As recall_log, of pages of a log that were found somewhere on the volume (ARTEFACT_LOG_PAGE).
- * @pages  where they lie, bytes of the volume, in any order; 4096 bytes each
+ * @pages  where they lie, bytes of the volume, in any order; 4096 bytes each.  Those of other volumes do no harm:
+ *         what nothing that the table shows bears out is left out (log_trust.h)
  */
 MUST_CHECK int recall_log_pages(struct recall *recall, const uint64_t *pages, size_t count, struct error *err);
 

@@ -40,12 +40,33 @@ static struct token without_quotes(struct token token)
 	return token;
 }
 
+static bool is_blank(char c)
+{
+	return c && strchr(" \t\r\n", c);
+}
+
+/* Where a word ends that stands in single quotes, as shells have it; NULL: it does not, for Windows knows no such. */
+static const char *end_of_single_quoted(const char *at)
+{
+	const char *end = *at == '\'' ? at + 1 : NULL;
+
+	while (end && *end && (*end != '\'' || (end[1] && !is_blank(end[1]))))
+		end++;
+	return end && *end ? end + 1 : NULL;
+}
+
 /* The next word of the line; blanks within quotes belong to it. */
 static bool next_token(const char **rest, struct token *token)
 {
-	const char *at = *rest + strspn(*rest, " \t\r\n"), *end = at;
+	const char *at = *rest + strspn(*rest, " \t\r\n"), *end = end_of_single_quoted(at);
 
-	for (bool quoted = false; *end && (quoted || !strchr(" \t\r\n", *end)); end++)
+	if (end) {
+		*token = (struct token){ at + 1, (size_t)(end - at) - 2 };
+		*rest = end;
+		return true;
+	}
+	end = at;
+	for (bool quoted = false; *end && (quoted || !is_blank(*end)); end++)
 		if (*end == '"')
 			quoted = !quoted;
 	*token = without_quotes((struct token){ at, (size_t)(end - at) });

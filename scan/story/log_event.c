@@ -6,6 +6,48 @@
 #include "scan/story/log_reading.h"
 #include "scan/story/usmt_line.h"
 
+const char *log_event_kind_name(enum log_event_kind kind)
+{
+	static const char *const names[LOG_EVENT_KINDS] = {
+		[LOG_SEQUENCE_BEGAN] = "sequence_began",
+		[LOG_SEQUENCE_ENDED] = "sequence_ended",
+		[LOG_STEP_BEGAN] = "step_began",
+		[LOG_STEP_ENDED] = "step_ended",
+		[LOG_FAILURE_IGNORED] = "failure_ignored",
+		[LOG_STORE_PATH] = "store_path",
+		[LOG_CAPTURE_BEGAN] = "capture_began",
+		[LOG_CAPTURE_ENDED] = "capture_ended",
+		[LOG_LEFT_OUT] = "left_out",
+		[LOG_LEFT_OUT_SUM] = "left_out_in_all",
+		[LOG_PROFILE_LEFT_OUT] = "profile_left_out",
+		[LOG_WIPE_BEGAN] = "wipe_began",
+		[LOG_WIPE_SKIPPED] = "wipe_passed_over",
+		[LOG_WIPE_ENDED] = "wipe_ended",
+		[LOG_PARTITION_BEGAN] = "partitioning_began",
+		[LOG_PARTITION_ENDED] = "partitioning_ended",
+		[LOG_APPLY_BEGAN] = "applying_began",
+		[LOG_APPLY_ENDED] = "applying_ended",
+		[LOG_RESTORE_BEGAN] = "restore_began",
+		[LOG_RESTORE_ENDED] = "restore_ended",
+		[LOG_DELETE_BEGAN] = "deletion_began",
+		[LOG_DELETE_ENDED] = "deletion_ended",
+		[LOG_RESTART] = "restart",
+		[LOG_SETUP_BEGAN] = "setup_began",
+		[LOG_SETUP_ERROR] = "setup_error",
+		[LOG_SETUP_ENDED] = "setup_last_word",
+		[SHOWN_FORMAT] = "volume_formatted",
+		[SHOWN_STORE] = "store_made",
+		[SHOWN_STORE_LAST] = "store_last_sign",
+		[SHOWN_LAST_CHANGE] = "last_change",
+		[SHOWN_DELETE_BEGAN] = "store_deletion_began",
+		[SHOWN_DELETE_ENDED] = "store_deletion_ended",
+		[SHOWN_BURST_BEGAN] = "deletions_began",
+		[SHOWN_BURST_ENDED] = "deletions_ended",
+	};
+
+	return names[kind];
+}
+
 /* -------- what both readers use -------- */
 
 void log_reading_take(struct log_reading *reading, struct bytes text)

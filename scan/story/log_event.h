@@ -45,6 +45,16 @@ enum log_event_kind {
 	LOG_SETUP_BEGAN,      /* Windows Setup's first word */
 	LOG_SETUP_ERROR,
 	LOG_SETUP_ENDED,      /* its last */
+
+	/* no log says these: a file system shows them (volume_story.h); .form is LOG_FORM_NONE, .number the volume */
+	SHOWN_FORMAT,         /* a volume was formatted */
+	SHOWN_STORE,          /* .path: the folder of a store was made */
+	SHOWN_STORE_LAST,     /* .path: a folder of a store that is deleted last showed a sign of life */
+	SHOWN_LAST_CHANGE,    /* of any file of a volume */
+	SHOWN_DELETE_BEGAN,   /* .path: of .count files and folders of a store, by the change journal */
+	SHOWN_DELETE_ENDED,
+	SHOWN_BURST_BEGAN,    /* .count files and folders were deleted, each soon after the other; likewise */
+	SHOWN_BURST_ENDED,
 	LOG_EVENT_KINDS
 };
 
@@ -86,6 +96,9 @@ struct log_events {
 	struct ARRAY(struct log_event) list; /* as they were read */
 	struct arena                   texts;
 };
+
+/* "capture_began", "step_ended", ...: as in the casebook and in JSON. */
+const char *log_event_kind_name(enum log_event_kind kind);
 
 /* Which kind of log it is; LOG_FORM_NONE if none that we know. */
 enum log_form log_form_of(struct bytes text);

@@ -35,7 +35,7 @@ bool log_is_named(const uint8_t *name, size_t units)
 	};
 	char text[NAME_UNITS_MAX + 1];
 
-	if (!to_ascii(name, units, text))
+	if (!to_ascii(name, units, text) || strstr(text, "progress.log"))
 		return false;
 	for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
 		size_t begin = strlen(logs[i].begin), end = strlen(logs[i].end);
@@ -49,21 +49,14 @@ bool log_is_named(const uint8_t *name, size_t units)
 
 /* -------- files -------- */
 
-/* The base record of the one that holds a name; false if it is no file's. */
-static bool owner_of(const struct inventory *inventory, uint32_t record, uint32_t *owner)
+/* The row of the file whose name it is; false if there is none, or it is no file's. */
+static bool owner_of(const struct inventory *inventory, const struct name_row *name, uint32_t *owner)
 {
-	const struct mft_row *row = &inventory->rows[record];
-	file_ref              base = row->base;
+	bool in_base = name_is_in_record(name) && !(inventory->rows[name->record].flags & ROW_EXTENSION);
 
-	if (row->flags & ROW_EXTENSION) {
-		if (file_ref_record(base) >= inventory->count ||
-		    inventory_ref(inventory, (uint32_t)file_ref_record(base)) != base)
-			return false;
-		record = (uint32_t)file_ref_record(base);
-		row = &inventory->rows[record];
-	}
-	*owner = record;
-	return (row->flags & (ROW_DECODED | ROW_EXTENSION | ROW_DIRECTORY)) == ROW_DECODED;
+	*owner = in_base ? name->record : inventory_row_of(inventory, inventory_owner(inventory, name));
+	return *owner != NO_ROW &&
+	       (inventory->rows[*owner].flags & (ROW_DECODED | ROW_EXTENSION | ROW_DIRECTORY)) == ROW_DECODED;
 }
 
 static int compare_files(const void *a, const void *b)
@@ -94,7 +87,7 @@ int log_search(const struct inventory *inventory, struct found_logs *files, stru
 		uint32_t               owner;
 
 		if (!log_is_named(inventory_text(inventory, name), name->units) ||
-		    !owner_of(inventory, name->record, &owner))
+		    !owner_of(inventory, name, &owner))
 			continue;
 		if (!array_push(files, (struct found_log){ owner, i, inventory->rows[owner].flags & ROW_IN_USE }))
 			return error_memory(err);
@@ -134,6 +127,19 @@ static int read_stream(struct log_text *text, const struct volume *volume, const
 	return result < 0 ? -1 : 0;
 }
 
+static int keep_places(struct log_text *text, const struct volume *volume, const struct case_stream *stream,
+		       struct error *err)
+{
+	for (size_t i = 0; !stream->resident && i < stream->runs.count; i++) {
+		const struct run *run = &stream->runs.items[i];
+
+		if (run->lcn != LCN_HOLE && !ranges_add(&text->places, volume_byte_of(volume, run->lcn),
+							run->length * volume->geometry.cluster_bytes))
+			return error_memory(err);
+	}
+	return 0;
+}
+
 static const struct case_stream *content_of(const struct case_record *record)
 {
 	for (size_t i = 0; i < record->streams.count; i++)
@@ -157,9 +163,12 @@ int log_text_read(struct log_text *text, struct file_reader *reader, const struc
 		result = case_record_take(&record, &loaded, volume, ownership, err);
 	if (result == 0) {
 		case_record_settle(&record);
+		case_record_unpack(&record);
 		stream = content_of(&record);
 		if (stream)
 			result = read_stream(text, volume, stream, !loaded.live, buffers, err);
+		if (stream && result == 0)
+			result = keep_places(text, volume, stream, err);
 	}
 	case_record_release(&record);
 	file_release(&loaded);
@@ -169,5 +178,6 @@ int log_text_read(struct log_text *text, struct file_reader *reader, const struc
 void log_text_release(struct log_text *text)
 {
 	free(text->memory);
+	array_release(&text->places);
 	*text = (struct log_text){ 0 };
 }

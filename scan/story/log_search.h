@@ -3,7 +3,7 @@
  * log_search.h - files of a volume that are logs of a deployment, by their names
  *
  * smsts*.log, scanstate*.log, loadstate*.log, usmtutils*.log, BDD.log, setupact.log, setuperr.log, in any
- * folder, live or deleted.  Whether they are what they are called, log_event.h sees.
+ * folder, live or deleted; not the progress that USMT writes beside them.  Whether they are what they are called, log_event.h sees.
  */
 #ifndef SCAN_LOG_SEARCH_H
 #define SCAN_LOG_SEARCH_H
@@ -13,7 +13,7 @@
 #define LOG_FILE_BYTES_MAX (32u << 20) /* of one file; what lies behind is not looked at */
 
 struct found_log {
-	uint32_t record; /* base record */
+	uint32_t record; /* row of the base record */
 	uint32_t name;   /* in inventory.names */
 	bool     live;
 };
@@ -24,10 +24,11 @@ struct found_logs ARRAY(struct found_log);
 MUST_CHECK int log_search(const struct inventory *inventory, struct found_logs *files, struct error *err);
 
 struct log_text {
-	struct bytes text;   /* .offset is 0: places are those in the file; what could not be had is zeros */
-	uint8_t     *memory; /* of it */
-	enum grade   grade;  /* of the file's content */
-	bool         cut;    /* the file is longer */
+	struct bytes  text;   /* .offset is 0: places are those in the file; what could not be had is zeros */
+	uint8_t      *memory; /* of it */
+	enum grade    grade;  /* of the file's content */
+	bool          cut;    /* the file is longer */
+	struct ranges places; /* bytes of the volume that it takes, in the order of the file; none if resident */
 };
 
 /*

@@ -43,7 +43,7 @@ static int collect_readings(struct readings *readings, const struct log_events *
 	for (size_t i = 0; i < events->list.count; i++) {
 		const struct log_event *event = &events->list.items[i];
 
-		if (event->clock == LOG_CLOCK_UTC &&
+		if (event->clock == LOG_CLOCK_UTC && event->form != LOG_FORM_NONE &&
 		    !array_push(readings, (struct reading){ shifted(event->time, -event->bias_minutes),
 							    event->bias_minutes }))
 			return error_memory(err);
@@ -134,6 +134,15 @@ static bool is_copy(const struct log_event *a, const struct log_event *b)
 	       strcmp(a->step, b->step) == 0 && strcmp(a->path, b->path) == 0;
 }
 
+/* Of a record that is torn, and so has no time but its neighbour's, another log has the whole. */
+static bool is_torn_copy(const struct log_event *torn, const struct log_event *whole)
+{
+	return torn->torn && torn->clock == LOG_CLOCK_NONE && torn->kind == whole->kind && torn->artefact != whole->artefact &&
+	       torn->has_code == whole->has_code && torn->code == whole->code && torn->outcome == whole->outcome &&
+	       distance(torn->time, whole->time) <= LOGS_REACH && strcmp(torn->step, whole->step) == 0 &&
+	       strcmp(torn->path, whole->path) == 0;
+}
+
 /* Kinds that several logs, or several components in one, tell of. */
 static bool is_told_by_many(enum log_event_kind kind)
 {
@@ -158,7 +167,9 @@ static bool is_same(const struct log_event *a, const struct log_event *b)
 {
 	uint64_t reach = a->form == b->form ? SAME_LOG_REACH : LOGS_REACH;
 
-	if (is_copy(a, b))
+	if (a->form == LOG_FORM_NONE || b->form == LOG_FORM_NONE)
+		return false; /* what a volume shows is its own */
+	if (is_copy(a, b) || is_torn_copy(a, b) || is_torn_copy(b, a))
 		return true;
 	return a->kind == b->kind && is_told_by_many(a->kind) && a->clock != LOG_CLOCK_NONE &&
 	       b->clock != LOG_CLOCK_NONE && distance(a->time, b->time) <= reach && agree(a, b);
@@ -168,6 +179,8 @@ static bool is_same(const struct log_event *a, const struct log_event *b)
 static void join(struct log_event *into, const struct log_event *from)
 {
 	into->told += from->told;
+	if (into->clock == LOG_CLOCK_ASSUMED && from->clock == LOG_CLOCK_UTC)
+		into->clock = LOG_CLOCK_UTC; /* minutes from one that knows, so the zone is the same */
 	if (!*into->path)
 		into->path = from->path;
 	if (!*into->step)
@@ -192,10 +205,17 @@ static void join_all(struct story *story)
 		for (size_t back = 1; back <= LOOK_BACK && back <= kept && !other; back++)
 			if (is_same(&story->timeline.items[kept - back], event))
 				other = &story->timeline.items[kept - back];
-		if (other)
+		if (other && other->torn && !event->torn) {
+			struct log_event whole = *event, *last = &story->timeline.items[kept - 1];
+
+			join(&whole, other);
+			memmove(other, other + 1, (size_t)(last - other) * sizeof *other);
+			*last = whole;
+		} else if (other) {
 			join(other, event);
-		else
+		} else {
 			story->timeline.items[kept++] = *event;
+		}
 	}
 	story->timeline.count = kept;
 }
@@ -372,6 +392,8 @@ static void take_deletion(struct story *story, const struct log_event *event)
 
 static void digest(struct story *story)
 {
+	bool had_store = false;
+
 	find_store(story);
 	for (size_t i = 0; i < story->timeline.count; i++) {
 		const struct log_event *event = &story->timeline.items[i];
@@ -383,7 +405,29 @@ static void digest(struct story *story)
 			take_ended(part, event);
 		take_failure(story, event);
 		take_deletion(story, event);
+		if (event->kind == SHOWN_STORE_LAST)
+			story->last_sign = event;
+		else if (event->kind == SHOWN_FORMAT && had_store)
+			story->formatted = event;
+		else if (event->kind == SHOWN_DELETE_BEGAN)
+			take_began(&story->seen, event);
+		else if (event->kind == SHOWN_DELETE_ENDED)
+			take_ended(&story->seen, event);
+		had_store |= event->kind == SHOWN_STORE || event->kind == LOG_CAPTURE_ENDED;
+		story->told |= event->form != LOG_FORM_NONE;
 	}
+}
+
+const struct log_event *story_loss(const struct story *story)
+{
+	const struct story_part *deleted = &story->deleted, *wipe = &story->wipe;
+	const struct log_event  *told = deleted->began ? deleted->began : deleted->ended;
+
+	if (told || story->seen.began || story->last_sign)
+		return told ? told : story->seen.began ? story->seen.began : story->last_sign;
+	if (story->formatted)
+		return story->formatted;
+	return wipe->began ? wipe->began : wipe->ended;
 }
 
 int story_tell(struct story *story, const struct log_events *events, struct error *err)

@@ -104,8 +104,6 @@ wrecked() {
 
 for scenario in $("$WRECK" --list | cut -f1); do
 	case $scenario in
-	# nothing is found after these yet
-	formatted-* | both-boot-sectors-lost) continue ;;
 	# one of two images, and names that a mount cannot show
 	two-volumes-one-store | hostile-names) continue ;;
 	esac

@@ -2,7 +2,8 @@
 /* fuzz_catalogue.c - blocks of a catalogue; their magic, version and checksums are made right */
 #include "tests/fuzz/fuzz.h"
 
-#include "scan/catalogue_file.h"
+#include "scan/catalogue_record.h"
+#include "scan/mft_record.h"
 
 struct input {
 	const uint8_t *data;
@@ -53,6 +54,25 @@ static void look_at_stream(const struct catalogue_file *file, const struct case_
 	}
 }
 
+/* What is made of it is a record, and reads to its end. */
+static void look_at_record(const struct catalogue_entry *entry, uint32_t record_bytes)
+{
+	uint8_t          *image = malloc(record_bytes);
+	struct mft_record record;
+	struct attribute  attribute;
+	struct error      err;
+	int               more = 1;
+
+	MUST(image != NULL);
+	if (catalogue_record_make(entry, image, record_bytes)) {
+		MUST(mft_record_decode((struct bytes){ image, record_bytes, 0 }, &record, &err) == 0);
+		while (more == 1)
+			more = attribute_next(&record.attributes, &attribute, &err);
+		MUST(more == 0);
+	}
+	free(image);
+}
+
 static void look_at_entry(const struct catalogue_file *file, const struct catalogue_entry *entry)
 {
 	const struct case_record *record = &entry->record;
@@ -70,6 +90,8 @@ static void look_at_entry(const struct catalogue_file *file, const struct catalo
 		MUST(!entry->whole || record->streams.items[i].grade == GRADE_INTACT);
 		look_at_stream(file, &record->streams.items[i]);
 	}
+	look_at_record(entry, 1024);
+	look_at_record(entry, 4096);
 	if (catalogue_file_security(file, record->file.security_id, &descriptor))
 		TOUCH(descriptor);
 }

@@ -3,6 +3,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "core/endian.h"
+#include "scan/carve/lives.h"
 #include "scan/carve/lost_volume.h"
 
 #include <sys/mman.h>
@@ -31,6 +32,23 @@ static int take(void *context, const struct artefact *items, size_t count, uint6
 	return 0;
 }
 
+static void check_table(const struct old_table *table, const struct geometry *geometry)
+{
+	uint64_t vcn = 0, slot = 0;
+
+	MUST(table->slots && table->runs.count);
+	for (size_t i = 0; i < table->runs.count; i++) {
+		MUST(table->runs.items[i].vcn >= vcn && table->runs.items[i].length);
+		vcn = table->runs.items[i].vcn + table->runs.items[i].length;
+	}
+	MUST(table->slots <= (vcn * geometry->cluster_bytes + geometry->record_bytes - 1) / geometry->record_bytes);
+	for (size_t i = 0; i < table->absent.count; i++) {
+		MUST(table->absent.items[i].start >= slot && table->absent.items[i].length);
+		slot = table->absent.items[i].start + table->absent.items[i].length;
+	}
+	MUST(slot <= table->slots);
+}
+
 static void check(const struct evidence *evidence, const struct lost_volume *volume)
 {
 	const struct geometry *geometry = &volume->geometry;
@@ -40,6 +58,32 @@ static void check(const struct evidence *evidence, const struct lost_volume *vol
 	MUST(geometry->cluster_bytes && !(geometry->cluster_bytes & (geometry->cluster_bytes - 1)));
 	MUST(geometry->sector_bytes && geometry->record_bytes && geometry->sectors);
 	MUST(geometry->mft_lcn < geometry->clusters);
+	check_table(&volume->table, geometry);
+}
+
+/* The same as volumes, with a boot sector for one that is there or without. */
+static void check_lives(struct evidence *evidence, const struct artefacts *artefacts)
+{
+	static const struct selection all = { .no_sweep = true };
+	struct findings               findings;
+	struct volumes                volumes = { 0 };
+	struct error                  err;
+
+	findings_init(&findings);
+	(void)!volumes_find(evidence, &all, &volumes, &findings, &err);
+	MUST(lives_from_artefacts(evidence, artefacts->items, artefacts->count, &volumes, &findings, &err) == 0);
+	for (size_t i = 0; i < volumes.count; i++) {
+		const struct old_table *table = volumes.items[i].table;
+
+		MUST(volumes.items[i].number == i + 1);
+		MUST(!table || !table->past || (table->successor && table->successor != i + 1));
+		MUST(!table || table->successor <= volumes.count);
+		for (size_t j = 1; table && j < table->foreign.count; j++)
+			MUST(table->foreign.items[j - 1].start + table->foreign.items[j - 1].length <
+			     table->foreign.items[j].start);
+	}
+	volumes_release(&volumes);
+	findings_release(&findings);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -57,8 +101,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		MUST(lost_volumes_infer(&evidence, artefacts.items, artefacts.count, &volumes, &err) == 0);
 		for (size_t i = 0; i < volumes.count; i++)
 			check(&evidence, &volumes.items[i]);
+		check_lives(&evidence, &artefacts);
 	}
-	array_release(&volumes);
+	lost_volumes_release(&volumes);
 	array_release(&artefacts);
 	evidence_release(&evidence);
 	close(fd);

@@ -133,6 +133,26 @@ Test(attribute, end_marker_may_be_cut_short_behind_its_type)
 	cr_expect(eq(int, attribute_next(&rest, &attr, &err), 0));
 }
 
+/* What is allocated, by the clusters it takes: 12 of 4096 bytes. */
+Test(attribute, cluster_size_is_said_by_what_is_allocated)
+{
+	struct attribute attr = { .type = ATTRIBUTE_DATA, .highest_vcn = 11, .allocated_bytes = 12 * 4096 };
+
+	cr_expect(eq(u32, attribute_cluster_bytes(&attr), 4096));
+	attr.allocated_bytes += 4096; /* no whole number a cluster */
+	cr_expect(eq(u32, attribute_cluster_bytes(&attr), 0));
+	attr.allocated_bytes = 12 * 3072; /* no power of two */
+	cr_expect(eq(u32, attribute_cluster_bytes(&attr), 0));
+	attr.allocated_bytes = 12ull * (4 << 20); /* larger than any */
+	cr_expect(eq(u32, attribute_cluster_bytes(&attr), 0));
+	attr = (struct attribute){ .highest_vcn = UINT64_MAX, .allocated_bytes = 0 }; /* empty */
+	cr_expect(eq(u32, attribute_cluster_bytes(&attr), 0));
+	attr = (struct attribute){ .lowest_vcn = 4, .highest_vcn = 11, .allocated_bytes = 12 * 4096 }; /* a part */
+	cr_expect(eq(u32, attribute_cluster_bytes(&attr), 0));
+	attr = (struct attribute){ .resident = true, .highest_vcn = 11, .allocated_bytes = 12 * 4096 };
+	cr_expect(eq(u32, attribute_cluster_bytes(&attr), 0));
+}
+
 Test(attribute, name_is_compared_by_case_and_length)
 {
 	struct bytes     rest = { resident, sizeof resident, 0 };

@@ -37,7 +37,7 @@ static void end(struct book *it)
 
 static const struct case_evidence evidence = { 1, "/evidence/d\xc3\xa4.img", "split raw", "/evidence/map", 1u << 30,
 					       4096, 512, "0123456789abcdef" };
-static const struct case_volume   volume = { 1, 1, 2, 1 << 20, UINT64_MAX / 4, 1000,
+static const struct case_volume   volume = { 1, 1, 2, 1 << 20, UINT64_MAX / 4, 1000, true, 3,
 					     { 512, 4096, 1024, 4096, 2047, 255, 4, 127, 0xfedcba9876543210 } };
 static const struct case_store    store = { 7, 1, "\\S\\USMT", "usmt", "partial", true, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21,
 					    { 9, 10, 11, 12, 13 }, 3 };

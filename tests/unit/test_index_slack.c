@@ -362,6 +362,55 @@ Test(index_slack, block_that_is_no_node_is_looked_through)
 	free(block.at);
 }
 
+/*
+ * A head as libntfs-3g wrote it: by the luck of the fix-ups, from 0x18 on it looks like times, sizes and a
+ * name of two units, which are the time of the first entry.
+ */
+static void put_deceptive_head(uint8_t *at)
+{
+	static const uint8_t head[40] = { 0x28, 0, 0, 0, 0xb0, 0, 0, 0, 0xe8, 0x0f, 0, 0, 0,    0,
+					  0,    0, 0x95, 0, 0x38, 0, 0, 0, 0xdd, 1, 0, 0, 0x32, 0,
+					  0,    0, 0xdd, 1 };
+
+	memcpy(at, head, sizeof head);
+	put_entry(at + sizeof head, file_ref_make(200, 1), "budget.xls", 0);
+	put_le64(at + sizeof head + 24, 0x01dd7b59d1130002);
+}
+
+static void expect_entry(struct index_slack *slack, uint64_t offset)
+{
+	struct index_remnant remnant;
+
+	cr_assert(that(index_slack_next(slack, &remnant)));
+	cr_expect(eq(u32, remnant.known, WHOLE));
+	cr_expect(eq(u64, remnant.file, file_ref_make(200, 1)));
+	cr_expect(eq(u64, remnant.whole.offset, offset));
+}
+
+Test(index_slack, head_of_a_block_is_no_name)
+{
+	struct blob        block = make_block(0);
+	struct index_slack slack;
+
+	put_deceptive_head(block.at + 0x18);
+	put_le16(block.at + 4, 0x28);
+	put_le16(block.at + 6, 9);
+	index_slack_block(&slack, window(block), 0, false, 1000);
+	expect_entry(&slack, 0x7040);
+	free(block.at);
+}
+
+Test(index_slack, what_hides_a_whole_entry_is_no_name)
+{
+	struct blob        slot = blob_zero(512);
+	struct index_slack slack;
+
+	put_deceptive_head(slot.at + 96);
+	index_slack_record(&slack, blob_bytes(slot, 0), 0, 96, 1000);
+	expect_entry(&slack, 96 + 40);
+	free(slot.at);
+}
+
 Test(index_slack, damaged_node_is_looked_through_from_there)
 {
 	struct blob        block = make_block(5);

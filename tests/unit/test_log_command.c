@@ -35,6 +35,10 @@ ParameterizedTestParameters(log_command, lines)
 		{ "\"", LOG_WORK_NONE, "" },
 		{ "scanstate.exe", LOG_WORK_CAPTURE, "" },
 		{ "usmtutils /rd", LOG_WORK_DELETE, "" },
+		{ "scanstate.exe 'C:\\USMT Demo' /o", LOG_WORK_CAPTURE, "C:\\USMT Demo" },
+		{ "holdfast scanstate 'C:\\O'Hara' /o", LOG_WORK_CAPTURE, "C:\\O'Hara" },
+		{ "scanstate C:\\O'Hara /i:'x", LOG_WORK_CAPTURE, "C:\\O'Hara" },
+		{ "scanstate 'C:\\x /o", LOG_WORK_CAPTURE, "'C:\\x" },
 	};
 
 	return CASES(struct line, cases);

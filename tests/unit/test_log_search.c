@@ -20,7 +20,8 @@ ParameterizedTestParameters(log_search, names)
 		{ "loadstate.log", true },	 { "BDD.log", true },	    { "setupact.log", true },
 		{ "setuperr.log", true },	 { "usmtutils.log", true }, { "bdd2.log", false },
 		{ "smsts.txt", false },		 { "asmsts.log", false },   { ".log", false },
-		{ "smsts.log.bak", false },	 { "setupact", false },	    { "smsts\xc3\xa9.log", false },
+		{ "smsts.log.bak", false },	 { "setupact", false },	    { "scanstateprogress.log", false },
+			    { "smsts\xc3\xa9.log", false },
 	};
 
 	return CASES(struct named, cases);
@@ -99,4 +100,32 @@ Test(log_search, live_and_deleted_in_any_folder)
 	file_reader_release(&reader);
 	array_release(&files);
 	disk_release(&it);
+}
+
+/* A directory's slack remembers the name of a log whose record has none left. */
+Test(log_search, names_that_stand_in_no_record)
+{
+	static const char *const texts[] = { "smsts.log", "BDD.log" };
+	struct inventory         inventory;
+	struct volume            volume = { .number = 1 };
+	struct found_logs        files = { 0 };
+	struct error             err;
+
+	inventory_make(&inventory, &volume, 40);
+	inventory_row(&inventory, 30, 3, 0); /* freed: its last life was number 2 */
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct le16       units[16];
+		size_t            count = utf16_le_from_utf8(texts[i], strlen(texts[i]), units);
+		struct name_row   name = { .parent = file_ref_make(5, 5), .units = (uint8_t)count, .source = FACT_INDEX_SLACK };
+		struct remembered remembered = { .owner = file_ref_make(30, i ? 1 : 2) };
+
+		cr_assert(eq(int, inventory_add_name(&inventory, name, (struct bytes){ (const uint8_t *)units, 2 * count, 0 },
+						     remembered, &err), 0));
+	}
+	cr_assert(eq(int, log_search(&inventory, &files, &err), 0));
+	cr_assert(eq(sz, files.count, 1), "an older life's file is not there");
+	cr_expect(eq(u32, files.items[0].record, 30));
+	cr_expect(that(!files.items[0].live));
+	array_release(&files);
+	inventory_release(&inventory);
 }

@@ -2,6 +2,7 @@
 /* test_ownership.c - expected values: the rules in ownership.h, one by one, and all of them cluster by cluster */
 #include "tests/unit/unit.h"
 
+#include "scan/old_table.h"
 #include "scan/ownership.h"
 
 #define CLUSTERS 4096u
@@ -466,5 +467,48 @@ Theory((uint64_t seed, uint32_t claims), ownership, sweep_says_what_the_rules_sa
 				  "record %u, cluster %u", claim.record, (unsigned)lcn);
 		}
 	}
+	end(&it);
+}
+
+/* -------- past lives -------- */
+
+/* Bytes [7 * 512 + 1, 9 * 512): clusters 7 and 8, though only a part of 7. */
+Test(ownership, whoever_came_after_a_past_life_beats_all)
+{
+	struct judged    it;
+	struct range     foreign = { 7 * 512 + 1, 2 * 512 - 1 };
+	struct old_table table = { .past = true };
+
+	begin(&it);
+	cr_assert(that(array_push(&table.foreign, foreign)));
+	it.test.volume.table = &table;
+	inventory_row(&it.inventory, 30, 1, ROW_IN_USE);
+	inventory_row(&it.inventory, 31, 2, 0);
+	inventory_claim(&it.inventory, 30, 5, 5);
+	inventory_claim(&it.inventory, 31, 8, 4);
+	judge(&it);
+	expect_states(&it, 30, true, 5, "SSOOS");
+	expect_states(&it, 31, false, 8, "OOSS");
+	cr_expect(that(!it.ownership.disturbed));
+	end(&it);
+	array_release(&table.foreign);
+}
+
+/* The same of a volume that is no past life counts for nothing. */
+Test(ownership, only_a_past_life_can_be_disturbed)
+{
+	struct judged    it;
+	struct old_table table = { .disturbed = true };
+
+	begin(&it);
+	it.test.volume.table = &table;
+	judge(&it);
+	cr_expect(that(!it.ownership.disturbed));
+	end(&it);
+	table.past = true;
+	begin(&it);
+	it.test.volume.table = &table;
+	judge(&it);
+	cr_expect(that(it.ownership.disturbed));
 	end(&it);
 }

@@ -104,16 +104,16 @@ Test(story, refresh_that_failed_at_the_restore)
 
 	text = text_of(&story, &since);
 	expect_text(text, "The capture of the users' state to c:\\USMTDemo began at 2019-10-18 14:00:02 UTC and ended at "
-			  "2019-10-18 14:04:58 UTC (zone by another log) with code 3: done, but something was left out");
+			  "2019-10-18 14:04:58 UTC with code 3: done, but something was left out");
 	expect_text(text, "It left out 37 objects, which the store does not hold: C:\\Users\\a b\\x.docx.");
 	expect_text(text, "The wipe of C:\\ began at 2019-10-18 14:10:00 UTC and ended well at 2019-10-18 14:11:00 UTC.");
 	expect_text(text, "It left C:\\USMTDemo.");
 	expect_text(text, "Applying an image: C:\\ began at 2019-10-18 14:11:01 UTC and ended well at 2019-10-18 14:15:00 UTC.");
-	expect_text(text, "failed at 2019-10-18 14:20:03 UTC with code 38: the store cannot be used");
+	expect_text(text, "failed at 2019-10-18 14:20:03 UTC with code 38 (0x26): the store cannot be used");
 	expect_text(text, "The step 'Restore User State' failed at 2019-10-18 14:20:04 UTC with 0x80070026: the store cannot be used");
 	expect_text(text, "The task sequence was ended at 2019-10-18 14:20:05 UTC by the step 'Restore User State'.");
 	expect_text(text, "The deletion of C:\\usmtdemo\\USMT began at 2019-10-18 15:00:02 UTC and ended well");
-	expect_text(text, "Since the deletion began, 1,234 files with 5.0 MiB were written.");
+	expect_text(text, "Since the deletion began, 1,234 files with 5.0 MiB were written, at the least.");
 	cr_expect(that(!strstr(text, "do not tell")), "%s", text);
 	free(text);
 	story_release(&story);
@@ -233,7 +233,7 @@ Test(story, a_second_capture_is_told)
 	cr_expect(that(!story.capture.ended), "the first one's end is not the second one's");
 	text = text_of(&story, NULL);
 	expect_text(text, "There were 2 captures");
-	expect_text(text, "how it ended is not in the logs");
+	expect_text(text, "no log tells how it ended");
 	free(text);
 	story_release(&story);
 	log_events_release(&events);
@@ -335,4 +335,183 @@ Test(story, names_are_escaped)
 	free(told);
 	story_release(&story);
 	log_events_release(&events);
+}
+
+/* -------- what file systems show -------- */
+
+static void show(struct log_events *events, enum log_event_kind kind, uint64_t time, const char *path)
+{
+	cr_assert(that(array_push(&events->list, (struct log_event){ .kind = kind,
+								     .clock = LOG_CLOCK_UTC,
+								     .time = time,
+								     .has_number = true,
+								     .number = 2,
+								     .step = "",
+								     .path = path,
+								     .said = "",
+								     .artefact = 99,
+								     .order = events->list.count,
+								     .told = 1 })));
+}
+
+#define OCTOBER_18 132158304000000000 /* (date -u -d 2019-10-18 +%s + 11644473600) * 10^7 */
+
+Test(story, a_volume_tells_when_no_log_does)
+{
+	struct log_events  events = { 0 };
+	struct story       story;
+	struct story_since since = { true, 1, 1 };
+	char              *text;
+
+	show(&events, SHOWN_STORE_LAST, OCTOBER_18 + NTFS_TIME_PER_SECOND, "\\S\\USMT");
+	show(&events, SHOWN_STORE, OCTOBER_18, "\\S\\USMT");
+	show(&events, SHOWN_FORMAT, OCTOBER_18 - NTFS_TIME_PER_SECOND, "");
+	show(&events, SHOWN_LAST_CHANGE, OCTOBER_18 + 2 * NTFS_TIME_PER_SECOND, "");
+	tell(&story, &events);
+	cr_expect(that(!story.told && story_loss(&story) == story.last_sign));
+	text = text_of(&story, &since);
+	cr_expect(eq(str, text,
+		     "No log tells what happened.\n"
+		     "The folder of the store \\S\\USMT on volume 2 was made at 2019-10-18 00:00:00 UTC.\n"
+		     "The store \\S\\USMT on volume 2 is deleted, in part at least, and no log tells when: its folders last showed a sign of "
+		     "life at 2019-10-18 00:00:01 UTC, so it was then or later.\n"
+		     "Since that sign of life, 1 file with 1 byte was written, at the least.\n"
+		     "Volume 2 was formatted at 2019-10-17 23:59:59 UTC.\n"
+		     "A file was changed last at 2019-10-18 00:00:02 UTC.\n"));
+	free(text);
+	story_release(&story);
+	log_events_release(&events);
+}
+
+/* Two volumes that were formatted in one second; and a clock that is UTC's settles no log's zone. */
+Test(story, what_volumes_show_is_their_own)
+{
+	struct log_events events = { 0 };
+	struct story      story;
+
+	show(&events, SHOWN_FORMAT, OCTOBER_18, "");
+	show(&events, SHOWN_FORMAT, OCTOBER_18, "");
+	add(&events, scanstate, 1);
+	tell(&story, &events);
+	cr_expect(eq(int, story.timeline.items[0].kind, SHOWN_FORMAT));
+	cr_expect(eq(int, story.timeline.items[1].kind, SHOWN_FORMAT));
+	cr_expect(eq(int, story.capture.began->clock, LOG_CLOCK_LOCAL));
+	story_release(&story);
+	log_events_release(&events);
+}
+
+Test(story, a_log_knows_the_deletion_better_than_a_folder)
+{
+	struct log_events events = { 0 };
+	struct story      story;
+	char             *text;
+
+	show(&events, SHOWN_STORE_LAST, OCTOBER_18, "\\USMTDemo\\USMT");
+	add(&events, refresh, 1);
+	add(&events, deletion, 3);
+	tell(&story, &events);
+	cr_expect(that(story_loss(&story) == story.deleted.began));
+	text = text_of(&story, NULL);
+	cr_expect(that(!strstr(text, "no log tells when")), "%s", text);
+	free(text);
+	story_release(&story);
+	log_events_release(&events);
+}
+
+/* The log ends in the middle: that is all that is said. */
+Test(story, a_sequence_that_just_stops)
+{
+	static const char text[] = R("10:00:00.000", "TSManager", "The task execution engine started execution")
+				   R("10:00:01.000", "TSManager", "Start executing an instruction. Instruction name: S. Instruction pointer: 4")
+				   R("10:00:02.000", "TSManager", "Start executing the command line: x.exe");
+	struct log_events events = { 0 };
+	struct story      story;
+	char             *told;
+
+	add(&events, text, 1);
+	tell(&story, &events);
+	told = text_of(&story, NULL);
+	expect_text(told, "The task sequence began at 2019-10-18 14:00:00 UTC; no log tells how it ended, or why.");
+	cr_expect(that(!strstr(told, "failed")), "%s", told);
+	free(told);
+	story_release(&story);
+	log_events_release(&events);
+}
+
+/* The change journal: its deletion of a store counts before the folders' last sign of life. */
+Test(story, a_journal_knows_when_a_store_went)
+{
+	static const struct {
+		enum log_event_kind kind;
+		uint64_t            seconds, count, usn;
+		const char         *path;
+	} shown[] = {
+		{ SHOWN_STORE, 1, 0, 0, "\\S\\USMT" },	     { SHOWN_BURST_BEGAN, 10, 150, 400, "" },
+		{ SHOWN_BURST_ENDED, 12, 150, 500, "" },     { SHOWN_DELETE_BEGAN, 20, 126, 600, "\\S\\USMT" },
+		{ SHOWN_BURST_BEGAN, 20, 126, 600, "" },     { SHOWN_BURST_ENDED, 22, 126, 700, "" },
+		{ SHOWN_DELETE_ENDED, 22, 126, 700, "\\S\\USMT" }, { SHOWN_STORE_LAST, 22, 0, 0, "\\S\\USMT" },
+	};
+	struct log_events  events = { 0 };
+	struct story       story;
+	struct story_since since = { true, 2, 1024 };
+	char              *text;
+
+	for (size_t i = 0; i < COUNT(shown); i++) {
+		show(&events, shown[i].kind, OCTOBER_18 + shown[i].seconds * NTFS_TIME_PER_SECOND, shown[i].path);
+		events.list.items[i].count = shown[i].count;
+		events.list.items[i].offset = shown[i].usn;
+	}
+	tell(&story, &events);
+	cr_expect(eq(u64, story_loss(&story)->time, OCTOBER_18 + 20 * NTFS_TIME_PER_SECOND));
+	text = text_of(&story, &since);
+	cr_expect(eq(str, text,
+		     "No log tells what happened.\n"
+		     "The folder of the store \\S\\USMT on volume 2 was made at 2019-10-18 00:00:01 UTC.\n"
+		     "By the change journal of volume 2, of the store \\S\\USMT 126 files and folders were deleted, from "
+		     "2019-10-18 00:00:20 UTC to 2019-10-18 00:00:22 UTC.\n"
+		     "By the change journal of volume 2, 150 files and folders were deleted, from 2019-10-18 00:00:10 UTC to "
+		     "2019-10-18 00:00:12 UTC.\n"
+		     "Since the deletion began, 2 files with 1.0 KiB were written, at the least.\n"));
+	free(text);
+	story_release(&story);
+	log_events_release(&events);
+}
+
+/* A piece of a log ends in the middle of a record: its log has it whole. */
+Test(story, a_torn_record_and_the_whole_one_are_one)
+{
+	static const char whole[] = R("10:00:00.000", "TSManager", "Calling RebootSystem()") R("10:00:30.000", "A", "Applying image to C:\\");
+	static const char torn[] = R("10:00:00.000", "TSManager", "Calling RebootSystem()") "<![LOG[Applying image to C:\\";
+	for (uint32_t first = 0; first < 2; first++) {
+		struct log_events events = { 0 };
+		struct story      story;
+
+		add(&events, first ? torn : whole, 1);
+		add(&events, first ? whole : torn, 2);
+		tell(&story, &events);
+		cr_assert(eq(sz, story.timeline.count, 2));
+		cr_expect(eq(int, story.timeline.items[1].kind, LOG_APPLY_BEGAN));
+		cr_expect(that(!story.timeline.items[1].torn && story.timeline.items[1].clock == LOG_CLOCK_UTC));
+		cr_expect(eq(u32, story.timeline.items[1].told, 2));
+		story_release(&story);
+		log_events_release(&events);
+	}
+}
+
+/* A format takes the stores away that were made before it, and no others. */
+Test(story, a_volume_is_formatted_over_a_store)
+{
+	for (uint64_t later = 0; later < 2; later++) {
+		struct log_events events = { 0 };
+		struct story      story;
+
+		show(&events, SHOWN_FORMAT, OCTOBER_18 - NTFS_TIME_PER_SECOND, "");
+		show(&events, SHOWN_STORE, OCTOBER_18, "\\S\\USMT");
+		if (later)
+			show(&events, SHOWN_FORMAT, OCTOBER_18 + NTFS_TIME_PER_SECOND, "");
+		tell(&story, &events);
+		cr_expect(that(story_loss(&story) == (later ? &story.timeline.items[2] : NULL)));
+		story_release(&story);
+		log_events_release(&events);
+	}
 }

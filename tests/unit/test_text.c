@@ -64,6 +64,38 @@ Test(text, counts_and_sizes)
 	cr_expect(eq(str, text_size(UINT64_MAX).text, "16.0 EiB"));
 }
 
+struct paragraph {
+	char text[60], wanted[80];
+};
+
+ParameterizedTestParameters(text, paragraphs)
+{
+	static struct paragraph cases[] = {
+		{ "", "" },
+		{ " \n ", "" },
+		{ "one two\nthree", "  one two\n  three\n" },
+		{ "one two 3", "  one two\n  3\n" },
+		{ "abcdefghijkl m", "  abcdefghijkl\n  m\n" },
+		{ "a abcdefghijkl", "  a\n  abcdefghijkl\n" },
+		{ "\xc3\xa4\xc3\xa4\xc3\xa4 \xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4 x", "  \xc3\xa4\xc3\xa4\xc3\xa4 \xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\n  x\n" },
+	};
+
+	return CASES(struct paragraph, cases);
+}
+
+/* Ten characters wide, two blanks before each line. */
+ParameterizedTest(struct paragraph *c, text, paragraphs)
+{
+	char  *text;
+	size_t size;
+	FILE  *out = open_memstream(&text, &size);
+
+	text_paragraph(out, c->text, 2, 10);
+	fclose(out);
+	cr_expect(eq(str, text, c->wanted));
+	free(text);
+}
+
 Test(text, times)
 {
 	cr_expect(eq(str, text_time(0).text, "-"));

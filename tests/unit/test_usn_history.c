@@ -420,6 +420,32 @@ Test(usn_history, stronger_record_stays_where_a_stranger_reaches_into_it)
 	usn_history_release(&story.history);
 }
 
+/* A large journal says each name many times, with others in between. */
+Test(usn_history, names_are_kept_once)
+{
+	struct story story = { 0 };
+	char         name[16];
+	size_t       units = 0, count;
+
+	for (unsigned i = 0; i < 6000; i++) {
+		snprintf(name, sizeof name, "file-%u", i % 2000);
+		units += i < 2000 ? strlen(name) : 0;
+		act(&story, file_ref_make(1000 + i % 2000, 1), folder, USN_DATA_EXTEND, name);
+	}
+	cr_expect(le(sz, story.history.text.count, units + units / 50)); /* but for a few that collide */
+	tell(&story);
+	cr_expect(eq(sz, story.history.names.count, 2000));
+	for (unsigned i = 0; i < 2000; i++) {
+		const struct usn_fact *facts = usn_history_facts(&story.history, file_ref_make(1000 + i, 1), &count);
+
+		snprintf(name, sizeof name, "file-%u", i);
+		cr_assert(eq(sz, count, 3));
+		cr_assert(that(utf16_is_word(usn_history_text(&story.history, &facts[2]), facts[2].units, name)));
+		cr_assert(lt(u64, facts[0].usn, facts[1].usn));
+	}
+	usn_history_release(&story.history);
+}
+
 Test(usn_history, record_that_no_driver_writes_is_refused)
 {
 	struct usn_history history = { 0 };

@@ -27,7 +27,7 @@ static size_t put_name(uint8_t *at, const struct usn_test *test, size_t base)
 	put_le64(at + base, test->usn);
 	put_le64(at + base + 8, test->time);
 	put_le32(at + base + 16, test->reasons);
-	put_le32(at + base + 28, 0x20); /* FILE_ATTRIBUTE_ARCHIVE */
+	put_le32(at + base + 28, test->attributes ? test->attributes : 0x20);
 	put_le16(at + base + 32, (uint16_t)(2 * units));
 	put_le16(at + base + 34, (uint16_t)(base + 36));
 	for (size_t i = 0; i < units; i++)

@@ -13,6 +13,7 @@ struct usn_test {
 	uint64_t    file, parent;
 	uint32_t    reasons;
 	const char *name; /* ASCII */
+	uint32_t    attributes; /* 0: 0x20, a file to be archived */
 };
 
 /* Put a record at @at, which has room for it; returns its length. */

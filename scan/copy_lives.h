@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * lives.h - which files a volume has in use, by record and life
+ * copy_lives.h - which files a volume has in use, by record and life
  *
  * Two bytes a record: enough to tell which files of a shadow copy are gone from its volume.
  */
-#ifndef SCAN_LIVES_H
-#define SCAN_LIVES_H
+#ifndef SCAN_COPY_LIVES_H
+#define SCAN_COPY_LIVES_H
 
 #include "scan/inventory.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lives.c - see lives.h */
-#include "scan/lives.h"
+/* copy_lives.c - see copy_lives.h */
+#include "scan/copy_lives.h"
 
 int lives_add(struct known_lives *known, uint32_t volume, const struct inventory *inventory, struct error *err)
 {

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sweep.c - see sweep.h */
+#include "scan/carve/sweep.h"
+
+#include "core/cleanup.h"
+#include "core/progress.h"
+#include "core/text.h"
+#include "scan/casebook_sweep.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+/* A sweep as it runs. */
+struct work {
+	const struct sweep_options *options;
+	struct sweep               *sweep;
+	char                       *key;
+	uint64_t                    next;     /* byte of the evidence */
+	size_t                      saved;    /* artefacts */
+	uint64_t                    saved_ms; /* when */
+	struct progress             progress;
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+/* -------- what may go on -------- */
+
+static int map_digest(const struct ranges *map, char hex[DIGEST_HEX_SIZE], struct error *err)
+{
+	CLEANUP(digest_release) struct digest digest = { 0 };
+	uint8_t                               sum[DIGEST_BYTES];
+
+	if (digest_start(&digest, err) < 0 ||
+	    digest_update(&digest, map->items, map->count * sizeof *map->items, err) < 0 ||
+	    digest_end(&digest, sum, err) < 0)
+		return -1;
+	digest_hex(sum, hex);
+	return 0;
+}
+
+/* What the same work is called, to be freed. */
+static int make_key(struct evidence *evidence, struct range range, char **key, struct error *err)
+{
+	char fingerprint[DIGEST_HEX_SIZE], map[DIGEST_HEX_SIZE];
+
+	if (evidence_fingerprint(evidence, fingerprint, err) < 0 || map_digest(&evidence->map, map, err) < 0)
+		return -1;
+	*key = text_format("%s %zu, %" PRIu64 " bytes %s, map %s, %" PRIu64 "+%" PRIu64, HOLDFAST_VERSION,
+			   sizeof(struct artefact), evidence->size_bytes, fingerprint, map, range.start, range.length);
+	return *key ? 0 : error_memory(err);
+}
+
+/* -------- along the way -------- */
+
+static int save(struct work *work, struct error *err)
+{
+	const struct artefacts *found = &work->sweep->found;
+
+	if (!work->options->progress)
+		return 0;
+	if (casebook_sweep_add(work->options->progress, work->key, found->items + work->saved, found->count - work->saved,
+			       work->next, err) < 0)
+		return -1;
+	work->saved = found->count;
+	work->saved_ms = now_ms();
+	return 0;
+}
+
+static int take(void *context, const struct artefact *items, size_t count, uint64_t next, struct error *err)
+{
+	struct work *work = context;
+
+	for (size_t i = 0; i < count; i++)
+		if (!array_push(&work->sweep->found, items[i]))
+			return error_memory(err);
+	progress_add(&work->progress, next - work->next);
+	work->next = next;
+	return now_ms() - work->saved_ms < work->options->save_ms ? 0 : save(work, err);
+}
+
+static int look_through(struct evidence *evidence, struct work *work, uint64_t end, struct error *err)
+{
+	uint64_t start = work->options->range.start, done = work->next - start;
+	char     what[64] = "looking at every sector";
+	int      result;
+
+	if (done)
+		snprintf(what, sizeof what, "the sweep goes on at %u %%", (unsigned)((double)done / (double)(end - start) * 100));
+	progress_start_at(&work->progress, what, done, end - start, PROGRESS_BYTES);
+	work->saved_ms = now_ms();
+	result = carve_sweep(evidence, (struct range){ work->next, end - work->next }, work->options->threads, take, work,
+			     err);
+	progress_end(&work->progress);
+	return result < 0 ? -1 : save(work, err);
+}
+
+int sweep_run(struct evidence *evidence, const struct sweep_options *options, struct sweep *sweep, struct error *err)
+{
+	CLEANUP(free_ptr) char *key = NULL;
+	struct range            range = options->range;
+	struct work             work = { .options = options, .sweep = sweep, .next = range.start };
+	uint64_t                end;
+
+	*sweep = (struct sweep){ 0 };
+	if (range.start >= evidence->size_bytes)
+		return 0;
+	end = range.length > evidence->size_bytes - range.start ? evidence->size_bytes : range.start + range.length;
+	if (options->progress) {
+		if (make_key(evidence, range, &key, err) < 0 ||
+		    casebook_sweep_load(options->progress, key, end, &sweep->found, &work.next, err) < 0)
+			return -1;
+		if (work.next < range.start)
+			work.next = range.start;
+		work.key = key;
+		work.saved = sweep->found.count;
+		sweep->resumed = work.next - range.start;
+	}
+	return work.next < end ? look_through(evidence, &work, end, err) : 0;
+}
+
+void sweep_release(struct sweep *sweep)
+{
+	array_release(&sweep->found);
+	*sweep = (struct sweep){ 0 };
+}
+
+/* Artefacts that begin before @offset. */
+static size_t count_before(const struct artefacts *found, uint64_t offset)
+{
+	size_t low = 0, high = found->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (found->items[middle].offset < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct artefact *sweep_part(const struct sweep *sweep, struct range range, size_t *count)
+{
+	size_t first = count_before(&sweep->found, range.start);
+
+	*count = range.length > UINT64_MAX - range.start
+			 ? sweep->found.count - first
+			 : count_before(&sweep->found, range.start + range.length) - first;
+	return sweep->found.items + first;
+}

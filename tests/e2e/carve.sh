@@ -1,0 +1,115 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# carve.sh - what only a look at every sector brings back; and such a look that is cut off
+. "$(dirname "$0")/common.bash"
+. "$(dirname "$0")/engine.bash"
+
+IMAGE=$WORK/carve.img
+OUT=$WORK/rescued
+
+contents() {
+	find Users -type f -size +1k -print0 | xargs -0 sha256sum | cut -d' ' -f1 | sort > "$WORK/contents"
+}
+
+populate() {
+	local i
+	mkdir -p Users/alice/Documents
+	for i in {1..80}; do
+		head -c $((5000 + i * 100)) /dev/urandom > "Users/alice/Documents/$i.doc"
+	done
+	echo marker-of-one-file >> Users/alice/Documents/80.doc
+	contents
+}
+
+# All goes, and others take its records, but not its clusters
+reuse() {
+	local i
+	rm -rf Users StateStore
+	mkdir later
+	for i in {1..400}; do
+		echo "$i" > "later/$i"
+	done
+}
+
+setup() {
+	format "$IMAGE" 64M
+	mounted "$IMAGE" populate
+	hold 0 capture --digest --store '\StateStore' "$IMAGE"
+	mounted "$IMAGE" reuse
+	digest "$IMAGE" > "$WORK/sum"
+}
+
+# saved [OPTION]: how many of the contents a rescue brings back
+saved() {
+	rm -rf "$OUT"
+	hold 0,1 rescue --to "$OUT" "$@" "$IMAGE"
+	find "$OUT" -type f -size +1k -print0 | xargs -0 sha256sum | cut -d' ' -f1 | sort -u | comm -12 - "$WORK/contents" | wc -l
+}
+
+catalogue_gives_files_whose_records_are_gone() {
+	local with
+	hold 0,1 scan --case "$WORK/shallow" "$IMAGE"
+	same "files without a sweep" "$(sqlite3 "$WORK/shallow" 'SELECT total(files) FROM store')" 0.0
+	with=$(saved --carve)
+	[ "$with" -ge 65 ] || fail "$with of 80 files"
+	digest "$IMAGE" | cmp - "$WORK/sum"
+}
+
+# What is called intact, or better, is; the rest was written over
+grades_are_right() {
+	local right
+	jq -r 'select(.grade == "intact" or .grade == "verified") | select(.size > 1000) | .sha256' "$OUT"/store-*/manifest.jsonl |
+		sort > "$WORK/trusted"
+	right=$(comm -12 "$WORK/trusted" "$WORK/contents" | wc -l)
+	[ "$right" -ge 65 ] || fail "$right files are called intact"
+	same "verified by the digests of the catalogue" \
+		"$(jq -r 'select(.grade == "verified") | .grade' "$OUT"/store-*/manifest.jsonl | wc -l)" "$right"
+	[ -z "$(comm -23 "$WORK/trusted" "$WORK/contents")" ] || fail "called intact, and is not: $(comm -23 "$WORK/trusted" "$WORK/contents" | wc -l)"
+}
+
+# Somebody wrote where nothing says that anybody did
+digest_tells_of_a_change() {
+	local at
+	cp --sparse=always "$IMAGE" "$WORK/changed.img"
+	at=$(grep -obUa marker-of-one-file "$IMAGE" | cut -d: -f1)
+	printf M | dd of="$WORK/changed.img" bs=1 seek="$at" conv=notrunc status=none
+	rm -rf "$OUT"
+	hold 1 rescue --carve --to "$OUT" "$WORK/changed.img"
+	same "of the file that was changed" "$(jq -r 'select(.names[0] | endswith("/80.doc")) | .grade, .why' "$OUT"/store-*/manifest.jsonl)" \
+		"suspect
+the content has another digest than when it was captured"
+	[ -f "$OUT"/store-1/USMT/File/C\$/Users/alice/Documents/80.doc.suspect ] || fail "it does not say so in its name"
+}
+
+dump() {
+	sqlite3 "$1" .dump | grep -v "'command'"
+}
+
+# The file that holds the progress fits below the limit, the casebook does not
+cut_off_between_sweep_and_casebook() {
+	hold 0,1 scan --carve --case "$WORK/whole" "$IMAGE"
+	(
+		ulimit -f 150
+		trap '' XFSZ
+		"$HOLDFAST" scan --carve --case "$WORK/cut" "$IMAGE" > "$WORK/log2" 2>&1
+	) && fail "the limit was not met"
+	[ -f "$WORK/cut" ] && fail "a casebook that was not finished"
+	same "swept" "$(sqlite3 "$WORK/cut.sweep" 'SELECT next FROM sweep')" "$(stat -c %s "$IMAGE")"
+	hold 0,1 scan --carve --case "$WORK/cut" "$IMAGE"
+	[ -e "$WORK/cut.sweep" ] && fail "the progress stays"
+	cmp <(dump "$WORK/whole") <(dump "$WORK/cut")
+}
+
+progress_is_not_put_onto_the_evidence() {
+	ln "$IMAGE" "$WORK/ours.sweep"
+	hold 3 scan --carve --case "$WORK/ours" "$IMAGE"
+	digest "$IMAGE" | cmp - "$WORK/sum"
+}
+
+try "a capture, all deleted, and its records reused" setup
+try "a carved catalogue gives files whose records are gone" catalogue_gives_files_whose_records_are_gone
+try "what such a file is called is right" grades_are_right
+try "a digest tells of a change" digest_tells_of_a_change
+try "a scan that is cut off goes on from its sweep" cut_off_between_sweep_and_casebook
+try "the progress of a sweep is not put onto the evidence" progress_is_not_put_onto_the_evidence
+done_testing
