@@ -162,6 +162,7 @@ static int find_volumes(struct scan *scan, struct scan_result *result, struct ev
 		return -1;
 	if (volumes->count > first)
 		return 0;
+	casebook_sweep_discard(&scan->progress); /* there is nothing to go on with */
 	*err = nothing;
 	return -1;
 }

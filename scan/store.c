@@ -598,7 +598,8 @@ static void count_name(struct stores *stores, struct store *store, const struct 
 {
 	const struct inventory *inventory = stores->space->inventory;
 
-	if (link->live)
+	/* one whose record cannot be read is as live as its directory says */
+	if (link->live || (link->source == FACT_INDEX && namespace_is_live(stores->space, link->parent)))
 		store->live_names++;
 	else
 		store->dead_names++;

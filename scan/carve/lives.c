@@ -12,6 +12,7 @@
 #define BITMAP_RECORD 6u
 #define LOOK_BYTES (64u << 10)  /* behind each run of a table */
 #define LOOK_RUNS 64u           /* runs looked behind */
+#define LIFE_RECORDS 8u         /* behind a table: fewer may be what a driver has made ready and not taken in */
 #define FRESH_RECORDS 512u      /* formatters make 27, 64 or 256: a table so small is hardly used */
 #define BITMAP_BYTES (1u << 16) /* of $Bitmap read at a time */
 
@@ -58,6 +59,8 @@ static int look_at_table(const struct mft *mft, const struct findings *damage, b
 			return -1;
 	if (damage->counts[FINDING_MFT_RUNS_ASSUMED])
 		seen = 0; /* where the table ends is not known */
+	if (seen < LIFE_RECORDS)
+		seen = 0;
 	if (seen)
 		findings_add(findings, (struct finding){ FINDING_OLDER_LIFE, mft->volume->number, NO_RECORD,
 							 NO_OFFSET, seen, 0 });

@@ -77,7 +77,7 @@ digest_tells_of_a_change() {
 	hold 1 rescue --carve --to "$OUT" "$WORK/changed.img"
 	same "of the file that was changed" "$(jq -r 'select(.names[0] | endswith("/80.doc")) | .grade, .why' "$OUT"/store-*/manifest.jsonl)" \
 		"suspect
-the content has another digest than when it was captured"
+the content is not what it was when it was captured: its digest is another"
 	[ -f "$OUT"/store-1/USMT/File/C\$/Users/alice/Documents/80.doc.suspect ] || fail "it does not say so in its name"
 }
 
