@@ -10,31 +10,25 @@ allowed_missed() {
 	# Freed and written again as another state: half of such a record is older than the other, so a
 	# resident content may be in neither half whole. Graded suspect, never intact.
 	torn-records) echo 1 ;;
-	# In use, but below a directory whose record cannot be read: no path leads to the store.
-	bad-sectors) echo 2 ;;
 	*) echo 0 ;;
 	esac
 }
 
-# Names that the records still hold: what is in the MFT is rebuilt. The truth also counts names
-# that stand in no record any more, only in index slack ($I30), which is later work. So: at least
-# this many, and all where the number is left out.
+# Names that the truth says can be had: in records, and in directory indexes. All of them where no number stands here;
+# else at least this many. The rest stand in indexes of directories whose own records are gone, or in no unit of an
+# index that can be told from its neighbour.
 names_at_least() {
 	case $1 in
-	store-half-deleted) echo 678 ;;
-	store-deleted-users-live) echo 326 ;;
+	store-half-deleted) echo 747 ;;
 	all-deleted-store-last | all-deleted-trimmed | store-under-other-name | sequence-number-wraps | \
-		temp-files-overwrote-then-deleted) echo 433 ;;
-	all-deleted-new-system-5) echo 404 ;;
-	all-deleted-new-system-20) echo 262 ;;
-	all-deleted-new-system-60) echo 69 ;;
-	two-volumes-one-store) echo 704 ;;
-	bad-sectors) echo 872 ;;
-	bad-sectors-deleted) echo 429 ;;
-	directory-records-reused) echo 40 ;;
-	attribute-list-deleted) echo 432 ;;
-	second-capture-over-first) echo 1272 ;;
-	formatted-after-all-deleted) echo 570 ;;
+		temp-files-overwrote-then-deleted | formatted-after-all-deleted) echo 570 ;;
+	all-deleted-new-system-5) echo 544 ;;
+	all-deleted-new-system-20) echo 423 ;;
+	all-deleted-new-system-60) echo 261 ;;
+	two-volumes-one-store) echo 943 ;;
+	bad-sectors-deleted) echo 566 ;;
+	directory-records-reused) echo 333 ;;
+	attribute-list-deleted) echo 562 ;;
 	formatted-then-new-system) echo 727 ;;
 	*) echo "$2" ;;
 	esac

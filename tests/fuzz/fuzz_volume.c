@@ -116,7 +116,7 @@ static void look_at_names(struct inventory *inventory)
 		if (stores_find(&stores, &space, &err) == 0) {
 			for (size_t i = 0; i < stores.list.count; i++)
 				(void)store_state(&stores, &stores.list.items[i]);
-			(void)!stores_beside(&stores, &beside, &err);
+			(void)!stores_beside(&stores, NULL, &beside, &err);
 		}
 		for (uint32_t i = 0; i < space.grouped; i++)
 			look_at_links(&space, i);
