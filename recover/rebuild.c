@@ -9,7 +9,6 @@
 #include "core/utf16.h"
 #include "recover/host_name.h"
 #include "recover/host_tree.h"
-#include "recover/known_digest.h"
 #include "recover/manifest.h"
 #include "scan/content.h"
 
@@ -37,7 +36,6 @@ struct rebuild {
 	struct case_plan              plan;
 	size_t                        first_file;  /* in the plan, behind the directories */
 	struct case_displaced_list    displaced;
-	struct known_digests          known;
 	struct line_file              manifest, sidecar, security;
 	_Atomic size_t                next;
 	_Atomic bool                  failed;
@@ -427,20 +425,6 @@ static int hash_zeros(struct digest *digest, uint64_t length, struct error *err)
 	return 0;
 }
 
-/* A digest from before knows more than clusters do. */
-static void judge_digest(const struct case_stream *stream, struct rebuild_stream *result)
-{
-	if (!stream->digest_known || !result->sha256_known || result->grade > GRADE_SUSPECT)
-		return;
-	if (memcmp(stream->digest, result->sha256, sizeof result->sha256) == 0) {
-		result->grade = GRADE_VERIFIED;
-		result->reasons = 0;
-	} else {
-		result->grade = GRADE_SUSPECT;
-		result->reasons |= WHY_DIGEST;
-	}
-}
-
 /* Copy one stream to @fd and learn its digest and grade. */
 static int copy_stream(struct rebuilder *me, const struct case_record *record,
 		       const struct case_stream *stream, int fd, struct rebuild_stream *result, struct error *err)
@@ -482,8 +466,9 @@ static int copy_stream(struct rebuilder *me, const struct case_record *record,
 	result->missing = content.missing;
 	content.missing = (struct ranges){ 0 };
 	content_close(&content);
-	if (got == 0)
-		judge_digest(stream, result);
+	if (got == 0 && result->sha256_known)
+		case_stream_judge(stream, record->file.live, result->sha256, &result->grade, &result->reasons,
+				  &result->missing);
 	return got;
 }
 
@@ -658,9 +643,6 @@ static int write_first(struct rebuilder *me, const struct case_record *record, s
 	result->reasons = content.reasons;
 	result->sha256_known = content.sha256_known;
 	memcpy(result->sha256, content.sha256, sizeof result->sha256);
-	if (status == 0 && result->sha256_known)
-		known_digests_judge(&me->rebuild->known, record, result->sha256, &result->grade, &result->reasons,
-				    &result->missing);
 	if (status == 0)
 		set_times(fd, &record->file);
 	if (close(fd) < 0 && status == 0)
@@ -1044,8 +1026,6 @@ static int rebuild_all(struct rebuild *rebuild, struct rebuilder *me, struct err
 	    rebuilder_init(me, rebuild, err) < 0 ||
 	    casebook_plan(options->book, options->store, &rebuild->plan, err) < 0 ||
 	    casebook_displaced(options->book, options->store, &rebuild->displaced, err) < 0 ||
-	    known_digests_read(&rebuild->known, options->book, options->store, options->evidence->volumes.items,
-			       options->evidence->volumes.count, err) < 0 ||
 	    casebook_securities(options->book, write_security, &rebuild->security, err) < 0)
 		return -1;
 	while (rebuild->first_file < rebuild->plan.count && rebuild->plan.items[rebuild->first_file].directory)
@@ -1100,7 +1080,6 @@ int rebuild_directory(const struct rebuild_options *options, struct rebuild_coun
 	line_file_close(&rebuild.security);
 	array_release(&rebuild.plan);
 	array_release(&rebuild.displaced);
-	array_release(&rebuild.known);
 	if (rebuild.root >= 0)
 		close(rebuild.root);
 	pthread_mutex_destroy(&rebuild.lock);

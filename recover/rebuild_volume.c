@@ -39,7 +39,6 @@ struct rebuild_volume {
 	struct case_plan                     plan;
 	size_t                               first_file; /* in the plan, behind the folders */
 	struct case_displaced_list           displaced;
-	struct known_digests                 known;
 	struct progress                      progress;
 	char                                *store_path;   /* of its primary part, NULL: none */
 	int64_t                              store_volume; /* of that part */
@@ -100,9 +99,7 @@ static int read_plan(struct rebuild_volume *rv, struct error *err)
 	snprintf(name, sizeof name, "%s.holdfast-part", rv->tree_name);
 	(void)!ntfs3g_name(name, strlen(name), "", &rv->part_name);
 	if (casebook_plan(options->book, options->store, &rv->plan, err) < 0 ||
-	    casebook_displaced(options->book, options->store, &rv->displaced, err) < 0 ||
-	    known_digests_read(&rv->known, options->book, options->store, options->volumes, options->volume_count,
-			       err) < 0)
+	    casebook_displaced(options->book, options->store, &rv->displaced, err) < 0)
 		return -1;
 	while (rv->first_file < rv->plan.count && rv->plan.items[rv->first_file].directory)
 		rv->first_file++;
@@ -1142,14 +1139,12 @@ int rebuild_volume(const struct rebuild_volume_options *options, struct rebuild_
 	rv->source = file_source_of_casebook(&rv->evidence);
 	rv->writer = (struct volume_writer){ .mount = &rv->mount,
 					     .source = &rv->source,
-					     .progress = &rv->progress,
-					     .known = &rv->known };
+					     .progress = &rv->progress };
 	status = leave(rv, run(rv, err), err);
 	volume_writer_release(&rv->writer);
 	content_buffers_release(&rv->evidence.buffers);
 	array_release(&rv->plan);
 	array_release(&rv->displaced);
-	array_release(&rv->known);
 	free(rv->store_path);
 	for (size_t i = 0; i < CACHE_SLOTS; i++)
 		free(rv->cache[i].path);

@@ -164,8 +164,8 @@ static int copy_stream(struct volume_writer *writer, const struct case_record *r
 	array_release(&out->missing);
 	out->missing = verdict.missing;
 	cut_ranges(&out->missing, stream->size_bytes);
-	if (result == 0 && writer->known && out->sha256_known && stream == volume_file_content(record))
-		known_digests_judge(writer->known, record, out->sha256, &out->grade, &out->reasons, &out->missing);
+	if (result == 0 && out->sha256_known)
+		case_stream_judge(stream, record->file.live, out->sha256, &out->grade, &out->reasons, &out->missing);
 	return result;
 }
 

@@ -12,7 +12,6 @@
 
 #include "core/progress.h"
 #include "recover/file_source.h"
-#include "recover/known_digest.h"
 #include "recover/ntfs3g.h"
 #include "recover/rebuild_result.h"
 
@@ -46,7 +45,6 @@ struct volume_writer {
 	const struct file_source *source;
 	bool                      same_volume; /* the source is the destination: security ids stay as they are */
 	struct progress          *progress;    /* NULL: none */
-	const struct known_digests *known;     /* NULL: none */
 	struct digest             digest;
 	struct known_securities   securities;
 };

@@ -291,3 +291,18 @@ int case_record_take(struct case_record *record, struct file *file, const struct
 			return -1;
 	return 0;
 }
+
+void case_stream_judge(const struct case_stream *stream, bool live, const uint8_t sum[DIGEST_BYTES], enum grade *grade,
+		       unsigned *reasons, struct ranges *missing)
+{
+	if (!stream->digest_known || stream->wof)
+		return;
+	if (memcmp(stream->digest, sum, DIGEST_BYTES) == 0) {
+		*grade = GRADE_VERIFIED;
+		*reasons = 0;
+		missing->count = 0;
+	} else if (!live) {
+		*reasons |= WHY_DIGEST;
+		*grade = *grade < GRADE_SUSPECT ? GRADE_SUSPECT : *grade;
+	}
+}

@@ -84,6 +84,14 @@ MUST_CHECK int case_record_add_stream(struct case_record *record, struct case_st
 				      struct error *err);
 void           case_record_settle(struct case_record *record);
 
+/*
+ * What the digest @sum of a stream's content, as it was read, says of it: the one from before proves all of it, whatever
+ * became of the clusters; another one makes a deleted file suspect, while a live one may have been
+ * changed.  Packed content is left alone: a capture sees its hole.
+ */
+void case_stream_judge(const struct case_stream *stream, bool live, const uint8_t sum[DIGEST_BYTES], enum grade *grade,
+		       unsigned *reasons, struct ranges *missing);
+
 /* Fill a settled record's size, grade and first cluster from its streams; a directory is intact. */
 void case_record_judge(struct case_record *record);
 

@@ -244,12 +244,6 @@ struct case_displaced_list ARRAY(struct case_displaced);
 MUST_CHECK int casebook_displaced(struct casebook *book, int64_t store, struct case_displaced_list *list,
 				  struct error *err);
 
-/* The files that the store has under the name @inside ("holdfast.cat"), deleted ones too. */
-struct case_ids ARRAY(int64_t);
-
-MUST_CHECK int casebook_named(struct casebook *book, int64_t store, const char *inside, struct case_ids *files,
-			      struct error *err);
-
 /* Load one file with all its names and streams.  To be released. */
 MUST_CHECK int casebook_load_file(struct casebook *book, int64_t file, struct case_record *record,
 				  struct error *err);

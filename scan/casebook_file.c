@@ -11,7 +11,6 @@ static const char add_file_sql[] = "INSERT INTO file VALUES(?,?,?,?,?,?,?,?,?,?,
 static const char add_name_sql[] = "INSERT INTO name VALUES(?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_stream_sql[] = "INSERT INTO stream VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char get_file_sql[] = "SELECT * FROM file WHERE id=?";
-static const char get_named_sql[] = "SELECT file FROM name WHERE store=? AND inside=? ORDER BY file";
 static const char get_names_sql[] = "SELECT * FROM name WHERE file=? ORDER BY number";
 static const char get_digest_sql[] = "SELECT sha256 FROM digest WHERE volume=? AND file=? AND size_bytes=?"
 				     " AND written=?";
@@ -309,11 +308,4 @@ int casebook_load_file(struct casebook *book, int64_t file, struct case_record *
 		return -1;
 	case_record_settle(record);
 	return read_digest(book, record, err);
-}
-
-int casebook_named(struct casebook *book, int64_t store, const char *inside, struct case_ids *files,
-		   struct error *err)
-{
-	EACH_ROW(get_named_sql, (row_int(&row, (uint64_t)store), row_text(&row, inside)),
-		 array_push(files, (int64_t)get_int(&row)) ? 0 : error_memory(err));
 }

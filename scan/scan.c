@@ -3,12 +3,11 @@
 #include "scan/scan.h"
 
 #include "core/cleanup.h"
-#include "scan/carve/lives.h"
 #include "scan/casebook_story.h"
 #include "scan/casebook_sweep.h"
 #include "scan/layer.h"
 #include "scan/story/volume_story.h"
-#include "scan/volume_scan.h"
+#include "scan/volume_search.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -76,97 +75,6 @@ static int tell_layers(struct scan *scan, const struct volumes *volumes, const s
 	return 0;
 }
 
-/* -------- every sector -------- */
-
-/* Where what a sweep found is kept until the casebook is there. */
-static int open_progress(struct scan *scan, struct error *err)
-{
-	CLEANUP(free_ptr) char *path = NULL;
-
-	if (scan->progress.database || !scan->options->case_path)
-		return 0;
-	path = casebook_sweep_path(scan->options->case_path);
-	if (!path)
-		return error_memory(err);
-	if (scan_refuse_evidence(scan->options, path, err) < 0)
-		return -1;
-	return casebook_sweep_open(&scan->progress, path, err);
-}
-
-/* What of the evidence is swept: all, or what was asked for. */
-static struct range swept_range(const struct selection *selection, const struct volumes *volumes, size_t first)
-{
-	if (selection->partition_given && first < volumes->count)
-		return (struct range){ volumes->items[first].offset_bytes, volumes->items[first].size_bytes };
-	return (struct range){ selection->offset_given ? selection->offset_bytes : 0, UINT64_MAX };
-}
-
-static int sweep_source(struct scan *scan, struct evidence *evidence, struct range range, struct error *err)
-{
-	struct sweep_options options = { .range = range,
-					 .threads = scan->options->threads,
-					 .progress = &scan->progress,
-					 .save_ms = SWEEP_SAVE_MS };
-
-	if (open_progress(scan, err) < 0)
-		return -1;
-	if (!scan->progress.database)
-		options.progress = NULL;
-	return sweep_run(evidence, &options, &scan->sweep, err);
-}
-
-/* -------- volumes -------- */
-
-/* Does something say that a volume was there before one of those from @first on? */
-static int look_for_lives(struct scan *scan, const struct volumes *volumes, size_t first, bool *sign, struct error *err)
-{
-	*sign = false;
-	for (size_t i = first; i < volumes->count; i++) {
-		bool here;
-
-		if (lives_look(&volumes->items[i], &here, &scan->findings, err) < 0)
-			return -1;
-		*sign = *sign || here;
-	}
-	return 0;
-}
-
-/* All volumes of a source: those that are there, and those that are gone if there is a reason to look for them. */
-static int find_volumes(struct scan *scan, struct scan_result *result, struct evidence *evidence,
-			const struct selection *selection, struct error *err)
-{
-	const struct scan_options *options = scan->options;
-	struct volumes            *volumes = &result->volumes;
-	struct selection           shallow = *selection;
-	size_t                     first = volumes->count;
-	struct error               nothing;
-	bool                       sign, none;
-
-	if (options->table_only)
-		return volumes_find(evidence, selection, volumes, &scan->findings, err);
-	shallow.no_sweep = true; /* ours finds more */
-	none = volumes_find(evidence, &shallow, volumes, &scan->findings, err) < 0;
-	if (none && (err->kind != ERROR_VALUE || selection->partition_given || selection->offset_given))
-		return -1;
-	if (none)
-		nothing = *err;
-	if (look_for_lives(scan, volumes, first, &sign, err) < 0)
-		return -1;
-	if (!none && !options->carve && !(sign && options->carve_at_need)) {
-		result->carve_wanted = result->carve_wanted || sign;
-		return 0;
-	}
-	if (sweep_source(scan, evidence, swept_range(selection, volumes, first), err) < 0 ||
-	    lives_from_artefacts(evidence, scan->sweep.found.items, scan->sweep.found.count, volumes, &scan->findings,
-				 err) < 0)
-		return -1;
-	if (volumes->count > first)
-		return 0;
-	casebook_sweep_discard(&scan->progress); /* there is nothing to go on with */
-	*err = nothing;
-	return -1;
-}
-
 /* -------- one source, all sources -------- */
 
 /* A volume whose table is gone is a finding, unless it is all there is. */
@@ -185,7 +93,7 @@ static int scan_source(struct scan *scan, struct scan_result *result, size_t ind
 	if (evidence_open(evidence, path, scan->options->map_path, err) < 0)
 		return -1;
 	evidence->keys = scan->options->keys;
-	if (find_volumes(scan, result, evidence, &selection, err) < 0 ||
+	if (volume_search(scan, result, evidence, &selection, err) < 0 ||
 	    (scan->options->shadows != SHADOWS_LEFT &&
 	     volumes_add_shadows(&result->volumes, first, scan->options->shadows == SHADOWS_SCANNED,
 				 &scan->findings, err) < 0))

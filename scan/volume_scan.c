@@ -3,12 +3,11 @@
 #include "scan/volume_scan.h"
 
 #include "core/cleanup.h"
-#include "core/utf16.h"
 #include "scan/layer.h"
 #include "scan/old_table.h"
-#include "scan/recall/settle.h"
 #include "scan/security_table.h"
 #include "scan/story/volume_story.h"
+#include "scan/volume_recall.h"
 #include "scan/volume_state.h"
 #include "scan/volume_tell.h"
 
@@ -188,87 +187,7 @@ static int find_cut_run(struct volume_scan *vs, struct file_reader *reader, stru
 	return 0;
 }
 
-/* -------- what else remembers -------- */
-
-static int tell_facts(struct volume_scan *vs, const struct facts *facts, struct error *err)
-{
-	char text[NAME_UTF8_MAX];
-
-	for (size_t i = 0; i < facts->list.count; i++) {
-		const struct fact *fact = &facts->list.items[i];
-		struct case_fact   row = { .volume = vs->volume->number,
-					   .file = fact->file,
-					   .parent = fact->parent,
-					   .name = text,
-					   .source = fact_source_name(fact->source),
-					   .verdict = fact_verdict_name(fact->verdict),
-					   .flags = fact->flags,
-					   .offset = fact->offset,
-					   .moment = fact->moment,
-					   .time = row_time_100ns(fact->time) };
-
-		utf16_to_utf8(facts_text(facts, fact), fact->units, text);
-		if (casebook_add_fact(vs->scan->book, &row, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int tell_digests(struct volume_scan *vs, const struct known_digests *digests, struct error *err)
-{
-	for (size_t i = 0; i < digests->count; i++) {
-		const struct known_digest *known = &digests->items[i];
-		struct case_digest         row = { .volume = vs->volume->number,
-						   .file = known->file,
-						   .size_bytes = known->size_bytes,
-						   .written = known->written };
-
-		memcpy(row.sum, known->sum, sizeof row.sum);
-		if (casebook_add_digest(vs->scan->book, &row, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Older records become rows, and extension records among them are found. */
-static int add_older(struct volume_scan *vs, struct older_records *older, struct error *err)
-{
-	if (!older->count)
-		return 0;
-	array_release(&vs->extensions);
-	if (inventory_add_older(&vs->inventory, older, err) < 0)
-		return -1;
-	return extensions_collect(&vs->extensions, &vs->inventory, err);
-}
-
-static int recall_volume(struct volume_scan *vs, struct recall *recall, struct error *err)
-{
-	struct range           range = { vs->volume->offset_bytes, vs->volume->size_bytes };
-	size_t                 count = 0;
-	const struct artefact *items = NULL;
-
-	if (vs->volume->evidence == vs->scan->swept)
-		items = sweep_part(&vs->scan->sweep, range, &count);
-	if (recall_indexes(recall, err) < 0 || recall_log(recall, err) < 0 ||
-	    recall_journal(recall, items, count, err) < 0 || recall_catalogues(recall, items, count, err) < 0)
-		return -1;
-	return recall_carved(recall, items, count, err);
-}
-
-static int recall_all(struct volume_scan *vs, struct file_reader *reader, struct error *err)
-{
-	CLEANUP(recall_release) struct recall recall = { .inventory = &vs->inventory,
-							 .reader = reader,
-							 .findings = &vs->scan->findings,
-							 .threads = vs->scan->options->threads };
-
-	if (recall_volume(vs, &recall, err) < 0 || add_older(vs, &recall.older, err) < 0 ||
-	    facts_settle(&recall.facts, &vs->inventory, &vs->extensions, err) < 0)
-		return -1;
-	vs->journal = recall.journal;
-	recall.journal = (struct usn_history){ 0 };
-	return tell_digests(vs, &recall.digests, err) < 0 ? -1 : tell_facts(vs, &recall.facts, err);
-}
+/* -------- what happened -------- */
 
 static int tell_story(struct volume_scan *vs, struct file_reader *reader, struct error *err)
 {
@@ -284,7 +203,7 @@ static int tell_story(struct volume_scan *vs, struct file_reader *reader, struct
 
 static int scan_inventory(struct volume_scan *vs, struct file_reader *reader, struct error *err)
 {
-	if (!vs->scan->options->table_only && recall_all(vs, reader, err) < 0)
+	if (!vs->scan->options->table_only && volume_recall(vs, reader, err) < 0)
 		return -1;
 	find_orphaned(vs);
 	if ((!volume_is_past(vs->volume) && find_cut_run(vs, reader, err) < 0) || judge_clusters(vs, reader, err) < 0 ||

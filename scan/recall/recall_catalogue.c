@@ -16,7 +16,8 @@ struct found_block {
 	uint8_t  uuid[CATALOGUE_UUID_BYTES];
 	uint32_t generation;
 	uint64_t number;
-	uint64_t place; /* bytes of the volume */
+	uint64_t place;  /* bytes of the volume */
+	bool     carved; /* it was found there; else it lies in a catalogue's file */
 };
 
 struct found_blocks ARRAY(struct found_block);
@@ -27,7 +28,8 @@ struct catalogue_work {
 	struct found_blocks       blocks;     /* of all catalogues, in their order */
 	const struct found_block *catalogue;  /* the blocks of one, .count of them */
 	size_t                    count;
-	uint64_t                  place;      /* of the block that was read last */
+	uint64_t                  left;       /* blocks of files that are still looked at */
+	const struct found_block *block;      /* that was read last */
 	struct belonging          belonging;
 	struct fact_set           facts;
 };
@@ -52,18 +54,31 @@ static int compare_block(const void *a, const void *b)
 		return order;
 	if (left->number != right->number)
 		return left->number < right->number ? -1 : 1;
-	return (left->place > right->place) - (left->place < right->place);
+	if (left->place != right->place)
+		return left->place < right->place ? -1 : 1;
+	return left->carved - right->carved;
+}
+
+/* In order, each place once. */
+static void settle_blocks(struct found_blocks *blocks)
+{
+	size_t kept = 0;
+
+	if (blocks->count)
+		qsort(blocks->items, blocks->count, sizeof *blocks->items, compare_block);
+	for (size_t i = 0; i < blocks->count; i++)
+		if (!kept || blocks->items[kept - 1].place != blocks->items[i].place)
+			blocks->items[kept++] = blocks->items[i];
+	blocks->count = kept;
 }
 
 /* Does it say that it is of this volume, and stand where it says? */
-static bool is_ours(const struct catalogue_work *work, const struct artefact *artefact)
+static bool is_ours(const struct catalogue_work *work, const struct catalogue_header *header, uint64_t place)
 {
 	const struct geometry *geometry = &work->volume->geometry;
 
-	return artefact->kind == ARTEFACT_CATALOGUE && artefact->catalogue.serial == geometry->serial &&
-	       artefact->catalogue.clusters == geometry->clusters &&
-	       artefact->catalogue.cluster_bytes == geometry->cluster_bytes &&
-	       artefact->catalogue.place_bytes == artefact->offset - work->volume->offset_bytes;
+	return header->serial == geometry->serial && header->clusters == geometry->clusters &&
+	       header->cluster_bytes == geometry->cluster_bytes && header->place_bytes == place;
 }
 
 /* Read the block at @place: 0, 1 if it cannot be had, -1. */
@@ -79,17 +94,18 @@ static int read_place(const struct catalogue_work *work, uint64_t place, uint8_t
 	return result;
 }
 
-static int find_block(struct catalogue_work *work, uint64_t place, struct error *err)
+static int find_block(struct catalogue_work *work, uint64_t place, bool carved, struct error *err)
 {
 	uint8_t                raw[CATALOGUE_BLOCK_BYTES];
 	struct catalogue_block block;
 	struct error           why;
-	struct found_block     found = { .place = place };
+	struct found_block     found = { .place = place, .carved = carved };
 	int                    result = read_place(work, place, raw, err);
 
 	if (result < 0)
 		return -1;
-	if (result || catalogue_block_decode((struct bytes){ raw, sizeof raw, place }, &block, &why) < 0)
+	if (result || catalogue_block_decode((struct bytes){ raw, sizeof raw, place }, &block, &why) < 0 ||
+	    !is_ours(work, &block.header, place))
 		return 0;
 	memcpy(found.uuid, block.header.uuid, sizeof found.uuid);
 	found.generation = block.header.generation;
@@ -115,8 +131,57 @@ static int read_found(void *context, unsigned copy, uint64_t number, uint8_t raw
 	low += copy;
 	if (low >= work->count || work->catalogue[low].number != number)
 		return 1;
-	work->place = work->catalogue[low].place;
-	return read_place(work, work->place, raw, err);
+	work->block = &work->catalogue[low];
+	return read_place(work, work->block->place, raw, err);
+}
+
+/* -------- the catalogues' own files -------- */
+
+/* All blocks of one, live or deleted; of its clusters those that are still its own say so themselves. */
+static int find_in_file(struct catalogue_work *work, uint32_t row, struct error *err)
+{
+	const struct volume      *volume = work->volume;
+	const struct file_stream *data;
+	struct file               file = { 0 };
+	uint64_t                  place;
+	int                       result = file_load(work->recall->reader, row, &file, err);
+
+	data = result == 0 ? file_find_stream(&file, ATTRIBUTE_DATA, "") : NULL;
+	for (uint64_t at = 0; result == 0 && data && !data->resident && at < data->size_bytes &&
+			      work->left;
+	     at += CATALOGUE_BLOCK_BYTES) {
+		work->left--; /* whatever sizes and holes a hostile record has */
+		place = stream_volume_offset(volume, &data->runs, at);
+		if (place != NO_OFFSET)
+			result = find_block(work, place, false, err);
+	}
+	file_release(&file);
+	return result;
+}
+
+static bool is_catalogue(const struct inventory *inventory, const struct name_row *name)
+{
+	const uint8_t *text = inventory_text(inventory, name);
+
+	return utf16_is_word(text, name->units, CATALOGUE_FILE_NAME) ||
+	       utf16_is_word(text, name->units, CATALOGUE_FILE_NAME "2");
+}
+
+static int find_files(struct catalogue_work *work, struct error *err)
+{
+	const struct inventory *inventory = work->recall->inventory;
+
+	for (uint32_t i = 0; i < inventory->names.count; i++) {
+		const struct name_row *name = &inventory->names.items[i];
+		uint32_t               row;
+
+		if (!is_catalogue(inventory, name))
+			continue;
+		row = inventory_row_of(inventory, inventory_owner(inventory, name));
+		if (row != NO_ROW && !(inventory->rows[row].flags & ROW_DIRECTORY) && find_in_file(work, row, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* -------- what an entry says -------- */
@@ -131,12 +196,12 @@ static int take_name(struct catalogue_work *work, const struct catalogue_file *f
 	struct bytes         wide = { (const uint8_t *)units, 0, 0 };
 	struct fact          fact = { .file = file_ref_make(entry->record, entry->sequence),
 				      .parent = name->parent,
-				      .offset = work->place,
+				      .offset = work->block->place,
 				      .moment = file->header.generation,
 				      .time = row_time(entry->times.changed),
 				      .space = name->dos ? NAME_DOS : NAME_WIN32,
 				      .source = FACT_CATALOGUE,
-				      .flags = FACT_CARVED };
+				      .flags = work->block->carved ? FACT_CARVED : 0 };
 
 	if (!text || !text[1] || strlen(text + 1) >= NAME_UTF8_MAX)
 		return 0;
@@ -157,7 +222,7 @@ static int take_record(struct catalogue_work *work,
 {
 	const struct case_file *of = &entry->record.file;
 	struct older_record     older = { .ref = file_ref_make(of->record, of->sequence),
-					  .offset = work->place,
+					  .offset = work->block->place,
 					  .moment = work->catalogue->generation };
 	uint32_t                record_bytes = work->recall->inventory->mft.record_bytes;
 
@@ -241,12 +306,14 @@ static int take_all(struct catalogue_work *work, const struct artefact *items, s
 	size_t                     end;
 
 	for (size_t i = 0; i < count; i++)
-		if (is_ours(work, &items[i]) &&
-		    find_block(work, items[i].offset - work->volume->offset_bytes, err) < 0)
+		if (items[i].kind == ARTEFACT_CATALOGUE &&
+		    find_block(work, items[i].offset - work->volume->offset_bytes, true, err) < 0)
 			return -1;
+	if (find_files(work, err) < 0)
+		return -1;
 	if (!blocks->count)
 		return 0;
-	qsort(blocks->items, blocks->count, sizeof *blocks->items, compare_block);
+	settle_blocks(&work->blocks);
 	if (belonging_init(&work->belonging, work->recall->inventory, work->recall->reader->extensions, err) < 0)
 		return -1;
 	for (size_t first = 0; first < blocks->count; first = end) {
@@ -268,6 +335,7 @@ int recall_catalogues(struct recall *recall, const struct artefact *items, size_
 	size_t                first = older->count;
 	int                   result;
 
+	work.left = 2 * work.volume->size_bytes / CATALOGUE_BLOCK_BYTES;
 	fact_set_init(&work.facts, &recall->facts);
 	result = take_all(&work, items, count, err);
 	fact_set_finish(&work.facts);
