@@ -93,7 +93,8 @@ int volume_search(struct scan *scan, struct scan_result *result, struct evidence
 		return volumes_find(evidence, selection, volumes, &scan->findings, err);
 	shallow.no_sweep = true; /* ours finds more */
 	none = volumes_find(evidence, &shallow, volumes, &scan->findings, err) < 0;
-	if (none && (err->kind != ERROR_VALUE || selection->partition_given || selection->offset_given))
+	if (none && (err->kind != ERROR_VALUE || selection->partition_given || selection->offset_given ||
+		     selection->shadow))
 		return -1;
 	if (none)
 		nothing = *err;
