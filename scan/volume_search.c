@@ -79,6 +79,18 @@ static int is_sweep_wanted(struct scan *scan, struct scan_result *result, size_t
 	return status;
 }
 
+/* Something definite was asked for. */
+static bool is_one_place(const struct selection *selection)
+{
+	return selection->partition_given || selection->offset_given || selection->shadow;
+}
+
+/* What is there is encrypted: a sweep would see noise, for hours. */
+static bool is_locked(const struct scan *scan)
+{
+	return scan->findings.counts[FINDING_VOLUME_LOCKED] && !scan->options->carve;
+}
+
 int volume_search(struct scan *scan, struct scan_result *result, struct evidence *evidence,
 		  const struct selection *selection, struct error *err)
 {
@@ -93,8 +105,7 @@ int volume_search(struct scan *scan, struct scan_result *result, struct evidence
 		return volumes_find(evidence, selection, volumes, &scan->findings, err);
 	shallow.no_sweep = true; /* ours finds more */
 	none = volumes_find(evidence, &shallow, volumes, &scan->findings, err) < 0;
-	if (none && (err->kind != ERROR_VALUE || selection->partition_given || selection->offset_given ||
-		     selection->shadow))
+	if (none && (err->kind != ERROR_VALUE || is_one_place(selection) || is_locked(scan)))
 		return -1;
 	if (none)
 		nothing = *err;
