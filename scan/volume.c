@@ -569,7 +569,7 @@ int volumes_add_shadows(struct volumes *volumes, size_t first, bool enter, struc
 			struct error *err)
 {
 	for (size_t i = first, end = volumes->count; i < end; i++)
-		if (!layer_shadow_of(volumes->items[i].evidence) &&
+		if (!layer_shadow_of(volumes->items[i].evidence) && !volume_is_past(&volumes->items[i]) &&
 		    add_shadows_of(volumes, volumes->items[i], 0, enter, findings, err) < 0)
 			return -1;
 	return 0;
