@@ -39,7 +39,7 @@ static void format(const char *path, const char *options)
 
 static void sector_text(char text[TEXT_MAX], const char *life, const char *name, uint64_t sector)
 {
-	snprintf(text, TEXT_MAX, "[%s %s %llu]", life, name, (unsigned long long)sector);
+	snprintf(text, TEXT_MAX, "[%.16s %.64s %llu]", life, name, (unsigned long long)sector);
 }
 
 static void fill_file(struct disk *disk, file_ref folder, const char *life, const char *name)
