@@ -5,7 +5,7 @@
 # On small volumes, records what each step of a refresh writes, and has every state that a power cut could leave
 # judged (explore.c), and the step run with the n-th call failing (faults.c). Then leaves
 # flushes and blocks of the log out of a recording: that must be noticed. Every prefix of the writes is a state;
-# of the other states and of the faults SAMPLE= percent are tried (15; 4 for sanitizers, of the prefixes as
+# of the other states and of the faults SAMPLE= percent are tried (10; 4 for sanitizers, of the prefixes as
 # well). SOAK=1 takes bigger volumes too.
 . "$(dirname "$0")/../e2e/common.bash"
 . "$(dirname "$0")/../e2e/engine.bash"
@@ -13,7 +13,7 @@
 TOOLS=$ROOT/build/crash
 case $BUILD in
 *address*) SAMPLE=${SAMPLE:-4} PREFIX_SHARE=$SAMPLE ;;
-*) SAMPLE=${SAMPLE:-15} PREFIX_SHARE=100 ;;
+*) SAMPLE=${SAMPLE:-10} PREFIX_SHARE=100 ;;
 esac
 SOAK=${SOAK:-}
 CHECK="$HOLDFAST check -q {}"
