@@ -380,11 +380,14 @@ Test(inventory, has_name_looks_for_all_of_it)
 	inventory_name(&it.inventory, 50, FOLDER, "name", NAME_WIN32);
 	inventory_row(&it.inventory, 51, 2, ROW_IN_USE | ROW_EXTENSION)->base = file;
 	inventory_name(&it.inventory, 51, FOLDER, "link", NAME_POSIX);
+	inventory_row(&it.inventory, 52, 2, ROW_IN_USE | ROW_EXTENSION)->base = file + 1; /* the next record's */
+	inventory_name(&it.inventory, 52, FOLDER, "next", NAME_POSIX);
 	cr_assert(eq(int, extensions_collect(&it.extensions, &it.inventory, &it.err), 0));
 	cr_assert(eq(int, inventory_add_name(&it.inventory, (struct name_row){ .parent = FOLDER, .source = FACT_LOG },
 					     wide("said", text), (struct remembered){ file, 1, 2 }, &it.err), 0));
 	cr_expect(that(inventory_has_name(&it.inventory, &it.extensions, file, FOLDER, wide("name", text))));
 	cr_expect(that(inventory_has_name(&it.inventory, &it.extensions, file, FOLDER, wide("link", text))));
+	cr_expect(that(!inventory_has_name(&it.inventory, &it.extensions, file, FOLDER, wide("next", text))));
 	cr_expect(that(!inventory_has_name(&it.inventory, &it.extensions, file, FOLDER, wide("nam", text))));
 	cr_expect(that(!inventory_has_name(&it.inventory, &it.extensions, file, FOLDER, wide("Name", text))));
 	cr_expect(that(!inventory_has_name(&it.inventory, &it.extensions, file, file_ref_make(5, 4), wide("name", text))));
