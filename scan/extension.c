@@ -22,20 +22,27 @@ int extensions_collect(struct extensions *extensions, const struct inventory *in
 	return 0;
 }
 
-const struct extension *extensions_of(const struct extensions *extensions, file_ref base, size_t *count)
+/* How many of them lie before those of @base, or, if @past, before those behind it. */
+static size_t count_before(const struct extensions *extensions, file_ref base, bool past)
 {
-	size_t low = 0, high = extensions->count, end;
+	size_t low = 0, high = extensions->count;
 
 	while (low < high) {
-		size_t middle = low + (high - low) / 2;
+		size_t   middle = low + (high - low) / 2;
+		file_ref at = extensions->items[middle].base;
 
-		if (extensions->items[middle].base < base)
+		if (at < base || (past && at == base))
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (end = low; end < extensions->count && extensions->items[end].base == base; end++)
-		;
-	*count = end - low;
-	return *count ? extensions->items + low : NULL;
+	return low;
+}
+
+const struct extension *extensions_of(const struct extensions *extensions, file_ref base, size_t *count)
+{
+	size_t first = count_before(extensions, base, false);
+
+	*count = count_before(extensions, base, true) - first;
+	return *count ? extensions->items + first : NULL;
 }

@@ -75,6 +75,12 @@ static bool is_of_another(const struct mft *mft, const struct mft_record *record
 	return another;
 }
 
+/* Formatters leave the number out of records that are not used yet. */
+static bool is_misplaced(const struct mft_record *record, uint64_t number)
+{
+	return record->number && record->number != MFT_RECORD_NO_NUMBER && record->number != (uint32_t)number;
+}
+
 /* Whatever lies in @bytes, as record @number. */
 static void decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, const struct ranges *missing,
 			struct findings *findings, struct mft_slot *slot)
@@ -108,9 +114,7 @@ static void decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, 
 		slot->torn = 0; /* the damage lies behind what is in use */
 	if (slot->torn)
 		slot_finding(findings, mft, FINDING_RECORD_TORN, number, slot->torn);
-	/* formatters leave the number out of records that are not used yet */
-	slot->misplaced = slot->record.number && slot->record.number != MFT_RECORD_NO_NUMBER &&
-			  slot->record.number != (uint32_t)number;
+	slot->misplaced = is_misplaced(&slot->record, number);
 	if (mft->volume->table && (slot->misplaced || is_of_another(mft, &slot->record)))
 		*slot = (struct mft_slot){ .kind = MFT_RECORD_EMPTY };
 	if (slot->misplaced)
@@ -136,6 +140,7 @@ static void decode_image(const struct mft *mft, const struct older_record *older
 	memcpy(bytes, older->image, mft->record_bytes);
 	*slot = (struct mft_slot){ .kind = mft_record_kind(window) };
 	slot->decoded = slot->kind == MFT_RECORD_FILE && mft_record_decode(window, &slot->record, &why) == 0;
+	slot->misplaced = slot->decoded && is_misplaced(&slot->record, file_ref_record(older->ref));
 }
 
 /* One that lies outside the table. */

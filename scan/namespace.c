@@ -162,6 +162,12 @@ static bool is_current(const struct namespace *space, uint32_t owner, const stru
 	return namespace_is_live(space, owner) && inventory_name_in_use(space->inventory, name);
 }
 
+/* Is it in a record that a file which goes on has no more?  It may have been renamed meanwhile. */
+static bool is_given_up(const struct namespace *space, uint32_t owner, const struct name_row *name)
+{
+	return namespace_is_live(space, owner) && !is_current(space, owner, name);
+}
+
 /* A ghost is a directory when something lies in it, or when one of its names is said to be a directory's. */
 static void mark_directories(struct namespace *space)
 {
@@ -183,7 +189,35 @@ bool namespace_is_directory(const struct namespace *space, uint32_t node)
 	       (ROW_DECODED | ROW_DIRECTORY);
 }
 
-/* A directory has one name; of several the current, long one is taken, and that of the strongest source. */
+/* The name becomes the node's. */
+static void name_node(struct namespace *space, uint32_t node, uint32_t name)
+{
+	const struct name_row *row = &space->inventory->names.items[name];
+
+	space->nodes.items[node].name = name;
+	space->nodes.items[node].parent = space->parents[name];
+	space->nodes.items[node].derived = row->source != FACT_RECORD || is_given_up(space, node, row);
+}
+
+/* What the node has is the DOS name of a life that is over: its long name, if something remembers it. */
+static void lengthen_name(struct namespace *space, uint32_t node)
+{
+	const struct node     *it = &space->nodes.items[node];
+	const struct name_row *names = space->inventory->names.items;
+
+	if (it->name == NO_NAME || names[it->name].space != NAME_DOS || namespace_is_live(space, node))
+		return;
+	for (uint32_t i = space->first[node]; i < space->first[node + 1]; i++)
+		if (space->parents[space->by_owner[i]] == it->parent && names[space->by_owner[i]].space != NAME_DOS) {
+			name_node(space, node, space->by_owner[i]);
+			return;
+		}
+}
+
+/*
+ * A directory has one name; of several the current one is taken, of these that of the strongest source, and the long
+ * one.
+ */
 static void name_nodes(struct namespace *space)
 {
 	for (uint32_t node = 0; node < space->grouped; node++) {
@@ -200,11 +234,10 @@ static void name_nodes(struct namespace *space)
 
 			if (rank > best) {
 				best = rank;
-				it->name = space->by_owner[i];
-				it->parent = space->parents[space->by_owner[i]];
-				it->derived = name->source != FACT_RECORD;
+				name_node(space, node, space->by_owner[i]);
 			}
 		}
+		lengthen_name(space, node);
 	}
 }
 
@@ -434,9 +467,9 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 						.live = is_current(space, owner, name),
 						.dos = name->space == NAME_DOS };
 
-		if (name->source != FACT_RECORD && link.proof == PROOF_PROVEN)
+		if (link.proof == PROOF_PROVEN && (name->source != FACT_RECORD || is_given_up(space, owner, name)))
 			link.proof = PROOF_DERIVED;
-		if (owner < inventory->count && inventory->rows[owner].flags & ROW_MISPLACED)
+		if (name_is_in_record(name) && inventory->rows[name->record].flags & ROW_MISPLACED)
 			link.proof = PROOF_GUESSED; /* whose life this is, is not sure */
 		if (!add_link(inventory, links, link))
 			return error_memory(err);

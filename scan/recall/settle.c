@@ -16,6 +16,14 @@ struct group {
 	bool                     directory; /* it has one name at a time */
 };
 
+/* What the records of a file hold of names in one directory. */
+struct held {
+	bool name;      /* a long one */
+	bool aliased;   /* one that has a DOS name beside it */
+	bool dos;
+	bool elsewhere; /* any, in another directory */
+};
+
 /* -------- order -------- */
 
 static int compare_text(const struct facts *facts, const struct fact *left, const struct fact *right)
@@ -62,6 +70,8 @@ static bool is_reached(const struct inventory *inventory, file_ref ref)
 	row = &inventory->rows[record];
 	if (!(row->flags & ROW_DECODED) || row->flags & ROW_MISPLACED)
 		return true; /* nothing speaks against it */
+	if (row->flags & ROW_EXTENSION && inventory_ref(inventory, (uint32_t)record) == ref)
+		return false; /* that life was a part of a file */
 	if (!(row->flags & ROW_IN_USE) && row->sequence == 1)
 		return file_ref_sequence(ref) != 1; /* the numbers went round: the life at 1 would be the next */
 	return file_ref_sequence(ref) <= file_ref_sequence(inventory_ref(inventory, (uint32_t)record));
@@ -84,8 +94,9 @@ static bool is_live_directory(const struct inventory *inventory, file_ref ref)
 
 static bool has_place(const struct inventory *inventory, const struct fact *fact)
 {
-	return fact->file && fact->parent && fact->file != fact->parent && is_reached(inventory, fact->file) &&
-	       is_reached(inventory, fact->parent) && !is_file(inventory, fact->parent);
+	return fact->file && fact->parent && file_ref_record(fact->file) != file_ref_record(fact->parent) &&
+	       is_reached(inventory, fact->file) && is_reached(inventory, fact->parent) &&
+	       !is_file(inventory, fact->parent);
 }
 
 /* -------- one file -------- */
@@ -108,31 +119,66 @@ static bool same_name(const struct group *group, size_t a, size_t b)
 
 static bool is_directory(const struct group *group)
 {
+	if (group->row != NO_ROW)
+		return group->inventory->rows[group->row].flags & ROW_DIRECTORY;
 	for (size_t i = group->first; i < group->end; i++)
 		if (fact_at(group, i)->flags & FACT_DIRECTORY)
 			return true;
-	return group->row != NO_ROW && group->inventory->rows[group->row].flags & ROW_DIRECTORY;
+	return false;
 }
 
-/* Does a record of the file hold a long name in @parent; of a directory, in any? */
-static bool record_names_in(const struct group *group, file_ref parent)
+/* The names of one record. */
+static void hold_names(const struct group *group, uint32_t number, file_ref parent, struct held *held)
 {
-	const struct inventory *inventory = group->inventory;
+	const struct mft_row *row = &group->inventory->rows[number];
+
+	for (uint32_t i = 0; i < row->names; i++) {
+		const struct name_row *name = &group->inventory->names.items[row->first_name + i];
+
+		if (name->parent != parent)
+			held->elsewhere = true;
+		else if (name->space == NAME_DOS)
+			held->dos = true;
+		else
+			held->name = true;
+		if (name->parent == parent && name->space == NAME_WIN32)
+			held->aliased = true;
+	}
+}
+
+/* What records of the file say of @parent. */
+static struct held held_in(const struct group *group, file_ref parent)
+{
+	struct held             held = { 0 };
 	size_t                  count = 0;
 	const struct extension *extension = extensions_of(group->extensions, fact_at(group, group->first)->file, &count);
 
-	for (size_t i = 0; i <= count; i++) {
-		uint32_t              number = i < count ? extension[i].record : group->row;
-		const struct mft_row *row = number == NO_ROW ? NULL : &inventory->rows[number];
+	if (group->row != NO_ROW)
+		hold_names(group, group->row, parent, &held);
+	for (size_t i = 0; i < count && i < EXTENSIONS_ASKED; i++)
+		hold_names(group, extension[i].record, parent, &held);
+	return held;
+}
 
-		for (uint32_t j = 0; row && j < row->names; j++) {
-			const struct name_row *name = &inventory->names.items[row->first_name + j];
-
-			if ((name->parent == parent || group->directory) && name->space != NAME_DOS)
-				return true;
-		}
-	}
+/* Is the name at @index an entry in use of its directory? */
+static bool is_entry(const struct group *group, size_t index)
+{
+	for (size_t i = index; i < group->end && same_name(group, index, i); i++)
+		if (fact_at(group, i)->source == FACT_INDEX && !(fact_at(group, i)->flags & FACT_CARVED))
+			return true;
 	return false;
+}
+
+/* Does a record say enough of the directory for the fact to be an earlier name? */
+static bool is_replaced(const struct group *group, const struct fact *fact)
+{
+	struct held held = held_in(group, fact->parent);
+
+	if (group->directory && held.elsewhere)
+		return true;
+	if (fact->space == NAME_DOS)
+		return held.dos || (held.name && !held.aliased);
+	return held.name;
 }
 
 /* The fact at @index is the strongest and latest that says its name: what does it come to? */
@@ -147,11 +193,8 @@ static enum fact_verdict judge_name(const struct group *group, size_t index)
 	if (fact->flags & FACT_RENAMED)
 		return VERDICT_EARLIER;
 	if (row && row->flags & ROW_IN_USE && is_live_directory(inventory, fact->parent))
-		return row->flags & (ROW_TORN | ROW_DAMAGED) && fact->source == FACT_INDEX ? VERDICT_NAMED
-											      : VERDICT_EARLIER;
-	if (fact->space != NAME_DOS && record_names_in(group, fact->parent))
-		return VERDICT_EARLIER;
-	return VERDICT_NAMED;
+		return row->flags & (ROW_TORN | ROW_DAMAGED) && is_entry(group, index) ? VERDICT_NAMED : VERDICT_EARLIER;
+	return is_replaced(group, fact) ? VERDICT_EARLIER : VERDICT_NAMED;
 }
 
 static bool is_stronger(const struct fact *left, const struct fact *right)
@@ -161,15 +204,15 @@ static bool is_stronger(const struct fact *left, const struct fact *right)
 	return left->moment != right->moment ? left->moment > right->moment : left->time > right->time;
 }
 
-/* Of several long names, [from, to), one stays. */
-static void choose_one(const struct group *group, size_t from, size_t to)
+/* Of the names in [from, to), long ones or aliases, the strongest stays; NULL if there is none. */
+static const struct fact *keep_best(const struct group *group, size_t from, size_t to, bool dos)
 {
 	struct fact *best = NULL;
 
 	for (size_t i = from; i < to; i++) {
 		struct fact *fact = fact_at(group, i);
 
-		if (fact->verdict != VERDICT_NAMED || fact->space == NAME_DOS)
+		if (fact->verdict != VERDICT_NAMED || (fact->space == NAME_DOS) != dos)
 			continue;
 		if (!best || is_stronger(fact, best)) {
 			if (best)
@@ -179,6 +222,29 @@ static void choose_one(const struct group *group, size_t from, size_t to)
 			fact->verdict = VERDICT_EARLIER;
 		}
 	}
+	return best;
+}
+
+/* In one directory a file had one name, with one alias; a name that is its own DOS name, or of POSIX, has none. */
+static void choose_one(const struct group *group, size_t from, size_t to)
+{
+	const struct fact *name = keep_best(group, from, to, false);
+
+	for (size_t i = from; name && i < to; i++) {
+		struct fact *fact = fact_at(group, i);
+
+		if (fact->verdict == VERDICT_NAMED && fact->space == NAME_DOS &&
+		    (name->space != NAME_WIN32 || fact->parent != name->parent))
+			fact->verdict = VERDICT_EARLIER;
+	}
+	keep_best(group, from, to, true);
+}
+
+/* Links in use of a file that goes on: its names are as many as there are. */
+static bool has_links(const struct group *group, file_ref parent)
+{
+	return !group->directory && group->row != NO_ROW && group->inventory->rows[group->row].flags & ROW_IN_USE &&
+	       is_live_directory(group->inventory, parent);
 }
 
 /* What others say of a name follows what its strongest fact came to. */
@@ -221,7 +287,8 @@ static int settle_file(struct group *group, struct error *err)
 	for (size_t i = from; i <= group->end; i++)
 		if (i == group->end ||
 		    (!group->directory && fact_at(group, i)->parent != fact_at(group, from)->parent)) {
-			choose_one(group, from, i);
+			if (!has_links(group, fact_at(group, from)->parent))
+				choose_one(group, from, i);
 			from = i;
 		}
 	spread_verdicts(group);

@@ -3,8 +3,9 @@
  * settle.h - what all facts about names come to
  *
  * The rules, for each file by itself:
- *   1. A reference to a record that the table does not have, or to a life that its record has not reached, is
- *      of another volume or damaged: unattached. So is a fact without a file, and one whose parent is a file.
+ *   1. A reference to a record that the table does not have, or to a life that its record has not reached or was
+ *      an extension record in, is of another volume or damaged: unattached. So is a fact without a file, and
+ *      one whose parent is a file or in the file's own record.
  *   2. What a record of that life says itself is known; the fact agrees.
  *   3. A name that a file got another one for (FACT_RENAMED) is an earlier one, whatever weaker sources
  *      say, unless a later fact of the same source shows it again.
@@ -15,7 +16,8 @@
  *      links.  In one directory it had one name: the record's; else that of the strongest source; of that, the
  *      latest.  The others are earlier ones.
  *   6. A directory has one name in all, by the same order.
- *   7. A DOS name counts where it has its long name beside it, or is all that is left.
+ *   7. A DOS name counts where the name that stays in its directory may have an alias and no record says which,
+ *      or where it is all that is left; one, by the same order.
  * No name that is given here is ever proven.
  */
 #ifndef SCAN_SETTLE_H

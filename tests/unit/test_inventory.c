@@ -5,6 +5,7 @@
 #include "core/utf16.h"
 #include "scan/file.h"
 #include "scan/namespace.h"
+#include "tests/unit/log_maker.h"
 
 struct table {
 	struct test_volume test;
@@ -255,4 +256,176 @@ Test(inventory, one_thread_and_several_find_the_same)
 	cr_expect(that(memcmp(other.rows, it.inventory.rows, other.count * sizeof *other.rows) == 0));
 	inventory_release(&other);
 	end(&it);
+}
+
+/* -------- what else remembers: a table of 60 rows of nothing -------- */
+
+#define ROWS    60u
+#define FOLDER  file_ref_make(ROOT_RECORD, ROOT_RECORD)
+
+static void small_begin(struct table *it)
+{
+	*it = (struct table){ .test.volume = { .number = 1, .geometry.clusters = 1000 } };
+	inventory_make(&it->inventory, &it->test.volume, ROWS);
+}
+
+static void small_end(struct table *it)
+{
+	array_release(&it->extensions);
+	inventory_release(&it->inventory);
+}
+
+static struct bytes wide(const char *ascii, uint8_t text[64])
+{
+	memset(text, 0, 64);
+	for (size_t i = 0; ascii[i]; i++)
+		text[2 * i] = (uint8_t)ascii[i];
+	return (struct bytes){ text, 2 * strlen(ascii), 0 };
+}
+
+/* The image of a record as references to record 50 would have it; freed if not @in_use. */
+static void add_older(struct older_records *older, uint16_t life, uint16_t sequence, bool in_use, uint32_t number)
+{
+	struct older_record record = { .ref = file_ref_make(50, life), .offset = 0x10000u * life,
+				       .image = malloc(1024) };
+
+	cr_assert(record.image != NULL);
+	make_record(record.image, sequence, FOLDER, life == 3 ? "three" : "other");
+	record.image[0x16] = in_use;
+	memcpy(record.image + 0x2c, &number, 4);
+	cr_assert(that(array_push(older, record)));
+}
+
+Test(inventory, older_lives_get_rows)
+{
+	struct table         it;
+	struct older_records older = { 0 };
+	const struct mft_row *row;
+	uint32_t             three;
+	uint8_t              text[64];
+
+	small_begin(&it);
+	inventory_row(&it.inventory, 50, 7, ROW_IN_USE);
+	add_older(&older, 3, 3, true, 50);
+	add_older(&older, 2, 3, false, 0);    /* freed; without its number */
+	add_older(&older, 5, 4, true, 50);    /* not the life that it is said to be */
+	add_older(&older, 4, 4, true, 51);    /* not the record */
+	add_older(&older, 3, 3, true, 50);    /* once more */
+	cr_assert(eq(int, inventory_add_older(&it.inventory, &older, &it.err), 0));
+	cr_expect(eq(sz, older.count, 0)); /* taken over */
+	cr_expect(eq(u32, it.inventory.count, ROWS + 5));
+	three = inventory_row_of(&it.inventory, file_ref_make(50, 3));
+	cr_assert(eq(u32, three, ROWS));
+	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(50, 2)), ROWS + 1));
+	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(50, 5)), NO_ROW));
+	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(50, 4)), NO_ROW));
+	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(50, 7)), 50));
+	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(ROWS, 1)), NO_ROW)); /* no record of the table */
+	row = &it.inventory.rows[three];
+	cr_expect(that(!(row->flags & ROW_IN_USE))); /* that life is over */
+	cr_assert(eq(int, row->names, 1));
+	cr_expect(eq(int, it.inventory.names.items[row->first_name].source, FACT_OLDER_RECORD));
+	cr_expect(eq(u64, inventory_owner(&it.inventory, &it.inventory.names.items[row->first_name]), file_ref_make(50, 3)));
+	cr_expect(that(!inventory_name_in_use(&it.inventory, &it.inventory.names.items[row->first_name])));
+	cr_expect(eq(u64, mft_offset_of(&it.inventory.mft, three), 0x30000));
+	cr_expect(that(inventory_has_name(&it.inventory, &it.extensions, file_ref_make(50, 3), FOLDER, wide("three", text))));
+	cr_expect(that(!inventory_has_name(&it.inventory, &it.extensions, file_ref_make(50, 2), FOLDER, wide("three", text))));
+	small_end(&it);
+}
+
+struct asked {
+	char     what[40];
+	uint16_t sequence, flags; /* of record 50 */
+	uint16_t life;            /* asked for */
+	bool     found;
+};
+
+ParameterizedTestParameters(inventory, row_answers_for_one_life)
+{
+	static struct asked cases[] = {
+		{ "in use", 4, ROW_IN_USE, 4, true },
+		{ "in use, the life before", 4, ROW_IN_USE, 3, false },
+		{ "freed", 4, 0, 3, true },
+		{ "freed, its number", 4, 0, 4, false },
+		{ "freed at 0xffff to 0", 0, 0, 0xffff, true },
+		{ "freed at 0xffff to 1", 1, 0, 0xffff, true },
+		{ "free at 1", 1, 0, 1, true },
+		{ "in use at 1, asked for 0xffff", 1, ROW_IN_USE, 0xffff, false },
+		{ "an extension record", 4, ROW_IN_USE | ROW_EXTENSION, 4, false },
+		{ "a misplaced one", 4, ROW_IN_USE | ROW_MISPLACED, 4, false },
+	};
+	return CASES(struct asked, cases);
+}
+
+ParameterizedTest(struct asked *c, inventory, row_answers_for_one_life)
+{
+	struct table it;
+
+	small_begin(&it);
+	inventory_row(&it.inventory, 50, c->sequence, c->flags);
+	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(50, c->life)), c->found ? 50 : NO_ROW), "%s", c->what);
+	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(ROWS, c->life)), NO_ROW));
+	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(51, 0)), NO_ROW)); /* never decoded */
+	small_end(&it);
+}
+
+Test(inventory, has_name_looks_for_all_of_it)
+{
+	struct table it;
+	uint8_t      text[64];
+	file_ref     file = file_ref_make(50, 4);
+
+	small_begin(&it);
+	inventory_row(&it.inventory, 50, 4, ROW_IN_USE);
+	inventory_name(&it.inventory, 50, FOLDER, "name", NAME_WIN32);
+	inventory_row(&it.inventory, 51, 2, ROW_IN_USE | ROW_EXTENSION)->base = file;
+	inventory_name(&it.inventory, 51, FOLDER, "link", NAME_POSIX);
+	inventory_row(&it.inventory, 52, 2, ROW_IN_USE | ROW_EXTENSION)->base = file + 1; /* the next record's */
+	inventory_name(&it.inventory, 52, FOLDER, "next", NAME_POSIX);
+	cr_assert(eq(int, extensions_collect(&it.extensions, &it.inventory, &it.err), 0));
+	cr_assert(eq(int, inventory_add_name(&it.inventory, (struct name_row){ .parent = FOLDER, .source = FACT_LOG },
+					     wide("said", text), (struct remembered){ file, 1, 2 }, &it.err), 0));
+	cr_expect(that(inventory_has_name(&it.inventory, &it.extensions, file, FOLDER, wide("name", text))));
+	cr_expect(that(inventory_has_name(&it.inventory, &it.extensions, file, FOLDER, wide("link", text))));
+	cr_expect(that(!inventory_has_name(&it.inventory, &it.extensions, file, FOLDER, wide("next", text))));
+	cr_expect(that(!inventory_has_name(&it.inventory, &it.extensions, file, FOLDER, wide("nam", text))));
+	cr_expect(that(!inventory_has_name(&it.inventory, &it.extensions, file, FOLDER, wide("Name", text))));
+	cr_expect(that(!inventory_has_name(&it.inventory, &it.extensions, file, file_ref_make(5, 4), wide("name", text))));
+	cr_expect(that(!inventory_has_name(&it.inventory, &it.extensions, file_ref_make(50, 3), FOLDER, wide("name", text))));
+	cr_expect(that(!inventory_has_name(&it.inventory, &it.extensions, file, FOLDER, wide("said", text)))); /* no record does */
+	small_end(&it);
+}
+
+Test(inventory, remembered_names_keep_their_place)
+{
+	struct table           it;
+	const struct name_row *name;
+	uint8_t                text[64], long_text[512] = { 0 };
+
+	small_begin(&it);
+	inventory_row(&it.inventory, 50, 4, ROW_IN_USE);
+	inventory_name(&it.inventory, 50, FOLDER, "name", NAME_WIN32);
+	for (uint64_t i = 0; i < 2; i++)
+		cr_assert(eq(int, inventory_add_name(&it.inventory,
+						     (struct name_row){ .parent = FOLDER, .source = FACT_JOURNAL, .space = NAME_WIN32 },
+						     wide(i ? "second" : "1st", text), (struct remembered){ 90 + i, 10 + i, 20 + i },
+						     &it.err), 0));
+	name = &it.inventory.names.items[2];
+	cr_expect(eq(u64, inventory_owner(&it.inventory, name), 91));
+	cr_expect(eq(u8, name->units, 6));
+	cr_expect(that(memcmp(inventory_text(&it.inventory, name), wide("second", text).at, 12) == 0));
+	cr_expect(eq(u64, it.inventory.remembered.items[name->record].offset, 11));
+	cr_expect(that(!inventory_name_in_use(&it.inventory, name)));
+	cr_expect(lt(int, inventory_add_name(&it.inventory, (struct name_row){ 0 }, (struct bytes){ long_text, 512, 0 },
+					     (struct remembered){ 0 }, &it.err), 0)); /* 256 units are no name */
+	small_end(&it);
+}
+
+Test(inventory, sources_have_their_names_both_ways)
+{
+	for (enum fact_source source = 0; source < FACT_SOURCES; source++)
+		cr_expect(eq(int, fact_source_of(fact_source_name(source)), source));
+	cr_expect(eq(str, (char *)fact_source_name(FACT_INDEX_SLACK), "index-slack"));
+	cr_expect(eq(int, fact_source_of("no source"), FACT_TWIN));
+	cr_expect(eq(int, fact_source_of(NULL), FACT_TWIN));
 }

@@ -380,3 +380,142 @@ Test(namespace, nothing_but_the_root)
 	array_release(&path);
 	end(&it);
 }
+
+/* -------- names that something else than a record says -------- */
+
+static void remember(struct world *it, file_ref owner, file_ref parent, const char *ascii, struct name_row name)
+{
+	uint8_t      text[64] = { 0 };
+	struct error err;
+
+	for (size_t i = 0; ascii[i]; i++)
+		text[2 * i] = (uint8_t)ascii[i];
+	name.parent = parent;
+	cr_assert(eq(int, inventory_add_name(&it->inventory, name, (struct bytes){ text, 2 * strlen(ascii), 0 },
+					     (struct remembered){ .owner = owner }, &err), 0));
+}
+
+static void end_remembered(struct world *it)
+{
+	array_release(&it->inventory.remembered);
+	end(it);
+}
+
+Test(namespace, remembered_names_are_derived_and_not_live)
+{
+	struct world it;
+
+	begin(&it);
+	add(&it, 50, 2, ROW_IN_USE, ROOT, "x");
+	remember(&it, file_ref_make(50, 2), ROOT, "y", (struct name_row){ .space = NAME_WIN32, .source = FACT_LOG });
+	remember(&it, file_ref_make(50, 2), ROOT, "x", (struct name_row){ .space = NAME_WIN32, .source = FACT_LOG });
+	build(&it);
+	load_links(&it, 50);
+	cr_assert(eq(sz, it.links.count, 2));
+	cr_expect(eq(int, it.links.items[0].source, FACT_RECORD));
+	cr_expect(that(it.links.items[0].live && it.links.items[0].proof == PROOF_PROVEN));
+	cr_expect(eq(int, it.links.items[1].source, FACT_LOG));
+	cr_expect(that(!it.links.items[1].live && it.links.items[1].proof == PROOF_DERIVED));
+	end_remembered(&it);
+}
+
+Test(namespace, ghost_gets_its_name_from_what_remembers_it)
+{
+	struct world it;
+	uint32_t     named, empty, file;
+
+	begin(&it);
+	add(&it, 40, 9, DIR, ROOT, "new");
+	add(&it, 50, 1, ROW_IN_USE, file_ref_make(40, 2), "a");
+	remember(&it, file_ref_make(40, 2), ROOT, "old", (struct name_row){ .space = NAME_WIN32, .source = FACT_JOURNAL });
+	remember(&it, file_ref_make(40, 3), ROOT, "empty", (struct name_row){ .source = FACT_JOURNAL, .directory = 1 });
+	remember(&it, file_ref_make(40, 4), ROOT, "file", (struct name_row){ .source = FACT_JOURNAL });
+	build(&it);
+	named = namespace_node_of(&it.space, file_ref_make(40, 2));
+	empty = namespace_node_of(&it.space, file_ref_make(40, 3));
+	file = namespace_node_of(&it.space, file_ref_make(40, 4));
+	cr_assert(that(named != NO_NODE && empty != NO_NODE && file != NO_NODE));
+	cr_expect(that(namespace_is_directory(&it.space, named))); /* something lies in it */
+	cr_expect(that(namespace_is_directory(&it.space, empty))); /* its name says so */
+	cr_expect(that(!namespace_is_directory(&it.space, file)));
+	cr_expect(eq(int, namespace_proof(&it.space, named), PROOF_DERIVED));
+	expect_path(&it, 50, 0, "\\old\\a");
+	cr_expect(eq(int, it.links.items[0].proof, PROOF_DERIVED));
+	cr_expect(that(it.links.items[0].live));
+	end_remembered(&it);
+}
+
+Test(namespace, directory_takes_the_long_name_beside_its_dos_name)
+{
+	struct world it;
+
+	begin(&it);
+	inventory_row(&it.inventory, 40, 2, ROW_DIRECTORY);
+	inventory_name(&it.inventory, 40, ROOT, "DOCUME~1", NAME_DOS);
+	add(&it, 41, 2, ROW_DIRECTORY, ROOT, "other");
+	add(&it, 50, 1, ROW_IN_USE, file_ref_make(40, 1), "x");
+	remember(&it, file_ref_make(40, 1), file_ref_make(41, 1), "elsewhere",
+		 (struct name_row){ .space = NAME_WIN32, .source = FACT_LOG });
+	remember(&it, file_ref_make(40, 1), ROOT, "Documents and Settings",
+		 (struct name_row){ .space = NAME_WIN32, .source = FACT_INDEX_SLACK });
+	build(&it);
+	expect_path(&it, 50, 0, "\\Documents and Settings\\x");
+	cr_expect(eq(int, it.links.items[0].proof, PROOF_DERIVED));
+	end_remembered(&it);
+}
+
+Test(namespace, live_directory_keeps_the_name_of_its_record)
+{
+	struct world it;
+
+	begin(&it);
+	inventory_row(&it.inventory, 40, 1, DIR);
+	inventory_name(&it.inventory, 40, ROOT, "DOCUME~1", NAME_DOS);
+	add(&it, 50, 1, ROW_IN_USE, file_ref_make(40, 1), "x");
+	remember(&it, file_ref_make(40, 1), ROOT, "Documents and Settings",
+		 (struct name_row){ .space = NAME_WIN32, .source = FACT_INDEX_SLACK });
+	build(&it);
+	expect_path(&it, 50, 0, "\\DOCUME~1\\x");
+	cr_expect(eq(int, it.links.items[0].proof, PROOF_PROVEN));
+	end_remembered(&it);
+}
+
+Test(namespace, name_in_a_record_that_was_given_up_is_not_proven)
+{
+	struct world it;
+
+	begin(&it);
+	add(&it, 40, 2, DIR, ROOT, "dir");
+	inventory_row(&it.inventory, 41, 3, ROW_EXTENSION)->base = file_ref_make(40, 2);
+	inventory_name(&it.inventory, 41, ROOT, "dir before", NAME_WIN32);
+	inventory_row(&it.inventory, 42, 2, DIR); /* its only name is in such a record */
+	inventory_row(&it.inventory, 43, 3, ROW_EXTENSION)->base = file_ref_make(42, 2);
+	inventory_name(&it.inventory, 43, ROOT, "lost", NAME_WIN32);
+	build(&it);
+	load_links(&it, 40);
+	cr_assert(eq(sz, it.links.count, 2));
+	for (size_t i = 0; i < 2; i++)
+		cr_expect(eq(int, it.links.items[i].proof, it.links.items[i].live ? PROOF_PROVEN : PROOF_DERIVED));
+	cr_expect(eq(int, namespace_proof(&it.space, 40), PROOF_PROVEN));
+	cr_expect(eq(int, namespace_proof(&it.space, 42), PROOF_DERIVED));
+	end(&it);
+}
+
+Test(namespace, name_in_a_misplaced_record_is_a_guess)
+{
+	struct world it;
+
+	begin(&it);
+	add(&it, 40, 2, ROW_IN_USE, ROOT, "own");
+	inventory_row(&it.inventory, 41, 3, ROW_IN_USE | ROW_EXTENSION | ROW_MISPLACED)->base = file_ref_make(40, 2);
+	inventory_name(&it.inventory, 41, ROOT, "strange", NAME_POSIX);
+	add(&it, 42, 2, ROW_IN_USE | ROW_MISPLACED, ROOT, "base");
+	build(&it);
+	load_links(&it, 40);
+	cr_assert(eq(sz, it.links.count, 2));
+	cr_expect(eq(int, it.links.items[0].proof, PROOF_PROVEN));
+	cr_expect(eq(int, it.links.items[1].proof, PROOF_GUESSED));
+	load_links(&it, 42);
+	cr_expect(eq(int, it.links.items[0].proof, PROOF_GUESSED));
+	end(&it);
+}
