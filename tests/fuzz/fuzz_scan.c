@@ -42,8 +42,10 @@ static void read_files(struct casebook *book, const struct volumes *volumes)
 
 	for (int64_t id = 1; id <= FILES_MAX; id++) {
 		struct case_record record = { 0 };
+		bool               loaded = casebook_load_file(book, id, &record, &err) == 0;
 
-		if (casebook_load_file(book, id, &record, &err) == 0) {
+		MUST(loaded || !record.file.id); /* what we wrote is no lie */
+		if (loaded) {
 			MUST(record.file.volume >= 1 && (size_t)record.file.volume <= volumes->count);
 			case_record_unpack(&record);
 			for (size_t i = 0; i < record.streams.count; i++)
@@ -74,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (scan_run(&options, &book, &result, &err) == 0) {
 		read_files(&book, &result.volumes);
-		MUST(casebook_load_story(&book, &story, &err) == 0); /* what we wrote is no lie */
+		MUST(casebook_load_story(&book, &story, &err) == 0);
 		case_story_release(&story);
 	}
 	casebook_close(&book);
