@@ -58,6 +58,8 @@ $B/crash/records: $B/tests/crash/records.o $B/scan/cmtrace.o
 	@mkdir -p $(@D)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+$B/fuzz_bitlocker_metadata: $B/scan/image/bitlocker_metadata.o
+
 $B/fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $(LIBRARY)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 

@@ -649,13 +649,14 @@ int casebook_finding_counts(struct casebook *book, case_count_each *each, void *
 		      (uint64_t)sqlite3_column_int64(row.statement, 1), err));
 }
 
-static int read_damaged(struct row *row, case_damage_each *each, void *context, struct error *err)
+static int read_damaged(struct casebook *book, struct row *row, case_damage_each *each, void *context,
+			struct error *err)
 {
 	struct case_file file;
 	struct case_name name;
 
-	row_get_file(row, &file);
-	row_get_name(row, &name);
+	if (!row_get_file(row, &file) || !row_get_name(row, &name))
+		return error_set(err, ERROR_VALUE, book->path, "the casebook contradicts itself about what is damaged");
 	return each(context, &file, &name, err);
 }
 
@@ -664,7 +665,7 @@ int casebook_damaged(struct casebook *book, int64_t store, enum grade grade, uin
 {
 	EACH_ROW(get_damaged_sql,
 		 (row_int(&row, (uint64_t)store), row_int(&row, grade), row_int(&row, limit)),
-		 read_damaged(&row, each, context, err));
+		 read_damaged(book, &row, each, context, err));
 }
 
 int casebook_meta(struct casebook *book, const char *key, char **value, struct error *err)

@@ -134,7 +134,51 @@ int casebook_add_file(struct casebook *book, const struct case_record *record, s
 
 /* -------- reading -------- */
 
-void row_get_file(struct row *row, struct case_file *file)
+#define UNIT_SHIFT_MAX 16u /* as attribute.c has it */
+
+static int contradicts(const struct casebook *book, int64_t file, struct error *err)
+{
+	return error_set(err, ERROR_VALUE, book->path, "the casebook contradicts itself about file %lld",
+			 (long long)file);
+}
+
+/* Sorted, without overlap, and none ends where numbers do. */
+static bool are_runs(const struct runs *runs)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < runs->count; i++) {
+		const struct run *run = &runs->items[i];
+
+		if (run->vcn < end || !run->length || run->length > UINT64_MAX - run->vcn)
+			return false;
+		end = run->vcn + run->length;
+	}
+	return true;
+}
+
+/* As runs. */
+static bool are_ranges(const struct ranges *ranges)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < ranges->count; i++) {
+		const struct range *range = &ranges->items[i];
+
+		if (range->start < end || range->length > UINT64_MAX - range->start)
+			return false;
+		end = range->start + range->length;
+	}
+	return true;
+}
+
+static bool is_stream(const struct case_stream *stream)
+{
+	return stream->name && stream->unit_shift <= UNIT_SHIFT_MAX && (unsigned)stream->grade < GRADES &&
+	       are_runs(&stream->runs) && are_ranges(&stream->missing);
+}
+
+bool row_get_file(struct row *row, struct case_file *file)
 {
 	*file = (struct case_file){ .id = (int64_t)get_int(row) };
 	file->volume = (int64_t)get_int(row);
@@ -154,9 +198,10 @@ void row_get_file(struct row *row, struct case_file *file)
 	file->grade = (enum grade)get_int(row);
 	file->reasons = (unsigned)get_int(row);
 	file->first_lcn = get_int(row);
+	return (unsigned)file->grade < GRADES;
 }
 
-void row_get_name(struct row *row, struct case_name *name)
+bool row_get_name(struct row *row, struct case_name *name)
 {
 	row->column += 2; /* file, number */
 	*name = (struct case_name){ .store = (int64_t)get_int(row) };
@@ -169,6 +214,7 @@ void row_get_name(struct row *row, struct case_name *name)
 	name->source = fact_source_of(get_text(row));
 	name->offset = get_int(row);
 	name->moment = get_int(row);
+	return name->path && (unsigned)name->proof <= PROOF_GUESSED;
 }
 
 static uint64_t blob_number(const uint8_t *blob, size_t index)
@@ -203,7 +249,8 @@ static bool read_ranges(struct row *row, struct ranges *ranges)
 	return true;
 }
 
-static int read_stream(struct row *row, struct case_record *record, struct error *err)
+static int read_stream(struct casebook *book, int64_t file, struct row *row, struct case_record *record,
+		       struct error *err)
 {
 	struct case_stream stream = { 0 };
 	bool               room = true;
@@ -232,31 +279,33 @@ static int read_stream(struct row *row, struct case_record *record, struct error
 	stream.grade = (enum grade)get_int(row);
 	stream.reasons = (unsigned)get_int(row);
 	room = room && read_ranges(row, &stream.missing);
-	if (!room) {
+	if (!room || !is_stream(&stream)) {
 		free(stream.value);
 		array_release(&stream.runs);
 		array_release(&stream.missing);
-		return error_memory(err);
+		return room ? contradicts(book, file, err) : error_memory(err);
 	}
 	return case_record_add_stream(record, stream, err);
 }
 
 static int read_streams(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
 {
-	EACH_ROW(get_streams_sql, row_int(&row, (uint64_t)file), read_stream(&row, record, err));
+	EACH_ROW(get_streams_sql, row_int(&row, (uint64_t)file), read_stream(book, file, &row, record, err));
 }
 
-static int keep_name(struct row *row, struct case_record *record, struct error *err)
+static int keep_name(struct casebook *book, int64_t file, struct row *row, struct case_record *record,
+		     struct error *err)
 {
 	struct case_name name;
 
-	row_get_name(row, &name);
+	if (!row_get_name(row, &name))
+		return contradicts(book, file, err);
 	return case_record_add_name(record, name, err);
 }
 
 static int read_names(struct casebook *book, int64_t file, struct case_record *record, struct error *err)
 {
-	EACH_ROW(get_names_sql, row_int(&row, (uint64_t)file), keep_name(&row, record, err));
+	EACH_ROW(get_names_sql, row_int(&row, (uint64_t)file), keep_name(book, file, &row, record, err));
 }
 
 /* What the content was when it was captured, if nothing says that it was changed since. */
@@ -302,8 +351,10 @@ int casebook_load_file(struct casebook *book, int64_t file, struct case_record *
 		return result < 0 ? -1
 				  : error_set(err, ERROR_VALUE, book->path, "the casebook lacks file %lld",
 					      (long long)file);
-	row_get_file(&row, &record->file);
+	result = row_get_file(&row, &record->file);
 	sqlite3_reset(row.statement);
+	if (!result)
+		return contradicts(book, file, err);
 	if (read_names(book, file, record, err) < 0 || read_streams(book, file, record, err) < 0)
 		return -1;
 	case_record_settle(record);

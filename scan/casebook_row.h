@@ -32,9 +32,9 @@ MUST_CHECK int row_next(struct casebook *book, struct row *row, struct error *er
 uint64_t    get_int(struct row *row);
 const char *get_text(struct row *row);
 
-/* The columns of tables file and name; the strings belong to the statement. */
-void row_get_file(struct row *row, struct case_file *file);
-void row_get_name(struct row *row, struct case_name *name);
+/* The columns of tables file and name; the strings belong to the statement.  False: no scan has written that. */
+bool row_get_file(struct row *row, struct case_file *file);
+bool row_get_name(struct row *row, struct case_name *name);
 
 MUST_CHECK int casebook_execute(struct casebook *book, const char *text, struct error *err);
 void           casebook_forget_statements(struct casebook *book);

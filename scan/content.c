@@ -353,24 +353,53 @@ static int read_unit(struct content *content, uint64_t vcn, const struct unit *u
 	return 0;
 }
 
+/* What is left of the stream, but at most the whole units in the next @bytes, and one at least. */
+static uint64_t whole_units(const struct content *content, uint64_t bytes)
+{
+	uint64_t unit_bytes = (uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift;
+	uint64_t left = content->stream->size_bytes - content->at;
+
+	bytes = bytes < unit_bytes ? unit_bytes : bytes / unit_bytes * unit_bytes;
+	return bytes < left ? bytes : left;
+}
+
+/* Bytes from the cluster @vcn on that lie in one hole, or that no run has: they may be very many. */
+static uint64_t empty_bytes(const struct content *content, uint64_t vcn)
+{
+	const struct run *run = runs_find(&content->stream->runs, vcn);
+	uint64_t          cluster_bytes = content->volume->geometry.cluster_bytes;
+
+	if (!run)
+		return UINT64_MAX;
+	if (run->vcn > vcn)
+		return (run->vcn - vcn) * cluster_bytes;
+	return run->lcn == LCN_HOLE ? (run->vcn + run->length - vcn) * cluster_bytes : 0;
+}
+
 static int next_unit(struct content *content, struct content_piece *piece, struct error *err)
 {
 	const struct case_stream *stream = content->stream;
 	uint64_t                  cluster_bytes = content->volume->geometry.cluster_bytes;
-	uint64_t                  unit_bytes = cluster_bytes << stream->unit_shift;
-	uint64_t                  vcn = content->at / cluster_bytes, length = stream->size_bytes - content->at;
+	uint64_t                  vcn = content->at / cluster_bytes, length = whole_units(content, 0);
 	struct unit               unit = look_at_unit(content, vcn);
 	unsigned                  reason;
 	struct range              hole;
 
-	if (length > unit_bytes)
-		length = unit_bytes;
-	if (unit.lost || ranges_overlap(&stream->missing, content->at, length, &hole)) /* all of it goes */
-		return lose_unit(content, length, unit.lost ? WHY_RUNS_LOST : 0, piece, err);
+	if (unit.lost) /* all of it goes */
+		return lose_unit(content, whole_units(content, unit.hole || unit.stored ? 0 : empty_bytes(content, vcn)),
+				 WHY_RUNS_LOST, piece, err);
+	if (ranges_overlap(&stream->missing, content->at, length, &hole)) {
+		(void)ranges_overlap(&stream->missing, hole.start, stream->size_bytes - hole.start, &hole);
+		return lose_unit(content, whole_units(content, hole.start + hole.length - content->at), 0, piece, err);
+	}
 	piece->length = length;
-	if (!unit.stored) /* a hole */
+	if (!unit.stored) { /* a hole */
+		piece->length = whole_units(content, empty_bytes(content, vcn));
+		if (ranges_overlap(&stream->missing, content->at, piece->length, &hole))
+			piece->length = whole_units(content, hole.start - content->at);
 		return 1;
-	if (need_packed(content->buffers, (size_t)unit_bytes, err) < 0 ||
+	}
+	if (need_packed(content->buffers, (size_t)(cluster_bytes << stream->unit_shift), err) < 0 ||
 	    read_unit(content, vcn, &unit, (size_t)length, &reason, err) < 0)
 		return -1;
 	if (reason)

@@ -175,12 +175,16 @@ static int lose(struct content *content, uint64_t length, struct content_piece *
 	return ranges_add(&content->missing, content->at, length) ? 1 : error_memory(err);
 }
 
-/* All that the part of the table that is in memory speaks of. */
+/* All that the part of the table that is in memory speaks of, and what is lost behind it: that may be very much. */
 static uint64_t chunks_of_entries(const struct wof_reading *me, uint64_t index)
 {
-	uint64_t next = me->first + me->entry_count;
+	uint64_t next = me->first + me->entry_count, behind;
 
-	return me->entries_lost && index >= me->first && index < next ? next - index : 1;
+	if (!me->entries_lost || index < me->first || index >= next)
+		return 1;
+	behind = me->piece.data ? 0 : (me->piece.offset + me->piece.length) / me->entry_bytes;
+	behind = behind < me->chunks - 1 ? behind : me->chunks - 1;
+	return (behind > next ? behind : next) - index;
 }
 
 int content_wof_next(struct content *content, struct content_piece *piece, struct error *err)

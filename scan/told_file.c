@@ -199,7 +199,7 @@ static const struct store_member *members_of(const struct stores *stores, uint32
 	for (end = low; end < stores->members.count && stores->members.items[end].node == node; end++)
 		;
 	*count = end - low;
-	return stores->members.items + low;
+	return *count ? stores->members.items + low : NULL;
 }
 
 static bool is_listed(const struct node_list *sorted, uint32_t node)

@@ -437,12 +437,12 @@ static size_t next_places(struct walk *walk, const struct index_place **first, s
 {
 	const struct index_place *all = walk->places.items;
 	uint64_t                  start, end;
-	size_t                    at;
+	size_t                    at, count = 0;
 
 	pthread_mutex_lock(&walk->lock);
 	at = (size_t)walk->next;
-	*first = all + at;
 	if (at < walk->places.count) {
+		*first = all + at;
 		start = all[at].offset;
 		end = place_end(&all[at]);
 		for (at++; at < walk->places.count && all[at].offset <= end + GAP_BYTES &&
@@ -451,16 +451,17 @@ static size_t next_places(struct walk *walk, const struct index_place **first, s
 			if (place_end(&all[at]) > end)
 				end = place_end(&all[at]);
 		*length = (size_t)(end - start);
+		count = at - (size_t)walk->next;
 		walk->next = at;
 	}
 	pthread_mutex_unlock(&walk->lock);
-	return (size_t)(all + at - *first);
+	return count;
 }
 
 static int take_places_window(struct harvest *harvest, struct error *err)
 {
 	struct walk              *walk = harvest->walk;
-	const struct index_place *place;
+	const struct index_place *place = NULL;
 	size_t                    length = 0, count = next_places(walk, &place, &length), same;
 
 	if (!count)

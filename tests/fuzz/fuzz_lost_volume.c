@@ -1,25 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A disk, as a list of sectors each with its number in two bytes before it; the others are zeros. */
-#include "tests/fuzz/fuzz.h"
+/* A disk, and what a sweep of it tells of volumes that are lost. */
+#include "tests/fuzz/sectors.h"
 
-#include "core/endian.h"
 #include "scan/carve/lives.h"
 #include "scan/carve/lost_volume.h"
-
-#include <sys/mman.h>
-#include <unistd.h>
-
-#define SECTORS 4096u /* of 512 bytes */
-
-static int make_image(const uint8_t *data, size_t size)
-{
-	int fd = memfd_create("disk", MFD_CLOEXEC);
-
-	MUST(fd >= 0 && ftruncate(fd, SECTORS * 512) == 0);
-	for (; size >= 514; data += 514, size -= 514)
-		MUST(pwrite(fd, data + 2, 512, le16_at(data) % SECTORS * 512) == 512);
-	return fd;
-}
 
 static int take(void *context, const struct artefact *items, size_t count, uint64_t next, struct error *err)
 {
@@ -88,14 +72,13 @@ static void check_lives(struct evidence *evidence, const struct artefacts *artef
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int                 fd = make_image(data, size);
+	char                path[SECTORS_PATH_SIZE];
+	int                 fd = sectors_make_disk(data, size, path);
 	struct evidence     evidence = { 0 };
 	struct artefacts    artefacts = { 0 };
 	struct lost_volumes volumes = { 0 };
 	struct error        err;
-	char                path[64];
 
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	if (evidence_open(&evidence, path, NULL, &err) == 0) {
 		MUST(carve_sweep(&evidence, (struct range){ 0, UINT64_MAX }, 1, take, &artefacts, &err) == 0);
 		MUST(lost_volumes_infer(&evidence, artefacts.items, artefacts.count, &volumes, &err) == 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Pages of a change journal: records are found, told as a history, and the history is asked. */
+/* Pages of a change journal: records are found, told as a history, and the history is asked and summed up. */
 #include "tests/fuzz/fuzz.h"
 
-#include "scan/journal/usn_history.h"
+#include "scan/recall/journal_summary.h"
 
 static void touch_record(struct usn_record *record)
 {
@@ -41,6 +41,34 @@ static void ask(const struct usn_history *history)
 	(void)usn_history_moment(history, 0);
 }
 
+static void check_span(const struct journal_span *span, const struct usn_history *history)
+{
+	MUST(span->files + span->folders <= history->facts.count);
+	MUST(!(span->files + span->folders) || span->first.usn <= span->last.usn);
+}
+
+/* What lies below the folders of the first names. */
+static void sum_up(const struct usn_history *history)
+{
+	static struct journal_summary summary;
+	file_ref                      folders[4];
+	size_t                        count = 0;
+	struct error                  err;
+
+	for (; count < 4 && count < history->names.count; count++)
+		folders[count] = history->facts.items[history->names.items[count].first].parent;
+	MUST(journal_summarise(history, folders, count, &summary, &err) == 0);
+	MUST(summary.burst_count <= JOURNAL_BURSTS_MAX);
+	check_span(&summary.all, history);
+	check_span(&summary.deleted, history);
+	check_span(&summary.created, history);
+	for (size_t i = 0; i < summary.burst_count; i++) {
+		check_span(&summary.bursts[i].deleted, history);
+		MUST(summary.bursts[i].below <= summary.bursts[i].deleted.files + summary.bursts[i].deleted.folders);
+		MUST(!i || summary.bursts[i - 1].deleted.first.time <= summary.bursts[i].deleted.first.time);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes       rest = { data, size, 0 };
@@ -57,6 +85,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(rest.left == 0);
 	MUST(usn_history_build(&history, &err) == 0);
 	ask(&history);
+	sum_up(&history);
 	usn_history_release(&history);
 	return 0;
 }

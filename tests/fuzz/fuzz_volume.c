@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * A whole volume.  The input is a list of sectors, each with its number in two bytes before it;
- * what none of them gives is zero.  So an image of two MiB is a seed of few KiB.
- */
-#include "tests/fuzz/fuzz.h"
+/* A whole volume: its table, files, names and stores. */
+#include "tests/fuzz/sectors.h"
 
-#include "core/endian.h"
 #include "scan/content.h"
 #include "scan/store.h"
 
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#define SECTORS     4096u /* of 512 bytes */
 #define FILES_MAX   64u
 #define LINKS_MAX   64u
 #define CONTENT_MAX (1u << 20)
-
-static int make_image(const uint8_t *data, size_t size)
-{
-	int fd = memfd_create("volume", MFD_CLOEXEC);
-
-	MUST(fd >= 0 && ftruncate(fd, SECTORS * 512) == 0);
-	for (; size >= 514; data += 514, size -= 514)
-		MUST(pwrite(fd, data + 2, 512, le16_at(data) % SECTORS * 512) == 512);
-	return fd;
-}
 
 static void look_at_links(struct namespace *space, uint32_t node)
 {
@@ -128,7 +111,8 @@ static void look_at_names(struct inventory *inventory)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	int              fd = make_image(data, size);
+	char             path[SECTORS_PATH_SIZE];
+	int              fd = sectors_make_disk(data, size, path);
 	struct evidence  evidence = { 0 };
 	struct volume    volume = { .number = 1 };
 	struct findings  findings;
@@ -137,9 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct runs      bitmap = { 0 };
 	struct error     err;
 	uint8_t          boot[512];
-	char             path[64];
 
-	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	findings_init(&findings);
 	if (pread(fd, boot, sizeof boot, 0) == sizeof boot &&
 	    boot_sector_decode((struct bytes){ boot, sizeof boot, 0 }, &volume.geometry, &err) == 0 &&

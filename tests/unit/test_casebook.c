@@ -390,6 +390,44 @@ Test(casebook, other_version_is_refused_in_words)
 	end(&it);
 }
 
+struct file_lie {
+	char sql[80];
+};
+
+ParameterizedTestParameters(casebook, lies_about_a_file_are_refused)
+{
+	static struct file_lie cases[] = {
+		{ "UPDATE file SET grade=5" },
+		{ "UPDATE file SET grade=-1" },
+		{ "UPDATE name SET path=NULL" },
+		{ "UPDATE name SET proof=3" },
+		{ "UPDATE stream SET name=NULL" },
+		{ "UPDATE stream SET unit_shift=17" },
+		{ "UPDATE stream SET grade=5" },
+		{ "UPDATE stream SET runs=zeroblob(24) WHERE value IS NULL" },
+		{ "UPDATE stream SET missing=zeroblob(8)||x'01'||zeroblob(7)||zeroblob(16)" },
+	};
+
+	return CASES(struct file_lie, cases);
+}
+
+ParameterizedTest(struct file_lie *c, casebook, lies_about_a_file_are_refused)
+{
+	struct book        it = begin();
+	struct case_record record;
+
+	OK(casebook_create(&it.book, it.path, &it.err));
+	fill(&it);
+	OK(casebook_publish(&it.book, &it.err));
+	casebook_close(&it.book);
+	change(&it, c->sql);
+	OK(casebook_open(&it.book, it.path, &it.err));
+	cr_expect(eq(int, casebook_load_file(&it.book, 3, &record, &it.err), -1), "%s", c->sql);
+	cr_expect(eq(int, it.err.kind, ERROR_VALUE), "%s", c->sql);
+	case_record_release(&record);
+	end(&it);
+}
+
 Test(casebook, what_is_no_casebook_is_refused)
 {
 	struct book it = begin();

@@ -321,3 +321,50 @@ Test(content, nothing_lies_behind_the_valid_data)
 	reading_end(&it);
 	free(raw.at);
 }
+
+/* -------- sizes that nobody can go through -------- */
+
+#define EXABYTE (1ull << 60)
+
+static unsigned pieces_to_end(struct reading *it)
+{
+	struct content_piece piece;
+	uint64_t             end = 0;
+	unsigned             pieces = 0;
+
+	content_open(&it->content, &it->test.volume, &it->stream, true, &it->buffers);
+	while (pieces < 100 && content_next(&it->content, &piece, &it->err) == 1) {
+		cr_assert(eq(u64, piece.offset, end));
+		end += piece.length;
+		pieces++;
+	}
+	cr_expect(eq(u64, end, it->stream.size_bytes));
+	return pieces;
+}
+
+/* Two units with bytes in them, and then nothing for an exabyte: a hole, no runs, or what is missing. */
+Test(content, an_exabyte_of_units_comes_to_its_end)
+{
+	struct blob    raw = packed_units();
+	struct reading it;
+
+	units_begin(&it, raw);
+	it.runs[2].length = 16;
+	it.runs[3] = (struct run){ 32, LCN_HOLE, EXABYTE / CLUSTER - 32 };
+	it.stream.size_bytes = it.stream.valid_bytes = EXABYTE;
+	cr_expect(eq(u32, pieces_to_end(&it), 3));
+	expect_missing(&it, 0, 0);
+
+	it.hole = (struct range){ 4 * UNIT + 1, EXABYTE / 2 };
+	it.stream.missing = (struct ranges){ &it.hole, 1, 1 };
+	cr_expect(eq(u32, pieces_to_end(&it), 6), "the unit in which it ends goes, too");
+	expect_missing(&it, 4 * UNIT, EXABYTE / 2 + UNIT);
+	content_close(&it.content);
+
+	it.stream.missing.count = 0;
+	it.stream.runs.count = 3;
+	cr_expect(eq(u32, pieces_to_end(&it), 3));
+	expect_missing(&it, 2 * UNIT, EXABYTE - 2 * UNIT);
+	reading_end(&it);
+	free(raw.at);
+}

@@ -332,6 +332,31 @@ Test(wof, large_files_have_large_entries)
 	free(packed.at);
 }
 
+/* A table of which nothing is there, of as many chunks as an exabyte has. */
+Test(wof, an_exabyte_comes_to_its_end)
+{
+	struct blob          packed = blob_zero(CLUSTER);
+	struct content_piece piece;
+	struct reading       it;
+	uint64_t             end = 0;
+	unsigned             pieces = 0;
+
+	reading_begin(&it, WOF_XPRESS4K, packed, 1ull << 60);
+	it.test.volume.size_bytes = 1ull << 60;
+	it.run = (struct run){ 0, LCN_HOLE, (1ull << 59) / CLUSTER };
+	it.stream.packed_bytes = it.stream.valid_bytes = 1ull << 59;
+	content_open(&it.content, &it.test.volume, &it.stream, true, &it.buffers);
+	while (pieces < 100 && content_next(&it.content, &piece, &it.err) == 1) {
+		cr_expect(that(!piece.data));
+		end += piece.length;
+		pieces++;
+	}
+	cr_expect(eq(u64, end, 1ull << 60));
+	cr_expect(lt(u32, pieces, 5));
+	reading_end(&it);
+	free(packed.at);
+}
+
 /* -------- what a reader of the file sees -------- */
 
 static struct case_stream *add(struct case_record *record, uint32_t type, const char *name, struct case_stream stream)
