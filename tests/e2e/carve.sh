@@ -106,10 +106,42 @@ progress_is_not_put_onto_the_evidence() {
 	digest "$IMAGE" | cmp - "$WORK/sum"
 }
 
+# Folders whose records are written over, and some with blocks that stay and tell where the volume lay
+people() {
+	local i
+	populate
+	for i in {1..12}; do
+		mkdir "Users/folder $i"
+		touch "Users/folder $i/a file of a name "{1..12}
+	done
+}
+
+newcomer() {
+	local i
+	mkdir new
+	for i in {1..10}; do
+		echo "$i" > "new/$i"
+	done
+}
+
+# What was in use when the volume was formatted is in use no more; its folders' records are others' now
+formatted_anew() {
+	IMAGE=$WORK/anew.img
+	format "$IMAGE" 64M
+	mounted "$IMAGE" people
+	mkntfs -F -Q -q "$IMAGE" > "$WORK/log2" 2>&1
+	[ "$(saved --beside)" -ge 80 ] || fail "of the files that no store had, too few are back"
+	mounted "$IMAGE" newcomer
+	[ "$(saved)" -ge 60 ] || fail "of the files whose folders are lost, too few are back"
+	[ -z "$(jq -r 'select(.grade == "intact" and .size > 1000) | .sha256' "$OUT"/store-*/manifest.jsonl | sort | comm -23 - "$WORK/contents")" ] ||
+		fail "called intact, and is not"
+}
+
 try "a capture, all deleted, and its records reused" setup
 try "a carved catalogue gives files whose records are gone" catalogue_gives_files_whose_records_are_gone
 try "what such a file is called is right" grades_are_right
 try "a digest tells of a change" digest_tells_of_a_change
 try "a scan that is cut off goes on from its sweep" cut_off_between_sweep_and_casebook
 try "the progress of a sweep is not put onto the evidence" progress_is_not_put_onto_the_evidence
+try "after a quick format, files that lay in no store" formatted_anew
 done_testing
