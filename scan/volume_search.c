@@ -81,10 +81,8 @@ int volume_search(struct scan *scan, struct scan_result *result, struct evidence
 		nothing = *err;
 	if (look_for_lives(scan, volumes, first, &sign, err) < 0)
 		return -1;
-	if (!none && !options->carve && !(sign && options->carve_at_need)) {
-		result->carve_wanted = result->carve_wanted || sign;
+	if (!none && !options->carve && !(sign && options->carve_at_need))
 		return 0;
-	}
 	if (sweep_source(scan, evidence, swept_range(selection, volumes, first), err) < 0 ||
 	    lives_from_artefacts(evidence, scan->sweep.found.items, scan->sweep.found.count, volumes, &scan->findings,
 				 err) < 0)
