@@ -377,16 +377,20 @@ static struct volume volume_of(struct evidence *evidence, const struct lost_volu
 				.geometry = lost->geometry };
 }
 
-/* One whose size nobody tells ends before the next, unless its files lie behind that. */
+/* One whose size nobody tells ends before the next, or with who has its place, unless its files lie behind that. */
 static void trim(struct volume *volume, const struct volumes *volumes, uint64_t reach)
 {
 	uint64_t end = volume->offset_bytes + volume->size_bytes;
 
-	for (size_t i = 0; i < volumes->count; i++)
-		if (volumes->items[i].evidence == volume->evidence &&
-		    volumes->items[i].offset_bytes > volume->offset_bytes &&
-		    volumes->items[i].offset_bytes >= reach && volumes->items[i].offset_bytes < end)
-			end = volumes->items[i].offset_bytes;
+	for (size_t i = 0; i < volumes->count; i++) {
+		const struct volume *other = &volumes->items[i];
+		uint64_t             edge = other->offset_bytes;
+
+		if (edge == volume->offset_bytes && !other->table)
+			edge += other->size_bytes;
+		if (other->evidence == volume->evidence && edge > volume->offset_bytes && edge >= reach && edge < end)
+			end = edge;
+	}
 	volume->size_bytes = end - volume->offset_bytes;
 }
 
