@@ -137,6 +137,22 @@ formatted_anew() {
 		fail "called intact, and is not"
 }
 
+# What a life between has left in a file; a casebook knows that as well as the rescue
+formatted_twice() {
+	local log
+	IMAGE=$WORK/anew.img
+	format "$IMAGE" 64M
+	mounted "$IMAGE" people
+	hold 0 capture --store '\StateStore' --tree '\Users' "$IMAGE"
+	log=$(grep -obUa marker-of-one-file "$IMAGE" | cut -d: -f1)
+	mkntfs -F -Q -q "$IMAGE" > "$WORK/log2" 2>&1
+	head -c 4096 /dev/zero | tr '\0' '\377' | dd of="$IMAGE" bs=512 seek=$((log / 4096 * 8)) conv=notrunc status=none
+	saved > "$WORK/log2"
+	same "of the file in which a log lies" "$(grep -h /80.doc "$OUT"/store-1/manifest.jsonl | jq -r .grade)" suspect
+	hold 0,1 rebuild --store 1 --to "$WORK/again" "$OUT/case.holdfast"
+	same "of a casebook" "$(grep -h /80.doc "$WORK/again/manifest.jsonl" | jq -r .grade)" suspect
+}
+
 try "a capture, all deleted, and its records reused" setup
 try "a carved catalogue gives files whose records are gone" catalogue_gives_files_whose_records_are_gone
 try "what such a file is called is right" grades_are_right
@@ -144,4 +160,5 @@ try "a digest tells of a change" digest_tells_of_a_change
 try "a scan that is cut off goes on from its sweep" cut_off_between_sweep_and_casebook
 try "the progress of a sweep is not put onto the evidence" progress_is_not_put_onto_the_evidence
 try "after a quick format, files that lay in no store" formatted_anew
+try "what a format between has left in a file" formatted_twice
 done_testing
