@@ -377,7 +377,7 @@ static struct volume volume_of(struct evidence *evidence, const struct lost_volu
 				.geometry = lost->geometry };
 }
 
-/* One whose size nobody tells ends before the next, or with who has its place, unless its files lie behind that. */
+/* One whose size nobody tells ends before the next, or with who has its place: unless its files lie behind that. */
 static void trim(struct volume *volume, const struct volumes *volumes, uint64_t reach)
 {
 	uint64_t end = volume->offset_bytes + volume->size_bytes;
