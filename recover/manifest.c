@@ -144,6 +144,12 @@ static void put_names(struct json *json, int64_t store, const struct case_names 
 		if (below_file(store, &names->items[i]))
 			json_string(json, proofs[names->items[i].proof]);
 	json_end(json, ']');
+	json_key(json, "told_by");
+	json_begin(json, '[');
+	for (size_t i = 0; i < names->count; i++)
+		if (below_file(store, &names->items[i]))
+			json_string(json, fact_source_name(names->items[i].source));
+	json_end(json, ']');
 	for (size_t i = 0; i < names->count; i++) {
 		const struct case_name *name = &names->items[i];
 

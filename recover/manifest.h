@@ -14,6 +14,7 @@
  *   missing                    [[offset, length], ...] in bytes
  *   streams                    [{name, type, size, grade, sha256, missing, at}, ...]
  *   proof                      of each name: proven, derived, guessed
+ *   told_by                    of each name what says it: record, logfile, index-slack, ... (scan/fact_source.h)
  *   why                        reasons for a grade below intact, in words
  *
  * sidecar.jsonl, one line a file or directory, holds what a host file system does

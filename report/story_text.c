@@ -245,7 +245,9 @@ static void print_since(FILE *out, const struct story *story, const struct story
 		what = "the deletion began";
 	else if (loss->kind == SHOWN_FORMAT)
 		what = "a volume was formatted";
-	if (since && since->known)
+	if (since && since->known && !since->files)
+		fprintf(out, "Since %s, no file is known to have been written.\n", what);
+	else if (since && since->known)
 		fprintf(out, "Since %s, %s file%s with %s %s written, at the least.\n", what, text_count(since->files).text,
 			since->files == 1 ? "" : "s", text_size(since->bytes).text, since->files == 1 ? "was" : "were");
 	else

@@ -47,18 +47,48 @@ static int sweep_source(struct scan *scan, struct evidence *evidence, struct ran
 
 /* -------- volumes -------- */
 
-/* Does something say that a volume was there before one of those from @first on? */
-static int look_for_lives(struct scan *scan, const struct volumes *volumes, size_t first, bool *sign, struct error *err)
+/* Does something say that a volume was there before one of those from @first on?  What does is filed in @signs. */
+static int look_for_lives(const struct volumes *volumes, size_t first, struct findings *signs, bool *sign,
+			  struct error *err)
 {
 	*sign = false;
 	for (size_t i = first; i < volumes->count; i++) {
 		bool here;
 
-		if (lives_look(&volumes->items[i], &here, &scan->findings, err) < 0)
+		if (lives_look(&volumes->items[i], &here, signs, err) < 0)
 			return -1;
 		*sign = *sign || here;
 	}
 	return 0;
+}
+
+/* Is a sweep wanted?  If not, what speaks for one is told. */
+static int is_sweep_wanted(struct scan *scan, const struct volumes *volumes, size_t first, bool *wanted,
+			   struct error *err)
+{
+	struct findings signs;
+	bool            sign;
+	int             status;
+
+	findings_init(&signs);
+	status = look_for_lives(volumes, first, &signs, &sign, err);
+	*wanted = volumes->count == first || scan->options->carve || (sign && scan->options->carve_at_need);
+	for (size_t i = 0; status == 0 && !*wanted && i < signs.count; i++)
+		findings_add(&scan->findings, signs.items[i]);
+	findings_release(&signs);
+	return status;
+}
+
+/* Something definite was asked for. */
+static bool is_one_place(const struct selection *selection)
+{
+	return selection->partition_given || selection->offset_given || selection->shadow;
+}
+
+/* What is there is encrypted: a sweep would see noise, for hours. */
+static bool is_locked(const struct scan *scan)
+{
+	return scan->findings.counts[FINDING_VOLUME_LOCKED] && !scan->options->carve;
 }
 
 int volume_search(struct scan *scan, struct scan_result *result, struct evidence *evidence,
@@ -69,19 +99,19 @@ int volume_search(struct scan *scan, struct scan_result *result, struct evidence
 	struct selection           shallow = *selection;
 	size_t                     first = volumes->count;
 	struct error               nothing;
-	bool                       sign, none;
+	bool                       wanted, none;
 
 	if (options->table_only)
 		return volumes_find(evidence, selection, volumes, &scan->findings, err);
 	shallow.no_sweep = true; /* ours finds more */
 	none = volumes_find(evidence, &shallow, volumes, &scan->findings, err) < 0;
-	if (none && (err->kind != ERROR_VALUE || selection->partition_given || selection->offset_given))
+	if (none && (err->kind != ERROR_VALUE || is_one_place(selection) || is_locked(scan)))
 		return -1;
 	if (none)
 		nothing = *err;
-	if (look_for_lives(scan, volumes, first, &sign, err) < 0)
+	if (is_sweep_wanted(scan, volumes, first, &wanted, err) < 0)
 		return -1;
-	if (!none && !options->carve && !(sign && options->carve_at_need))
+	if (!wanted)
 		return 0;
 	if (sweep_source(scan, evidence, swept_range(selection, volumes, first), err) < 0 ||
 	    lives_from_artefacts(evidence, scan->sweep.found.items, scan->sweep.found.count, volumes, &scan->findings,
