@@ -86,7 +86,7 @@ static unsigned characters(const char *text, size_t length)
 	return count;
 }
 
-void text_paragraph(FILE *out, const char *text, unsigned indent, unsigned width)
+void text_hanging(FILE *out, const char *label, const char *text, unsigned indent, unsigned width)
 {
 	unsigned column = 0;
 
@@ -101,13 +101,19 @@ void text_paragraph(FILE *out, const char *text, unsigned indent, unsigned width
 		if (column)
 			fputc(' ', out);
 		else
-			fprintf(out, "%*s", (int)indent, "");
+			fprintf(out, "%-*s", (int)indent, label);
+		label = "";
 		fwrite(text, 1, length, out);
 		column += column ? 1 + wide : indent + wide;
 		text += length;
 	}
 	if (column)
 		fputc('\n', out);
+}
+
+void text_paragraph(FILE *out, const char *text, unsigned indent, unsigned width)
+{
+	text_hanging(out, "", text, indent, width);
 }
 
 struct text_number text_count(uint64_t count)

@@ -35,6 +35,7 @@ static const char usage[] =
 	"      --to DIR     where everything goes\n"
 	"      --beside     also rebuild deleted user data that no store held\n"
 	"      --carve      look at every sector for what still remembers; takes as long as reading the disk\n"
+	"                   (done by itself where a volume may have been formatted anew)\n"
 	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
 	"      --no-shadows leave shadow copies alone: they are scanned, too, unless this is said\n"
 	KEY_RING_USAGE

@@ -58,8 +58,9 @@ const struct finding_text *finding_text(const char *kind)
 		  "Records of a change journal were left out: nothing shows that they are of this volume since it was "
 		  "formatted." },
 		{ "older-life", SEVERITY_WARNING,
-		  "A volume was formatted anew; records of what was there before lie behind its file table ('holdfast "
-		  "scan --carve' looks for all of them)." },
+		  "Records lie behind the end of a file table: what was there before the volume was formatted anew, or "
+		  "the end of the table itself, after a sudden stop ('holdfast rescue' looks for all of them, and so "
+		  "does 'holdfast scan --carve')." },
 		{ "volume-inferred", SEVERITY_NOTE,
 		  "A volume was inferred from what is left of it; no boot sector or first record tells of all of it." },
 		{ "past-life", SEVERITY_NOTE,

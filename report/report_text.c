@@ -10,6 +10,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define WIDTH       96u
+#define INDENT      11u
 #define NAMES_SHOWN 20u /* of each grade, unless all are asked for */
 
 struct text_report {
@@ -138,13 +140,15 @@ static int print_finding(void *context, const char *kind, uint64_t count, struct
 {
 	struct text_report        *report = context;
 	const struct finding_text *text = finding_text(kind);
+	CLEANUP(free_ptr) char    *line = NULL;
+	bool                       many = count > 1;
 
-	(void)err;
-	fprintf(report->out, "%s %s", text->severity == SEVERITY_WARNING ? "Warning   " : "Note      ",
-		text->sentence);
-	if (count > 1)
-		fprintf(report->out, " (%s times)", text_count(count).text);
-	fputc('\n', report->out);
+	if (asprintf(&line, "%s%s%s%s", text->sentence, many ? " (" : "", many ? text_count(count).text : "",
+		     many ? " times)" : "") < 0) {
+		line = NULL;
+		return error_memory(err);
+	}
+	text_hanging(report->out, text->severity == SEVERITY_WARNING ? "Warning" : "Note", line, INDENT, WIDTH);
 	return 0;
 }
 

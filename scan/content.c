@@ -5,9 +5,11 @@
 #include "core/endian.h"
 #include "scan/content_wof.h"
 #include "scan/lznt1.h"
+#include "scan/old_table.h"
 
 #include <string.h>
 
+#define SECTOR_BYTES    512u
 #define METADATA_BYTES  48u    /* that are looked at of a structure */
 #define ZEROS_BYTES     512u   /* at the end of a file, fewer say nothing */
 #define DISCARDED_BYTES 65536u /* of zeros, one after the other: no accident any more */
@@ -159,6 +161,20 @@ static void note_zeros(struct content *content, uint64_t offset, size_t length)
 		content->reasons |= WHY_DISCARDED;
 }
 
+static bool is_ones(const uint8_t *data)
+{
+	return data[0] == 0xff && memcmp(data, data + 1, SECTOR_BYTES - 1) == 0;
+}
+
+/*
+ * Formatting fills the log with ones.  Where a volume was formatted anew, and again, nothing else may be left
+ * of that.
+ */
+static bool is_empty_log(const uint8_t *data, size_t length)
+{
+	return length >= SECTOR_BYTES && (is_ones(data) || is_ones(data + (length - SECTOR_BYTES)));
+}
+
 /* Clusters as they lie on the volume, from @offset of the stream on. */
 static void look_at_clusters(struct content *content, const uint8_t *data, size_t length, uint64_t offset)
 {
@@ -168,7 +184,8 @@ static void look_at_clusters(struct content *content, const uint8_t *data, size_
 		part = cluster_bytes - (size_t)((offset + i) % cluster_bytes);
 		if (part > length - i)
 			part = length - i;
-		if (part >= METADATA_BYTES && is_metadata(data + i))
+		if ((part >= METADATA_BYTES && is_metadata(data + i)) ||
+		    (volume_is_past(content->volume) && is_empty_log(data + i, part)))
 			content->reasons |= WHY_METADATA;
 		if (is_zero(data + i, part))
 			note_zeros(content, offset + i, part);

@@ -75,8 +75,9 @@ void content_seek(struct content *content, uint64_t offset);
 /*
  * The grade when all has been read: the casebook's, lowered by what reading has shown.  Of a deleted file
  *  - a compressed unit or chunk that does not decode is missing;
- *  - a cluster that begins like a file system structure, or holds nothing but zeros, makes it suspect, and
- *    so does content that is not what its name promises (content_check.h);
+ *  - a cluster that begins like a file system structure, or holds nothing but zeros, makes it suspect, on a
+ *    volume that was formatted anew also one that begins or ends like an empty log, and so
+ *    does content that is not what its name promises (content_check.h);
  *  - zeros in its first clusters, where such a file never has any, are missing;
  *  - checksums over all of the content, if they are right, outweigh what its clusters look like.
  */

@@ -6,6 +6,7 @@
 #include "scan/casebook_story.h"
 #include "scan/casebook_sweep.h"
 #include "scan/layer.h"
+#include "scan/old_table.h"
 #include "scan/story/volume_story.h"
 #include "scan/volume_search.h"
 
@@ -284,7 +285,14 @@ static int reopen_volume(void *context, const struct case_volume *row, struct er
 	for (size_t i = 0; i < reopening->layers.count; i++)
 		if (reopening->layers.items[i].volume == row->id && reopening->layers.items[i].evidence)
 			volume.evidence = reopening->layers.items[i].evidence;
-	return array_push(&result->volumes, volume) ? 0 : error_memory(err);
+	if (row->past && !(volume.table = calloc(1, sizeof *volume.table)))
+		return error_memory(err);
+	if (row->past) /* where its records lay is not asked for any more */
+		volume.table->past = true;
+	if (array_push(&result->volumes, volume))
+		return 0;
+	free(volume.table);
+	return error_memory(err);
 }
 
 int scan_reopen(struct casebook *book, const struct key_ring *keys, struct scan_result *result, struct error *err)

@@ -40,7 +40,6 @@ struct scan_result {
 	struct evidence *evidence;       /* one a source */
 	size_t           evidence_count;
 	struct volumes   volumes;        /* by casebook id - 1 */
-	bool             carve_wanted;   /* a sweep may find more, and was not asked for */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include "core/utf16.h"
 #include "scan/attribute.h"
 #include "scan/layer.h"
+#include "scan/old_table.h"
 
 #include <ctype.h>
 
@@ -672,12 +673,18 @@ static int list_members(struct stores *stores, struct error *err)
 
 /* -------- orphans -------- */
 
+/* What was in use when a past life ended exists no more either. */
+static bool is_deleted(const struct namespace *space, uint32_t node)
+{
+	return !namespace_is_live(space, node) || volume_is_past(space->inventory->mft.volume);
+}
+
 /* A deleted file with a name whose folder is lost, and with none in a store: the lost one may have been in one. */
 static bool is_orphan(const struct stores *stores, uint32_t node, const struct hard_links *links)
 {
 	bool lost = !links->count;
 
-	if (!is_file_node(stores->space, node) || namespace_is_live(stores->space, node))
+	if (!is_file_node(stores->space, node) || !is_deleted(stores->space, node))
 		return false;
 	for (size_t i = 0; i < links->count; i++) {
 		lost = lost || links->items[i].proof == PROOF_GUESSED;
@@ -693,7 +700,8 @@ static int list_orphans(struct stores *stores, struct error *err)
 	uint32_t          index = (uint32_t)stores->list.count;
 	size_t            first = stores->members.count;
 	struct store      orphans = { .root = NO_NODE, .orphans = true };
-	bool              wanted = !stores->list.count; /* with all stores whole there is nothing to look for */
+	/* with all stores whole there is nothing to look for; of a past life nobody knows whether they are */
+	bool              wanted = !stores->list.count || volume_is_past(stores->space->inventory->mft.volume);
 	int               result = 0;
 
 	/* a shadow copy keeps no contents of what was deleted when it was made; names its volume has as well */
@@ -702,7 +710,7 @@ static int list_orphans(struct stores *stores, struct error *err)
 	for (size_t i = 0; i < stores->list.count; i++)
 		wanted = wanted || stores->list.items[i].dead_names;
 	for (uint32_t node = 0; result == 0 && wanted && node < stores->space->inventory->count; node++) {
-		if (!is_member_node(stores->space, node) || namespace_is_live(stores->space, node))
+		if (!is_member_node(stores->space, node) || !is_deleted(stores->space, node))
 			continue;
 		result = namespace_links(stores->space, node, &links, err);
 		if (result < 0 || !is_orphan(stores, node, &links))
@@ -861,7 +869,7 @@ static bool is_user_data(const struct namespace *space, const struct hard_link *
 static bool is_gone(const struct namespace *space, uint32_t node, const struct store_copy *copy)
 {
 	if (!copy)
-		return !namespace_is_live(space, node);
+		return is_deleted(space, node);
 	return namespace_is_live(space, node) && !lives_has(copy->known, copy->of, namespace_ref(space, node));
 }
 

@@ -63,18 +63,18 @@ static int look_for_lives(const struct volumes *volumes, size_t first, struct fi
 }
 
 /* Is a sweep wanted?  If not, what speaks for one is told. */
-static int is_sweep_wanted(struct scan *scan, struct scan_result *result, size_t first, bool *wanted, struct error *err)
+static int is_sweep_wanted(struct scan *scan, const struct volumes *volumes, size_t first, bool *wanted,
+			   struct error *err)
 {
 	struct findings signs;
 	bool            sign;
 	int             status;
 
 	findings_init(&signs);
-	status = look_for_lives(&result->volumes, first, &signs, &sign, err);
-	*wanted = result->volumes.count == first || scan->options->carve || (sign && scan->options->carve_at_need);
+	status = look_for_lives(volumes, first, &signs, &sign, err);
+	*wanted = volumes->count == first || scan->options->carve || (sign && scan->options->carve_at_need);
 	for (size_t i = 0; status == 0 && !*wanted && i < signs.count; i++)
 		findings_add(&scan->findings, signs.items[i]);
-	result->carve_wanted = result->carve_wanted || (sign && !*wanted);
 	findings_release(&signs);
 	return status;
 }
@@ -109,7 +109,7 @@ int volume_search(struct scan *scan, struct scan_result *result, struct evidence
 		return -1;
 	if (none)
 		nothing = *err;
-	if (is_sweep_wanted(scan, result, first, &wanted, err) < 0)
+	if (is_sweep_wanted(scan, volumes, first, &wanted, err) < 0)
 		return -1;
 	if (!wanted)
 		return 0;

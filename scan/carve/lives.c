@@ -14,6 +14,7 @@
 #define LOOK_RUNS 64u           /* runs looked behind */
 #define LIFE_RECORDS 8u         /* behind a table: fewer may be what a driver has made ready and not taken in */
 #define FRESH_RECORDS 512u      /* formatters make 27, 64 or 256: a table so small is hardly used */
+#define FRESH_SHARE 8u          /* of the evidence, at the least */
 #define BITMAP_BYTES (1u << 16) /* of $Bitmap read at a time */
 
 /* -------- signs -------- */
@@ -46,6 +47,13 @@ static int look_behind(const struct mft *mft, const struct run *run, uint64_t *s
 	return result;
 }
 
+/* Small partitions beside the system's are hardly used ever: they are no reason to read all of a disk. */
+static bool is_fresh(const struct mft *mft)
+{
+	return mft->records <= FRESH_RECORDS &&
+	       mft->volume->size_bytes >= mft->volume->evidence->size_bytes / FRESH_SHARE;
+}
+
 static int look_at_table(const struct mft *mft, const struct findings *damage, bool *wanted,
 			 struct findings *findings, struct error *err)
 {
@@ -64,7 +72,7 @@ static int look_at_table(const struct mft *mft, const struct findings *damage, b
 	if (seen)
 		findings_add(findings, (struct finding){ FINDING_OLDER_LIFE, mft->volume->number, NO_RECORD,
 							 NO_OFFSET, seen, 0 });
-	*wanted = seen || mft->records <= FRESH_RECORDS || damage->counts[FINDING_MFT_RUNS_ASSUMED] ||
+	*wanted = seen || is_fresh(mft) || damage->counts[FINDING_MFT_RUNS_ASSUMED] ||
 		  damage->counts[FINDING_MFT_RUNS_INCOMPLETE];
 	return 0;
 }
@@ -369,16 +377,20 @@ static struct volume volume_of(struct evidence *evidence, const struct lost_volu
 				.geometry = lost->geometry };
 }
 
-/* One whose size nobody tells ends before the next, unless its files lie behind that. */
+/* One whose size nobody tells ends before the next, or with who has its place: unless its files lie behind that. */
 static void trim(struct volume *volume, const struct volumes *volumes, uint64_t reach)
 {
 	uint64_t end = volume->offset_bytes + volume->size_bytes;
 
-	for (size_t i = 0; i < volumes->count; i++)
-		if (volumes->items[i].evidence == volume->evidence &&
-		    volumes->items[i].offset_bytes > volume->offset_bytes &&
-		    volumes->items[i].offset_bytes >= reach && volumes->items[i].offset_bytes < end)
-			end = volumes->items[i].offset_bytes;
+	for (size_t i = 0; i < volumes->count; i++) {
+		const struct volume *other = &volumes->items[i];
+		uint64_t             edge = other->offset_bytes;
+
+		if (edge == volume->offset_bytes && !other->table)
+			edge += other->size_bytes;
+		if (other->evidence == volume->evidence && edge > volume->offset_bytes && edge >= reach && edge < end)
+			end = edge;
+	}
 	volume->size_bytes = end - volume->offset_bytes;
 }
 

@@ -106,10 +106,59 @@ progress_is_not_put_onto_the_evidence() {
 	digest "$IMAGE" | cmp - "$WORK/sum"
 }
 
+# Folders whose records are written over, and some with blocks that stay and tell where the volume lay
+people() {
+	local i
+	populate
+	for i in {1..12}; do
+		mkdir "Users/folder $i"
+		touch "Users/folder $i/a file of a name "{1..12}
+	done
+}
+
+newcomer() {
+	local i
+	mkdir new
+	for i in {1..10}; do
+		echo "$i" > "new/$i"
+	done
+}
+
+# What was in use when the volume was formatted is in use no more; its folders' records are others' now
+formatted_anew() {
+	IMAGE=$WORK/anew.img
+	format "$IMAGE" 64M
+	mounted "$IMAGE" people
+	mkntfs -F -Q -q "$IMAGE" > "$WORK/log2" 2>&1
+	[ "$(saved --beside)" -ge 80 ] || fail "of the files that no store had, too few are back"
+	mounted "$IMAGE" newcomer
+	[ "$(saved)" -ge 60 ] || fail "of the files whose folders are lost, too few are back"
+	[ -z "$(jq -r 'select(.grade == "intact" and .size > 1000) | .sha256' "$OUT"/store-*/manifest.jsonl | sort | comm -23 - "$WORK/contents")" ] ||
+		fail "called intact, and is not"
+}
+
+# What a life between has left in a file; a casebook knows that as well as the rescue
+formatted_twice() {
+	local log
+	IMAGE=$WORK/anew.img
+	format "$IMAGE" 64M
+	mounted "$IMAGE" people
+	hold 0 capture --store '\StateStore' --tree '\Users' "$IMAGE"
+	log=$(grep -obUa marker-of-one-file "$IMAGE" | cut -d: -f1)
+	mkntfs -F -Q -q "$IMAGE" > "$WORK/log2" 2>&1
+	head -c 4096 /dev/zero | tr '\0' '\377' | dd of="$IMAGE" bs=512 seek=$((log / 4096 * 8)) conv=notrunc status=none
+	saved > "$WORK/log2"
+	same "of the file in which a log lies" "$(grep -h /80.doc "$OUT"/store-1/manifest.jsonl | jq -r .grade)" suspect
+	hold 0,1 rebuild --store 1 --to "$WORK/again" "$OUT/case.holdfast"
+	same "of a casebook" "$(grep -h /80.doc "$WORK/again/manifest.jsonl" | jq -r .grade)" suspect
+}
+
 try "a capture, all deleted, and its records reused" setup
 try "a carved catalogue gives files whose records are gone" catalogue_gives_files_whose_records_are_gone
 try "what such a file is called is right" grades_are_right
 try "a digest tells of a change" digest_tells_of_a_change
 try "a scan that is cut off goes on from its sweep" cut_off_between_sweep_and_casebook
 try "the progress of a sweep is not put onto the evidence" progress_is_not_put_onto_the_evidence
+try "after a quick format, files that lay in no store" formatted_anew
+try "what a format between has left in a file" formatted_twice
 done_testing

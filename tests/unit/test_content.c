@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_content.c - what reading a deleted file's clusters shows; expected values: the rules in content.h */
 #include "scan/content.h"
+#include "scan/old_table.h"
 
 #include "tests/unit/unit.h"
 
@@ -236,6 +237,28 @@ ParameterizedTest(struct structure_case *c, content, structures)
 	cr_expect(eq(int, grade_as(&it, ".dat", false), GRADE_INTACT));
 	reading_end(&it);
 	free(data.at);
+}
+
+/* What formatting leaves of its log may begin or end within a cluster; of a volume that lives it is none. */
+Test(content, an_empty_log_in_a_past_life)
+{
+	static const size_t places[] = { 7 * CLUSTER, 8 * CLUSTER - 512 };
+	struct old_table    table = { .past = true };
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		struct blob    data = noise(20 * CLUSTER);
+		struct reading it;
+
+		memset(data.at + places[i], 0xff, 512);
+		reading_begin(&it, data);
+		cr_expect(eq(int, grade_as(&it, ".dat", true), GRADE_INTACT));
+		it.test.volume.table = &table;
+		cr_expect(eq(int, grade_as(&it, ".dat", true), GRADE_SUSPECT));
+		cr_expect(eq(u32, it.content.reasons, WHY_METADATA));
+		it.test.volume.table = NULL;
+		reading_end(&it);
+		free(data.at);
+	}
 }
 
 /* -------- compressed units -------- */

@@ -359,6 +359,24 @@ Test(lives, records_behind_the_table_are_a_sign)
 	place_release(&it);
 }
 
+/* A small partition with nothing much on it is no reason to read the whole disk. */
+Test(lives, a_small_volume_beside_others_is_not_fresh)
+{
+	struct place it;
+	bool         wanted;
+
+	place_make(&it);
+	add_life(&it, "-c 4096", "new", 1);
+	look(&it);
+	cr_assert(eq(int, lives_look(&it.volumes.items[0], &wanted, &it.findings, &err), 0));
+	cr_expect(that(wanted));
+	it.volumes.items[0].evidence->size_bytes *= 9;
+	cr_assert(eq(int, lives_look(&it.volumes.items[0], &wanted, &it.findings, &err), 0));
+	cr_expect(not(wanted));
+	it.volumes.items[0].evidence->size_bytes /= 9;
+	place_release(&it);
+}
+
 /* What was in use when a life ended is in use no more, and what a younger one has is not read as its own. */
 Test(lives, others_bytes_are_not_read)
 {

@@ -96,6 +96,18 @@ ParameterizedTest(struct paragraph *c, text, paragraphs)
 	free(text);
 }
 
+Test(text, hanging)
+{
+	char  *text = NULL;
+	size_t size;
+	FILE  *out = open_memstream(&text, &size);
+
+	text_hanging(out, "Note", "one two three", 6, 13);
+	fclose(out);
+	cr_expect(eq(str, text, "Note  one two\n      three\n"));
+	free(text);
+}
+
 Test(text, times)
 {
 	cr_expect(eq(str, text_time(0).text, "-"));
