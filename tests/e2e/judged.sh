@@ -138,8 +138,9 @@ only_here() {
 	for store in $(jq '.stores[] | select(.orphans | not) | .id' "$json"); do
 		plain "$out/store-$store/manifest.jsonl" | as_it_was | jq -r 'select(.names != []) | "\(.volume)-\(.record)-\(.sequence)"' |
 			sort -u > "$WORK/rebuilt"
-		# a file that a second store holds has another name there, as long as it is in no worse state
-		plain "$TRUTH" | jq -r 'select(.kind == "file" and (.store | length) > 0 and
+		# a file that a second store holds has another name there, as long as it is in no worse state; so has one
+		# whose freed record keeps the user's name
+		plain "$TRUTH" | jq -r 'select(.kind == "file" and (.store | length) > 0 and (.keeps_original | not) and
 			(.original_deleted | length) == (.original | length)) |
 			"\(.volume)-\(.record)-\(.sequence)"' | sort | uniq > "$WORK/alone"
 		same "only_here of store $store" "$(jq ".stores[] | select(.id == $store) | .only_here" "$json")" \
