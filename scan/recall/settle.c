@@ -135,6 +135,13 @@ static bool record_names_in(const struct group *group, file_ref parent)
 	return false;
 }
 
+/* A link that was removed by itself: the log shows that the file had others, and got no other name for it. */
+static bool is_removed_link(const struct group *group, const struct fact *fact)
+{
+	return !group->directory && fact->source == FACT_LOG &&
+	       (fact->flags & (FACT_UNLINKED | FACT_CARVED | FACT_TORN)) == FACT_UNLINKED;
+}
+
 /* The fact at @index is the strongest and latest that says its name: what does it come to? */
 static enum fact_verdict judge_name(const struct group *group, size_t index)
 {
@@ -149,7 +156,7 @@ static enum fact_verdict judge_name(const struct group *group, size_t index)
 	if (row && row->flags & ROW_IN_USE && is_live_directory(inventory, fact->parent))
 		return row->flags & (ROW_TORN | ROW_DAMAGED) && fact->source == FACT_INDEX ? VERDICT_NAMED
 											      : VERDICT_EARLIER;
-	if (fact->space != NAME_DOS && record_names_in(group, fact->parent))
+	if (fact->space != NAME_DOS && !is_removed_link(group, fact) && record_names_in(group, fact->parent))
 		return VERDICT_EARLIER;
 	return VERDICT_NAMED;
 }
@@ -161,7 +168,7 @@ static bool is_stronger(const struct fact *left, const struct fact *right)
 	return left->moment != right->moment ? left->moment > right->moment : left->time > right->time;
 }
 
-/* Of several long names, [from, to), one stays. */
+/* Of several long names, [from, to), one stays, but for links of their own. */
 static void choose_one(const struct group *group, size_t from, size_t to)
 {
 	struct fact *best = NULL;
@@ -169,7 +176,7 @@ static void choose_one(const struct group *group, size_t from, size_t to)
 	for (size_t i = from; i < to; i++) {
 		struct fact *fact = fact_at(group, i);
 
-		if (fact->verdict != VERDICT_NAMED || fact->space == NAME_DOS)
+		if (fact->verdict != VERDICT_NAMED || fact->space == NAME_DOS || is_removed_link(group, fact))
 			continue;
 		if (!best || is_stronger(fact, best)) {
 			if (best)

@@ -13,7 +13,7 @@
  *      lost names: then an entry that is in use counts.
  *   5. Of a deleted file, and of one whose record is another's by now, names in different directories are its hard
  *      links.  In one directory it had one name: the record's; else that of the strongest source; of that, the
- *      latest.  The others are earlier ones.
+ *      latest.  The others are earlier ones, but for those of which $LogFile shows that each was removed as a link.
  *   6. A directory has one name in all, by the same order.
  *   7. A DOS name counts where it has its long name beside it, or is all that is left.
  * No name that is given here is ever proven.

@@ -35,7 +35,6 @@ names_at_least() {
 	formatted-then-new-system) echo 727 ;;
 	names-in-slack-only) echo 223 ;; # others stand without a reference to their file (names_unowned)
 	change-journal) echo 580 ;;
-	names-in-log-only) echo 571 ;; # all but those in one directory
 	*) echo "$2" ;;
 	esac
 }
