@@ -34,7 +34,7 @@ names_at_least() {
 	attribute-list-deleted) echo 562 ;;
 	formatted-then-new-system) echo 727 ;;
 	names-in-slack-only) echo 223 ;; # others stand without a reference to their file (names_unowned)
-	change-journal) echo 580 ;;
+	change-journal) echo 580 ;; # several in one directory, of deleted files
 	*) echo "$2" ;;
 	esac
 }
