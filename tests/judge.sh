@@ -4,13 +4,13 @@
 #
 # Prints one JSON object:
 #   files              captured files that the truth knows
-#   had                of those, files whose records and bytes are still on the image
+#   had                of those, files whose records and bytes are still on the image, and a store name with them
 #   content            of those, files rebuilt with the right bytes, under any grade
 #   missed             the others: id, class, record, name, and what they were graded
 #   wrong_intact       rebuilt files graded intact or verified whose bytes are not what they were,
 #                      or that the truth does not know at all
 #   wrong              those: volume, record, sequence, first name
-#   names_had          store names that the records still hold
+#   names_had          store names that still stand somewhere
 #   names_right        of those, names rebuilt
 #   names_derived      right names beyond them, by the twin rule
 #   names_wrong        names called proven or derived that the file never had
@@ -43,6 +43,7 @@ def trusted: .grade == "intact" or .grade == "verified";
                     names: ($f.names + ($f.original | map(.[1:])))} end)) as $was
 | (reduce $manifest[] as $m ({}; .[$m | key] += [$m])) as $got
 | ($files | map(select((.record_state | there) and (.record_unreadable | not) and
+                       (.names | length) > (.names_lost + .names_unowned | length) and
                        ([(.extension_records // [])[].state | there] | all)))) as $kept
 | ($kept | map(select(whole))) as $had
 | ($had | map(select(. as $f | ($got[$f | key] // []) | any(.sha256 == $f.sha256) | not))) as $missed

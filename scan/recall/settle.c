@@ -169,6 +169,13 @@ static bool is_entry(const struct group *group, size_t index)
 	return false;
 }
 
+/* A link that was removed by itself: the log shows that the file had others, and got no other name for it. */
+static bool is_removed_link(const struct group *group, const struct fact *fact)
+{
+	return !group->directory && fact->source == FACT_LOG &&
+	       (fact->flags & (FACT_UNLINKED | FACT_CARVED | FACT_TORN)) == FACT_UNLINKED;
+}
+
 /* Does a record say enough of the directory for the fact to be an earlier name? */
 static bool is_replaced(const struct group *group, const struct fact *fact)
 {
@@ -176,6 +183,8 @@ static bool is_replaced(const struct group *group, const struct fact *fact)
 
 	if (group->directory && held.elsewhere)
 		return true;
+	if (is_removed_link(group, fact))
+		return false;
 	if (fact->space == NAME_DOS)
 		return held.dos || (held.name && !held.aliased);
 	return held.name;
@@ -204,7 +213,7 @@ static bool is_stronger(const struct fact *left, const struct fact *right)
 	return left->moment != right->moment ? left->moment > right->moment : left->time > right->time;
 }
 
-/* Of the names in [from, to), long ones or aliases, the strongest stays; NULL if there is none. */
+/* Of the names in [from, to), long ones or aliases, the strongest stays, links of their own aside; NULL if there is none. */
 static const struct fact *keep_best(const struct group *group, size_t from, size_t to, bool dos)
 {
 	struct fact *best = NULL;
@@ -212,7 +221,7 @@ static const struct fact *keep_best(const struct group *group, size_t from, size
 	for (size_t i = from; i < to; i++) {
 		struct fact *fact = fact_at(group, i);
 
-		if (fact->verdict != VERDICT_NAMED || (fact->space == NAME_DOS) != dos)
+		if (fact->verdict != VERDICT_NAMED || (fact->space == NAME_DOS) != dos || is_removed_link(group, fact))
 			continue;
 		if (!best || is_stronger(fact, best)) {
 			if (best)

@@ -10,13 +10,16 @@ allowed_missed() {
 	# Freed and written again as another state: half of such a record is older than the other, so a
 	# resident content may be in neither half whole. Graded suspect, never intact.
 	torn-records) echo 1 ;;
+	# Its one name in the store stands in slack and has control characters: there it does not look like a name.
+	names-in-slack-only) echo 1 ;;
 	*) echo 0 ;;
 	esac
 }
 
 # Names that the truth says can be had: in records, and in directory indexes. All of them where no number stands here;
 # else at least this many. The rest stand in indexes of directories whose own records are gone, or in no unit of an
-# index that can be told from its neighbour.
+# index that can be told from its neighbour. Of a deleted file's names in one directory only the best is told
+# (settle.h): the truth's many-named files have most of theirs like that.
 names_at_least() {
 	case $1 in
 	store-half-deleted) echo 747 ;;
@@ -30,6 +33,8 @@ names_at_least() {
 	directory-records-reused) echo 333 ;;
 	attribute-list-deleted) echo 562 ;;
 	formatted-then-new-system) echo 727 ;;
+	names-in-slack-only) echo 223 ;; # others stand without a reference to their file (names_unowned)
+	change-journal) echo 580 ;; # several in one directory, of deleted files
 	*) echo "$2" ;;
 	esac
 }
@@ -120,7 +125,8 @@ stores() {
 	head -n 1 "$TRUTH" | jq -c '[.stores[] | {path, state, parts}] | sort' > "$WORK/wanted"
 	if [ "$PAST" ]; then # the older life of volume 1 is volume 2, and what was in it exists no more
 		sed -i 's/"state":"remnant","parts":\[1\]/"state":"deleted","parts":[2]/' "$WORK/wanted"
-		same "past volumes" "$(jq -c '[.volumes[] | [.id, .past, .successor]]' "$1")" "[[1,false,0],[2,true,1]]"
+		same "past volumes" "$(jq -c '[.volumes[] | [.id, .past, .successor, .cluster_bytes]]' "$1")" \
+			"$(head -n 1 "$TRUTH" | jq -c '.volumes[0].cluster_bytes as $first | [[1,false,0,(.formatted[-1] // $first)],[2,true,1,$first]]')"
 	fi
 	same stores "$(cat "$WORK/got")" "$(cat "$WORK/wanted")"
 	same kind "$(jq -r '[.stores[] | select(.orphans | not) | .kind] | unique | join(",")' "$1")" \
@@ -132,8 +138,9 @@ only_here() {
 	for store in $(jq '.stores[] | select(.orphans | not) | .id' "$json"); do
 		plain "$out/store-$store/manifest.jsonl" | as_it_was | jq -r 'select(.names != []) | "\(.volume)-\(.record)-\(.sequence)"' |
 			sort -u > "$WORK/rebuilt"
-		# a file that a second store holds has another name there, as long as it is in no worse state
-		plain "$TRUTH" | jq -r 'select(.kind == "file" and (.store | length) > 0 and
+		# a file that a second store holds has another name there, as long as it is in no worse state; so has one
+		# whose freed record keeps the user's name
+		plain "$TRUTH" | jq -r 'select(.kind == "file" and (.store | length) > 0 and (.keeps_original | not) and
 			(.original_deleted | length) == (.original | length)) |
 			"\(.volume)-\(.record)-\(.sequence)"' | sort | uniq > "$WORK/alone"
 		same "only_here of store $store" "$(jq ".stores[] | select(.id == $store) | .only_here" "$json")" \

@@ -441,3 +441,53 @@ Test(settle, time_stays_linear_with_many_extension_records, .timeout = 20)
 	cr_expect(eq(sz, it.inventory.remembered.count, 1));
 	end(&it);
 }
+
+/* -------- links that were removed by themselves -------- */
+
+struct settle_case {
+	char              title[64];
+	uint8_t           source, flags[2]; /* of two facts about two names in one directory; the second is the later */
+	bool              directory;
+	enum fact_verdict verdicts[2];
+};
+
+ParameterizedTestParameters(settle, names_in_one_directory)
+{
+	static struct settle_case cases[] = {
+		{ "a link, and what went with the file", FACT_LOG, { FACT_UNLINKED, 0 }, false,
+		  { VERDICT_NAMED, VERDICT_NAMED } },
+		{ "two links", FACT_LOG, { FACT_UNLINKED, FACT_UNLINKED }, false, { VERDICT_NAMED, VERDICT_NAMED } },
+		{ "renamed", FACT_LOG, { FACT_RENAMED, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
+		{ "of a directory", FACT_LOG, { FACT_UNLINKED, 0 }, true, { VERDICT_EARLIER, VERDICT_NAMED } },
+		{ "a link, by a log from anywhere", FACT_LOG, { FACT_UNLINKED | FACT_CARVED, 0 }, false,
+		  { VERDICT_EARLIER, VERDICT_NAMED } },
+		{ "a link, torn", FACT_LOG, { FACT_UNLINKED | FACT_TORN, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
+		{ "a link, by the journal", FACT_JOURNAL, { FACT_UNLINKED, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
+		{ "nothing is known of the end", FACT_LOG, { 0, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
+	};
+
+	return CASES(struct settle_case, cases);
+}
+
+ParameterizedTest(struct settle_case *c, settle, names_in_one_directory)
+{
+	struct world it;
+
+	begin(&it);
+	inventory_row(&it.inventory, 50, 7, ROW_IN_USE); /* its record is another's by now */
+	for (unsigned i = 0; i < 2; i++)
+		say(&it,
+		    (struct fact){ .file = FILE_50,
+				   .parent = places[GONE],
+				   .moment = i + 1,
+				   .space = NAME_WIN32,
+				   .source = c->source,
+				   .flags = (uint8_t)(c->flags[i] | (c->directory ? FACT_DIRECTORY : 0)) },
+		    i ? "b" : "a");
+	settle(&it);
+	for (size_t i = 0; i < 2; i++)
+		cr_expect(eq(str, (char *)fact_verdict_name((enum fact_verdict)it.facts.list.items[i].verdict),
+			     (char *)fact_verdict_name(c->verdicts[i])),
+			  "%s, name %zu", c->title, i);
+	end(&it);
+}
