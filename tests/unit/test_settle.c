@@ -491,3 +491,22 @@ ParameterizedTest(struct settle_case *c, settle, names_in_one_directory)
 			  "%s, name %zu", c->title, i);
 	end(&it);
 }
+
+Test(settle, fact_holds_its_own_text)
+{
+	struct facts  facts = { 0 };
+	struct error  err;
+	const uint8_t text[512] = { 'a', 0, 'b', 0xff, 'c', 0 };
+
+	cr_assert(eq(int, facts_add(&facts, (struct fact){ .file = 1 }, (struct bytes){ text, 4, 0 }, &err), 0));
+	cr_assert(eq(int, facts_add(&facts, (struct fact){ .file = 2 }, (struct bytes){ text + 4, 2, 0 }, &err), 0));
+	cr_assert(eq(int, facts_add(&facts, (struct fact){ .file = 3 }, (struct bytes){ text, 510, 0 }, &err), 0));
+	cr_expect(lt(int, facts_add(&facts, (struct fact){ .file = 4 }, (struct bytes){ text, 512, 0 }, &err), 0));
+	cr_expect(lt(int, facts_add(&facts, (struct fact){ .file = 5 }, (struct bytes){ text, 1, 0 }, &err), 0));
+	cr_assert(eq(sz, facts.list.count, 3));
+	cr_expect(eq(u8, facts.list.items[0].units, 2));
+	cr_expect(that(memcmp(facts_text(&facts, &facts.list.items[0]), text, 4) == 0));
+	cr_expect(that(memcmp(facts_text(&facts, &facts.list.items[1]), text + 4, 2) == 0));
+	cr_expect(eq(u8, facts.list.items[2].units, 255));
+	facts_release(&facts);
+}
