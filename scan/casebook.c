@@ -144,7 +144,7 @@ int casebook_create(struct casebook *book, const char *path, struct error *err)
 	snprintf(text, sizeof text, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION_ID,
 		 CASEBOOK_VERSION);
 	if (casebook_execute(book, "PRAGMA page_size=16384; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-			  "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
+			  "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;",
 		    err) < 0 ||
 	    casebook_execute(book, text, err) < 0 || casebook_execute(book, "BEGIN", err) < 0 ||
 	    casebook_execute(book, casebook_schema, err) < 0)
