@@ -5,8 +5,9 @@
 # RECOVERY_FILES=300 (ordinary user files a scenario), SCENARIOS.  A line a scenario and program:
 #   content  captured files, empty ones aside, whose right bytes it gives; in percent of those whose bytes
 #            are all still on the disk, whether a record leads to them or not
-#   names    their names in the store that it gives with the right path, in the store or at the file's old
-#            place; in percent of those that still stand next to their folder's reference there or there
+#   named    captured files of which it gives a right path, in the store or at the file's old place; in percent of
+#            those with a name that still stands next to its folder's reference there or there
+#   names    likewise all names; one file has 300 of them
 #   wrong    paths that the file never had.  Places for what has no path ($OrphanFiles, orphans) are none
 #   bytes    files that it presents as sound whose bytes no file on the disk ever had (.partial, .suspect: not sound)
 # A program's files are known by their content, names that fls lists by their record.  ntfsundelete gives no paths.
@@ -15,12 +16,15 @@ export LC_ALL=C.UTF-8
 scenarios=${SCENARIOS:-all-deleted-store-last all-deleted-new-system-20 directory-records-reused formatted-after-wipe
 	store-deleted-users-live}
 work=$(mktemp -d)
-[ "${KEEP:-}" ] || trap 'rm -rf "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
+
+# jq reads no unpaired surrogates
+plain() { sed -E 's/\\u[dD][89a-fA-F][0-9a-fA-F]{2}/\\ufffd/g'; }
 
 # What all questions are answered from.  Unpaired surrogates, and names that Linux or a terminal cannot have as
 # they are, are nobody's to get right: .odd.
 known() {
-	sed -E 's/\\u[dD][89a-fA-F][0-9a-fA-F]{2}/\\ufffd/g' "$1" | jq -sc '
+	plain < "$1" | jq -sc '
 	def plain: ltrimstr("/") | sub("^Users/"; "C$/Users/"); # in the store or at its old place
 	map(select(.kind == "file"))
 	| { files: map(select((.store | length) > 0 and .size > 0)
@@ -52,6 +56,7 @@ recovered() {
 	| ($k.files | map(select(.whole))) as $whole
 	| ($k.files | map(select(.odd | not) | .found = ([($got[.sha256] // [])[] | select(has_path) | plain] | unique))) as $named
 	| [ ($whole | length), ($whole | map(select($got[.sha256])) | length),
+	    ($named | map(select(.there != [])) | length), ($named | map(select(.names - .found != .names)) | length),
 	    ($named | map(.there | length) | add), ($named | map(.names - (.names - .found) | length) | add),
 	    ($named | map(.found - .names | length) | add),
 	    ($tree[0] | map(select((.[1] | test("^[$](?!OrphanFiles)|[.](suspect|partial)$|^store-[0-9]+/([^/]*$|USMT/[^/]*$)") | not)
@@ -61,7 +66,8 @@ recovered() {
 # names_of_fls, names_of_manifest: a line a name, "record<TAB>path"
 names_of_fls() { sed -nE 's/^.\/r \* ([0-9]+)[-0-9]*(\(realloc\))?:\t(.*)$/\1\t\3/p'; }
 names_of_manifest() {
-	jq -r '. as $f | range(.names | length) | select($f.proof[.] != "guessed") | "\($f.record)\t\($f.names[.])"'
+	plain | jq -r '. as $f | range(.names | length) | select($f.proof[.] != "guessed")
+		| "\($f.record)\t\($f.names[.] | gsub("[\\x00-\\x1f]"; "^"))"'
 }
 
 # listed KNOWN: the figures of names that come in
@@ -72,9 +78,10 @@ listed() {
 	    | "\(.[0]) \(.[1] | sub("^_SMSTaskSequence/UserState/USMT/File/"; "") | sub("^Users/"; "C$/Users/"))" ]
 	| unique as $given
 	| (reduce $given[] as $g ({}; .[$g] = true)) as $has
-	| ($k.files | map(select(.odd | not))) as $named
-	| [ 0, 0, ($named | map(.there | length) | add),
-	    ($named | map(. as $f | .names | map(select($has["\($f.record) \(.)"])) | length) | add),
+	| ($k.files | map(select(.odd | not) | . as $f
+	                  | .found = (.names | map(select($has["\($f.record) \(.)"]))))) as $named
+	| [ 0, 0, ($named | map(select(.there != [])) | length), ($named | map(select(.found != [])) | length),
+	    ($named | map(.there | length) | add), ($named | map(.found | length) | add),
 	    ($given | map(select($k.paths[.] | not)) | length), 0 ] | @tsv'
 }
 
@@ -82,21 +89,22 @@ listed() {
 row() {
 	awk -F '\t' -v s="$1" -v p="$2" -v content="$3" -v paths="$4" '
 	function share(a, b) { return b ? sprintf("%5.1f %%", 100 * a / b) : "-" }
-	{ printf "%-28s %-24s %9s %9s %7s %7s\n", s, p, content ? share($2, $1) : "-", paths ? share($4, $3) : "-",
-	         paths ? $5 : "-", content ? $6 : "-" }'
+	{ printf "%-28s %-24s %9s %9s %9s %7s %7s\n", s, p, content ? share($2, $1) : "-",
+	         paths ? share($4, $3) : "-", paths ? share($6, $5) : "-", paths ? $7 : "-", content ? $8 : "-" }'
 }
 
-printf '%-28s %-24s %9s %9s %7s %7s\n' scenario program content names wrong bytes
+printf '%-28s %-24s %9s %9s %9s %7s %7s\n' scenario program content named names wrong bytes
 for scenario in $scenarios; do
 	image=$work/$scenario.img out=$work/out
 	build/wreck "$scenario" "$work" --files "${RECOVERY_FILES:-300}" > /dev/null
 	known "$work/$scenario.truth.jsonl" > "$work/known"
 
 	build/holdfast rescue -q --to "$out" "$image" > /dev/null 2>&1 || [ $? = 1 ]
+	rm "$out/report.txt" "$out/case.holdfast"
 	tree "$out" > "$work/tree"
 	cat "$out"/store-*/manifest.jsonl | names_of_manifest | listed "$work/known" > "$work/listed"
-	recovered "$work/known" "$work/tree" | cut -f 1,2,6 | paste - "$work/listed" |
-		awk -F '\t' -v OFS='\t' '{ print $1, $2, $6, $7, $8, $3 }' | row "$scenario" "holdfast rescue" 1 1
+	recovered "$work/known" "$work/tree" | cut -f 1,2,8 | paste - "$work/listed" |
+		awk -F '\t' -v OFS='\t' '{ print $1, $2, $6, $7, $8, $9, $10, $3 }' | row "$scenario" "holdfast rescue" 1 1
 	rm -rf "$out"
 
 	(fls -r -p -d "$image" 2> /dev/null || true) | names_of_fls | listed "$work/known" | row "$scenario" "fls -r -p -d" "" 1
@@ -108,8 +116,8 @@ for scenario in $scenarios; do
 	rm -rf "$out"
 
 	mkdir "$out"
-	ntfsundelete -f -u -t -m '*' -d "$out" "$image" > /dev/null 2>&1 || true
+	ntfsundelete -f -u -T -m '*' -d "$out" "$image" > /dev/null 2>&1 || true
 	tree "$out" > "$work/tree"
-	recovered "$work/known" "$work/tree" | row "$scenario" "ntfsundelete -u -t -m '*'" 1 ""
+	recovered "$work/known" "$work/tree" | row "$scenario" "ntfsundelete -u -T -m '*'" 1 ""
 	rm -rf "$out" "$work/$scenario".*
 done
