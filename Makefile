@@ -135,6 +135,7 @@ figures: ## what is recovered of every fixture, against its truth (the README's 
 bench: ## measure against sleuthkit and ntfs-3g in one run (FILES=, default 400000)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck $(CRASH)
 	@tests/bench.sh
+	@tests/bench_recovery.sh
 	@tests/bench_engine.sh
 	@tests/bench_rules.sh
 

@@ -5,8 +5,11 @@
 #include "report/cmd.h"
 #include "scan/cmd_check.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
+
+#define LARGE_BYTES (128 << 10) /* what is as large goes back to the system when it is freed, and grows without a copy */
 
 static const struct command {
 	const char *name;
@@ -52,6 +55,7 @@ static void print_help(FILE *out)
 
 int main(int argc, char **argv)
 {
+	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;

@@ -2,9 +2,11 @@
 /* array.c - see array.h */
 #include "core/array.h"
 
+#define GROWTH_MIN 4u /* most arrays are those of one file, and stay small */
+
 bool array_grow(void **items, size_t count, size_t *capacity, size_t size)
 {
-	size_t wanted = *capacity + *capacity / 2 + 16, bytes;
+	size_t wanted = *capacity + *capacity / 2 + GROWTH_MIN, bytes;
 	void  *grown;
 
 	if (count < *capacity)

@@ -141,12 +141,14 @@ int casebook_create(struct casebook *book, const char *path, struct error *err)
 			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
 		return error_set(err, ERROR_IO, book->path_new,
 				 "cannot write a casebook there; choose another place with --case or --to");
-	snprintf(text, sizeof text, "PRAGMA application_id=%d; PRAGMA user_version=%d;", APPLICATION_ID,
-		 CASEBOOK_VERSION);
-	if (casebook_execute(book, "PRAGMA page_size=16384; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
-			  "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
+	/* one in memory has few rows, and each table at least a page */
+	snprintf(text, sizeof text, "PRAGMA page_size=%d; PRAGMA application_id=%d; PRAGMA user_version=%d;",
+		 path ? 16384 : 4096, APPLICATION_ID, CASEBOOK_VERSION);
+	if (casebook_execute(book, text, err) < 0 ||
+	    casebook_execute(book, "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;"
+			  "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY;",
 		    err) < 0 ||
-	    casebook_execute(book, text, err) < 0 || casebook_execute(book, "BEGIN", err) < 0 ||
+	    casebook_execute(book, "BEGIN", err) < 0 ||
 	    casebook_execute(book, casebook_schema, err) < 0)
 		return -1;
 	return 0;

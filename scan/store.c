@@ -453,6 +453,12 @@ static int last_sign(const struct namespace *space, uint32_t node, uint8_t *byte
 	return 0;
 }
 
+/* True if no time in a record is as late as @time; most records need not be read again for that. */
+static bool ended_before(const struct mft_row *row, uint64_t time)
+{
+	return row->alive_until && row->alive_until < row_time(time);
+}
+
 /*
  * Every file of @original gets the name it had in the deleted store directory @mirror.  A deleted
  * file only if it was alive after the store's directory was gone: had it been outside the store
@@ -477,6 +483,8 @@ static int derive_names(struct search *search, const struct names_below *below, 
 		if (!namespace_is_live(space, owner)) {
 			if (namespace_is_live(space, original))
 				continue; /* deleted by itself, long ago for all we know */
+			if (ended_before(&inventory->rows[owner], gone))
+				continue;
 			if (last_sign(space, owner, bytes, &sign, err) < 0)
 				return -1;
 			if (!gone || sign <= gone)

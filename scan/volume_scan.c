@@ -206,8 +206,10 @@ static int scan_inventory(struct volume_scan *vs, struct file_reader *reader, st
 	if (!vs->scan->options->table_only && volume_recall(vs, reader, err) < 0)
 		return -1;
 	find_orphaned(vs);
-	if ((!volume_is_past(vs->volume) && find_cut_run(vs, reader, err) < 0) || judge_clusters(vs, reader, err) < 0 ||
-	    namespace_build(&vs->space, &vs->inventory, err) < 0 ||
+	if ((!volume_is_past(vs->volume) && find_cut_run(vs, reader, err) < 0) || judge_clusters(vs, reader, err) < 0)
+		return -1;
+	array_release(&vs->inventory.claims); /* vs->ownership says what they come to */
+	if (namespace_build(&vs->space, &vs->inventory, err) < 0 ||
 	    stores_find(&vs->stores, &vs->space, err) < 0 || tell_story(vs, reader, err) < 0 ||
 	    tell_volume(vs, err) < 0 || choose_nodes(vs, err) < 0 || volume_tell_files(vs, err) < 0)
 		return -1;

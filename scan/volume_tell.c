@@ -5,7 +5,7 @@
 #include "core/progress.h"
 #include "scan/told_file.h"
 
-#define BATCH_NODES 512u /* files that a worker decodes before it hands them over */
+#define BATCH_NODES 256u /* files that a worker decodes before it hands them over */
 
 /* What the workers share. */
 struct telling {

@@ -9,6 +9,7 @@
 #define MFT_RECORD    0u
 #define VOLUME_RECORD 3u
 
+#define GROWTHS_MIN        4096u
 #define JOURNAL_STORES_MAX 16u /* of a volume, that the journal is asked for */
 
 /* What all steps need. */
@@ -49,10 +50,13 @@ static int compare_growth(const void *a, const void *b)
 	return (left->time > right->time) - (left->time < right->time);
 }
 
+/* Sorted by time, each second once. */
 static void join_seconds(struct growths *growths)
 {
 	size_t kept = 0;
 
+	if (growths->count)
+		qsort(growths->items, growths->count, sizeof growths->items[0], compare_growth);
 	for (size_t i = 0; i < growths->count; i++) {
 		const struct growth *growth = &growths->items[i];
 
@@ -69,16 +73,20 @@ static void join_seconds(struct growths *growths)
 static int tell_growth(struct telling *telling, struct error *err)
 {
 	struct volume_growth grown = { .volume = telling->volume->number };
+	size_t               limit = GROWTHS_MIN; /* where seconds are joined: files are made in crowds */
 	bool                 room = true;
 
 	for (uint32_t i = FIRST_USER_RECORD; room && i < telling->inventory->count; i++) {
 		const struct mft_row *row = &telling->inventory->rows[i];
 
-		if (is_file(telling->inventory, i) && row->created)
-			room = array_push(&grown.growths, (struct growth){ row->created, 1, row->size_bytes });
+		if (!is_file(telling->inventory, i) || !row->created)
+			continue;
+		if (grown.growths.count == limit) {
+			join_seconds(&grown.growths);
+			limit = 2 * grown.growths.count + GROWTHS_MIN;
+		}
+		room = array_push(&grown.growths, (struct growth){ row->created, 1, row->size_bytes });
 	}
-	if (grown.growths.count)
-		qsort(grown.growths.items, grown.growths.count, sizeof grown.growths.items[0], compare_growth);
 	join_seconds(&grown.growths);
 	if (!room || !array_push(&telling->chronicle->volumes, grown)) {
 		array_release(&grown.growths);

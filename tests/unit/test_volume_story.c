@@ -268,6 +268,28 @@ Test(volume_story, a_store_was_made)
 	end(&it);
 }
 
+Test(volume_story, files_are_counted_by_the_second)
+{
+	struct telling       it;
+	struct written_since since;
+	const size_t         files = 5000; /* more than are kept one by one */
+	char                 name[16];
+	uint64_t             seconds;
+
+	begin(&it);
+	for (size_t i = 0; i < files; i++) {
+		snprintf(name, sizeof name, "%zu", i);
+		put(&it, root, name, "abc", 3);
+	}
+	tell(&it);
+	seconds = (now() - it.began) / NTFS_TIME_PER_SECOND + 1;
+	since = chronicle_since(&it.chronicle.volumes.items[0], it.began);
+	cr_expect(eq(u64, since.files, files));
+	cr_expect(eq(u64, since.bytes, 3 * files));
+	cr_expect(that(it.chronicle.volumes.items[0].growths.count <= seconds));
+	end(&it);
+}
+
 Test(volume_story, a_deleted_store_had_a_last_sign_of_life)
 {
 	struct telling          it;
