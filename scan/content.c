@@ -420,8 +420,9 @@ static bool is_compressed(const struct content *content)
 /* Units larger than the piece buffer are not written by any driver. */
 static bool is_unit_too_large(const struct content *content)
 {
-	return ((uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift) >
-	       2 * CONTENT_PIECE_BYTES;
+	return content->stream->unit_shift > 16 || /* a catalogue may say so */
+	       ((uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift) >
+		       2 * CONTENT_PIECE_BYTES;
 }
 
 static int next_piece(struct content *content, struct content_piece *piece, struct error *err)

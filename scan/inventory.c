@@ -524,9 +524,6 @@ file_ref inventory_owner(const struct inventory *inventory, const struct name_ro
 	return row->flags & ROW_EXTENSION ? row->base : inventory_ref(inventory, name->record);
 }
 
-/* Extension records of one file that are asked for names: the 1024 that Windows allows it fit into fewer. */
-#define EXTENSIONS_ASKED 4096u
-
 static bool row_has_name(const struct inventory *inventory, uint32_t number, file_ref parent, struct bytes text)
 {
 	const struct mft_row *row = &inventory->rows[number];

@@ -121,6 +121,8 @@ static bool record_names_in(const struct group *group, file_ref parent)
 	size_t                  count = 0;
 	const struct extension *extension = extensions_of(group->extensions, fact_at(group, group->first)->file, &count);
 
+	if (count > EXTENSIONS_ASKED)
+		count = EXTENSIONS_ASKED;
 	for (size_t i = 0; i <= count; i++) {
 		uint32_t              number = i < count ? extension[i].record : group->row;
 		const struct mft_row *row = number == NO_ROW ? NULL : &inventory->rows[number];
