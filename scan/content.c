@@ -522,12 +522,11 @@ int content_next(struct content *content, struct content_piece *piece, struct er
 
 void content_seek(struct content *content, uint64_t offset)
 {
-	uint64_t unit_bytes = (uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift;
+	uint64_t unit_bytes = 1;
 
-	if (content->stream->resident)
-		content->at = 0;
-	else
-		content->at = is_compressed(content) ? offset / unit_bytes * unit_bytes : offset;
+	if (is_compressed(content) && !is_unit_too_large(content))
+		unit_bytes = (uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift;
+	content->at = content->stream->resident ? 0 : offset / unit_bytes * unit_bytes;
 }
 
 enum grade content_grade(const struct content *content)
