@@ -437,8 +437,9 @@ static bool is_compressed(const struct content *content)
 /* Units larger than the piece buffer are not written by any driver. */
 static bool is_unit_too_large(const struct content *content)
 {
-	return ((uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift) >
-	       2 * CONTENT_PIECE_BYTES;
+	return content->stream->unit_shift > 16 || /* a catalogue may say so */
+	       ((uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift) >
+		       2 * CONTENT_PIECE_BYTES;
 }
 
 static int next_piece(struct content *content, struct content_piece *piece, struct error *err)
@@ -538,12 +539,11 @@ int content_next(struct content *content, struct content_piece *piece, struct er
 
 void content_seek(struct content *content, uint64_t offset)
 {
-	uint64_t unit_bytes = (uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift;
+	uint64_t unit_bytes = 1;
 
-	if (content->stream->resident)
-		content->at = 0;
-	else
-		content->at = is_compressed(content) ? offset / unit_bytes * unit_bytes : offset;
+	if (is_compressed(content) && !is_unit_too_large(content))
+		unit_bytes = (uint64_t)content->volume->geometry.cluster_bytes << content->stream->unit_shift;
+	content->at = content->stream->resident ? 0 : offset / unit_bytes * unit_bytes;
 }
 
 enum grade content_grade(const struct content *content)

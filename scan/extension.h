@@ -10,6 +10,9 @@
 
 #include "scan/inventory.h"
 
+/* Extension records of one file that are asked for names: the 1024 that Windows allows it fit into fewer. */
+#define EXTENSIONS_ASKED 4096u
+
 struct extension {
 	file_ref base;
 	uint32_t record;

@@ -139,7 +139,7 @@ static bool file_has(const struct belonging *belonging, file_ref file, struct by
 
 	*names = inventory->rows[record].names;
 	extension = extensions_of(belonging->extensions, file, &count);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && i < EXTENSIONS_ASKED; i++) {
 		has = has || record_has(inventory, extension[i].record, name);
 		*names += inventory->rows[extension[i].record].names;
 	}

@@ -86,7 +86,7 @@ static void read_streams(struct volume *volume, const struct header *header, str
 {
 	struct case_stream stream = { .type = ATTRIBUTE_DATA,
 				      .name = "",
-				      .unit_shift = header->unit_shift % 17,
+				      .unit_shift = header->unit_shift,
 				      .size_bytes = le64_get(header->size_bytes) & INT64_MAX,
 				      .valid_bytes = le64_get(header->valid_bytes) & INT64_MAX,
 				      .grade = GRADE_INTACT };
