@@ -24,9 +24,6 @@ struct extensions ARRAY(struct extension); /* sorted by base, then record */
 MUST_CHECK int extensions_collect(struct extensions *extensions, const struct inventory *inventory,
 				  struct error *err);
 
-/* Extension records of one file that are asked for names: the 1024 that Windows allows it fit into fewer. */
-#define EXTENSIONS_ASKED 4096u
-
 /* The extensions of one base: *@count of them from the returned place on; NULL for none. */
 const struct extension *extensions_of(const struct extensions *extensions, file_ref base, size_t *count);
 

@@ -4,7 +4,7 @@
 #
 # Prints one JSON object:
 #   files              captured files that the truth knows
-#   had                of those, files whose records and bytes are still on the image, and a store name with them
+#   had                of those, files whose records and bytes are still on the image, and of deleted ones a store name
 #   content            of those, files rebuilt with the right bytes, under any grade
 #   missed             the others: id, class, record, name, and what they were graded
 #   wrong_intact       rebuilt files graded intact or verified whose bytes are not what they were,
@@ -43,7 +43,7 @@ def trusted: .grade == "intact" or .grade == "verified";
                     names: ($f.names + ($f.original | map(.[1:])))} end)) as $was
 | (reduce $manifest[] as $m ({}; .[$m | key] += [$m])) as $got
 | ($files | map(select((.record_state | there) and (.record_unreadable | not) and
-                       (.names | length) > (.names_lost + .names_unowned | length) and
+                       (.record_state == "in-use" or (.names | length) > (.names_lost + .names_unowned | length)) and
                        ([(.extension_records // [])[].state | there] | all)))) as $kept
 | ($kept | map(select(whole))) as $had
 | ($had | map(select(. as $f | ($got[$f | key] // []) | any(.sha256 == $f.sha256) | not))) as $missed
