@@ -413,6 +413,8 @@ static int harvest_older(struct inventory *inventory, struct harvest *harvest, u
 	struct mft_slot slot;
 	uint32_t        first_name;
 
+	if (inventory_row_of(inventory, ref) != NO_ROW)
+		return 0; /* that life has a row, and no file is told twice */
 	if (mft_read_slot(&inventory->mft, number, harvest->buffer, &slot, err) < 0)
 		return -1;
 	if (!slot.decoded || slot.torn || slot.misplaced ||

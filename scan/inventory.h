@@ -118,8 +118,8 @@ MUST_CHECK int inventory_read(struct inventory *inventory, const struct volume *
 void           inventory_release(struct inventory *inventory);
 
 /*
- * Add rows for @older, which is taken over.  Those that do not decode as the life that they are said to be
- * have rows without ROW_DECODED.  Once.  Returns 0, or -1 without memory.
+ * Add rows for @older, which is taken over.  Those that do not decode as the life that they are said to be, and
+ * those of a life that has a row already, have rows without ROW_DECODED.  Once.  Returns 0, or -1 without memory.
  */
 MUST_CHECK int inventory_add_older(struct inventory *inventory, struct older_records *older, struct error *err);
 

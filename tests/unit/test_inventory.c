@@ -311,9 +311,10 @@ Test(inventory, older_lives_get_rows)
 	add_older(&older, 5, 4, true, 50);    /* not the life that it is said to be */
 	add_older(&older, 4, 4, true, 51);    /* not the record */
 	add_older(&older, 3, 3, true, 50);    /* once more */
+	add_older(&older, 7, 7, true, 50);    /* the table shows it */
 	cr_assert(eq(int, inventory_add_older(&it.inventory, &older, &it.err), 0));
 	cr_expect(eq(sz, older.count, 0)); /* taken over */
-	cr_expect(eq(u32, it.inventory.count, ROWS + 5));
+	cr_expect(eq(u32, it.inventory.count, ROWS + 6));
 	three = inventory_row_of(&it.inventory, file_ref_make(50, 3));
 	cr_assert(eq(u32, three, ROWS));
 	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(50, 2)), ROWS + 1));
@@ -321,6 +322,8 @@ Test(inventory, older_lives_get_rows)
 	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(50, 4)), NO_ROW));
 	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(50, 7)), 50));
 	cr_expect(eq(u32, inventory_row_of(&it.inventory, file_ref_make(ROWS, 1)), NO_ROW)); /* no record of the table */
+	cr_expect(eq(int, it.inventory.rows[ROWS + 4].flags, 0)); /* no file is told twice */
+	cr_expect(eq(int, it.inventory.rows[ROWS + 5].flags, 0));
 	row = &it.inventory.rows[three];
 	cr_expect(that(!(row->flags & ROW_IN_USE))); /* that life is over */
 	cr_assert(eq(int, row->names, 1));
