@@ -38,4 +38,21 @@ bool array_grow(void **items, size_t count, size_t *capacity, size_t size);
 		(array)->count = (array)->capacity = 0;              \
 	} while (0)
 
+/*
+ * The first index in [@first, @end) for which @holds is false, @end if there is none, of a sorted array:
+ * @holds is an expression of the index @at, true up to a point and false behind it.
+ */
+#define partition_point(first, end, at, holds)                                          \
+	({                                                                              \
+		size_t low_ = (first), high_ = (end);                                   \
+		while (low_ < high_) {                                                  \
+			size_t at = low_ + (high_ - low_) / 2;                          \
+			if (holds)                                                      \
+				low_ = at + 1;                                         \
+			else                                                            \
+				high_ = at;                                             \
+		}                                                                       \
+		low_;                                                                   \
+	})
+
 #endif

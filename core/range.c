@@ -59,22 +59,14 @@ uint64_t ranges_bytes(const struct ranges *ranges)
 bool ranges_overlap(const struct ranges *sorted, uint64_t start, uint64_t length, struct range *overlap)
 {
 	struct range asked = { start, length };
-	size_t       low = 0, high = sorted->count;
 	uint64_t     from, to;
+	size_t       first = partition_point(0, sorted->count, at, range_end(&sorted->items[at]) <= start);
 
-	while (low < high) { /* the first range that ends behind @start */
-		size_t middle = low + (high - low) / 2;
-
-		if (range_end(&sorted->items[middle]) <= start)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == sorted->count || sorted->items[low].start >= range_end(&asked))
+	if (first == sorted->count || sorted->items[first].start >= range_end(&asked))
 		return false;
-	from = sorted->items[low].start > start ? sorted->items[low].start : start;
-	to = range_end(&sorted->items[low]) < range_end(&asked) ? range_end(&sorted->items[low])
-								: range_end(&asked);
+	from = sorted->items[first].start > start ? sorted->items[first].start : start;
+	to = range_end(&sorted->items[first]) < range_end(&asked) ? range_end(&sorted->items[first])
+								  : range_end(&asked);
 	*overlap = (struct range){ from, to - from };
 	return true;
 }

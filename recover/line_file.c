@@ -98,17 +98,10 @@ int line_file_take_back(int folder, const char *name, struct error *err)
 
 bool line_file_has(const struct line_file *file, struct line_key key)
 {
-	size_t low = 0, high = file->resumed.count;
+	size_t first = partition_point(0, file->resumed.count, at,
+				       line_key_compare(&file->resumed.items[at], &key) < 0);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (line_key_compare(&file->resumed.items[middle], &key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < file->resumed.count && line_key_compare(&file->resumed.items[low], &key) == 0;
+	return first < file->resumed.count && line_key_compare(&file->resumed.items[first], &key) == 0;
 }
 
 static bool pend(struct line_file *file, const char *line, size_t length)

@@ -104,19 +104,12 @@ static void sort_lines(struct manifest_list *list)
 /* The first line with that key, or NULL. */
 static const struct line_entry *find_line(const struct manifest_list *list, struct line_key key)
 {
-	size_t low = 0, high = list->entries.count;
+	size_t first = partition_point(0, list->entries.count, at,
+				       line_key_compare(&list->entries.items[at].key, &key) < 0);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (line_key_compare(&list->entries.items[middle].key, &key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == list->entries.count || line_key_compare(&list->entries.items[low].key, &key) != 0)
+	if (first == list->entries.count || line_key_compare(&list->entries.items[first].key, &key) != 0)
 		return NULL;
-	return &list->entries.items[low];
+	return &list->entries.items[first];
 }
 
 int manifest_reader_open(struct manifest_reader *reader, const char *path, struct error *err)

@@ -213,17 +213,11 @@ static char *target_path(const struct rebuild *rebuild, const struct case_file *
 static bool is_displaced(const struct rebuild *rebuild, int64_t file, size_t number)
 {
 	const struct case_displaced *items = rebuild->displaced.items;
-	size_t                       low = 0, high = rebuild->displaced.count;
+	size_t                       first = partition_point(0, rebuild->displaced.count, at,
+							     items[at].file < file ||
+								     (items[at].file == file && items[at].number < number));
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (items[middle].file < file || (items[middle].file == file && items[middle].number < number))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < rebuild->displaced.count && items[low].file == file && items[low].number == number;
+	return first < rebuild->displaced.count && items[first].file == file && items[first].number == number;
 }
 
 /* What is added to a name: another file's claim on it, encryption, the grade. */

@@ -154,18 +154,11 @@ static size_t next_separator(const char *path)
 static bool is_displaced(const struct rebuild_volume *rv, int64_t file, size_t number)
 {
 	const struct case_displaced *items = rv->displaced.items;
-	size_t                       low = 0, high = rv->displaced.count;
+	size_t                       first = partition_point(0, rv->displaced.count, at,
+							     items[at].file < file ||
+								     (items[at].file == file && items[at].number < number));
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (items[middle].file < file ||
-		    (items[middle].file == file && items[middle].number < number))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < rv->displaced.count && items[low].file == file && items[low].number == number;
+	return first < rv->displaced.count && items[first].file == file && items[first].number == number;
 }
 
 /*

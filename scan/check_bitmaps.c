@@ -154,17 +154,9 @@ struct sweep {
 /* The claim that begins last at or before @lcn, or NULL. */
 static const struct claim *claim_before(const struct claims *claims, uint64_t lcn)
 {
-	size_t low = 0, high = claims->count;
+	size_t first = partition_point(0, claims->count, at, claims->items[at].lcn <= lcn);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (claims->items[middle].lcn <= lcn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low ? &claims->items[low - 1] : NULL;
+	return first ? &claims->items[first - 1] : NULL;
 }
 
 /* Owned clusters that are free by the bitmap: one problem an owner. */

@@ -74,22 +74,16 @@ const uint32_t *check_names_find(const struct check_work *work, uint32_t base, f
 {
 	const struct inventory *inventory = &work->inventory;
 	const struct name_row  *rows = inventory->names.items;
-	uint32_t                low = work->first_name[base], high = work->first_name[base + 1], end = high;
-	uint32_t                last;
+	const uint32_t         *names = work->names;
+	size_t first = partition_point(work->first_name[base], work->first_name[base + 1], at,
+				       compare_text(inventory, &rows[names[at]], parent, text, units) < 0);
+	size_t last = first;
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (compare_text(inventory, &rows[work->names[middle]], parent, text, units) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (last = low; last < end; last++)
-		if (compare_text(inventory, &rows[work->names[last]], parent, text, units) != 0)
-			break;
-	*count = last - low;
-	return work->names + low;
+	while (last < work->first_name[base + 1] &&
+	       compare_text(inventory, &rows[names[last]], parent, text, units) == 0)
+		last++;
+	*count = (uint32_t)(last - first);
+	return work->names + first;
 }
 
 /* -------- each name -------- */

@@ -501,23 +501,15 @@ static bool match_entry(struct survey *survey, const struct attribute_list_entry
 				 .record = file_ref_record(entry->record),
 				 .instance = entry->instance };
 	struct piece *pieces = survey->pieces.items;
-	size_t        low = 0, high = survey->pieces.count;
+	size_t first = partition_point(0, survey->pieces.count, at, compare_place(&pieces[at], &wanted) < 0);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_place(&pieces[middle], &wanted) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < survey->pieces.count && compare_place(&pieces[low], &wanted) == 0; low++) {
-		if (pieces[low].listed || pieces[low].lowest_vcn != entry->lowest_vcn ||
-		    2u * pieces[low].name_units != entry->name.left ||
+	for (; first < survey->pieces.count && compare_place(&pieces[first], &wanted) == 0; first++) {
+		if (pieces[first].listed || pieces[first].lowest_vcn != entry->lowest_vcn ||
+		    2u * pieces[first].name_units != entry->name.left ||
 		    (entry->name.left &&
-		     memcmp(survey->names.items + pieces[low].name, entry->name.at, entry->name.left) != 0))
+		     memcmp(survey->names.items + pieces[first].name, entry->name.at, entry->name.left) != 0))
 			continue;
-		pieces[low].listed = true;
+		pieces[first].listed = true;
 		return true;
 	}
 	return false;

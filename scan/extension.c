@@ -25,18 +25,10 @@ int extensions_collect(struct extensions *extensions, const struct inventory *in
 /* How many of them lie before those of @base, or, if @past, before those behind it. */
 static size_t count_before(const struct extensions *extensions, file_ref base, bool past)
 {
-	size_t low = 0, high = extensions->count;
+	const struct extension *items = extensions->items;
 
-	while (low < high) {
-		size_t   middle = low + (high - low) / 2;
-		file_ref at = extensions->items[middle].base;
-
-		if (at < base || (past && at == base))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(0, extensions->count, at,
+			       items[at].base < base || (past && items[at].base == base));
 }
 
 const struct extension *extensions_of(const struct extensions *extensions, file_ref base, size_t *count)

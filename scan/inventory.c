@@ -480,19 +480,11 @@ int inventory_add_name(struct inventory *inventory, struct name_row name, struct
 static uint32_t older_row_of(const struct inventory *inventory, file_ref ref)
 {
 	const struct older_records *older = &inventory->mft.older;
-	size_t                      low = 0, high = older->count;
+	size_t first = partition_point(0, older->count, at, older->items[inventory->older[at]].ref < ref);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (older->items[inventory->older[middle]].ref < ref)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == older->count || older->items[inventory->older[low]].ref != ref)
+	if (first == older->count || older->items[inventory->older[first]].ref != ref)
 		return NO_ROW;
-	return (uint32_t)(inventory->mft.records + inventory->older[low]);
+	return (uint32_t)(inventory->mft.records + inventory->older[first]);
 }
 
 static bool is_base_row(const struct mft_row *row)

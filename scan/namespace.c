@@ -26,19 +26,12 @@ static uint32_t record_of(const struct inventory *inventory, file_ref ref)
 
 static uint32_t ghost_of(const struct namespace *space, file_ref ref)
 {
-	size_t low = 0, high = space->grouped - space->inventory->count;
+	size_t first = partition_point(0, space->grouped - space->inventory->count, at,
+				       space->ghosts.items[at] < ref);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (space->ghosts.items[middle] < ref)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == space->grouped - space->inventory->count || space->ghosts.items[low] != ref)
+	if (first == space->grouped - space->inventory->count || space->ghosts.items[first] != ref)
 		return NO_NODE;
-	return space->inventory->count + (uint32_t)low;
+	return space->inventory->count + (uint32_t)first;
 }
 
 uint32_t namespace_node_of(const struct namespace *space, file_ref ref)
@@ -215,8 +208,8 @@ static void lengthen_name(struct namespace *space, uint32_t node)
 }
 
 /*
- * A directory has one name; of several the current one is taken, of these that of the strongest source, and the long
- * one.
+ * A directory has one name; of several the current one is taken, of these that of the strongest source, and
+ * the long one.
  */
 static void name_nodes(struct namespace *space)
 {
@@ -452,9 +445,9 @@ static void mark_aliases(const struct inventory *inventory, struct hard_links *l
 int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *links, struct error *err)
 {
 	const struct inventory *inventory = space->inventory;
-	size_t                  low = 0, high = space->derived.count;
-	bool                    has_group = owner < space->grouped; /* a derived directory has no names of its own */
-	uint32_t                end = has_group ? space->first[owner + 1] : 0;
+	size_t                  first;
+	bool     has_group = owner < space->grouped; /* a derived directory has no names of its own */
+	uint32_t end = has_group ? space->first[owner + 1] : 0;
 
 	links->count = 0;
 	for (uint32_t i = has_group ? space->first[owner] : 0; i < end; i++) {
@@ -474,17 +467,10 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 		if (!add_link(inventory, links, link))
 			return error_memory(err);
 	}
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (space->derived.items[middle].owner < owner)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < space->derived.count && space->derived.items[low].owner == owner; low++) {
-		const struct derived_name *name = &space->derived.items[low];
-		struct hard_link           link = { .parent = name->parent, .name = name->name, .source = FACT_TWIN };
+	first = partition_point(0, space->derived.count, at, space->derived.items[at].owner < owner);
+	for (size_t i = first; i < space->derived.count && space->derived.items[i].owner == owner; i++) {
+		const struct derived_name *name = &space->derived.items[i];
+		struct hard_link link = { .parent = name->parent, .name = name->name, .source = FACT_TWIN };
 
 		link.proof = namespace_proof(space, name->parent);
 		if (link.proof == PROOF_PROVEN)

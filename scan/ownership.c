@@ -410,25 +410,18 @@ enum cluster_state ownership_of(const struct ownership *ownership, uint32_t owne
 				uint64_t *length)
 {
 	const struct stretch *items = ownership->stretches.items;
-	size_t                low = 0, high = ownership->stretches.count;
+	size_t                first =
+		partition_point(0, ownership->stretches.count, at, items[at].lcn + items[at].length <= lcn);
 
-	while (low < high) { /* the first stretch that ends behind @lcn */
-		size_t middle = low + (high - low) / 2;
-
-		if (items[middle].lcn + items[middle].length <= lcn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == ownership->stretches.count || items[low].lcn >= lcn + *length)
+	if (first == ownership->stretches.count || items[first].lcn >= lcn + *length)
 		return CLUSTERS_SOUND;
-	if (items[low].lcn > lcn) {
-		*length = items[low].lcn - lcn;
+	if (items[first].lcn > lcn) {
+		*length = items[first].lcn - lcn;
 		return CLUSTERS_SOUND;
 	}
-	if (*length > items[low].lcn + items[low].length - lcn)
-		*length = items[low].lcn + items[low].length - lcn;
-	switch (items[low].kind) {
+	if (*length > items[first].lcn + items[first].length - lcn)
+		*length = items[first].lcn + items[first].length - lcn;
+	switch (items[first].kind) {
 	case STRETCH_FOREIGN:
 		return CLUSTERS_OVERWRITTEN;
 	case STRETCH_OWNED:
@@ -436,7 +429,7 @@ enum cluster_state ownership_of(const struct ownership *ownership, uint32_t owne
 	case STRETCH_CROSSED:
 		return live ? CLUSTERS_DOUBTFUL : CLUSTERS_OVERWRITTEN;
 	case STRETCH_CONTESTED:
-		return items[low].winner == owner ? CLUSTERS_SOUND : CLUSTERS_DOUBTFUL;
+		return items[first].winner == owner ? CLUSTERS_SOUND : CLUSTERS_DOUBTFUL;
 	case STRETCH_TAKEN:
 		break;
 	}

@@ -72,18 +72,10 @@ void security_table_release(struct security_table *table)
 
 bool security_table_find(const struct security_table *table, uint32_t id, struct bytes *descriptor)
 {
-	size_t low = 0, high = table->entries.count;
+	size_t first = partition_point(0, table->entries.count, at, table->entries.items[at].id < id);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (table->entries.items[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == table->entries.count || table->entries.items[low].id != id)
+	if (first == table->entries.count || table->entries.items[first].id != id)
 		return false;
-	*descriptor = table->entries.items[low].descriptor;
+	*descriptor = table->entries.items[first].descriptor;
 	return true;
 }

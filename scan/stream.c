@@ -34,17 +34,10 @@ int runs_append(struct runs *runs, struct bytes pairs, uint64_t lowest_vcn,
 
 const struct run *runs_find(const struct runs *runs, uint64_t vcn)
 {
-	size_t low = 0, high = runs->count;
+	size_t first =
+		partition_point(0, runs->count, at, runs->items[at].vcn + runs->items[at].length <= vcn);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (runs->items[middle].vcn + runs->items[middle].length <= vcn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < runs->count ? &runs->items[low] : NULL;
+	return first < runs->count ? &runs->items[first] : NULL;
 }
 
 /* Read from one run and turn holes of the volume into holes of the stream. */

@@ -186,35 +186,21 @@ static int tell_content(struct file_teller *teller, uint32_t node, struct told_f
 
 static const struct store_member *members_of(const struct stores *stores, uint32_t node, size_t *count)
 {
-	size_t low = 0, high = stores->members.count, end;
+	const struct store_member *members = stores->members.items;
+	size_t first = partition_point(0, stores->members.count, at, members[at].node < node);
+	size_t end = first;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (stores->members.items[middle].node < node)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < stores->members.count && stores->members.items[end].node == node; end++)
-		;
-	*count = end - low;
-	return *count ? stores->members.items + low : NULL;
+	while (end < stores->members.count && members[end].node == node)
+		end++;
+	*count = end - first;
+	return *count ? members + first : NULL;
 }
 
 static bool is_listed(const struct node_list *sorted, uint32_t node)
 {
-	size_t low = 0, high = sorted->count;
+	size_t first = partition_point(0, sorted->count, at, sorted->items[at] < node);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (sorted->items[middle] < node)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < sorted->count && sorted->items[low] == node;
+	return first < sorted->count && sorted->items[first] == node;
 }
 
 int told_file_make(struct file_teller *teller, uint32_t node, struct told_file *told, struct error *err)

@@ -225,18 +225,11 @@ int destination_replace(struct destination *destination, const struct occupant *
 
 const struct destination_replaced *destination_replaced_by(const struct destination *destination, uint32_t entry)
 {
-	size_t low = 0, high = destination->replaced.count;
+	size_t first = partition_point(0, destination->replaced.count, at,
+				       destination->replaced.items[at].entry < entry);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (destination->replaced.items[middle].entry < entry)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < destination->replaced.count && destination->replaced.items[low].entry == entry
-		       ? &destination->replaced.items[low]
+	return first < destination->replaced.count && destination->replaced.items[first].entry == entry
+		       ? &destination->replaced.items[first]
 		       : NULL;
 }
 

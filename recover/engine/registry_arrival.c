@@ -194,23 +194,21 @@ static bool is_at_or_below(const struct registry_place *place, const struct regi
 	       (!length || !place->path[length] || place->path[length] == '\\');
 }
 
+static bool is_before(const struct registry_arrival *item, const struct registry_place *place,
+		      const char *name)
+{
+	int order = compare_hive(&item->place, place);
+
+	return order < 0 || (order == 0 && name && compare_name(item->value.name, name) < 0);
+}
+
 struct registry_arrival *registry_arrivals_find(const struct registry_arrivals *arrivals,
 						const struct registry_place *place, const char *name)
 {
-	size_t low = 0, high = arrivals->count;
+	size_t first = partition_point(0, arrivals->count, at, is_before(&arrivals->items[at], place, name));
 
-	while (low < high) {
-		size_t                         middle = low + (high - low) / 2;
-		const struct registry_arrival *item = &arrivals->items[middle];
-		int                            order = compare_hive(&item->place, place);
-
-		if (order < 0 || (order == 0 && name && compare_name(item->value.name, name) < 0))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < arrivals->count; low++) {
-		struct registry_arrival *item = &arrivals->items[low];
+	for (size_t i = first; i < arrivals->count; i++) {
+		struct registry_arrival *item = &arrivals->items[i];
 
 		if (name && compare_hive(&item->place, place) == 0 &&
 		    compare_name(item->value.name, name) == 0)

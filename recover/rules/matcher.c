@@ -521,18 +521,11 @@ static int carry_lives(struct matcher *matcher, const struct frame *above, size_
 /* Wake what begins in a directory. */
 static int wake(struct matcher *matcher, uint32_t record, struct error *err)
 {
-	size_t low = 0, high = matcher->starts.count;
+	size_t first =
+		partition_point(0, matcher->starts.count, at, matcher->starts.items[at].record < record);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (matcher->starts.items[middle].record < record)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < matcher->starts.count && matcher->starts.items[low].record == record; low++) {
-		const struct start  *start = &matcher->starts.items[low];
+	for (; first < matcher->starts.count && matcher->starts.items[first].record == record; first++) {
+		const struct start  *start = &matcher->starts.items[first];
 		const struct needle *needle = &matcher->needles[start->needle];
 		const uint16_t       drive[] = { (uint16_t)matcher->letter, ':' };
 		size_t               words = matcher->words.count;
@@ -583,19 +576,13 @@ static int take_alive(struct matcher *matcher, const struct leaf *leaf, struct e
 static int take_called(struct matcher *matcher, const struct numbers *sorted, const uint16_t *text, size_t units,
 		       struct error *err)
 {
-	size_t low = 0, high = sorted->count;
+	const struct leaf *leaves = matcher->leaves.items;
+	size_t             first = partition_point(0, sorted->count, at,
+						   compare_text(leaves[sorted->items[at]].text,
+								leaves[sorted->items[at]].units, text, units) < 0);
 
-	while (low < high) {
-		size_t             middle = low + (high - low) / 2;
-		const struct leaf *leaf = &matcher->leaves.items[sorted->items[middle]];
-
-		if (compare_text(leaf->text, leaf->units, text, units) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < sorted->count; low++) {
-		const struct leaf *leaf = &matcher->leaves.items[sorted->items[low]];
+	for (size_t i = first; i < sorted->count; i++) {
+		const struct leaf *leaf = &leaves[sorted->items[i]];
 
 		if (compare_text(leaf->text, leaf->units, text, units) != 0)
 			break;
@@ -748,7 +735,8 @@ static int enter(struct matcher *matcher, uint32_t record, const struct tree_chi
 }
 
 /* The next directory in the one on top of the stack, or NULL. */
-/* Another store holds what its own capture took: its files are somebody's only by the names that they have elsewhere. */
+/* Another store holds what its own capture took: its files are somebody's only by the names that they have
+ * elsewhere. */
 static bool is_gone_into(const struct matcher *matcher, uint32_t record)
 {
 	return !is_own(record) && record != matcher->except && volume_tree_is_directory(matcher->tree, record) &&

@@ -146,24 +146,16 @@ static void weigh(struct object *object, const struct placing_rule *rule)
 /* Weigh the rules that begin at the folder @beginning, @length bytes of it. */
 static void weigh_at(struct object *object, const struct placing_rules *rules, const char *beginning, size_t length)
 {
-	size_t low = 0, high = rules->count;
+	const struct placing_rule *items = rules->items;
+	size_t                     first =
+		partition_point(0, rules->count, at, strncmp(items[at].beginning, beginning, length) < 0);
 
-	while (low < high) {
-		size_t      middle = low + (high - low) / 2;
-		const char *other = rules->items[middle].beginning;
-		int         order = strncmp(other, beginning, length);
-
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < rules->count; low++) {
-		const char *other = rules->items[low].beginning;
+	for (size_t i = first; i < rules->count; i++) {
+		const char *other = items[i].beginning;
 
 		if (strncmp(other, beginning, length) != 0 || other[length])
 			break; /* the shortest of those that begin so come first */
-		weigh(object, &rules->items[low]);
+		weigh(object, &items[i]);
 	}
 }
 

@@ -197,22 +197,17 @@ static int add_near(struct selecting *selecting, const struct weighed_rule *rule
 /* The rules of the group, and those of all, that mean a key. */
 static int find_near(struct selecting *selecting, const struct candidate *candidate, struct error *err)
 {
-	size_t low = selecting->unconditional, high = selecting->by_group.count;
+	const struct weighed_rule *const *items = selecting->by_group.items;
+	size_t                            count = selecting->by_group.count;
+	size_t                            first =
+		partition_point(selecting->unconditional, count, at, items[at]->group < candidate->group);
 
 	selecting->near.count = 0;
 	for (size_t i = 0; i < selecting->unconditional; i++)
-		if (add_near(selecting, selecting->by_group.items[i], candidate, err) < 0)
+		if (add_near(selecting, items[i], candidate, err) < 0)
 			return -1;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (selecting->by_group.items[middle]->group < candidate->group)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < selecting->by_group.count && selecting->by_group.items[low]->group == candidate->group; low++)
-		if (add_near(selecting, selecting->by_group.items[low], candidate, err) < 0)
+	for (size_t i = first; i < count && items[i]->group == candidate->group; i++)
+		if (add_near(selecting, items[i], candidate, err) < 0)
 			return -1;
 	return 0;
 }

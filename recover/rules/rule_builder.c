@@ -61,19 +61,12 @@ int rule_builder_init(struct rule_builder *builder, struct rule_file *file, stru
 
 static const struct xml_node *find_named(const struct rule_builder *builder, const struct xml_node *node)
 {
-	size_t low = 0, high = builder->named_count;
+	size_t first =
+		partition_point(0, builder->named_count, at, compare_named(&builder->named[at], &node) < 0);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_named(&builder->named[middle], &node) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < builder->named_count && compare_named(&builder->named[low], &node) == 0 ?
-		       builder->named[low] :
-		       NULL;
+	return first < builder->named_count && compare_named(&builder->named[first], &node) == 0
+		       ? builder->named[first]
+		       : NULL;
 }
 
 int rule_resolve(struct rule_builder *builder, const struct xml_node *node, struct rule_element *element)

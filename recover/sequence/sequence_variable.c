@@ -12,23 +12,8 @@
 /* Where the name stands, or would: true if it is there. */
 static bool list_find(const struct sequence_variable_list *list, const char *name, size_t *index)
 {
-	size_t low = 0, high = list->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int    order = strcasecmp(list->items[middle].name, name);
-
-		if (order == 0) {
-			*index = middle;
-			return true;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*index = low;
-	return false;
+	*index = partition_point(0, list->count, i, strcasecmp(list->items[i].name, name) < 0);
+	return *index < list->count && strcasecmp(list->items[*index].name, name) == 0;
 }
 
 static void list_remove(struct sequence_variable_list *list, size_t index)

@@ -31,23 +31,10 @@ static int add_text(struct texts *texts, char *text, struct error *err)
 /* Where the variable is, or would be: *@at.  True if it is there. */
 static bool find(const struct environment *environment, const char *name, size_t *at)
 {
-	size_t low = 0, high = environment->variables.count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int    order = strcasecmp(environment->variables.items[middle].name, name);
-
-		if (order == 0) {
-			*at = middle;
-			return true;
-		}
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*at = low;
-	return false;
+	*at = partition_point(0, environment->variables.count, i,
+			      strcasecmp(environment->variables.items[i].name, name) < 0);
+	return *at < environment->variables.count &&
+	       strcasecmp(environment->variables.items[*at].name, name) == 0;
 }
 
 int environment_declare(struct environment *environment, const char *name, struct error *err)

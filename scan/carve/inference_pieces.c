@@ -127,20 +127,13 @@ struct piece *inference_piece(const struct inference *it, struct site site)
 
 struct piece *inference_first_piece(const struct inference *it, int64_t origin, uint32_t record_bytes)
 {
-	size_t low = 0, high = it->pieces.count;
+	size_t first = partition_point(
+		0, it->pieces.count, at,
+		site_compare(&it->pieces.items[at].site, &(struct site){ origin, record_bytes, 0 }) < 0);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (site_compare(&it->pieces.items[middle].site, &(struct site){ origin, record_bytes, 0 }) <
-		    0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < it->pieces.count && it->pieces.items[low].site.origin == origin &&
-			       it->pieces.items[low].site.record_bytes == record_bytes
-		       ? &it->pieces.items[low]
+	return first < it->pieces.count && it->pieces.items[first].site.origin == origin &&
+			       it->pieces.items[first].site.record_bytes == record_bytes
+		       ? &it->pieces.items[first]
 		       : NULL;
 }
 
@@ -218,17 +211,9 @@ static int add_witness(const struct inference *it, const struct artefact *artefa
 
 static const struct witness *witness_of(const struct witness *items, size_t count, uint64_t number)
 {
-	size_t low = 0, high = count;
+	size_t first = partition_point(0, count, at, items[at].number < number);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (items[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < count && items[low].number == number ? &items[low] : NULL;
+	return first < count && items[first].number == number ? &items[first] : NULL;
 }
 
 /*

@@ -79,18 +79,11 @@ static int vote_from_first(struct inference *it, const struct first *first, unsi
 /* The first block of @parent from @vcn on. */
 static size_t block_from(const struct inference *it, file_ref parent, uint64_t vcn)
 {
-	size_t low = 0, high = it->blocks.count;
+	const struct artefact *const *blocks = it->blocks.items;
 
-	while (low < high) {
-		size_t                 middle = low + (high - low) / 2;
-		const struct artefact *block = it->blocks.items[middle];
-
-		if (block->index.parent < parent || (block->index.parent == parent && block->index.vcn < vcn))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(0, it->blocks.count, at,
+			       blocks[at]->index.parent < parent ||
+				       (blocks[at]->index.parent == parent && blocks[at]->index.vcn < vcn));
 }
 
 /* A run of a directory's index, for one cluster size: blocks in it give the volume's start. */

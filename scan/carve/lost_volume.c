@@ -228,18 +228,11 @@ static const struct artefact *record_of(const struct inference *it, const struct
 {
 	for (size_t i = 0; i < candidate->pieces.count; i++) {
 		const struct piece *piece = candidate->pieces.items[i];
-		size_t              low = piece->first, high = piece->first + piece->count;
+		size_t              first = partition_point(piece->first, piece->first + piece->count, at,
+							    it->placed.items[at].number < number);
 
-		while (low < high) {
-			size_t middle = low + (high - low) / 2;
-
-			if (it->placed.items[middle].number < number)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		if (low < piece->first + piece->count && it->placed.items[low].number == number)
-			return &it->artefacts[it->placed.items[low].artefact];
+		if (first < piece->first + piece->count && it->placed.items[first].number == number)
+			return &it->artefacts[it->placed.items[first].artefact];
 	}
 	return NULL;
 }

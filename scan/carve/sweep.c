@@ -133,17 +133,7 @@ void sweep_release(struct sweep *sweep)
 /* Artefacts that begin before @offset. */
 static size_t count_before(const struct artefacts *found, uint64_t offset)
 {
-	size_t low = 0, high = found->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (found->items[middle].offset < offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(0, found->count, at, found->items[at].offset < offset);
 }
 
 const struct artefact *sweep_part(const struct sweep *sweep, struct range range, size_t *count)

@@ -208,22 +208,14 @@ static int find_pages(struct log_file *log, struct error *err)
 /* The best page with this LSN, or SIZE_MAX. */
 static size_t find_page(const struct log_file *log, uint64_t lsn)
 {
-	size_t low = 0, high = log->pages.count;
+	size_t first = partition_point(0, log->pages.count, at, log->pages.items[at].lsn < lsn);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (log->pages.items[middle].lsn < lsn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < log->pages.count && log->pages.items[low].lsn == lsn ? low : SIZE_MAX;
+	return first < log->pages.count && log->pages.items[first].lsn == lsn ? first : SIZE_MAX;
 }
 
 /*
- * The page that is written after the one with @lsn.  Where its place is behind the end of the ring, but a page
- * has it, the end is not known: pages by themselves, or a log whose restart pages are lost.
+ * The page that is written after the one with @lsn.  Where its place is behind the end of the ring, but a
+ * page has it, the end is not known: pages by themselves, or a log whose restart pages are lost.
  */
 static uint64_t next_page(const struct log_file *log, uint64_t lsn)
 {
@@ -448,32 +440,15 @@ int log_file_record(struct log_file *log, size_t index, struct log_record *recor
 
 const struct log_record_place *log_file_find(const struct log_file *log, uint64_t lsn)
 {
-	size_t low = 0, high = log->records.count;
+	size_t first = partition_point(0, log->records.count, at, log->records.items[at].lsn < lsn);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (log->records.items[middle].lsn < lsn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < log->records.count && log->records.items[low].lsn == lsn ? &log->records.items[low] : NULL;
+	return first < log->records.count && log->records.items[first].lsn == lsn ? &log->records.items[first]
+										  : NULL;
 }
 
 size_t log_file_stretch(const struct log_file *log, uint64_t lsn)
 {
-	size_t low = 0, high = log->gaps.count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (log->gaps.items[middle] <= lsn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return partition_point(0, log->gaps.count, at, log->gaps.items[at] <= lsn);
 }
 
 static int read_bytes(void *of, uint64_t offset, uint8_t *to, size_t n, struct error *err)

@@ -72,23 +72,18 @@ void log_lives_release(struct log_lives *lives)
 static uint16_t sequence_at(const struct log_lives *all, uint64_t record, uint64_t lsn)
 {
 	const struct log_life *lives = all->list.items;
-	size_t                 low = 0, high = all->list.count;
+	size_t                 first = partition_point(0, all->list.count, at,
+						       lives[at].record < record ||
+							       (lives[at].record == record && lives[at].lsn <= lsn));
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (lives[middle].record < record || (lives[middle].record == record && lives[middle].lsn <= lsn))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (size_t i = low; i-- > 0 && lives[i].record == record && !log_file_is_gap(all->log, lives[i].lsn, lsn);) {
+	for (size_t i = first;
+	     i-- > 0 && lives[i].record == record && !log_file_is_gap(all->log, lives[i].lsn, lsn);) {
 		if (lives[i].sequence && (lives[i].lsn == lsn || lives[i].event != LOG_LIFE_ENDS))
 			return lives[i].sequence;
 		if (lives[i].event != LOG_LIFE_SEEN)
 			break;
 	}
-	for (size_t i = low; i < all->list.count && lives[i].record == record; i++) {
+	for (size_t i = first; i < all->list.count && lives[i].record == record; i++) {
 		if (log_file_is_gap(all->log, lsn, lives[i].lsn) || lives[i].event == LOG_LIFE_BEGINS)
 			break;
 		if (lives[i].sequence || lives[i].event == LOG_LIFE_ENDS)

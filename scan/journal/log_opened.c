@@ -117,18 +117,12 @@ void log_opened_sort(struct log_opened *opened)
 const struct log_open_span *log_opened_at(const struct log_opened *opened, uint32_t place, uint64_t lsn)
 {
 	const struct log_open_span *spans = opened->spans.items;
-	size_t                      low = 0, high = opened->spans.count;
+	size_t                      first = partition_point(0, opened->spans.count, at,
+							    spans[at].place < place ||
+								    (spans[at].place == place && spans[at].opened < lsn));
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (spans[middle].place < place || (spans[middle].place == place && spans[middle].opened < lsn))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!low || spans[low - 1].place != place ||
-	    (spans[low - 1].seen < lsn && log_file_is_gap(opened->log, spans[low - 1].seen, lsn)))
+	if (!first || spans[first - 1].place != place ||
+	    (spans[first - 1].seen < lsn && log_file_is_gap(opened->log, spans[first - 1].seen, lsn)))
 		return NULL;
-	return &spans[low - 1];
+	return &spans[first - 1];
 }

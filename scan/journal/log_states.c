@@ -108,19 +108,13 @@ static size_t find_change(const struct log_history *history, uint64_t record, ui
 {
 	const struct log_record_change *changes = history->changes.items;
 	const struct log_record_place  *records = history->log->records.items;
-	size_t                          low = 0, high = history->changes.count;
+	size_t                          first = partition_point(0, history->changes.count, at,
+								changes[at].record < record || (changes[at].record == record &&
+                                                                       records[changes[at].index].lsn < lsn));
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (changes[middle].record < record ||
-		    (changes[middle].record == record && records[changes[middle].index].lsn < lsn))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < history->changes.count && changes[low].record == record && records[changes[low].index].lsn == lsn
-		       ? low
+	return first < history->changes.count && changes[first].record == record &&
+			       records[changes[first].index].lsn == lsn
+		       ? first
 		       : SIZE_MAX;
 }
 

@@ -444,20 +444,13 @@ void usn_history_release(struct usn_history *history)
 const struct usn_fact *usn_history_facts(const struct usn_history *history, file_ref file, size_t *count)
 {
 	const struct usn_fact *facts = history->facts.items;
-	size_t                 low = 0, high = history->facts.count;
+	size_t first = partition_point(0, history->facts.count, at, compare_file(facts[at].file, file) < 0);
+	size_t end = first;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_file(facts[middle].file, file) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (high = low; high < history->facts.count && facts[high].file == file;)
-		high++;
-	*count = high - low;
-	return *count ? facts + low : NULL;
+	while (end < history->facts.count && facts[end].file == file)
+		end++;
+	*count = end - first;
+	return *count ? facts + first : NULL;
 }
 
 static const struct usn_fact *first_fact(const struct usn_history *history, const struct usn_name *name)
@@ -468,20 +461,14 @@ static const struct usn_fact *first_fact(const struct usn_history *history, cons
 const struct usn_name *usn_history_names(const struct usn_history *history, file_ref file, size_t *count)
 {
 	const struct usn_name *names = history->names.items;
-	size_t                 low = 0, high = history->names.count;
+	size_t                 first = partition_point(0, history->names.count, at,
+						       compare_file(first_fact(history, &names[at])->file, file) < 0);
+	size_t                 end = first;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (compare_file(first_fact(history, &names[middle])->file, file) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (high = low; high < history->names.count && first_fact(history, &names[high])->file == file;)
-		high++;
-	*count = high - low;
-	return *count ? names + low : NULL;
+	while (end < history->names.count && first_fact(history, &names[end])->file == file)
+		end++;
+	*count = end - first;
+	return *count ? names + first : NULL;
 }
 
 uint64_t usn_history_moment(const struct usn_history *history, uint64_t time_100ns)

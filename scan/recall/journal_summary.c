@@ -166,17 +166,9 @@ static int compare_deletions(const void *a, const void *b, void *context)
 
 static uint64_t writes_since(const struct summing *summing, uint64_t usn)
 {
-	size_t low = 0, high = summing->writes.count;
+	size_t first = partition_point(0, summing->writes.count, at, summing->writes.items[at] <= usn);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (summing->writes.items[middle] <= usn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return summing->writes.count - low;
+	return summing->writes.count - first;
 }
 
 static uint64_t size_of(const struct journal_burst *burst)

@@ -255,8 +255,8 @@ static void keep_best(struct log_names *names)
 }
 
 /*
- * A name that did not end is in the file's record, if the file is there and the log is of this volume.  The file
- * system's own files have the same names everywhere.
+ * A name that did not end is in the file's record, if the file is there and the log is of this volume.  The
+ * file system's own files have the same names everywhere.
  */
 static void vote(const struct log_names *names, const struct log_name *name)
 {
@@ -304,15 +304,7 @@ int log_names_tell(struct log_names *names, struct facts *facts, struct error *e
 
 bool log_names_knows(const struct log_names *names, file_ref file)
 {
-	size_t low = 0, high = names->list.count;
+	size_t first = partition_point(0, names->list.count, at, names->list.items[at].file < file);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (names->list.items[middle].file < file)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < names->list.count && names->list.items[low].file == file;
+	return first < names->list.count && names->list.items[first].file == file;
 }

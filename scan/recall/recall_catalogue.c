@@ -118,20 +118,12 @@ static int read_found(void *context, unsigned copy, uint64_t number, uint8_t raw
 		      struct error *err)
 {
 	struct catalogue_work *work = context;
-	size_t                 low = 0, high = work->count;
+	size_t first = partition_point(0, work->count, at, work->catalogue[at].number < number);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (work->catalogue[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	low += copy;
-	if (low >= work->count || work->catalogue[low].number != number)
+	first += copy;
+	if (first >= work->count || work->catalogue[first].number != number)
 		return 1;
-	work->block = &work->catalogue[low];
+	work->block = &work->catalogue[first];
 	return read_place(work, work->block->place, raw, err);
 }
 

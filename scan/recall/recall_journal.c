@@ -53,20 +53,12 @@ static const struct usn_fact *timed_fact(const struct recalled_journal *journal,
 static bool fits(const struct recalled_journal *journal, uint64_t usn, uint64_t time, enum usn_source source)
 {
 	const struct usn_fact *facts = journal->current.facts.items, *before, *behind;
-	size_t                 low = 0, high = journal->live;
+	size_t                 first = partition_point(0, journal->live, at, facts[at].usn < usn);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (facts[middle].usn < usn)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == journal->live && source != USN_FROM_LOG)
+	if (first == journal->live && source != USN_FROM_LOG)
 		return false;
-	before = timed_fact(journal, low - 1, false);
-	behind = timed_fact(journal, low, true);
+	before = timed_fact(journal, first - 1, false);
+	behind = timed_fact(journal, first, true);
 	return !time || ((!before || time + CLOCK_SLACK >= before->time) &&
 			 (!behind || time <= behind->time + CLOCK_SLACK));
 }

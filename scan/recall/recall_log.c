@@ -113,19 +113,13 @@ static int take_state(void *to, const struct log_fact *fact, struct error *err)
 static bool has_state(const struct log_work *work, file_ref ref)
 {
 	const struct older_record *states = work->recall->older.items + work->first;
-	size_t                     low = 0, high = work->states;
+	size_t                     first =
+		partition_point(0, work->states, at, file_ref_record(states[at].ref) < file_ref_record(ref));
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (file_ref_record(states[middle].ref) < file_ref_record(ref))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	while (low < work->states && states[low].ref != ref && file_ref_record(states[low].ref) == file_ref_record(ref))
-		low++;
-	return low < work->states && states[low].ref == ref;
+	while (first < work->states && states[first].ref != ref &&
+	       file_ref_record(states[first].ref) == file_ref_record(ref))
+		first++;
+	return first < work->states && states[first].ref == ref;
 }
 
 /*

@@ -32,3 +32,22 @@ Test(array, size_that_no_memory_has_is_refused)
 	capacity = SIZE_MAX - 5;
 	cr_expect(that(!array_grow(&items, SIZE_MAX - 5, &capacity, 1)));
 }
+
+/* Against a plain search, also with runs of equal items, and where the parts are empty. */
+Test(array, the_partition_point_is_where_what_holds_ends)
+{
+	for (size_t count = 0; count < 20; count++) {
+		int items[20];
+
+		for (size_t i = 0; i < count; i++)
+			items[i] = (int)(i * i / 7);
+		for (int value = -1; value < 55; value++)
+			for (size_t begin = 0; begin <= count; begin++) {
+				size_t expected = begin;
+
+				while (expected < count && items[expected] < value)
+					expected++;
+				cr_expect(eq(sz, partition_point(begin, count, at, items[at] < value), expected));
+			}
+	}
+}
