@@ -92,8 +92,10 @@ rescue: deps ## install, build, and rescue IMAGE= (or a wrecked disk made for it
 
 test: deps ## install, build, and run all tests, with the sanitizers and with clang as well
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck
-	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory check SAN=$(SANITIZE)
+	@. tests/temp.bash && E2E_FIXTURES=$$(mktemp -d "$${TMPDIR:-/tmp}/holdfast-fixtures-XXXXXX") && \
+	    trap 'rm -rf "$$E2E_FIXTURES"' EXIT && export E2E_FIXTURES && \
+	    $(MAKE) --no-print-directory check && \
+	    $(MAKE) --no-print-directory check SAN=$(SANITIZE)
 	@$(MAKE) --no-print-directory clang-clean
 
 # -------- tests --------
