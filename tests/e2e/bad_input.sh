@@ -111,6 +111,11 @@ cut_short() {
 		fail "no file suffers from a third that is missing"
 	"$HOLDFAST" report "$WORK/cut/case.holdfast" > "$WORK/text" || [ $? = 1 ]
 	grep -qiE 'cut short|ends before|shorter' "$WORK/text" || fail "the report does not say that the image is cut short"
+	grep -qE '^  state +live: .*not all of its files are sound' "$WORK/text" ||
+		fail "the store is told as: $(grep -E '^  state' "$WORK/text" | head -n 1)"
+	# and of one that has all, nothing of the kind
+	hold 0 report "$WORK/room/good.case"
+	grep -qE '^  state +live: .*, whole$' "$WORK/out"
 }
 try "bad input: image cut short in the middle" cut_short
 
