@@ -10,6 +10,7 @@
 #include "recover/host_name.h"
 #include "recover/host_tree.h"
 #include "recover/manifest.h"
+#include "recover/stream_digest.h"
 #include "scan/content.h"
 
 #include <dirent.h>
@@ -24,7 +25,6 @@
 #define DONE        ".holdfast-rebuilt"  /* the same in one that is */
 #define BATCH_FILES 64u                  /* that a worker takes at a time */
 #define SYNC_BYTES  (1ull << 30)         /* written between two moments that a power cut cannot undo */
-#define HOLE_HASHED (64ull << 30)        /* bytes of holes in one stream that are worth hashing */
 #define ENDING_MAX  64u
 
 /* What the workers share. */
@@ -405,20 +405,6 @@ static int write_at(int fd, const uint8_t *data, uint64_t length, uint64_t offse
 	return 0;
 }
 
-static int hash_zeros(struct digest *digest, uint64_t length, struct error *err)
-{
-	static const uint8_t zeros[65536];
-
-	while (length) {
-		size_t part = length < sizeof zeros ? (size_t)length : sizeof zeros;
-
-		if (digest_update(digest, zeros, part, err) < 0)
-			return -1;
-		length -= part;
-	}
-	return 0;
-}
-
 /* Copy one stream to @fd and learn its digest and grade. */
 static int copy_stream(struct rebuilder *me, const struct case_record *record,
 		       const struct case_stream *stream, int fd, struct rebuild_stream *result, struct error *err)
@@ -426,35 +412,29 @@ static int copy_stream(struct rebuilder *me, const struct case_record *record,
 	const struct volume *volume = &me->rebuild->options->evidence->volumes.items[record->file.volume - 1];
 	struct content       content;
 	struct content_piece piece;
-	uint64_t             holes = 0, end = 0;
+	struct stream_digest digest;
+	uint64_t             end = 0;
 	int                  got;
 
 	result->stream = stream;
 	result->size_bytes = stream->size_bytes;
-	result->sha256_known = true;
 	content_open(&content, volume, stream, !record->file.live, &me->buffers);
 	content_expect(&content, case_record_extension(record));
-	got = digest_start(&me->digest, err);
+	got = stream_digest_start(&digest, &me->digest, err);
 	if (got == 0)
 		got = 1;
 	while (got == 1 && (got = content_next(&content, &piece, err)) == 1) {
-		if (piece.data) {
-			if (write_at(fd, piece.data, piece.length, piece.offset, err) < 0 ||
-			    digest_update(&me->digest, piece.data, (size_t)piece.length, err) < 0)
-				got = -1;
+		if ((piece.data && write_at(fd, piece.data, piece.length, piece.offset, err) < 0) ||
+		    stream_digest_add(&digest, &piece, err) < 0)
+			got = -1;
+		if (piece.data)
 			end = piece.offset + piece.length;
-		} else {
-			holes += piece.length;
-			result->sha256_known = result->sha256_known && holes <= HOLE_HASHED;
-			if (result->sha256_known && hash_zeros(&me->digest, piece.length, err) < 0)
-				got = -1;
-		}
 		progress_add(&me->rebuild->progress, piece.data ? piece.length : 0);
 	}
 	if (got == 0 && end < stream->size_bytes && ftruncate(fd, (off_t)stream->size_bytes) < 0)
 		got = error_sys(err, NULL, "cannot give a file its size");
 	if (got == 0)
-		got = digest_end(&me->digest, result->sha256, err);
+		got = stream_digest_end(&digest, result->sha256, &result->sha256_known, err);
 	result->grade = content_grade(&content);
 	result->reasons = stream->reasons | content.reasons;
 	result->missing = content.missing;

@@ -5,14 +5,13 @@
 #include "core/cleanup.h"
 #include "core/command.h"
 #include "core/progress.h"
-#include "scan/content.h"
+#include "recover/stream_digest.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
 #define THREADS_MAX 16u
 #define ITEMS_EACH  8u        /* files that a worker takes at a time: neighbours on the disk */
-#define ZEROS_BYTES 65536u
 
 struct placed_file {
 	uint32_t record;
@@ -39,40 +38,26 @@ struct worker {
 	struct digest          digest;
 };
 
-static int digest_piece(struct worker *worker, const struct content_piece *piece, struct error *err)
-{
-	static const uint8_t zeros[ZEROS_BYTES];
-
-	if (piece->data)
-		return digest_update(&worker->digest, piece->data, (size_t)piece->length, err);
-	for (uint64_t left = piece->length; left;) {
-		size_t part = left < sizeof zeros ? (size_t)left : sizeof zeros;
-
-		if (digest_update(&worker->digest, zeros, part, err) < 0)
-			return -1;
-		left -= part;
-	}
-	return 0;
-}
-
 static int digest_stream(struct worker *worker, const struct case_stream *stream,
 			 struct catalogue_digest *out, struct error *err)
 {
 	struct content       content;
 	struct content_piece piece;
+	struct stream_digest digest;
+	bool                 hashed = false;
 	int                  got;
 
-	if (digest_start(&worker->digest, err) < 0)
+	if (stream_digest_start(&digest, &worker->digest, err) < 0)
 		return -1;
 	content_open(&content, &worker->digesting->volume->volume, stream, false, &worker->buffers);
 	while ((got = content_next(&content, &piece, err)) == 1)
-		if (digest_piece(worker, &piece, err) < 0) {
+		if (stream_digest_add(&digest, &piece, err) < 0) {
 			got = -1;
 			break;
 		}
 	if (got == 0)
-		got = digest_end(&worker->digest, out->sum, err);
-	out->known = got == 0 && content_grade(&content) <= GRADE_INTACT;
+		got = stream_digest_end(&digest, out->sum, &hashed, err);
+	out->known = hashed && content_grade(&content) <= GRADE_INTACT;
 	content_close(&content);
 	progress_add(&worker->digesting->progress, stream->size_bytes);
 	return got;
