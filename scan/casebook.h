@@ -126,7 +126,7 @@ struct case_fact {
 /*
  * Begin a casebook at @path, or in memory if NULL.  The file appears under its name when
  * casebook_publish has made it durable; until then it is @path with .new added.
- * Returns 0, or -1.  casebook_close in any case.
+ * Returns 0, or -1: also when something else than a casebook has that name.  casebook_close in any case.
  */
 MUST_CHECK int casebook_create(struct casebook *book, const char *path, struct error *err);
 MUST_CHECK int casebook_publish(struct casebook *book, struct error *err);

@@ -158,6 +158,9 @@ try "destination: the image itself" refused 3 'disk.img: ' rescue --to disk.img 
 try "destination: a file" refused 3 'text.case: ' rescue --to text.case disk.img
 try "destination: the image as the casebook" refused 3 'disk.img: ' scan --case disk.img disk.img
 try "destination: casebook over some other file" refused 3 'text.case: ' scan --case text.case disk.img
+ln "$WORK/room/disk.img" "$WORK/room/begun.new"
+try "destination: the image where a casebook is begun" refused 3 'begun.new: ' scan --case begun begun.new
+rm "$WORK/room/begun.new"
 try "destination: a folder with something in it" refused 3 'full: .*not empty' rescue --to full disk.img
 try "destination: rebuild into a folder with something in it" refused 3 'full: ' rebuild --to full good.case
 try "destination: a finished rescue" refused 3 'done: .*finished' rescue --to done disk.img
