@@ -28,14 +28,6 @@ void volume_writer_release(struct volume_writer *writer)
 	array_release(&writer->securities);
 }
 
-const struct case_stream *volume_file_content(const struct case_record *record)
-{
-	for (size_t i = 0; i < record->streams.count; i++)
-		if (record->streams.items[i].type == ATTRIBUTE_DATA && !*record->streams.items[i].name)
-			return &record->streams.items[i];
-	return NULL;
-}
-
 static const struct case_stream *find_stream(const struct case_record *record, uint32_t type,
 					     const char *name)
 {
@@ -495,7 +487,7 @@ static int fill_content(struct volume_writer *writer, struct volume_file *file,
 			const struct case_record *record, bool has_key, struct rebuild_result *result,
 			struct error *err)
 {
-	const struct case_stream *stream = volume_file_content(record);
+	const struct case_stream *stream = case_record_content(record);
 	struct rebuild_stream     out = { 0 };
 	int                       status;
 
@@ -634,7 +626,7 @@ int volume_file_fill(struct volume_writer *writer, struct volume_file *file, con
 		     struct rebuild_result *result, struct error *err)
 {
 	const struct case_stream *key = find_stream(record, ATTRIBUTE_LOGGED_STREAM, "$EFS");
-	const struct case_stream *content = volume_file_content(record);
+	const struct case_stream *content = case_record_content(record);
 	bool                      has_key = key && is_trusted(key->grade) && key->size_bytes <= BLOB_MAX;
 	bool                      compressed;
 
