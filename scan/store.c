@@ -687,14 +687,36 @@ static bool is_deleted(const struct namespace *space, uint32_t node)
 	return !namespace_is_live(space, node) || volume_is_past(space->inventory->mft.volume);
 }
 
+/* Is it a record that a format makes, and no folder of anybody's? */
+static bool is_of_file_system(file_ref ref)
+{
+	return ref && file_ref_record(ref) < FIRST_USER_RECORD && file_ref_record(ref) != ROOT_RECORD;
+}
+
+/* A name somewhere below such a record, as \$Extend\$UsnJrnl is, also where the way to the root is lost. */
+static bool is_name_of_file_system(const struct namespace *space, const struct hard_link *link)
+{
+	uint32_t node = link->parent;
+
+	for (unsigned depth = 0; node != NO_NODE && node != ROOT_RECORD && depth <= PATH_DEPTH_MAX; depth++) {
+		if (is_of_file_system(namespace_ref(space, node)))
+			return true;
+		node = space->nodes.items[node].parent;
+	}
+	return false;
+}
+
 /* A deleted file with a name whose folder is lost, and with none in a store: the lost one may have been in one. */
 static bool is_orphan(const struct stores *stores, uint32_t node, const struct hard_links *links)
 {
 	bool lost = !links->count;
 
-	if (!is_file_node(stores->space, node) || !is_deleted(stores->space, node))
+	if (!is_file_node(stores->space, node) || !is_deleted(stores->space, node) ||
+	    is_of_file_system(namespace_ref(stores->space, node)))
 		return false;
 	for (size_t i = 0; i < links->count; i++) {
+		if (is_name_of_file_system(stores->space, &links->items[i]))
+			return false;
 		lost = lost || links->items[i].proof == PROOF_GUESSED;
 		if (stores_of(stores, links->items[i].parent) != NO_STORE)
 			return false;
@@ -870,7 +892,7 @@ static bool is_user_data(const struct namespace *space, const struct hard_link *
 {
 	uint32_t top = top_folder(space, link->parent);
 
-	return top == NO_NODE || !is_system_folder(space, top);
+	return !is_name_of_file_system(space, link) && (top == NO_NODE || !is_system_folder(space, top));
 }
 
 /* Deleted; or, in a shadow copy, in use there and no longer known. */
