@@ -724,7 +724,7 @@ static bool is_orphan(const struct stores *stores, uint32_t node, const struct h
 	return lost && node < stores->space->inventory->count; /* an orphaned name without content is a finding */
 }
 
-static int list_orphans(struct stores *stores, struct error *err)
+static int list_orphans(struct stores *stores, const struct store_copy *copy, struct error *err)
 {
 	struct hard_links links = { 0 };
 	uint32_t          index = (uint32_t)stores->list.count;
@@ -734,13 +734,11 @@ static int list_orphans(struct stores *stores, struct error *err)
 	bool              wanted = !stores->list.count || volume_is_past(stores->space->inventory->mft.volume);
 	int               result = 0;
 
-	/* a shadow copy keeps no contents of what was deleted when it was made; names its volume has as well */
-	if (layer_shadow_of(stores->space->inventory->mft.volume->evidence))
-		return 0;
 	for (size_t i = 0; i < stores->list.count; i++)
 		wanted = wanted || stores->list.items[i].dead_names;
 	for (uint32_t node = 0; result == 0 && wanted && node < stores->space->inventory->count; node++) {
-		if (!is_member_node(stores->space, node) || !is_deleted(stores->space, node))
+		if (!is_member_node(stores->space, node) || !is_deleted(stores->space, node) ||
+		    (copy && lives_shows(copy->known, copy->of, namespace_ref(stores->space, node))))
 			continue;
 		result = namespace_links(stores->space, node, &links, err);
 		if (result < 0 || !is_orphan(stores, node, &links))
@@ -817,7 +815,7 @@ static int compare_member(const void *a, const void *b)
 	return (left->store > right->store) - (left->store < right->store);
 }
 
-int stores_find(struct stores *stores, struct namespace *space, struct error *err)
+int stores_find(struct stores *stores, struct namespace *space, const struct store_copy *copy, struct error *err)
 {
 	struct search search = { .stores = stores, .space = space };
 	int           result;
@@ -828,7 +826,7 @@ int stores_find(struct stores *stores, struct namespace *space, struct error *er
 	array_release(&search.votes);
 	if (result < 0 || map_nodes(stores, err) < 0 || list_members(stores, err) < 0)
 		return -1;
-	if (drop_empty(stores, err) < 0 || list_orphans(stores, err) < 0)
+	if (drop_empty(stores, err) < 0 || list_orphans(stores, copy, err) < 0)
 		return -1;
 	if (stores->members.count)
 		qsort(stores->members.items, stores->members.count, sizeof *stores->members.items,
