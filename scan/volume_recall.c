@@ -30,19 +30,11 @@ static int tell_facts(struct volume_scan *vs, const struct facts *facts, struct 
 	return 0;
 }
 
-static int tell_digests(struct volume_scan *vs, const struct known_digests *digests, struct error *err)
+static int tell_digests(struct volume_scan *vs, const struct case_digests *digests, struct error *err)
 {
-	for (size_t i = 0; i < digests->count; i++) {
-		const struct known_digest *known = &digests->items[i];
-		struct case_digest         row = { .volume = vs->volume->number,
-						   .file = known->file,
-						   .size_bytes = known->size_bytes,
-						   .written = known->written };
-
-		memcpy(row.sum, known->sum, sizeof row.sum);
-		if (casebook_add_digest(vs->scan->book, &row, err) < 0)
+	for (size_t i = 0; i < digests->count; i++)
+		if (casebook_add_digest(vs->scan->book, &digests->items[i], err) < 0)
 			return -1;
-	}
 	return 0;
 }
 

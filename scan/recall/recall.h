@@ -10,19 +10,10 @@
 #define SCAN_RECALL_H
 
 #include "scan/carve/carve.h"
+#include "scan/case_record.h"
 #include "scan/file.h"
 #include "scan/journal/usn_history.h"
 #include "scan/recall/fact.h"
-
-/* SHA-256 of the unnamed stream of a file, as it was captured. */
-struct known_digest {
-	file_ref file;
-	uint64_t size_bytes;
-	uint64_t written; /* 100 ns since 1601 */
-	uint8_t  sum[DIGEST_BYTES];
-};
-
-struct known_digests ARRAY(struct known_digest);
 
 struct recall {
 	const struct inventory *inventory; /* borrowed, as the reader; .inventory->mft.volume is the volume */
@@ -31,7 +22,7 @@ struct recall {
 	unsigned                threads;
 	struct facts            facts;
 	struct older_records    older;
-	struct known_digests    digests; /* of a file the last is the latest */
+	struct case_digests     digests; /* of a file the last is the latest */
 	struct usn_history      journal; /* of the change journal that the volume keeps; built */
 };
 

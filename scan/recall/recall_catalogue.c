@@ -237,7 +237,8 @@ static int take_record(struct catalogue_work *work,
 static int take_digest(struct catalogue_work *work, const struct catalogue_entry *entry, struct error *err)
 {
 	const struct case_file *file = &entry->record.file;
-	struct known_digest     known = { .file = file_ref_make(file->record, file->sequence),
+	struct case_digest      known = { .volume = work->recall->inventory->mft.volume->number,
+					  .file = file_ref_make(file->record, file->sequence),
 					  .size_bytes = file->size_bytes,
 					  .written = file->times.written };
 
