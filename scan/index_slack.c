@@ -37,7 +37,7 @@ static inline bool may_be_text(struct bytes from, size_t units)
 	return units + 2 <= from.left && from.at[units] && from.at[units + 1] <= NAME_WIN32_AND_DOS;
 }
 
-/* A whole entry, or one whose text is cut by the end of the bytes. */
+/* A whole entry, or one whose text is cut by the end of the bytes.  This and the next two: where a text may be. */
 static bool read_entry(struct bytes from, uint64_t records, struct index_remnant *remnant)
 {
 	struct bytes            value = from;
@@ -45,8 +45,8 @@ static bool read_entry(struct bytes from, uint64_t records, struct index_remnant
 	struct error            why;
 	size_t                  length;
 
-	if (!may_be_text(from, UNITS_AT_ENTRY) || !index_entry_head_read(&value, &head) ||
-	    head.flags & ~INDEX_ENTRY_HAS_CHILD || head.length != entry_length(&head) ||
+	if (!index_entry_head_read(&value, &head) || head.flags & ~INDEX_ENTRY_HAS_CHILD ||
+	    head.length != entry_length(&head) ||
 	    head.key_length != FILE_NAME_HEAD_BYTES + 2u * value.at[UNITS_AT_VALUE] ||
 	    !is_plausible_ref(head.ref, records) || file_name_decode_cut(value, &remnant->name, &why) < 0 ||
 	    !file_name_is_plausible(&remnant->name, records))
@@ -76,7 +76,7 @@ static bool read_value(struct bytes from, uint64_t records, struct index_remnant
 {
 	struct error why;
 
-	if (!may_be_text(from, UNITS_AT_VALUE) || from.left < FILE_NAME_HEAD_BYTES + 2u * from.at[UNITS_AT_VALUE] ||
+	if (from.left < FILE_NAME_HEAD_BYTES + 2u * from.at[UNITS_AT_VALUE] ||
 	    file_name_decode(from, &remnant->name, &why) < 0 ||
 	    !file_name_times_are_plausible(&remnant->name.times) || !has_plausible_numbers(&remnant->name) ||
 	    !file_name_is_text(remnant->name.name))
@@ -94,17 +94,14 @@ static bool read_value(struct bytes from, uint64_t records, struct index_remnant
 static bool read_end(struct bytes from, struct index_remnant *remnant)
 {
 	const size_t end_bytes = UNITS_AT_END + 2;
-	uint8_t      head[FILE_NAME_HEAD_BYTES] = { 0 };
+	uint8_t      head[FILE_NAME_HEAD_BYTES];
 	struct error why;
-	uint32_t     attributes, tag;
+	uint32_t     attributes = le32_at(from.at), tag = le32_at(from.at + 4);
 
-	if (!may_be_text(from, UNITS_AT_END))
-		return false;
-	attributes = le32_at(from.at);
-	tag = le32_at(from.at + 4);
 	if (!attributes || attributes & ~ATTRIBUTES_KNOWN ||
 	    (attributes & FILE_IS_REPARSE_POINT ? tag & TAG_RESERVED : tag > EA_BYTES_MAX))
 		return false;
+	memset(head, 0, FILE_NAME_ATTRIBUTES);
 	memcpy(head + FILE_NAME_ATTRIBUTES, from.at, end_bytes);
 	if (file_name_decode_cut((struct bytes){ head, sizeof head, from.offset }, &remnant->name, &why) <
 		    0 ||
@@ -112,6 +109,14 @@ static bool read_end(struct bytes from, struct index_remnant *remnant)
 	    !file_name_is_text(remnant->name.name))
 		return false;
 	return bytes_sub(from, 0, padded(from, end_bytes + remnant->name.name.left), &remnant->whole);
+}
+
+/* What begins with the first byte, if anything does. */
+static bool read_any(struct bytes from, uint64_t records, struct index_remnant *remnant)
+{
+	return (may_be_text(from, UNITS_AT_ENTRY) && read_entry(from, records, remnant)) ||
+	       (may_be_text(from, UNITS_AT_VALUE) && read_value(from, records, remnant)) ||
+	       (may_be_text(from, UNITS_AT_END) && read_end(from, remnant));
 }
 
 /* -------- blocks and records -------- */
@@ -247,7 +252,8 @@ static bool hides_entry(const struct index_slack *slack, size_t size)
 	struct index_remnant inner;
 
 	for (size_t at = slack->step; at < size; at += slack->step)
-		if (read_entry(behind(slack->rest, at), slack->records, &inner))
+		if (may_be_text(behind(slack->rest, at), UNITS_AT_ENTRY) &&
+		    read_entry(behind(slack->rest, at), slack->records, &inner))
 			return true;
 	return false;
 }
@@ -257,17 +263,15 @@ static bool next_left_over(struct index_slack *slack, struct index_remnant *remn
 	while (slack->rest.left) {
 		if (!may_begin(slack->rest)) {
 			slack->rest = next_place(slack->rest, slack->step);
-			continue;
-		}
-		if ((!read_entry(slack->rest, slack->records, remnant) &&
-		     !read_value(slack->rest, slack->records, remnant) && !read_end(slack->rest, remnant)) ||
-		    (!(remnant->known & INDEX_KNOWS_FILE) && hides_entry(slack, remnant->whole.left))) {
+		} else if (!read_any(slack->rest, slack->records, remnant)) {
+			slack->rest = behind(slack->rest, slack->step);
+		} else if (!(remnant->known & INDEX_KNOWS_FILE) && hides_entry(slack, remnant->whole.left)) {
 			*remnant = (struct index_remnant){ 0 };
 			slack->rest = behind(slack->rest, slack->step);
-			continue;
+		} else {
+			slack->rest = behind(slack->rest, remnant->whole.left);
+			return true;
 		}
-		slack->rest = behind(slack->rest, remnant->whole.left);
-		return true;
 	}
 	return false;
 }
