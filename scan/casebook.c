@@ -157,8 +157,9 @@ int casebook_create(struct casebook *book, const char *path, struct error *err)
 			return -1;
 		book->path_new = TAKE(path_new); /* what is there from now on is ours */
 	}
+	/* threads take turns in writing it, so SQLite need not lock */
 	if (sqlite3_open_v2(path ? book->path_new : ":memory:", &book->database,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return error_set(err, ERROR_IO, book->path_new,
 				 "cannot write a casebook there; choose another place with --case or --to");
 	/* one in memory has few rows, and each table at least a page */

@@ -109,10 +109,25 @@ struct inventory {
 };
 
 /*
- * Walk the table of @volume on @threads cores.
- * Returns 0, also when much is damaged (@findings say what); -1 when there is no table or no memory.
+ * Somebody who looks at each record that decodes as the table is read, which is then read only once.
+ * Each thread has a state of its own; of the inventory it may ask for .mft, and for the row of the record at hand.
+ */
+struct record_watch {
+	void *context;
+	int (*begin)(void *context, const struct inventory *inventory, void **state, struct error *err);
+	int (*take)(void *state, uint32_t record, uint8_t *bytes, const struct mft_slot *slot, struct error *err);
+	int (*end)(void *state, struct error *err); /* releases it, also when .begin or .take has failed */
+};
+
+/*
+ * Walk the table of @volume on @threads cores, with a @watch or NULL.
+ * Returns 0, also when much is damaged (@findings say what); -1 when there is no table or no memory, or @watch fails.
  * Release in any case.
  */
+MUST_CHECK int inventory_read_watched(struct inventory *inventory, const struct volume *volume, unsigned threads,
+				      const struct record_watch *watch, struct findings *findings, struct error *err);
+
+/* The same without a watch. */
 MUST_CHECK int inventory_read(struct inventory *inventory, const struct volume *volume, unsigned threads,
 			      struct findings *findings, struct error *err);
 void           inventory_release(struct inventory *inventory);

@@ -326,12 +326,9 @@ enum proof namespace_proof(struct namespace *space, uint32_t node)
 
 static bool append(struct text_buffer *buffer, const char *text, size_t length)
 {
-	while (buffer->capacity - buffer->count <= length)
-		if (!array_grow((void **)&buffer->items, buffer->capacity, &buffer->capacity, 1))
-			return false;
-	memcpy(buffer->items + buffer->count, text, length);
-	buffer->count += length;
-	buffer->items[buffer->count] = 0;
+	if (!array_append(buffer, text, length) || !array_push(buffer, 0))
+		return false;
+	buffer->count--; /* the zero is not counted */
 	return true;
 }
 
@@ -479,7 +476,7 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 			return error_memory(err);
 	}
 	mark_aliases(inventory, links);
-	if (links->count)
+	if (links->count > 1)
 		qsort_r(links->items, links->count, sizeof *links->items, compare_link, inventory->names.items);
 	return 0;
 }

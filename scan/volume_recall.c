@@ -65,7 +65,8 @@ static int gather(struct volume_scan *vs, struct recall *recall, struct error *e
 
 int volume_recall(struct volume_scan *vs, struct file_reader *reader, struct error *err)
 {
-	CLEANUP(recall_release) struct recall recall = { .inventory = &vs->inventory,
+	CLEANUP(recall_release) struct recall recall = { .indexes = vs->indexes,
+							 .inventory = &vs->inventory,
 							 .reader = reader,
 							 .findings = &vs->scan->findings,
 							 .threads = vs->scan->options->threads };

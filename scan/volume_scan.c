@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "scan/layer.h"
 #include "scan/old_table.h"
+#include "scan/recall/recall.h"
 #include "scan/security_table.h"
 #include "scan/story/volume_story.h"
 #include "scan/volume_recall.h"
@@ -209,6 +210,16 @@ static int tell_story(struct volume_scan *vs, struct file_reader *reader, struct
 
 /* -------- all of it -------- */
 
+static int read_inventory(struct volume_scan *vs, struct error *err)
+{
+	struct record_watch watch;
+
+	if (!vs->scan->options->table_only && index_walk_begin(&vs->indexes, &watch, err) < 0)
+		return -1;
+	return inventory_read_watched(&vs->inventory, vs->volume, vs->scan->options->threads,
+				      vs->indexes ? &watch : NULL, &vs->scan->findings, err);
+}
+
 static int scan_inventory(struct volume_scan *vs, struct file_reader *reader, struct error *err)
 {
 	if (!vs->scan->options->table_only && volume_recall(vs, reader, err) < 0)
@@ -234,7 +245,7 @@ int volume_scan_run(struct scan *scan, const struct volume *volume, int64_t evid
 	struct file_reader reader = { 0 };
 	int                result;
 
-	result = inventory_read(&vs.inventory, volume, scan->options->threads, &scan->findings, err);
+	result = read_inventory(&vs, err);
 	if (result == 0)
 		result = extensions_collect(&vs.extensions, &vs.inventory, err);
 	if (result == 0)
@@ -250,6 +261,7 @@ int volume_scan_run(struct scan *scan, const struct volume *volume, int64_t evid
 	namespace_release(&vs.space);
 	ownership_release(&vs.ownership);
 	usn_history_release(&vs.journal);
+	index_walk_release(vs.indexes);
 	array_release(&vs.extensions);
 	inventory_release(&vs.inventory);
 	return result;

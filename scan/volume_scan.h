@@ -27,6 +27,7 @@ struct scan {
 };
 
 struct id_list ARRAY(uint32_t);
+struct index_walk; /* recall/recall.h */
 
 /* One volume while it is scanned. */
 struct volume_scan {
@@ -35,6 +36,7 @@ struct volume_scan {
 	int64_t              evidence;    /* its id in the casebook */
 	struct inventory     inventory;
 	struct extensions    extensions;
+	struct index_walk   *indexes;     /* begun with the inventory; NULL: not asked for */
 	struct usn_history   journal;     /* until the story is told */
 	struct ownership     ownership;
 	struct namespace     space;

@@ -15,8 +15,19 @@
 #include "scan/journal/usn_history.h"
 #include "scan/recall/fact.h"
 
+/*
+ * The walk through all indexes of directories begins while the inventory is read, as a watch: with names in roots
+ * and in what is left over in records, and with where the blocks of indexes lie.  recall_indexes goes on with it.
+ */
+struct index_walk;
+
+/* Begin one: @watch is for inventory_read_watched.  Returns 0, or -1 without memory.  Release in any case. */
+MUST_CHECK int index_walk_begin(struct index_walk **walk, struct record_watch *watch, struct error *err);
+void           index_walk_release(struct index_walk *walk);
+
 struct recall {
-	const struct inventory *inventory; /* borrowed, as the reader; .inventory->mft.volume is the volume */
+	struct index_walk      *indexes;   /* borrowed, as the next two */
+	const struct inventory *inventory; /* .inventory->mft.volume is the volume */
 	struct file_reader     *reader;
 	struct findings        *findings;
 	unsigned                threads;

@@ -35,6 +35,8 @@ bool log_is_named(const uint8_t *name, size_t units)
 	};
 	char text[NAME_UNITS_MAX + 1];
 
+	if (units < 4 || name[2 * (units - 4)] != '.') /* most are none: all ends have four characters */
+		return false;
 	if (!to_ascii(name, units, text) || strstr(text, "progress.log"))
 		return false;
 	for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
