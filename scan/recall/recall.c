@@ -8,12 +8,14 @@ static int compare_older(const void *a, const void *b)
 
 	if (left->ref != right->ref)
 		return left->ref < right->ref ? -1 : 1;
+	if (left->partial != right->partial)
+		return left->partial - right->partial;
 	if (left->moment != right->moment)
 		return left->moment > right->moment ? -1 : 1;
 	return (left->offset > right->offset) - (left->offset < right->offset);
 }
 
-void older_keep_latest(struct older_records *older, size_t first)
+void older_keep_best(struct older_records *older, size_t first)
 {
 	size_t kept = first;
 

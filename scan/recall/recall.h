@@ -37,8 +37,12 @@ struct recall {
 
 void recall_release(struct recall *recall);
 
-/* Of each life among the records from @first on keep the one of the latest moment.  They are sorted. */
-void older_keep_latest(struct older_records *older, size_t first);
+/*
+ * Of each life among the records from @first on keep one: a whole record rather than a part of one, however late
+ * that is, as what is missing in a part may be all that leads to the content; of these the one of the latest moment.
+ * They are sorted.
+ */
+void older_keep_best(struct older_records *older, size_t first);
 
 /*
  * Each returns 0, also where there is nothing or much is damaged, or -1 with ERROR_MEMORY.

@@ -453,7 +453,6 @@ static int take_all(struct carved *carved, struct error *err)
 	    take_log_pages(carved, err) < 0 ||
 	    take_indexes(carved, err) < 0 || take_records(carved, err) < 0)
 		return -1;
-	older_keep_latest(&carved->recall->older, 0);
 	if (carved->foreign)
 		findings_add(carved->recall->findings,
 			     (struct finding){ FINDING_CARVED_FOREIGN, carved->volume->number, NO_RECORD, NO_OFFSET,

@@ -331,7 +331,7 @@ int recall_catalogues(struct recall *recall, const struct artefact *items, size_
 	fact_set_init(&work.facts, &recall->facts);
 	result = take_all(&work, items, count, err);
 	fact_set_finish(&work.facts);
-	older_keep_latest(older, first);
+	older_keep_best(older, first);
 	for (size_t i = first; i < older->count; i++)
 		older->items[i].moment = 0; /* no catalogue knows the log's number of the last change */
 	belonging_release(&work.belonging);

@@ -76,13 +76,14 @@ static bool is_sound(const struct recall *recall, struct bytes image)
 	return got == 0 && attributes;
 }
 
-/* Of one life the latest state is kept; they come one after the other. */
-static int add_record(struct log_work *work, const struct log_fact *fact, struct error *err)
+/* Of one life the latest state is kept; they come one after the other, and parts behind all states. */
+static int add_record(struct log_work *work, const struct log_fact *fact, bool partial, struct error *err)
 {
 	struct recall       *recall = work->recall;
 	struct older_record *last = recall->older.count > work->first ? &recall->older.items[recall->older.count - 1] : NULL;
 	struct older_record  record = { .ref = fact->file, .offset = log_source_place(&work->source, fact->offset),
-					.moment = fact->lsn };
+					.moment = fact->lsn,
+					.partial = partial };
 
 	record.image = calloc(1, recall->inventory->mft.record_bytes);
 	if (!record.image)
@@ -99,14 +100,16 @@ static int add_record(struct log_work *work, const struct log_fact *fact, struct
 	return error_memory(err);
 }
 
+static bool is_usable(const struct log_work *work, const struct log_fact *fact)
+{
+	return fact->kind == LOG_FACT_RECORD && !fact->torn && fact->outcome != LOG_ROLLED_BACK &&
+	       log_trust_has(&work->trust, fact->lsn) && is_wanted(work->recall->inventory, fact->file) &&
+	       is_sound(work->recall, fact->bytes);
+}
+
 static int take_state(void *to, const struct log_fact *fact, struct error *err)
 {
-	struct log_work *work = to;
-
-	if (fact->kind != LOG_FACT_RECORD || fact->torn || fact->outcome == LOG_ROLLED_BACK ||
-	    !log_trust_has(&work->trust, fact->lsn) || !is_wanted(work->recall->inventory, fact->file) || !is_sound(work->recall, fact->bytes))
-		return 0;
-	return add_record(work, fact, err);
+	return is_usable(to, fact) ? add_record(to, fact, false, err) : 0;
 }
 
 /* Has a state of this very life been given? */
@@ -135,7 +138,7 @@ static int take_parts(void *to, const struct log_fact *fact, struct error *err)
 	if (has_state(work, fact->file) || mft_record_decode(fact->bytes, &record, &why) < 0 ||
 	    (!record.link_count && !log_names_knows(&work->names, fact->file)))
 		return 0;
-	return take_state(work, fact, err);
+	return is_usable(work, fact) ? add_record(work, fact, true, err) : 0;
 }
 
 static int recall_records(struct log_work *work, struct error *err)

@@ -407,11 +407,14 @@ Test(recall_carved, older_lives_lie_beside_the_table)
 	open_scene(&scene, records, sizeof records);
 	recall_scene(&scene);
 	cr_assert(eq(sz, scene.sweep.found.count, 4));
+	cr_assert(eq(sz, scene.recall.older.count, 2));
+	older_keep_best(&scene.recall.older, 0);
 	cr_assert(eq(sz, scene.recall.older.count, 1));
 	first = scene.recall.older.items[0];
 	cr_expect(eq(u64, first.ref, REF(62, 2)));
 	cr_expect(eq(u64, first.offset, PLACE + 5120));
 	cr_expect(eq(u64, first.moment, 21));
+	cr_expect(that(!first.partial));
 	close_scene(&scene);
 
 	put_record(records, 60, 1, 10, REF(40, 3), "theirs.txt");

@@ -446,6 +446,7 @@ Test(recall_log, a_life_that_was_overwritten_comes_back)
 	older = &it.recall.older.items[0];
 	cr_expect(eq(u64, older->ref, FILE_30));
 	cr_expect(eq(u64, older->moment, last));
+	cr_expect(that(!older->partial));
 	cr_expect(eq(u64, older->offset, LOG_LCN * CLUSTER + (last << log.bits >> log.bits << 3)));
 	make_record(image, 2, ROOT, "first.txt");
 	cr_expect(that(memcmp(older->image, image, sizeof image) == 0));
@@ -808,6 +809,7 @@ ParameterizedTest(struct part_case *c, recall_log, dftt_contents_come_back_witho
 		if (it.recall.older.items[i].ref == (c->record | 1ull << 48))
 			older = &it.recall.older.items[i];
 	cr_assert(that(older != NULL), "record %lu", c->record);
+	cr_expect(that(older->partial));
 	load_record(image, c->record, record);
 	wanted = attribute_of(record, 0x80);
 	data = attribute_of(older->image, 0x80);
