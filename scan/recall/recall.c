@@ -2,6 +2,8 @@
 /* recall.c - see recall.h */
 #include "scan/recall/recall.h"
 
+#include "scan/recall/recall_log.h"
+
 static int compare_older(const void *a, const void *b)
 {
 	const struct older_record *left = a, *right = b;
@@ -32,6 +34,7 @@ void older_keep_best(struct older_records *older, size_t first)
 
 void recall_release(struct recall *recall)
 {
+	recall_log_close(recall);
 	for (size_t i = 0; i < recall->older.count; i++)
 		free(recall->older.items[i].image);
 	array_release(&recall->older);

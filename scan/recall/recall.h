@@ -24,6 +24,8 @@ struct known_digest {
 
 struct known_digests ARRAY(struct known_digest);
 
+struct recalled_log; /* recall_log.c */
+
 struct recall {
 	const struct inventory *inventory; /* borrowed, as the reader; .inventory->mft.volume is the volume */
 	struct file_reader     *reader;
@@ -32,6 +34,7 @@ struct recall {
 	struct facts            facts;
 	struct older_records    older;
 	struct known_digests    digests; /* of a file the last is the latest */
+	struct recalled_log    *log;     /* $LogFile, open from recall_log on; owned */
 	struct usn_history      journal; /* of the change journal that the volume keeps; built */
 };
 
@@ -57,10 +60,13 @@ void older_keep_best(struct older_records *older, size_t first);
  */
 MUST_CHECK int recall_indexes(struct recall *recall, struct error *err);
 
-/* $LogFile: names, and states of records. */
+/* $LogFile: names, and states of records.  It stays open for recall_journal. */
 MUST_CHECK int recall_log(struct recall *recall, struct error *err);
 
-/* $UsnJrnl:$J, with what was carved of it (@pages: artefacts on this volume, may be none). */
+/*
+ * $UsnJrnl:$J, with what the open log has of it and what was carved (@pages: artefacts on this volume, may be none).
+ * The log is closed.
+ */
 MUST_CHECK int recall_journal(struct recall *recall, const struct artefact *pages, size_t count, struct error *err);
 
 /*

@@ -582,6 +582,7 @@ int recall_journal(struct recall *recall, const struct artefact *pages, size_t c
 
 	if (result == 0 && journal.live)
 		result = recall_log_journal(recall, take_bytes, &journal, err);
+	recall_log_close(recall);
 	if (result == 0)
 		result = recalled_journal_add_pages(&journal, pages, count, err);
 	if (result == 0)

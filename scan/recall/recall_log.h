@@ -24,9 +24,13 @@ MUST_CHECK int recall_log_pages(struct recall *recall, const uint64_t *pages, si
 typedef int log_journal_taker(void *to, uint64_t usn, struct bytes bytes, struct error *err);
 
 /*
- * Give what $LogFile has of the change journal, in the order in which it was written.
+ * Give what $LogFile has of the change journal, in the order in which it was written, where it is this volume's
+ * (log_trust.h).  After recall_log, which has opened it; nothing without.
  * Returns 0, or -1 without memory, or what @take says.
  */
 MUST_CHECK int recall_log_journal(struct recall *recall, log_journal_taker *take, void *to, struct error *err);
+
+/* Call when the log is asked no more; recall_release does it too. */
+void recall_log_close(struct recall *recall);
 
 #endif

@@ -360,6 +360,22 @@ Test(recall_log, a_file_that_was_open_when_it_was_deleted_was_deleted)
 	close_scene(&it);
 }
 
+static int count_pieces(void *to, uint64_t usn, struct bytes bytes, struct error *err)
+{
+	(void)usn, (void)bytes, (void)err;
+	++*(size_t *)to;
+	return 0;
+}
+
+/* Twelve bytes are written into the change journal, record 40. */
+static void write_journal(struct test_log *log)
+{
+	open_attribute(log, 0x18, 40ull | 3ull << 48, 0x80, "$\0J", 4);
+	log_change(log, (struct test_change){ .redo = LOG_UPDATE_NONRESIDENT_VALUE, .undo = LOG_NOOP, .target = 0x18,
+					      .vcn = 3, .record_offset = 0x120, .redo_data = "a USN record",
+					      .redo_size = 12 });
+}
+
 struct stretch_case {
 	char name[40];
 	bool known, other; /* a file that the table has: by the name that the log has, or by another */
@@ -387,6 +403,7 @@ ParameterizedTest(struct stretch_case *c, recall_log, a_stretch_by_itself_is_tak
 	struct test_log log;
 	struct scene    it;
 	uint64_t        first;
+	size_t          pieces = 0;
 
 	log_begin(&log, 1, PAGES);
 	first = log_change(&log, (struct test_change){ .redo = LOG_NOOP });
@@ -397,6 +414,7 @@ ParameterizedTest(struct stretch_case *c, recall_log, a_stretch_by_itself_is_tak
 	forget_transaction(&log, change_name(&log, true, 31ull | 1ull << 48, "known.txt", 0));
 	forget_transaction(&log, change_name(&log, true, 32ull | 1ull << 48, "mine.txt", 0));
 	forget_transaction(&log, make_life(&log, 33ull | 1ull << 48, "before.txt", 0));
+	write_journal(&log);
 	log_turn_page(&log);
 	log_change(&log, (struct test_change){ .redo = LOG_NOOP });
 	log_turn_page(&log);
@@ -420,6 +438,8 @@ ParameterizedTest(struct stretch_case *c, recall_log, a_stretch_by_itself_is_tak
 	run_scene(&it);
 	cr_expect(eq(int, named(&it.recall, "old.txt") != NULL, c->taken), "%s", c->name);
 	cr_expect(eq(sz, it.recall.older.count, c->taken), "%s", c->name);
+	cr_assert(eq(int, recall_log_journal(&it.recall, count_pieces, &pieces, &it.err), 0));
+	cr_expect(eq(sz, pieces, c->taken), "%s", c->name);
 	close_scene(&it);
 }
 
@@ -680,11 +700,14 @@ Test(recall_log, the_change_journal_s_bytes_are_handed_on)
 
 	log_begin(&log, 1, PAGES);
 	log_change(&log, (struct test_change){ .redo = LOG_NOOP });
-	open_attribute(&log, 0x18, 40ull | 3ull << 48, 0x80, "$\0J", 4);
-	log_change(&log, (struct test_change){ .redo = LOG_UPDATE_NONRESIDENT_VALUE, .undo = LOG_NOOP, .target = 0x18,
-					       .vcn = 3, .record_offset = 0x120, .redo_data = "a USN record",
-					       .redo_size = 12 });
+	write_journal(&log);
 	open_scene(&it, &log);
+	cr_assert(eq(int, recall_log_journal(&it.recall, take_journal, &taken, &it.err), 0));
+	cr_expect(eq(sz, taken, 0)); /* nobody has opened it */
+	run_scene(&it);
+	cr_assert(eq(int, recall_log_journal(&it.recall, take_journal, &taken, &it.err), 0));
+	cr_expect(eq(sz, taken, 1));
+	recall_log_close(&it.recall);
 	cr_assert(eq(int, recall_log_journal(&it.recall, take_journal, &taken, &it.err), 0));
 	cr_expect(eq(sz, taken, 1));
 	close_scene(&it);
