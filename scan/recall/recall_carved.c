@@ -400,13 +400,15 @@ static int take_told(struct carved *carved, struct recall *told, struct error *e
 	return 0;
 }
 
-/* Pages are of one log as far as their numbers go on, so they show themselves together. */
+/* Pages are of one log as far as their numbers go on, so they show themselves together: by what the table says too. */
 static int ask_pages(struct carved *carved, const struct page_list *pages, struct recall *told, struct error *err)
 {
 	struct belonging_votes votes = { 0 };
+	size_t                 agreed;
 
-	if (recall_log_pages(told, pages->items, pages->count, err) < 0)
+	if (recall_log_pages(told, pages->items, pages->count, &agreed, err) < 0)
 		return -1;
+	votes.names = votes.same = votes.directory = agreed < UINT32_MAX / 2 ? (uint32_t)agreed : UINT32_MAX / 2;
 	for (size_t i = 0; i < told->facts.list.count; i++) {
 		const struct fact *fact = &told->facts.list.items[i];
 

@@ -182,13 +182,14 @@ void recall_log_close(struct recall *recall)
 	recall->log = NULL;
 }
 
-int recall_log_pages(struct recall *recall, const uint64_t *pages, size_t count, struct error *err)
+int recall_log_pages(struct recall *recall, const uint64_t *pages, size_t count, size_t *agreed, struct error *err)
 {
 	struct recalled_log log = { .recall = recall };
 	int                 result;
 
 	log_source_of_pages(&log.source, recall->inventory->mft.volume, pages, count);
 	result = count ? recall_from(&log, err) : 0;
+	*agreed = count && result == 0 ? log_trust_agreed(&log.trust) : 0;
 	close_log(&log);
 	return result;
 }

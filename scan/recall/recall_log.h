@@ -13,8 +13,10 @@
  * As recall_log, of pages of a log that were found somewhere on the volume (ARTEFACT_LOG_PAGE).
  * @pages  where they lie, bytes of the volume, in any order; 4096 bytes each.  Those of other volumes do no harm:
  *         what nothing that the table shows bears out is left out (log_trust.h)
+ * @agreed  set to how many names of the table what is taken says as well: they are no facts
  */
-MUST_CHECK int recall_log_pages(struct recall *recall, const uint64_t *pages, size_t count, struct error *err);
+MUST_CHECK int recall_log_pages(struct recall *recall, const uint64_t *pages, size_t count, size_t *agreed,
+				struct error *err);
 
 /*
  * Bytes of $UsnJrnl:$J that were logged when they were written; good until it returns.

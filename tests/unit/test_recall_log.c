@@ -650,6 +650,7 @@ Test(recall_log, pages_from_anywhere_are_a_log)
 	struct scene          it;
 	const struct fact    *fact;
 	uint64_t              last;
+	size_t                agreed;
 	char                  name[32];
 
 	log_begin(&log, 2, PAGES + 34);
@@ -663,12 +664,14 @@ Test(recall_log, pages_from_anywhere_are_a_log)
 	last = change_name(&log, true, 29ull | 2ull << 48, "known.txt", 0);
 	forget_transaction(&log, last);
 	open_scene(&it, &log);
-	cr_assert(eq(int, recall_log_pages(&it.recall, pages, COUNT(pages), &it.err), 0));
+	cr_assert(eq(int, recall_log_pages(&it.recall, pages, COUNT(pages), &agreed, &it.err), 0));
 	cr_expect(eq(sz, it.recall.facts.list.count, 0)); /* nothing says that they are of this volume */
+	cr_expect(eq(sz, agreed, 0));
 	inventory_row(&it.inventory, 29, 2, ROW_IN_USE);
 	inventory_name(&it.inventory, 29, ROOT, "known.txt", 1);
-	cr_assert(eq(int, recall_log_pages(&it.recall, pages, COUNT(pages), &it.err), 0));
+	cr_assert(eq(int, recall_log_pages(&it.recall, pages, COUNT(pages), &agreed, &it.err), 0));
 	cr_expect(eq(sz, it.recall.facts.list.count, 30));
+	cr_expect(eq(sz, agreed, 1));
 	for (unsigned i = 0; i < 30; i++) {
 		snprintf(name, sizeof name, "name-%u", i);
 		fact = named(&it.recall, name);
