@@ -385,7 +385,6 @@ static int take_told(struct carved *carved, struct recall *told, struct error *e
 		struct fact  fact = told->facts.list.items[i];
 		struct bytes name = { facts_text(&told->facts, &fact), 2u * fact.units, 0 };
 
-		fact.flags |= FACT_CARVED;
 		if (belonging_hear(&carved->belonging, &fact, name, &unused) != SAYS_IMPOSSIBLE &&
 		    facts_add(&carved->recall->facts, fact, name, err) < 0)
 			return -1;
