@@ -326,10 +326,12 @@ static int hear_piece(struct carved *carved, size_t first, size_t end, struct be
 	return 0;
 }
 
-/* A sound base record of a life that the table has behind it. */
+/* A sound record of a life that the table has behind it; and of an extension the base is wanted. */
 static bool is_older(const struct carved *carved, const struct artefact *artefact)
 {
-	return !artefact->flags && !artefact->record.base && artefact->record.number != MFT_RECORD_NO_NUMBER &&
+	return !artefact->flags &&
+	       (!artefact->record.base || extension_is_wanted(carved->inventory, artefact->record.base)) &&
+	       artefact->record.number != MFT_RECORD_NO_NUMBER &&
 	       artefact->record.number >= FIRST_USER_RECORD &&
 	       artefact->length == carved->inventory->mft.record_bytes &&
 	       belonging_is_past(&carved->belonging, life_of(artefact));

@@ -60,7 +60,7 @@ static bool is_wanted(const struct inventory *inventory, file_ref ref)
 	return ref == shown ? row->flags & (ROW_TORN | ROW_DAMAGED) : file_ref_sequence(ref) < file_ref_sequence(shown);
 }
 
-/* An image that tells something: it decodes to its end and has attributes. */
+/* An image that tells something: it decodes to its end and has attributes; and of an extension the base is wanted. */
 static bool is_sound(const struct recall *recall, struct bytes image)
 {
 	struct mft_record record;
@@ -69,7 +69,8 @@ static bool is_sound(const struct recall *recall, struct bytes image)
 	size_t            attributes = 0;
 	int               got;
 
-	if (image.left > recall->inventory->mft.record_bytes || mft_record_decode(image, &record, &why) < 0)
+	if (image.left > recall->inventory->mft.record_bytes || mft_record_decode(image, &record, &why) < 0 ||
+	    (record.base && !extension_is_wanted(recall->inventory, record.base)))
 		return false;
 	while ((got = attribute_next(&record.attributes, &attribute, &why)) == 1)
 		attributes++;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_recall.c - which older record of a life is kept; expected values: recall.h, by hand */
-#include "tests/unit/unit.h"
+/* test_recall.c - which older records are kept, and which belong together; expected values: recall.h, by hand */
+#include "tests/unit/log_maker.h"
 
+#include "scan/extension.h"
 #include "scan/recall/recall.h"
 
 struct kept_case {
@@ -62,4 +63,45 @@ Test(recall, of_no_records_none_is_kept)
 
 	older_keep_best(&older, 0);
 	cr_expect(eq(sz, older.count, 0));
+}
+
+/* A name in an extension record of an older life is the base's of that very life. */
+Test(recall, extension_of_an_older_life_is_its_base_s)
+{
+	static const char       *const names[] = { "base.txt", "link.txt" };
+	const file_ref           folder = file_ref_make(40, 1), base = file_ref_make(50, 3);
+	const file_ref           lives[] = { base, file_ref_make(51, 2) };
+	struct volume            volume = { .number = 1 };
+	struct inventory         inventory;
+	struct extensions        extensions = { 0 };
+	struct older_records     older = { 0 };
+	const struct extension  *extension;
+	struct error             err;
+	uint8_t                  text[16] = { 0 };
+	size_t                   count;
+
+	inventory_make(&inventory, &volume, 60);
+	inventory_row(&inventory, 50, 7, ROW_IN_USE);
+	inventory_row(&inventory, 51, 7, ROW_IN_USE);
+	for (size_t i = 0; i < 2; i++) {
+		struct older_record record = { .ref = lives[i], .image = malloc(1024) };
+
+		cr_assert(record.image != NULL);
+		make_record(record.image, file_ref_sequence(lives[i]), folder, names[i]);
+		put_le64(record.image + 0x20, i ? base : 0);
+		cr_assert(that(array_push(&older, record)));
+	}
+	cr_assert(eq(int, inventory_add_older(&inventory, &older, &err), 0));
+	cr_assert(eq(int, extensions_collect(&extensions, &inventory, &err), 0));
+	extension = extensions_of(&extensions, base, &count);
+	cr_assert(eq(sz, count, 1));
+	cr_expect(eq(u32, extension->record, 61));
+	cr_expect(eq(u64, inventory_owner(&inventory, &inventory.names.items[inventory.rows[61].first_name]), base));
+	for (size_t i = 0; i < 8; i++)
+		text[2 * i] = (uint8_t)names[1][i];
+	cr_expect(that(inventory_has_name(&inventory, &extensions, base, folder, (struct bytes){ text, 16, 0 })));
+	cr_expect(that(!inventory_has_name(&inventory, &extensions, file_ref_make(50, 2), folder,
+					   (struct bytes){ text, 16, 0 })));
+	array_release(&extensions);
+	inventory_release(&inventory);
 }

@@ -435,6 +435,34 @@ Test(recall_carved, older_lives_lie_beside_the_table)
 	close_scene(&scene);
 }
 
+/* What was a part of a file is taken where that file is over; in a piece that shows whose it is. */
+Test(recall_carved, extensions_lie_beside_the_table)
+{
+	static const struct { file_ref base; bool taken; } cases[] = {
+		{ REF(62, 2), true },  /* another file has its record */
+		{ REF(63, 2), true },  /* deleted, and still to be seen in the table */
+		{ REF(60, 1), false }, /* it goes on: the table has all its records */
+		{ REF(62, 5), false }, /* it is still to come */
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint8_t      records[6 * 1024] = { 0 };
+		struct scene scene;
+
+		put_record(records, 60, 1, 10, REF(40, 3), "a.txt");
+		put_record(records + 5 * 1024, 65, 3, 20, REF(40, 3), "link.txt");
+		put_le64(records + 5 * 1024 + 0x20, cases[i].base);
+		open_scene(&scene, records, sizeof records);
+		inventory_row(&scene.inventory, 65, 9, ROW_IN_USE);
+		recall_scene(&scene);
+		cr_assert(eq(sz, scene.sweep.found.count, 2));
+		cr_expect(eq(sz, scene.recall.older.count, cases[i].taken), "%zu", i);
+		if (scene.recall.older.count)
+			cr_expect(eq(u64, scene.recall.older.items[0].ref, REF(65, 3)));
+		close_scene(&scene);
+	}
+}
+
 /* -------- pages of a log -------- */
 
 #define LOG_PAGES 58u

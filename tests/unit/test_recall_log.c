@@ -510,6 +510,49 @@ ParameterizedTest(struct row_case *c, recall_log, a_life_is_wanted_that_no_row_s
 	close_scene(&it);
 }
 
+struct base_case {
+	char     name[40];
+	uint16_t life;            /* of the base, record 31 */
+	uint16_t sequence, flags; /* of its row */
+	size_t   records;
+};
+
+ParameterizedTestParameters(recall_log, an_extension_is_wanted_of_a_file_that_is_over)
+{
+	static struct base_case cases[] = {
+		{ "a life before", 2, 5, ROW_IN_USE, 1 },
+		{ "deleted: the table still shows it", 4, 5, 0, 1 },
+		{ "live: it was given up", 5, 5, ROW_IN_USE, 0 },
+		{ "a life to come", 6, 5, ROW_IN_USE, 0 },
+		{ "deleted: the next life", 5, 5, 0, 0 },
+		{ "no life", 0, 5, ROW_IN_USE, 0 },
+		{ "that life was an extension itself", 4, 5, ROW_EXTENSION, 0 },
+		{ "nothing is known of its row", 9, 1, ROW_IN_USE | ROW_MISPLACED, 1 },
+	};
+
+	return CASES(struct base_case, cases);
+}
+
+ParameterizedTest(struct base_case *c, recall_log, an_extension_is_wanted_of_a_file_that_is_over)
+{
+	struct test_log log;
+	struct scene    it;
+	uint8_t         image[1024];
+	size_t          in_use = make_record(image, 2, ROOT, "link.txt");
+
+	put_le64(image + 0x20, 31ull | (uint64_t)c->life << 48);
+	log_begin(&log, 1, PAGES);
+	forget_transaction(&log, log_change(&log, (struct test_change){
+		.redo = LOG_INITIALIZE_FILE_RECORD, .undo = LOG_NOOP, .redo_data = image, .redo_size = in_use,
+		.vcn = 7, .block_offset = 4 }));
+	open_scene(&it, &log);
+	inventory_row(&it.inventory, 30, 3, ROW_IN_USE);
+	inventory_row(&it.inventory, 31, c->sequence, c->flags);
+	run_scene(&it);
+	cr_expect(eq(sz, it.recall.older.count, c->records), "%s", c->name);
+	close_scene(&it);
+}
+
 /* Of one life the log may have several states, and attributes after a gap: the last whole one is taken. */
 Test(recall_log, of_one_life_the_last_state_is_taken)
 {
