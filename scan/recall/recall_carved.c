@@ -161,6 +161,8 @@ static bool name_of_remnant(const struct carved *carved, const struct index_remn
 		fact->flags |= FACT_DIRECTORY;
 	if (remnant->torn)
 		fact->flags |= FACT_TORN;
+	if (remnant->in_use)
+		fact->flags |= FACT_IN_USE;
 	return true;
 }
 

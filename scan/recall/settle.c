@@ -184,10 +184,10 @@ static bool is_entry(const struct group *group, size_t index)
 	return false;
 }
 
-/* A link that was removed by itself: the log shows that the file had others, and got no other name for it. */
+/* A link that was removed by itself: what is written down shows that the file had others, and got no name for it. */
 static bool is_removed_link(const struct group *group, const struct fact *fact)
 {
-	return !group->directory && fact->source == FACT_LOG &&
+	return !group->directory && (fact->source == FACT_LOG || fact->source == FACT_JOURNAL) &&
 	       (fact->flags & (FACT_UNLINKED | FACT_CARVED | FACT_TORN)) == FACT_UNLINKED;
 }
 
@@ -238,23 +238,39 @@ static bool is_stronger(const struct fact *left, const struct fact *right)
 	return left->moment != right->moment ? left->moment > right->moment : left->time > right->time;
 }
 
-/* Of the names in [from, to), long ones or aliases, the strongest stays, links of their own aside; NULL if there is none. */
+/* One block of the directory's index shows both in use at once: they are links. */
+static bool is_together(const struct group *group, const struct fact *one, const struct fact *other)
+{
+	unsigned in_use = one->source == FACT_INDEX ? 0 : FACT_CARVED | FACT_IN_USE;
+
+	return !group->directory && (one->source == FACT_INDEX || one->source == FACT_INDEX_SLACK) &&
+	       one->source == other->source && one->moment && one->moment == other->moment &&
+	       (one->flags & (FACT_CARVED | FACT_IN_USE | FACT_TORN)) == in_use &&
+	       (other->flags & (FACT_CARVED | FACT_IN_USE | FACT_TORN)) == in_use;
+}
+
+/* A name of its directory, long or an alias, that others compete with. */
+static bool is_rival(const struct group *group, const struct fact *fact, bool dos)
+{
+	return fact->verdict == VERDICT_NAMED && (fact->space == NAME_DOS) == dos && !is_removed_link(group, fact);
+}
+
+/*
+ * Of the names in [from, to), long ones or aliases, the strongest stays, and what is a link beside it; links that were
+ * removed by themselves aside.  Returns the strongest, or NULL.
+ */
 static const struct fact *keep_best(const struct group *group, size_t from, size_t to, bool dos)
 {
-	struct fact *best = NULL;
+	const struct fact *best = NULL;
 
+	for (size_t i = from; i < to; i++)
+		if (is_rival(group, fact_at(group, i), dos) && (!best || is_stronger(fact_at(group, i), best)))
+			best = fact_at(group, i);
 	for (size_t i = from; i < to; i++) {
 		struct fact *fact = fact_at(group, i);
 
-		if (fact->verdict != VERDICT_NAMED || (fact->space == NAME_DOS) != dos || is_removed_link(group, fact))
-			continue;
-		if (!best || is_stronger(fact, best)) {
-			if (best)
-				best->verdict = VERDICT_EARLIER;
-			best = fact;
-		} else {
+		if (fact != best && is_rival(group, fact, dos) && (dos || !is_together(group, best, fact)))
 			fact->verdict = VERDICT_EARLIER;
-		}
 	}
 	return best;
 }

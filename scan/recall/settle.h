@@ -19,7 +19,9 @@
  *      lost names: then an entry that is in use counts.
  *   5. Of a deleted file, and of one whose record is another's by now, names in different directories are its hard
  *      links.  In one directory it had one name: the record's; else that of the strongest source; of that, the
- *      latest.  The others are earlier ones, but for those of which $LogFile shows that each was removed as a link.
+ *      latest.  The others are earlier ones, but for links of which it is known: those of which $LogFile, or a change
+ *      journal of which nothing is missing there, shows that each was removed as a link; and those that one block of
+ *      the directory's index, by its LSN, shows in use at once with the name that stays.
  *   6. A directory has one name in all, by the same order.
  *   7. A DOS name counts where the name that stays in its directory may have an alias and no record says which,
  *      or where it is all that is left; one, by the same order.

@@ -320,7 +320,7 @@ Test(recall_carved, block_of_this_volume_gives_names)
 	cr_expect(eq(u64, fact->moment, 815));
 	cr_expect(eq(u64, fact->offset, PLACE + 0x18 + 0x28 + 2 * 96)); /* behind two entries of 16 + 66 + 10 bytes, padded */
 	cr_expect(eq(int, fact->source, FACT_INDEX_SLACK));
-	cr_expect(eq(int, fact->flags, FACT_CARVED));
+	cr_expect(eq(int, fact->flags, FACT_CARVED | FACT_IN_USE));
 	cr_expect(eq(u64, scene.test.findings.counts[FINDING_CARVED_FOREIGN], 0));
 	close_scene(&scene);
 }

@@ -262,7 +262,27 @@ ParameterizedTestParameters(settle, names_come_of_facts_by_the_rules)
 		{ "5: what the record says itself is no directory", STATE_DELETED, { { 0 } },
 		  { { GONE, FACT_INDEX, LONG, FACT_DIRECTORY, 1, "a", VERDICT_NAMED },
 		    { GONE_TOO, FACT_INDEX, LONG, 0, 2, "b", VERDICT_NAMED } } },
+		{ "5: two that one block of the index has in use", STATE_REUSED, { { 0 } },
+		  { { GONE, FACT_INDEX, LONG, 0, 9, "a", VERDICT_NAMED }, { GONE, FACT_INDEX, LONG, 0, 9, "b", VERDICT_NAMED },
+		    { GONE, FACT_INDEX, LONG, 0, 8, "c", VERDICT_EARLIER } } },
+		{ "5: two blocks' are of two moments", STATE_REUSED, { { 0 } },
+		  { { GONE, FACT_INDEX, LONG, 0, 9, "a", VERDICT_NAMED },
+		    { GONE, FACT_INDEX, LONG, 0, 8, "b", VERDICT_EARLIER } } },
+		{ "5: in a block of before, likewise", STATE_REUSED, { { 0 } },
+		  { { GONE, FACT_INDEX_SLACK, LONG, FACT_CARVED | FACT_IN_USE, 9, "a", VERDICT_NAMED },
+		    { GONE, FACT_INDEX_SLACK, LONG, FACT_CARVED | FACT_IN_USE, 9, "b", VERDICT_NAMED },
+		    { GONE, FACT_INDEX_SLACK, LONG, FACT_CARVED, 9, "c", VERDICT_EARLIER } } },
+		{ "5: something stronger knows another", STATE_REUSED, { { 0 } },
+		  { { GONE, FACT_INDEX, LONG, 0, 9, "a", VERDICT_EARLIER },
+		    { GONE, FACT_INDEX, LONG, 0, 9, "b", VERDICT_EARLIER },
+		    { GONE, FACT_LOG, LONG, 0, 1, "c", VERDICT_NAMED } } },
+		{ "5: left over in one block is not in use", STATE_REUSED, { { 0 } },
+		  { { GONE, FACT_INDEX_SLACK, LONG, 0, 9, "a", VERDICT_NAMED },
+		    { GONE, FACT_INDEX_SLACK, LONG, FACT_TORN, 8, "b", VERDICT_EARLIER } } },
 		/* rule 6 */
+		{ "6: never two, whatever a block says", STATE_DELETED_DIRECTORY, { { 0 } },
+		  { { GONE, FACT_INDEX, LONG, 0, 9, "a", VERDICT_NAMED },
+		    { GONE_TOO, FACT_INDEX, LONG, 0, 9, "b", VERDICT_EARLIER } } },
 		{ "6: a directory has the record's name alone", STATE_DELETED_DIRECTORY, { { GONE, LONG, "a" } },
 		  { { GONE_TOO, FACT_LOG, LONG, 0, 9, "b", VERDICT_EARLIER } } },
 		{ "6: its DOS name says where it was", STATE_DELETED_DIRECTORY, { { GONE, DOS, "A~1" } },
@@ -466,7 +486,10 @@ ParameterizedTestParameters(settle, names_in_one_directory)
 		{ "a link, by a log from anywhere", FACT_LOG, { FACT_UNLINKED | FACT_CARVED, 0 }, false,
 		  { VERDICT_EARLIER, VERDICT_NAMED } },
 		{ "a link, torn", FACT_LOG, { FACT_UNLINKED | FACT_TORN, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
-		{ "a link, by the journal", FACT_JOURNAL, { FACT_UNLINKED, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
+		{ "a link, by the journal", FACT_JOURNAL, { FACT_UNLINKED, 0 }, false, { VERDICT_NAMED, VERDICT_NAMED } },
+		{ "a link, by pages of a journal from anywhere", FACT_JOURNAL, { FACT_UNLINKED | FACT_CARVED, 0 }, false,
+		  { VERDICT_EARLIER, VERDICT_NAMED } },
+		{ "no journal's", FACT_CATALOGUE, { FACT_UNLINKED, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
 		{ "nothing is known of the end", FACT_LOG, { 0, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
 	};
 
@@ -493,6 +516,27 @@ ParameterizedTest(struct settle_case *c, settle, names_in_one_directory)
 		cr_expect(eq(str, (char *)fact_verdict_name((enum fact_verdict)it.facts.list.items[i].verdict),
 			     (char *)fact_verdict_name(c->verdicts[i])),
 			  "%s, name %zu", c->title, i);
+	end(&it);
+}
+
+/* Without an LSN, or torn, entries of one block say nothing of each other. */
+TheoryDataPoints(settle, entries_of_one_block_need_its_lsn) = {
+	DataPoints(int, 0, 9),       /* LSN */
+	DataPoints(int, 0, FACT_TORN), /* of one of them */
+};
+
+Theory((int moment, int flags), settle, entries_of_one_block_need_its_lsn)
+{
+	struct world it;
+
+	begin(&it);
+	make_state(&it, STATE_REUSED);
+	for (unsigned i = 0; i < 2; i++)
+		say(&it, (struct fact){ .file = FILE_50, .parent = places[GONE], .moment = (uint64_t)moment,
+					.space = NAME_WIN32, .source = FACT_INDEX, .flags = i ? (uint8_t)flags : 0 },
+		    i ? "b" : "a");
+	settle(&it);
+	cr_expect(eq(sz, it.inventory.remembered.count, moment && !flags ? 2 : 1), "%d, %d", moment, flags);
 	end(&it);
 }
 
