@@ -63,7 +63,8 @@ struct name_row {
 	uint8_t  units;  /* UTF-16 units */
 	uint8_t  space;  /* enum file_name_space */
 	uint8_t  source; /* enum fact_source; those up to FACT_OLDER_RECORD have a record */
-	uint8_t  directory; /* what says it says that it is a directory's; a record says that itself */
+	bool     directory : 1; /* what says it says that it is a directory's; a record says that itself */
+	bool     earlier : 1;   /* of a record beside the table: the file had another one later (recall/settle.h) */
 };
 
 /* A name that stands in no record, and what says it. */

@@ -24,6 +24,7 @@ struct older_record {
 	file_ref ref;    /* the record and the life: as references to it have it */
 	uint64_t offset; /* bytes of the volume: where it lies, or what it was put together from */
 	uint64_t moment; /* LSN of its last change, 0 if not known */
+	bool     partial; /* attributes that it had may be missing */
 	uint8_t *image;  /* record_bytes of it, fix-ups undone; NULL: read it at .offset */
 };
 

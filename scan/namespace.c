@@ -107,7 +107,7 @@ static int collect_ghosts(struct namespace *space, struct error *err)
 	return 0;
 }
 
-/* Parents of all names, and the names grouped by owner (a counting sort). */
+/* Parents of all names, and the names grouped by owner (a counting sort), but for earlier ones. */
 static int group_names(struct namespace *space, struct error *err)
 {
 	const struct inventory    *inventory = space->inventory;
@@ -130,7 +130,7 @@ static int group_names(struct namespace *space, struct error *err)
 		owners[i] = owner_of(inventory, name);
 		if (owners[i] == NO_NODE)
 			owners[i] = ghost_of(space, owner);
-		space->first[owners[i] + 2]++;
+		space->first[owners[i] + 2] += !name->earlier;
 	}
 	for (uint32_t i = 0; i < space->grouped + 2; i++) {
 		sum += space->first[i];
@@ -140,7 +140,8 @@ static int group_names(struct namespace *space, struct error *err)
 		uint32_t name = inventory->rows[record].first_name;
 
 		for (uint32_t end = name + inventory->rows[record].names; name < end; name++)
-			space->by_owner[space->first[owners[name] + 1]++] = name;
+			if (!inventory->names.items[name].earlier)
+				space->by_owner[space->first[owners[name] + 1]++] = name;
 	}
 	for (uint32_t name = 0; name < count; name++)
 		if (!name_is_in_record(&inventory->names.items[name]))

@@ -477,7 +477,7 @@ static int derive_names(struct search *search, const struct names_below *below, 
 		const struct name_row *name = &inventory->names.items[below->names[i]];
 		uint32_t               owner = namespace_node_of(space, inventory_owner(inventory, name));
 
-		if (name->space == NAME_DOS || owner >= inventory->count || !is_file_node(space, owner) ||
+		if (name->earlier || name->space == NAME_DOS || owner >= inventory->count || !is_file_node(space, owner) ||
 		    (namespace_is_live(space, owner) && !inventory_name_in_use(inventory, name)))
 			continue;
 		if (!namespace_is_live(space, owner)) {

@@ -38,9 +38,10 @@ static int tell_digests(struct volume_scan *vs, const struct case_digests *diges
 	return 0;
 }
 
-/* Older records become rows, and extension records among them are found. */
+/* Older records become rows, one for each life, and extension records among them are found. */
 static int add_older(struct volume_scan *vs, struct older_records *older, struct error *err)
 {
+	older_keep_best(older, 0);
 	if (!older->count)
 		return 0;
 	array_release(&vs->extensions);

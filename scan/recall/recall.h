@@ -25,6 +25,8 @@ struct index_walk;
 MUST_CHECK int index_walk_begin(struct index_walk **walk, struct record_watch *watch, struct error *err);
 void           index_walk_release(struct index_walk *walk);
 
+struct recalled_log; /* recall_log.c */
+
 struct recall {
 	struct index_walk      *indexes;   /* borrowed, as the next two */
 	const struct inventory *inventory; /* .inventory->mft.volume is the volume */
@@ -34,13 +36,18 @@ struct recall {
 	struct facts            facts;
 	struct older_records    older;
 	struct case_digests     digests; /* of a file the last is the latest */
+	struct recalled_log    *log;     /* $LogFile, open from recall_log on; owned */
 	struct usn_history      journal; /* of the change journal that the volume keeps; built */
 };
 
 void recall_release(struct recall *recall);
 
-/* Of each life among the records from @first on keep the one of the latest moment.  They are sorted. */
-void older_keep_latest(struct older_records *older, size_t first);
+/*
+ * Of each life among the records from @first on keep one: a whole record rather than a part of one, however late
+ * that is, as what is missing in a part may be all that leads to the content; of these the one of the latest moment.
+ * They are sorted.
+ */
+void older_keep_best(struct older_records *older, size_t first);
 
 /*
  * Each returns 0, also where there is nothing or much is damaged, or -1 with ERROR_MEMORY.
@@ -55,10 +62,13 @@ void older_keep_latest(struct older_records *older, size_t first);
  */
 MUST_CHECK int recall_indexes(struct recall *recall, struct error *err);
 
-/* $LogFile: names, and states of records. */
+/* $LogFile: names, and states of records.  It stays open for recall_journal. */
 MUST_CHECK int recall_log(struct recall *recall, struct error *err);
 
-/* $UsnJrnl:$J, with what was carved of it (@pages: artefacts on this volume, may be none). */
+/*
+ * $UsnJrnl:$J, with what the open log has of it and what was carved (@pages: artefacts on this volume, may be none).
+ * The log is closed.
+ */
 MUST_CHECK int recall_journal(struct recall *recall, const struct artefact *pages, size_t count, struct error *err);
 
 /*
