@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/endian.h"
 #include "scan/attribute.h"
+#include "scan/boot_sector.h"
 #include "scan/extension.h"
 #include "scan/file.h"
 #include "scan/fixup.h"
@@ -35,18 +36,34 @@ static void age_times(uint8_t *at, unsigned count)
 		put_le64(at + 8 * i, le64_at(at + 8 * i) - AGE_100NS);
 }
 
-/* The same for a whole record, whose fix-ups are undone and done again. */
+/* A record as it is meant.  False if it is none; else refix puts it as it lies. */
+static bool unfix(uint8_t *record, uint32_t size_bytes, struct mft_record *header, struct error *err)
+{
+	fixup_torn torn;
+
+	return fixup_undo(record, size_bytes, 0, &torn, err) == 0 && !torn &&
+	       mft_record_decode((struct bytes){ record, size_bytes, 0 }, header, err) == 0;
+}
+
+static void refix(uint8_t *record, uint32_t size_bytes)
+{
+	uint8_t *array = record + le16_at(record + 4);
+
+	for (uint32_t i = 0; i < size_bytes / FIXUP_STRIDE; i++) {
+		uint8_t *end = record + (i + 1) * FIXUP_STRIDE - 2;
+
+		memcpy(array + 2 * (i + 1), end, 2);
+		memcpy(end, array, 2);
+	}
+}
+
 static void age_record(uint8_t *record, uint32_t size_bytes, struct error *err)
 {
-	uint32_t          strides = size_bytes / FIXUP_STRIDE;
-	uint8_t          *array = record + le16_at(record + 4);
 	struct mft_record header;
 	struct attribute  attr;
 	struct bytes      rest;
-	fixup_torn        torn;
 
-	if (fixup_undo(record, size_bytes, 0, &torn, err) < 0 || torn ||
-	    mft_record_decode((struct bytes){ record, size_bytes, 0 }, &header, err) < 0)
+	if (!unfix(record, size_bytes, &header, err))
 		return;
 	rest = header.attributes;
 	while (attribute_next(&rest, &attr, err) == 1) {
@@ -57,40 +74,86 @@ static void age_record(uint8_t *record, uint32_t size_bytes, struct error *err)
 		else if (attr.type == ATTRIBUTE_FILE_NAME)
 			age_times(record + (attr.value.at - record) + 8, 4);
 	}
-	for (uint32_t i = 0; i < strides; i++) {
-		uint8_t *end = record + (i + 1) * FIXUP_STRIDE - 2;
-
-		memcpy(array + 2 * (i + 1), end, 2);
-		memcpy(end, array, 2);
-	}
+	refix(record, size_bytes);
 }
 
-/* Times in rows have seconds: an hour lies between lives, and none is waited for. */
-static void age(struct place *it)
+static void shrink_record(uint8_t *record, uint32_t size_bytes, uint64_t data_bytes, struct error *err)
+{
+	struct mft_record header;
+	struct attribute  attr;
+	struct bytes      rest;
+
+	cr_assert(that(unfix(record, size_bytes, &header, err)));
+	rest = header.attributes;
+	while (attribute_next(&rest, &attr, err) == 1)
+		if (attr.type == ATTRIBUTE_DATA) {
+			put_le64(record + (attr.whole.at - record) + 0x30, data_bytes); /* its size */
+			put_le64(record + (attr.whole.at - record) + 0x38, data_bytes); /* as far as it was written */
+		}
+	refix(record, size_bytes);
+}
+
+struct map {
+	uint8_t *at;
+	size_t   size;
+};
+
+static struct map map_disk(const struct place *it)
 {
 	int         fd = open(it->path, O_RDWR | O_CLOEXEC);
 	struct stat status;
-	uint8_t    *disk;
-	size_t      size;
+	struct map  map;
 
 	cr_assert(that(fd >= 0 && fstat(fd, &status) == 0));
-	size = (size_t)status.st_size;
-	disk = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	cr_assert(that(disk != MAP_FAILED));
-	for (size_t at = 0; at + 4096 <= size; at += FIXUP_STRIDE)
-		if (memcmp(disk + at, "FILE", 4) == 0 &&
-		    (le32_at(disk + at + 0x1c) == 1024 || le32_at(disk + at + 0x1c) == 4096))
-			age_record(disk + at, le32_at(disk + at + 0x1c), &it->err);
-	munmap(disk, size);
+	map.size = (size_t)status.st_size;
+	map.at = mmap(NULL, map.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	cr_assert(that(map.at != MAP_FAILED));
 	close(fd);
+	return map;
 }
 
-static void format(const char *path, const char *options)
+/* Times in records have seconds: an hour lies between lives, and none is waited for. */
+void place_age(struct place *it)
+{
+	struct map disk = map_disk(it);
+
+	for (size_t at = 0; at + 4096 <= disk.size; at += FIXUP_STRIDE)
+		if (memcmp(disk.at + at, "FILE", 4) == 0 &&
+		    (le32_at(disk.at + at + 0x1c) == 1024 || le32_at(disk.at + at + 0x1c) == 4096))
+			age_record(disk.at + at, le32_at(disk.at + at + 0x1c), &it->err);
+	munmap(disk.at, disk.size);
+}
+
+void place_forget_records(struct place *it, uint32_t records)
+{
+	struct map      disk = map_disk(it);
+	struct geometry geometry;
+	uint64_t        lcns[2];
+
+	cr_assert(eq(int, boot_sector_decode((struct bytes){ disk.at, 512, 0 }, &geometry, &it->err), 0));
+	lcns[0] = geometry.mft_lcn;
+	lcns[1] = geometry.mirror_lcn;
+	for (unsigned i = 0; i < 2; i++)
+		shrink_record(disk.at + lcns[i] * geometry.cluster_bytes, geometry.record_bytes,
+			      (uint64_t)records * geometry.record_bytes, &it->err);
+	munmap(disk.at, disk.size);
+}
+
+void place_put(struct place *it, uint64_t at, const uint8_t *bytes, size_t size)
+{
+	struct map disk = map_disk(it);
+
+	cr_assert(that(at + size <= disk.size));
+	memcpy(disk.at + at, bytes, size);
+	munmap(disk.at, disk.size);
+}
+
+void place_format(struct place *it, const char *options)
 {
 	CLEANUP(free_ptr) char *command = NULL;
 
 	cr_assert(asprintf(&command, "PATH=$PATH:/usr/sbin:/sbin mkntfs -F -Q -q %s '%s' > /dev/null 2>&1", options,
-			   path) > 0);
+			   it->path) > 0);
 	cr_assert(that(system(command) == 0), "%s", command);
 }
 
@@ -138,20 +201,18 @@ void place_fill(struct place *it, const char *life, struct filling filling)
 
 void place_add_life(struct place *it, const char *options, const char *life, struct filling filling)
 {
-	age(it);
-	format(it->path, options);
+	place_age(it);
+	place_format(it, options);
 	if (filling.folders)
 		place_fill(it, life, filling);
 }
 
 void place_wipe(struct place *it, uint64_t at, size_t length)
 {
-	uint8_t *zeros = calloc(1, length);
-	FILE    *file = fopen(it->path, "r+be");
+	struct blob zeros = blob_zero(length);
 
-	cr_assert(that(file && fseeko(file, (off_t)at, SEEK_SET) == 0 &&
-		       fwrite(zeros, 1, length, file) == length && fclose(file) == 0));
-	free(zeros);
+	place_put(it, at, zeros.at, length);
+	free(zeros.at);
 }
 
 /* -------- looking -------- */

@@ -35,9 +35,16 @@ void place_release(struct place *it);
 /* All that is on it becomes an hour older; then it is formatted with @options (of mkntfs), and filled. */
 void place_add_life(struct place *it, const char *options, const char *life, struct filling filling);
 
-/* More on the volume that is there. */
+/* The same in single steps. */
+void place_age(struct place *it);
+void place_format(struct place *it, const char *options);
 void place_fill(struct place *it, const char *life, struct filling filling);
+
+void place_put(struct place *it, uint64_t at, const uint8_t *bytes, size_t size);
 void place_wipe(struct place *it, uint64_t at, size_t length);
+
+/* The first record of the volume at the disk's start, and its mirror, are of when its table had @records. */
+void place_forget_records(struct place *it, uint32_t records);
 
 /* Find what is there, then what was. */
 void place_look(struct place *it);
