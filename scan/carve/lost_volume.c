@@ -340,6 +340,7 @@ static int adopt_pieces(const struct inference *it, struct candidates *candidate
 /* -------- copies -------- */
 
 #define COPIES_ASKED 64u /* records of a candidate */
+#define SYSTEM_FILES 8u  /* asked when they were made */
 
 /* What of a candidate's records speaks for their being another's own, as they lay before or lie elsewhere. */
 struct likeness {
@@ -347,21 +348,27 @@ struct likeness {
 	unsigned younger;     /* changed since the other was formatted */
 };
 
-/* The second in which a volume was formatted, 0 if it does not say: formatters know no parts of it. */
+/*
+ * The second in which a volume was formatted, by the first of the system's files that says when it was made; 0 if none
+ * does.  Formatters know no parts of it, and libntfs-3g gives $MFT no times.
+ */
 static int read_formatted(const struct inference *it, const struct first *first, uint32_t *formatted, struct error *err)
 {
-	const struct artefact      *artefact = inference_record_at(it, first->place, 0, first->record_bytes);
-	struct standard_information info;
-	struct open_record          open;
-	bool                        good;
-
 	*formatted = 0;
-	if (!artefact)
-		return 0;
-	if (inference_read(it, artefact, &open, &good, err) < 0)
-		return -1;
-	if (good && open_record_times(&open, &info))
-		*formatted = row_time(info.times.created);
+	for (uint32_t i = 0; i < SYSTEM_FILES && !*formatted; i++) {
+		const struct artefact *artefact = inference_record_at(it, first->place + (uint64_t)i * first->record_bytes, i,
+								      first->record_bytes);
+		struct standard_information info;
+		struct open_record          open;
+		bool                        good;
+
+		if (!artefact)
+			continue;
+		if (inference_read(it, artefact, &open, &good, err) < 0)
+			return -1;
+		if (good && open_record_times(&open, &info))
+			*formatted = row_time(info.times.created);
+	}
 	return 0;
 }
 

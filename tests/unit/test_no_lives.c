@@ -72,16 +72,19 @@ struct own_case {
 	char     options[24];
 	uint32_t mft_bytes; /* where its table begins */
 	unsigned without;   /* bytes of its first records, that nobody finds any more */
+	uint32_t records;   /* that the table says it has; 0: all */
 };
 
 ParameterizedTestParameters(no_lives, its_own_table_elsewhere)
 {
 	static struct own_case cases[] = {
-		{ "-c 4096", 16384, 0 },
-		{ "-c 4096", 16384, 32768 },
-		{ "-c 512", 16384, 32768 },
-		{ "-c 4096 -s 4096", 16384, 0 },
-		{ "-c 4096 -s 4096", 16384, 131072 },
+		{ "-c 4096", 16384, 0, 0 },
+		{ "-c 4096", 16384, 32768, 0 },
+		{ "-c 4096", 16384, 131072, 64 },
+		{ "-c 512", 16384, 32768, 0 },
+		{ "-c 4096 -s 4096", 16384, 0, 0 },
+		{ "-c 4096 -s 4096", 16384, 131072, 0 },
+		{ "-c 4096 -s 4096", 16384, 524288, 64 },
 	};
 	return CASES(struct own_case, cases);
 }
@@ -93,9 +96,13 @@ ParameterizedTest(struct own_case *c, no_lives, its_own_table_elsewhere)
 	struct blob  disk;
 
 	place_make(&it);
-	place_add_life(&it, c->options, "new", much);
+	place_add_life(&it, c->options, "new", (struct filling){ 0 });
+	place_age(&it);
+	place_fill(&it, "new", much);
 	disk = temp_read(it.path);
-	place_put(&it, FREE_BYTES + c->without, disk.at + c->mft_bytes + c->without, (1u << 19) - c->without);
+	place_put(&it, FREE_BYTES + c->without, disk.at + c->mft_bytes + c->without, (1u << 20) - c->without);
+	if (c->records)
+		place_forget_records(&it, c->records);
 	place_look(&it);
 	cr_expect(gt(sz, it.artefacts.count, 10 * FILES));
 	cr_expect(eq(sz, it.volumes.count, 1), "%s, %u", c->options, c->without);
