@@ -13,7 +13,7 @@
 #define GAP 64u            /* slots without a record of ours: no more come */
 #define PROOFS 64u         /* folders asked in vain */
 #define BLOCK_MAX 65536u   /* bytes of an index block */
-#define BLOCKS_MAX 4096u   /* of one folder that are looked at */
+#define INDEX_MAX (8u << 20) /* of one folder that are looked at */
 #define FIRST_FILES 8u     /* of the system; $MFT's own times are zeros where libntfs-3g has changed it */
 
 /* -------- does a folder name a record? -------- */
@@ -55,7 +55,7 @@ static int blocks_name(const struct mft *mft, const struct attribute *attr, uint
 		return error_memory(err);
 	if (runs_append(&runs, attr->pairs, attr->lowest_vcn, &mft->volume->geometry, &why) < 0)
 		result = why.kind == ERROR_MEMORY ? error_memory(err) : 0;
-	for (uint64_t i = 0; result == 0 && runs.count && !*named && i < BLOCKS_MAX &&
+	for (uint64_t i = 0; result == 0 && runs.count && !*named && i * block_bytes < INDEX_MAX &&
 			     i * block_bytes < attr->valid_bytes; i++) {
 		missing.count = 0;
 		result = stream_read(mft->volume, &runs, i * block_bytes, bytes, block_bytes, &missing, err);
