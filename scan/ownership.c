@@ -399,9 +399,12 @@ int ownership_judge(struct ownership *ownership, struct inventory *inventory, co
 					     .window_start = UINT64_MAX,
 					     .findings = findings };
 	const struct old_table    *table = inventory->mft.volume->table;
+	const struct mft          *mft = &inventory->mft;
 	int                        result;
 
 	*ownership = (struct ownership){ .disturbed = table && table->past && table->disturbed, .bitmap_read = bitmap->count > 0 };
+	if (mft->told && mft->told < mft->records)
+		ownership->forgotten = (struct range){ mft->told, mft->records - mft->told };
 	if (!window)
 		return error_memory(err);
 	if (volume_is_past(inventory->mft.volume) && claim_foreign(inventory, inventory->mft.volume, err) < 0)
