@@ -5,6 +5,7 @@
  */
 #include "tests/unit/disk.h"
 
+#include "scan/recall/recall.h"
 #include "scan/volume_recall.h"
 
 #include <fcntl.h>
@@ -69,6 +70,7 @@ static void begin(struct wreck *it, bool sweep)
 {
 	struct sweep_options swept = { .range = { 0, UINT64_MAX }, .threads = 1 };
 	struct volume_scan  *vs = &it->vs;
+	struct record_watch  watch;
 	struct error        *err = &it->disk.err;
 
 	make(it);
@@ -81,7 +83,8 @@ static void begin(struct wreck *it, bool sweep)
 		cr_assert(eq(int, sweep_run(&it->disk.evidence, &swept, &it->scan.sweep, err), 0));
 		it->scan.swept = &it->disk.evidence;
 	}
-	cr_assert(eq(int, inventory_read(&vs->inventory, vs->volume, 1, &it->scan.findings, err), 0));
+	cr_assert(eq(int, index_walk_begin(&vs->indexes, &watch, err), 0));
+	cr_assert(eq(int, inventory_read_watched(&vs->inventory, vs->volume, 1, &watch, &it->scan.findings, err), 0));
 	vs->inventory.rows[file_ref_record(it->b)].sequence += 3;
 	vs->inventory.names.items[vs->inventory.rows[file_ref_record(it->b)].first_name].text =
 		vs->inventory.names.items[vs->inventory.rows[file_ref_record(it->a)].first_name].text; /* "a.txt" */
@@ -94,6 +97,7 @@ static void end(struct wreck *it)
 {
 	file_reader_release(&it->reader);
 	usn_history_release(&it->vs.journal);
+	index_walk_release(it->vs.indexes);
 	array_release(&it->vs.extensions);
 	inventory_release(&it->vs.inventory);
 	casebook_close(&it->book);
