@@ -164,6 +164,38 @@ without_its_own() {
 	same "the file system's own among them" "$(cat "$OUT"/*/manifest.jsonl | grep -c 'UsnJrnl')" 0
 }
 
+# life NAME: a folder with files of their own; their contents are added to the life's
+life() {
+	local i
+	mkdir "$1"
+	for i in {1..40}; do
+		head -c $((5000 + i * 70)) /dev/urandom > "$1/$i.dat"
+	done
+	find "$1" -type f -print0 | xargs -0 sha256sum | cut -d' ' -f1 | sort > "$WORK/of-$1"
+}
+
+# Three times the same format, and one folder each: the first two lives are found, and told apart
+three_lives() {
+	local options=$1 name
+	IMAGE=$WORK/three.img
+	format "$IMAGE" 48M $options
+	mounted "$IMAGE" eval 'life first; life more; life most'
+	for name in second third; do
+		sleep 1.1 # formatters know no parts of a second
+		mkntfs -F -Q -q $options "$IMAGE" > "$WORK/log2" 2>&1
+		[ $name = third ] || mounted "$IMAGE" life $name
+	done
+	rm -rf "$OUT"
+	hold 0,1 rescue --json --beside --to "$OUT" "$IMAGE"
+	same "past lives" "$(jq -c '[.volumes[] | .past]' "$WORK/out")" "[false,true,true]"
+	find "$OUT" -type f -name '*.dat' -print0 | xargs -0 -r sha256sum | cut -d' ' -f1 | sort -u > "$WORK/plain"
+	sort "$WORK"/of-* > "$WORK/all"
+	[ -z "$(comm -23 "$WORK/plain" "$WORK/all")" ] || fail "called intact, and is not"
+	[ "$(comm -12 "$WORK/plain" "$WORK/of-second" | wc -l)" -ge 35 ] || fail "of the life between, too few files are back"
+	find "$OUT" -type f -name '*.dat*' -print0 | xargs -0 -r sha256sum | cut -d' ' -f1 | sort -u > "$WORK/any"
+	[ "$(comm -12 "$WORK/any" <(sort "$WORK/of-more" "$WORK/of-most") | wc -l)" -ge 35 ] || fail "of the first life, too few files are back"
+}
+
 try "a capture, all deleted, and its records reused" setup
 try "a carved catalogue gives files whose records are gone" catalogue_gives_files_whose_records_are_gone
 try "what such a file is called is right" grades_are_right
@@ -173,4 +205,7 @@ try "the progress of a sweep is not put onto the evidence" progress_is_not_put_o
 try "after a quick format, files that lay in no store" formatted_anew
 try "what a format between has left in a file" formatted_twice
 try "after a quick format, nothing of the file system's own" without_its_own
+try "two lives before the last format" three_lives "-c 4096"
+try "two lives before the last format, clusters of 512 bytes" three_lives "-c 512"
+try "two lives before the last format, records of 4 KiB" three_lives "-c 4096 -s 4096"
 done_testing

@@ -119,14 +119,33 @@ times() {
 	awk '$2 != $3 { print; exit 1 }' "$WORK/times" || fail "time not restored: $(awk '$2 != $3' "$WORK/times" | head -n 1)"
 }
 
+# What volume 1 is, and was: the youngest first.
+past_volumes() {
+	head -n 1 "$TRUTH" | jq -c '[.volumes[0].cluster_bytes] + (.formatted // []) | if length == 1 then . + . else . end | reverse |
+		[to_entries[] | [.key + 1, .key > 0, (if .key > 0 then 1 else 0 end), .value]]'
+}
+
+# The number of the volume that has the truth's files.
+oldest() {
+	past_volumes | jq length
+}
+
+# Of lives between, the truth does not tell.
+forget_between() {
+	local store
+	for store in $(jq -r --argjson oldest "$(oldest)" '.stores[] | select(.volume != $oldest) | .id' "$1"); do
+		rm -r "$2/store-$store"
+	done
+}
+
 # Stores are where the truth says, in that state, and only_here counts the files left with no other name.
 stores() {
 	jq -c '[.stores[] | select(.orphans | not) | {path, state, parts: [.parts[].volume]}] | sort' "$1" > "$WORK/got"
 	head -n 1 "$TRUTH" | jq -c '[.stores[] | {path, state, parts}] | sort' > "$WORK/wanted"
-	if [ "$PAST" ]; then # the older life of volume 1 is volume 2, and what was in it exists no more
-		sed -i 's/"state":"remnant","parts":\[1\]/"state":"deleted","parts":[2]/' "$WORK/wanted"
+	if [ "$PAST" ]; then # the oldest life of volume 1 comes behind those between, and what was in it exists no more
+		sed -i "s/\"state\":\"remnant\",\"parts\":\[1\]/\"state\":\"deleted\",\"parts\":[$(oldest)]/" "$WORK/wanted"
 		same "past volumes" "$(jq -c '[.volumes[] | [.id, .past, .successor, .cluster_bytes]]' "$1")" \
-			"$(head -n 1 "$TRUTH" | jq -c '.volumes[0].cluster_bytes as $first | [[1,false,0,(.formatted[-1] // $first)],[2,true,1,$first]]')"
+			"$(past_volumes)"
 	fi
 	same stores "$(cat "$WORK/got")" "$(cat "$WORK/wanted")"
 	same kind "$(jq -r '[.stores[] | select(.orphans | not) | .kind] | unique | join(",")' "$1")" \
@@ -160,6 +179,7 @@ rescued() {
 	design_keys "$json"
 	stores "$json"
 	[ -s "$out/report.txt" ] && [ -s "$out/case.holdfast" ] || fail "report or casebook is missing"
+	[ ! "$PAST" ] || forget_between "$json" "$out"
 	for folder in "$out"/store-*; do
 		host_tree "$folder"
 		times "$folder"

@@ -2,6 +2,8 @@
 /* test_no_lives.c - what looks like an older life of a disk, and is none: the suite is named for its module */
 #include "tests/unit/place.h"
 
+#include "scan/volume_search.h"
+
 #include <unistd.h>
 
 #define FILES 40u
@@ -146,4 +148,70 @@ ParameterizedTest(struct shrunk_case *c, no_lives, records_that_the_table_forgot
 	cr_expect(ge(sz, left.files, c->files), "%s, %u", c->options, c->records);
 	cr_expect(eq(sz, left.wrong, 0), "%s, %u", c->options, c->records);
 	place_release(&it);
+}
+
+/* -------- signs -------- */
+
+/* The signs that a search at need of the disk at @path files, and the volumes that it finds. */
+static size_t signs_of(const char *path, size_t *volumes)
+{
+	static const struct selection all = { 0 };
+	struct scan_options           options = { .carve_at_need = true, .threads = 2 };
+	struct scan                   scan = { .options = &options };
+	struct scan_result            result = { 0 };
+	struct evidence               evidence;
+	struct error                  err;
+	size_t                        signs;
+
+	findings_init(&scan.findings);
+	cr_assert(eq(int, evidence_open(&evidence, path, NULL, &err), 0), "%s", err.text);
+	cr_assert(eq(int, volume_search(&scan, &result, &evidence, &all, &err), 0), "%s", err.text);
+	cr_expect(gt(sz, scan.sweep.found.count, 0)); /* there was one */
+	signs = scan.findings.counts[FINDING_OLDER_LIFE];
+	*volumes = result.volumes.count;
+	sweep_release(&scan.sweep);
+	volumes_release(&result.volumes);
+	findings_release(&scan.findings);
+	evidence_release(&evidence);
+	return signs;
+}
+
+/* What lies behind the table is younger than the volume, and no folder names it: nobody's, but it is told. */
+Test(no_lives, what_a_sweep_does_not_place_is_told)
+{
+	struct place it, empty;
+	struct blob  disk;
+	size_t       volumes;
+
+	place_make(&empty);
+	place_format(&empty, "-c 4096");
+	place_age(&empty);
+	disk = temp_read(empty.path);
+	place_make(&it);
+	place_add_life(&it, "-c 4096", "new", little);
+	cr_expect(eq(sz, signs_of(it.path, &volumes), 0));
+	place_put(&it, 16384, disk.at + 16384, 27 * 1024); /* the table as it was, and its mirror */
+	place_put(&it, (PLACE_MIB << 19) - 4096, disk.at + (PLACE_MIB << 19) - 4096, 8192);
+	cr_expect(eq(sz, signs_of(it.path, &volumes), 1));
+	cr_expect(eq(sz, volumes, 1));
+	free(disk.at);
+	free(it.path);
+	temp_remove(it.folder);
+	free(empty.path);
+	temp_remove(empty.folder);
+}
+
+/* What it does place tells for itself. */
+Test(no_lives, what_a_sweep_places_needs_no_sign)
+{
+	struct place it;
+	size_t       volumes;
+
+	place_make(&it);
+	place_add_life(&it, "-c 4096", "old", much);
+	place_add_life(&it, "-c 4096", "new", little);
+	cr_expect(eq(sz, signs_of(it.path, &volumes), 0));
+	cr_expect(eq(sz, volumes, 2));
+	free(it.path);
+	temp_remove(it.folder);
 }
