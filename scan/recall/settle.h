@@ -5,7 +5,9 @@
  * The rules, for each file by itself:
  *   1. A reference to a record that the table does not have, or to a life that its record has not reached or was
  *      an extension record in, is of another volume or damaged: unattached. So is a fact without a file, and
- *      one whose parent is a file or in the file's own record.
+ *      one whose parent is a file or in the file's own record.  Whose a name without a file is, is not asked of times,
+ *      sizes and lengths: a record that could agree on the directory too has its names there, so that it would be an
+ *      earlier one at most; one without names cannot agree on it; and files that are put down together agree by chance.
  *   2. What a record of that life says itself is known; the fact agrees.  But a record beside the table (of a life
  *      that the table no longer shows) may not be the last state of it.  Its LSN and those of $LogFile are one count,
  *      and the later statement wins: a name of its that got another one after it (FACT_RENAMED) is an earlier one.
