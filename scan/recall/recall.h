@@ -55,6 +55,7 @@ void older_keep_best(struct older_records *older, size_t first);
  */
 
 /*
+ * With .indexes, which has seen the inventory being read, once.
  * $I30 of every directory that the table shows, live or deleted: roots, nodes, blocks that are not in use, slack, and
  * the slack of all records.  Each name once, as its best witness has it, in the order of the disk.  A name
  * without its file is told only where no file is known to have it there.  What stands in the place of a

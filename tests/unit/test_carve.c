@@ -8,6 +8,8 @@
 #include "scan/carve/carve.h"
 #include "scan/mft_record.h"
 
+#include <unistd.h>
+
 static struct error err;
 
 /* -------- blocks by hand -------- */
@@ -414,6 +416,52 @@ Test(carve, sweep_gives_the_order_of_the_disk_on_any_number_of_cores)
 		taken_release(&taken);
 	}
 	evidence_release(&evidence);
+	temp_remove(folder);
+}
+
+/* Slow with the first chunks, so that others are finished long before their turn. */
+static int take_slowly(void *context, const struct artefact *items, size_t count, uint64_t next, struct error *why)
+{
+	const struct taken *taken = context;
+
+	if (taken->steps.count % 100 < 2)
+		usleep(20000);
+	return take(context, items, count, next, why);
+}
+
+#define MANY_CHUNKS 200u /* more than may wait for their turn */
+
+Test(carve, chunks_that_wait_for_their_turn_keep_the_order)
+{
+	struct evidence evidence;
+	char           *folder = temp_folder(), *path = temp_path(folder, "disk.img");
+	uint8_t         page[4096] = "RCRD";
+	FILE           *out = fopen(path, "w");
+
+	cr_assert(that(out != NULL));
+	put_le16(page + 4, 0x28);
+	put_le16(page + 6, 9);
+	for (uint64_t i = 0; i < MANY_CHUNKS; i++) {
+		cr_assert(eq(int, fseeko(out, (off_t)(i * CARVE_CHUNK_BYTES), SEEK_SET), 0));
+		cr_assert(eq(sz, fwrite(page, sizeof page, 1, out), 1));
+	}
+	cr_assert(eq(int, fclose(out), 0));
+	cr_assert(eq(int, evidence_open(&evidence, path, NULL, &err), 0), "%s", err.text);
+	for (unsigned threads = 1; threads <= 4; threads += 3)
+		for (unsigned stop = 0; stop <= 101; stop += 101) {
+			struct taken taken = { .stop_after = stop };
+
+			cr_expect(eq(int, carve_sweep(&evidence, (struct range){ 0, UINT64_MAX }, threads, take_slowly,
+						      &taken, &err),
+				     stop ? -1 : 0));
+			cr_expect(eq(sz, taken.steps.count, stop ? stop : MANY_CHUNKS));
+			cr_assert(eq(sz, taken.artefacts.count, stop ? stop : MANY_CHUNKS));
+			for (uint64_t i = 0; i < taken.artefacts.count; i++)
+				cr_expect(eq(u64, taken.artefacts.items[i].offset, i * CARVE_CHUNK_BYTES));
+			taken_release(&taken);
+		}
+	evidence_release(&evidence);
+	free(path);
 	temp_remove(folder);
 }
 

@@ -582,3 +582,43 @@ Test(index_slack, other_bytes_have_no_names)
 	cr_expect(not(that(index_slack_next(&slack, &remnant))));
 	free(block.at);
 }
+
+/* -------- in zeroes -------- */
+
+struct beginning {
+	size_t   cut; /* bytes of the entry that are written over */
+	unsigned known;
+};
+
+ParameterizedTestParameters(index_slack, zeroes_are_leapt_over)
+{
+	static struct beginning cases[] = {
+		{ 0, WHOLE },
+		{ 16, INDEX_KNOWS_PARENT | INDEX_KNOWS_TIMES },
+		{ 24, INDEX_KNOWS_TIMES }, /* the zeroes before it are in the parent's place */
+		{ 72, 0 },
+	};
+	return CASES(struct beginning, cases);
+}
+
+/* Alone in zeroes, an entry or what is left of one is found wherever it lies. */
+ParameterizedTest(struct beginning *c, index_slack, zeroes_are_leapt_over)
+{
+	uint8_t     entry[128];
+	size_t      length = put_entry(entry, file_ref_make(200, 1), "budget.xls", 0) - c->cut;
+	struct blob block = blob_zero(BLOCK_BYTES);
+
+	for (size_t at = INDEX_BLOCK_HEADER_BYTES + 8; at + length <= BLOCK_BYTES; at += 8) {
+		struct index_slack   slack;
+		struct index_remnant remnant;
+
+		memset(block.at, 0, BLOCK_BYTES);
+		memcpy(block.at + at, entry + c->cut, length);
+		index_slack_block(&slack, blob_bytes(block, 0), 0, false, 256);
+		cr_assert(that(index_slack_next(&slack, &remnant)), "at %zu", at);
+		cr_expect(eq(u64, remnant.whole.offset, c->cut == 24 ? at - 8 : at));
+		cr_expect(eq(u32, remnant.known, c->known));
+		cr_expect(not(that(index_slack_next(&slack, &remnant))), "at %zu", at);
+	}
+	free(block.at);
+}
