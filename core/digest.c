@@ -28,6 +28,11 @@ int digest_start_sha1(struct digest *digest, struct error *err)
 	return start(digest, EVP_sha1(), err);
 }
 
+int digest_start_md5(struct digest *digest, struct error *err)
+{
+	return start(digest, EVP_md5(), err);
+}
+
 int digest_update(struct digest *digest, const void *data, size_t size_bytes, struct error *err)
 {
 	return EVP_DigestUpdate(digest->context, data, size_bytes) == 1 ? 0 : digest_failed(err);
@@ -44,13 +49,18 @@ void digest_release(struct digest *digest)
 	digest->context = NULL;
 }
 
-void digest_hex(const uint8_t sum[DIGEST_BYTES], char hex[DIGEST_HEX_SIZE])
+void digest_hex_of(const uint8_t *sum, size_t bytes, char *hex)
 {
 	static const char digits[] = "0123456789abcdef";
 
-	for (size_t i = 0; i < DIGEST_BYTES; i++) {
+	for (size_t i = 0; i < bytes; i++) {
 		hex[2 * i] = digits[sum[i] >> 4];
 		hex[2 * i + 1] = digits[sum[i] & 15];
 	}
-	hex[2 * DIGEST_BYTES] = 0;
+	hex[2 * bytes] = 0;
+}
+
+void digest_hex(const uint8_t sum[DIGEST_BYTES], char hex[DIGEST_HEX_SIZE])
+{
+	digest_hex_of(sum, DIGEST_BYTES, hex);
 }

@@ -2,6 +2,8 @@
 /* range.c - see range.h */
 #include "core/range.h"
 
+#include <string.h>
+
 static uint64_t range_end(const struct range *range)
 {
 	return range->length > UINT64_MAX - range->start ? UINT64_MAX : range->start + range->length;
@@ -20,6 +22,31 @@ bool ranges_add(struct ranges *ranges, uint64_t start, uint64_t length)
 		return true;
 	}
 	return array_push(ranges, added);
+}
+
+bool ranges_insert(struct ranges *sorted, uint64_t start, uint64_t length)
+{
+	struct range added = { start, length };
+	size_t       first = partition_point(0, sorted->count, at, range_end(&sorted->items[at]) < start);
+	size_t       end = first, count;
+
+	if (!length)
+		return true;
+	while (end < sorted->count && sorted->items[end].start <= range_end(&added)) {
+		uint64_t from = added.start < sorted->items[end].start ? added.start : sorted->items[end].start;
+		uint64_t to = range_end(&added) > range_end(&sorted->items[end]) ? range_end(&added)
+										 : range_end(&sorted->items[end]);
+
+		added = (struct range){ from, to - from };
+		end++;
+	}
+	if (end == first && !array_push(sorted, added)) /* its place is made below */
+		return false;
+	count = sorted->count - (end == first) - end; /* behind it */
+	memmove(sorted->items + first + 1, sorted->items + end, count * sizeof *sorted->items);
+	sorted->items[first] = added;
+	sorted->count = first + 1 + count;
+	return true;
 }
 
 static int compare_start(const void *a, const void *b)

@@ -20,6 +20,9 @@ struct ranges ARRAY(struct range);
 /* Append a range; one that touches or overlaps the last is joined with it.  False without memory. */
 bool ranges_add(struct ranges *ranges, uint64_t start, uint64_t length);
 
+/* Put a range into a sorted list, joined with those that it touches.  False without memory. */
+bool ranges_insert(struct ranges *sorted, uint64_t start, uint64_t length);
+
 /* Sort by start and join what touches. */
 void ranges_sort(struct ranges *ranges);
 

@@ -38,6 +38,7 @@ static const char usage[] =
 	"                   (done by itself where a volume may have been formatted anew)\n"
 	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
 	"      --no-shadows leave shadow copies alone: they are scanned, too, unless this is said\n"
+	"      --hash-evidence  SHA-256, SHA-1 and MD5 of all of SOURCE; with a sweep, in the same pass\n"
 	KEY_RING_USAGE
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
@@ -302,6 +303,7 @@ int cmd_rescue(int argc, char **argv)
 						 { "beside", no_argument, NULL, 'b' },
 						 { "carve", no_argument, NULL, 'C' },
 						 { "map", required_argument, NULL, 'm' },
+						 { "hash-evidence", no_argument, NULL, 'H' },
 						 { "no-shadows", no_argument, NULL, 'n' },
 						 KEY_RING_OPTIONS,
 						 { NULL, 0, NULL, 0 } };
@@ -326,6 +328,8 @@ int cmd_rescue(int argc, char **argv)
 			rescue.scan.beside = true;
 		else if (option == 'C')
 			rescue.scan.carve = true;
+		else if (option == 'H')
+			rescue.scan.hash_evidence = true;
 		else if (option == 'm')
 			rescue.scan.map_path = optarg;
 		else if (option == 'n')

@@ -21,6 +21,7 @@ static const char usage[] =
 	"      --carve      read all of it for what still remembers, volumes formatted anew or lost among it;\n"
 	"                   cut off and run again with the same --case, it goes on where it stopped\n"
 	"      --shadows    scan shadow copies as well, not only list them\n"
+	"      --hash-evidence  SHA-256, SHA-1 and MD5 of all of SOURCE; with a sweep, in the same pass\n"
 	KEY_RING_USAGE
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
@@ -59,6 +60,7 @@ int cmd_scan(int argc, char **argv)
 	static const struct option options[] = { COMMAND_LONG,
 						 { "case", required_argument, NULL, 'c' },
 						 { "map", required_argument, NULL, 'm' },
+						 { "hash-evidence", no_argument, NULL, 'H' },
 						 { "all", no_argument, NULL, 'a' },
 						 { "shadows", no_argument, NULL, 's' },
 						 KEY_RING_OPTIONS,
@@ -78,6 +80,8 @@ int cmd_scan(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT, options, NULL)) != -1) {
 		if (option == 'c')
 			scan.case_path = optarg;
+		else if (option == 'H')
+			scan.hash_evidence = true;
 		else if (option == 'm')
 			scan.map_path = optarg;
 		else if (option == 'a')

@@ -12,7 +12,7 @@
 
 #include "scan/case_record.h"
 
-#define CASEBOOK_VERSION 3
+#define CASEBOOK_VERSION 4
 #define CASE_BESIDE      0 /* store_file.store of user data that no store held */
 
 struct sqlite3;
@@ -41,6 +41,7 @@ struct case_evidence {
 	uint64_t    unreadable_bytes; /* met by the scan */
 	uint32_t    sector_bytes;
 	const char *fingerprint;      /* SHA-256 of its first and last MiB, hexadecimal */
+	const char *sha256, *sha1, *md5; /* of all of it, hexadecimal; NULL: not asked for */
 };
 
 struct case_volume {

@@ -292,6 +292,7 @@ void evidence_release(struct evidence *evidence)
 	free(evidence->paths);
 	free(evidence->path);
 	array_release(&evidence->map);
+	array_release(&evidence->unreadable);
 	*evidence = (struct evidence){ 0 };
 }
 
@@ -336,6 +337,17 @@ static size_t read_container(struct evidence *evidence, uint64_t offset, uint8_t
 	return got < 0 ? 0 : (size_t)got;
 }
 
+/* False without memory. */
+static bool keep_unreadable(struct evidence *evidence, uint64_t offset, uint64_t length)
+{
+	bool kept;
+
+	pthread_mutex_lock(&evidence->lock);
+	kept = ranges_insert(&evidence->unreadable, offset, length);
+	pthread_mutex_unlock(&evidence->lock);
+	return kept;
+}
+
 /* Read what can be read; where a read fails, go on behind what failed. */
 static int read_around_damage(struct evidence *evidence, uint64_t offset, uint8_t *buffer, size_t length,
 			      struct ranges *unreadable, struct error *err)
@@ -357,9 +369,7 @@ static int read_around_damage(struct evidence *evidence, uint64_t offset, uint8_
 		if (skip > length - done || at >= evidence->size_bytes)
 			skip = length - done;
 		memset(buffer + done, 0, skip);
-		if (at < evidence->size_bytes)
-			evidence->unreadable_bytes += skip;
-		if (!ranges_add(unreadable, at, skip))
+		if ((at < evidence->size_bytes && !keep_unreadable(evidence, at, skip)) || !ranges_add(unreadable, at, skip))
 			return error_memory(err);
 		done += skip;
 	}
@@ -375,8 +385,8 @@ static int read_present(struct evidence *evidence, uint64_t offset, uint8_t *buf
 	if (!evidence->pending || evidence->pending(evidence->pending_context, offset, buffer, length))
 		return 0;
 	memset(buffer, 0, length);
-	evidence->unreadable_bytes += length;
-	return ranges_add(unreadable, offset, length) ? 0 : error_memory(err);
+	return keep_unreadable(evidence, offset, length) && ranges_add(unreadable, offset, length) ? 0
+												   : error_memory(err);
 }
 
 int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size_t length,
@@ -399,8 +409,7 @@ int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size
 		done += part;
 		if (skip) {
 			memset(to + done, 0, skip);
-			evidence->unreadable_bytes += skip;
-			if (!ranges_add(unreadable, offset + done, skip))
+			if (!keep_unreadable(evidence, offset + done, skip) || !ranges_add(unreadable, offset + done, skip))
 				return error_memory(err);
 			done += skip;
 		}
@@ -408,10 +417,13 @@ int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size
 	return 0;
 }
 
-uint64_t evidence_unreadable(const struct evidence *evidence)
+uint64_t evidence_unreadable(struct evidence *evidence)
 {
-	uint64_t bytes = evidence->unreadable_bytes;
+	uint64_t bytes;
 
+	pthread_mutex_lock(&evidence->lock);
+	bytes = ranges_bytes(&evidence->unreadable);
+	pthread_mutex_unlock(&evidence->lock);
 	for (size_t i = 0; i < evidence->within.count; i++)
 		if (evidence->within.items[i]->state == LAYER_ENTERED)
 			bytes += evidence_unreadable(evidence->within.items[i]->evidence);

@@ -16,6 +16,7 @@
 #include "scan/image/client.h"
 #include "scan/key_ring.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -45,7 +46,8 @@ struct evidence {
 	char                     format_name[32];
 	struct ranges            map;           /* bytes that the map file calls unreadable, sorted */
 	bool                     mapped;
-	_Atomic uint64_t         unreadable_bytes; /* met so far; counted each time */
+	struct ranges            unreadable;    /* met so far, sorted; under .lock */
+	pthread_mutex_t          lock;          /* zeroes: not held */
 	evidence_pending        *pending;       /* NULL: nobody writes to it, or what is written is there */
 	void                    *pending_context;
 
@@ -90,6 +92,6 @@ MUST_CHECK int evidence_client(struct evidence *evidence, struct error *err);
 MUST_CHECK int evidence_reader(const struct evidence *evidence, struct image_client **client, struct error *err);
 
 /* Bytes that could not be read so far, here and in all that lies within. */
-uint64_t evidence_unreadable(const struct evidence *evidence);
+uint64_t evidence_unreadable(struct evidence *evidence);
 
 #endif

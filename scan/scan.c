@@ -3,6 +3,7 @@
 #include "scan/scan.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "scan/casebook_story.h"
 #include "scan/casebook_sweep.h"
 #include "scan/layer.h"
@@ -12,12 +13,14 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
 
 /* -------- all evidence -------- */
 
 static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t id, struct error *err)
 {
-	uint64_t                unreadable_bytes = evidence_unreadable(evidence);
+	struct evidence_sums    sums;
 	char                    fingerprint[DIGEST_HEX_SIZE];
 	CLEANUP(free_ptr) char *path = realpath(evidence->path, NULL);
 	CLEANUP(free_ptr) char *map = scan->options->map_path ? realpath(scan->options->map_path, NULL) : NULL;
@@ -27,11 +30,18 @@ static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t i
 					.map_path = map,
 					.size_bytes = evidence->size_bytes,
 					.sector_bytes = evidence->sector_bytes,
-					.unreadable_bytes = unreadable_bytes,
 					.fingerprint = fingerprint };
 
 	if (evidence_fingerprint(evidence, fingerprint, err) < 0)
 		return -1;
+	if (scan->options->hash_evidence) {
+		if (evidence_digest_end(&scan->digest, evidence, &sums, err) < 0)
+			return -1;
+		row.sha256 = sums.sha256;
+		row.sha1 = sums.sha1;
+		row.md5 = sums.md5;
+	}
+	row.unreadable_bytes = evidence_unreadable(evidence);
 	if (row.unreadable_bytes)
 		findings_add(&scan->findings, (struct finding){ FINDING_EVIDENCE_UNREADABLE, 0, NO_RECORD,
 							       NO_OFFSET, row.unreadable_bytes, 0 });
@@ -94,6 +104,9 @@ static int scan_source(struct scan *scan, struct scan_result *result, size_t ind
 	if (evidence_open(evidence, path, scan->options->map_path, err) < 0)
 		return -1;
 	evidence->keys = scan->options->keys;
+	evidence_digest_release(&scan->digest); /* of the source before */
+	if (scan->options->hash_evidence && evidence_digest_begin(&scan->digest, err) < 0)
+		return -1;
 	if (volume_search(scan, result, evidence, &selection, err) < 0 ||
 	    (scan->options->shadows != SHADOWS_LEFT &&
 	     volumes_add_shadows(&result->volumes, first, scan->options->shadows == SHADOWS_SCANNED,
@@ -114,6 +127,42 @@ static int scan_source(struct scan *scan, struct scan_result *result, size_t ind
 	return tell_evidence(scan, evidence, (int64_t)index + 1, err);
 }
 
+/* For the record: @key is this moment, in UTC. */
+static int tell_moment(struct scan *scan, const char *key, struct error *err)
+{
+	time_t    now = time(NULL);
+	struct tm utc;
+	char      text[32] = "";
+
+	if (gmtime_r(&now, &utc))
+		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	return casebook_add_meta(scan->book, key, text, err);
+}
+
+/* For the record: which program began to look, how it was asked, when and where. */
+static int tell_beginning(struct scan *scan, struct error *err)
+{
+	const struct scan_options *options = scan->options;
+	CLEANUP(free_ptr) char    *machine = NULL;
+	struct utsname             name;
+
+	if (uname(&name) == 0 && !(machine = text_format("%s (%s %s, %s)", name.nodename, name.sysname, name.release,
+							 name.machine)))
+		return error_memory(err);
+	return casebook_add_meta(scan->book, "tool", "holdfast " HOLDFAST_VERSION, err) < 0 ||
+			       casebook_add_meta(scan->book, "command", options->command, err) < 0 ||
+			       casebook_add_meta(scan->book, "machine", machine, err) < 0 ||
+			       tell_moment(scan, "began", err) < 0 ||
+			       casebook_add_meta(scan->book, "scope",
+						 options->summary  ? "summary"
+						 : options->all    ? "all"
+						 : options->beside ? "beside"
+								   : "stores",
+						 err) < 0
+		       ? -1
+		       : 0;
+}
+
 static int scan_all(struct scan *scan, struct scan_result *result, struct error *err)
 {
 	const struct scan_options *options = scan->options;
@@ -121,19 +170,14 @@ static int scan_all(struct scan *scan, struct scan_result *result, struct error 
 	result->evidence = calloc(options->source_count, sizeof *result->evidence);
 	if (!result->evidence)
 		return error_memory(err);
-	if (casebook_create(scan->book, options->case_path, err) < 0 ||
-	    casebook_add_meta(scan->book, "tool", "holdfast " HOLDFAST_VERSION, err) < 0 ||
-	    casebook_add_meta(scan->book, "command", options->command, err) < 0 ||
-	    casebook_add_meta(scan->book, "scope",
-			      options->summary ? "summary" : options->all ? "all" : options->beside ? "beside" : "stores",
-			      err) < 0)
+	if (casebook_create(scan->book, options->case_path, err) < 0 || tell_beginning(scan, err) < 0)
 		return -1;
 	for (size_t i = 0; i < options->source_count; i++)
 		if (scan_source(scan, result, i, err) < 0)
 			return -1;
 	if (told_stores_write(&scan->stores, scan->book, err) < 0 ||
 	    casebook_add_findings(scan->book, &scan->findings, err) < 0 ||
-	    casebook_add_story(scan->book, &scan->chronicle, err) < 0)
+	    casebook_add_story(scan->book, &scan->chronicle, err) < 0 || tell_moment(scan, "ended", err) < 0)
 		return -1;
 	if (casebook_publish(scan->book, err) < 0)
 		return -1;
@@ -153,6 +197,7 @@ int scan_run(const struct scan_options *options, struct casebook *book, struct s
 	status = scan_all(&scan, result, err);
 	casebook_close(&scan.progress);
 	sweep_release(&scan.sweep);
+	evidence_digest_release(&scan.digest);
 	told_stores_release(&scan.stores);
 	lives_release(&scan.lives);
 	chronicle_release(&scan.chronicle);

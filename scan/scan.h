@@ -31,6 +31,7 @@ struct scan_options {
 	enum scan_shadows  shadows;
 	const struct key_ring *keys; /* for BitLocker volumes; NULL: those are not opened, even by a clear key */
 	bool               carve;        /* sweep each source: look at every sector for what still remembers */
+	bool               hash_evidence; /* digests of all bytes of each source */
 	bool               carve_at_need; /* so do where a volume was formatted anew, or lost its table */
 	unsigned           threads;
 };

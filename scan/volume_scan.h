@@ -23,6 +23,7 @@ struct scan {
 	struct known_lives         lives;     /* what volumes scanned so far show; for their shadow copies */
 	struct sweep               sweep;     /* of the evidence at hand; empty without .carve */
 	const struct evidence     *swept;     /* that one */
+	struct evidence_digest     digest;    /* of the evidence at hand, if one is asked for */
 	struct casebook            progress;  /* of all sweeps, where a casebook is kept */
 };
 

@@ -37,6 +37,7 @@ static int sweep_source(struct scan *scan, struct evidence *evidence, struct ran
 	struct sweep_options options = { .range = range,
 					 .threads = scan->options->threads,
 					 .progress = &scan->progress,
+					 .digest = scan->options->hash_evidence ? &scan->digest : NULL,
 					 .save_ms = SWEEP_SAVE_MS };
 
 	if (open_progress(scan, err) < 0)

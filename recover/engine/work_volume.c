@@ -325,9 +325,9 @@ int work_volume_read_once(struct work_volume *volume, struct error *err)
 	return volume->read ? 0 : work_volume_read(volume, err);
 }
 
-int work_volume_refuse_unreadable(const struct work_volume *volume, struct error *err)
+int work_volume_refuse_unreadable(struct work_volume *volume, struct error *err)
 {
-	if (!volume->evidence.unreadable_bytes)
+	if (!evidence_unreadable(&volume->evidence))
 		return 0;
 	return error_set(err, ERROR_IO, volume->source,
 			 "cannot be read in places, and what is there cannot be kept safe on it; copy the disk to a sound "

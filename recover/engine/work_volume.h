@@ -103,7 +103,7 @@ MUST_CHECK int work_volume_refuse_damage(const struct volume *volume, const char
 MUST_CHECK int work_volume_refuse_deleted_store(const char *source, bool allowed, struct error *err);
 
 /* Refuse to go on when some of what was read so far could not be had: what was understood may be wrong. */
-MUST_CHECK int work_volume_refuse_unreadable(const struct work_volume *volume, struct error *err);
+MUST_CHECK int work_volume_refuse_unreadable(struct work_volume *volume, struct error *err);
 
 /*
  * Refuse a volume opened for reading, with its tree, on which a run of ours was cut off: what that has left says

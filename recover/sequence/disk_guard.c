@@ -298,7 +298,7 @@ static int check(struct guarding *guarding, struct casebook *book, struct scan_r
 	for (size_t i = 0; i < result->volumes.count; i++)
 		if (look_at_volume(guarding, &result->volumes.items[i], err) < 0)
 			return -1;
-	if (!result->evidence[0].unreadable_bytes)
+	if (!evidence_unreadable(&result->evidence[0]))
 		return 0;
 	return error_set(err, ERROR_REFUSED, plan->path,
 			 "is disk %u, and cannot be read in places: there may be a store; copy it to a sound disk "

@@ -369,6 +369,7 @@ struct finished {
 struct sweep {
 	struct evidence *evidence;
 	struct range     range;
+	struct evidence_digest *digest; /* or NULL */
 	uint64_t         chunks;
 	carve_take      *take;
 	void            *context;
@@ -376,6 +377,7 @@ struct sweep {
 	pthread_cond_t   turned;
 	uint64_t         next;   /* chunk to be looked at */
 	uint64_t         turn;   /* chunk to be handed over */
+	uint64_t         hashed; /* chunk to be fed to the digest */
 	bool             taking; /* somebody is handing over */
 	bool             failed;
 	struct finished  window[WINDOW_CHUNKS]; /* from .turn on, by number */
@@ -445,6 +447,29 @@ static void finish_chunk(struct sweep *sweep, uint64_t chunk, struct artefacts *
 	pthread_mutex_unlock(&sweep->lock);
 }
 
+/* Feed the digest with a chunk when all before it are in it. */
+static int hash_in_turn(struct sweep *sweep, uint64_t chunk, const uint8_t *own, size_t length, struct error *err)
+{
+	bool failed;
+	int  result;
+
+	pthread_mutex_lock(&sweep->lock);
+	while (!sweep->failed && sweep->hashed != chunk)
+		pthread_cond_wait(&sweep->turned, &sweep->lock);
+	failed = sweep->failed;
+	if (failed)
+		*err = sweep->err;
+	pthread_mutex_unlock(&sweep->lock);
+	if (failed)
+		return -1;
+	result = evidence_digest_feed(sweep->digest, sweep->range.start + chunk * CARVE_CHUNK_BYTES, own, length, err);
+	pthread_mutex_lock(&sweep->lock);
+	sweep->hashed++;
+	pthread_cond_broadcast(&sweep->turned);
+	pthread_mutex_unlock(&sweep->lock);
+	return result;
+}
+
 /* Read one chunk, with what may be needed behind it, and look at it. */
 static int look_at_chunk(struct sweep *sweep, uint64_t chunk, uint8_t *buffer, struct artefacts *found,
 			 struct error *err)
@@ -461,6 +486,8 @@ static int look_at_chunk(struct sweep *sweep, uint64_t chunk, uint8_t *buffer, s
 	found->count = 0;
 	result = evidence_read(sweep->evidence, sweep->range.start + at, buffer, length, &holes, err);
 	array_release(&holes); /* zeros are nothing, and tear what they cut off */
+	if (result == 0 && sweep->digest)
+		result = hash_in_turn(sweep, chunk, buffer, own, err);
 	if (result == 0)
 		result = carve_window((struct bytes){ buffer, length, sweep->range.start + at }, own, found, err);
 	return result;
@@ -488,10 +515,12 @@ static void *sweep_worker(void *argument)
 	return NULL;
 }
 
-int carve_sweep(struct evidence *evidence, struct range range, unsigned threads, carve_take *take, void *context,
+int carve_sweep(struct evidence *evidence, const struct carve_options *options, carve_take *take, void *context,
 		struct error *err)
 {
+	struct range range = options->range;
 	struct sweep sweep = { .evidence = evidence,
+			       .digest = options->digest,
 			       .take = take,
 			       .context = context,
 			       .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -507,7 +536,7 @@ int carve_sweep(struct evidence *evidence, struct range range, unsigned threads,
 		return 0;
 	sweep.range = range;
 	sweep.chunks = (range.length - 1) / CARVE_CHUNK_BYTES + 1;
-	while (started + 1 < threads && started < sizeof workers / sizeof workers[0] &&
+	while (started + 1 < options->threads && started < sizeof workers / sizeof workers[0] &&
 	       pthread_create(&workers[started], NULL, sweep_worker, &sweep) == 0)
 		started++;
 	sweep_worker(&sweep);

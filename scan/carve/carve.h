@@ -13,7 +13,7 @@
 #include "core/array.h"
 #include "core/bytes.h"
 #include "core/range.h"
-#include "scan/evidence.h"
+#include "scan/evidence_digest.h"
 #include "scan/file_ref.h"
 
 #include <assert.h>
@@ -99,12 +99,18 @@ MUST_CHECK int carve_window(struct bytes window, size_t own_bytes, struct artefa
 typedef int carve_take(void *context, const struct artefact *items, size_t count, uint64_t next,
 		       struct error *err);
 
+struct carve_options {
+	struct range            range;   /* of the evidence */
+	unsigned                threads; /* cores */
+	struct evidence_digest *digest;  /* fed with what is read; NULL: none is asked for */
+};
+
 /*
- * Look through @range of @evidence on @threads cores.  A sweep from a place that @take was given
+ * Look through a range of @evidence.  A sweep from a place that @take was given
  * finds what the uninterrupted one would have found from there.
  * Returns 0, or -1: no memory, or what @take says.
  */
-MUST_CHECK int carve_sweep(struct evidence *evidence, struct range range, unsigned threads, carve_take *take,
+MUST_CHECK int carve_sweep(struct evidence *evidence, const struct carve_options *options, carve_take *take,
 			   void *context, struct error *err);
 
 #endif

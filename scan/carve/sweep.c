@@ -87,6 +87,7 @@ static int take(void *context, const struct artefact *items, size_t count, uint6
 static int look_through(struct evidence *evidence, struct work *work, uint64_t end, struct error *err)
 {
 	uint64_t start = work->options->range.start, done = work->next - start;
+	struct carve_options carve = { { work->next, end - work->next }, work->options->threads, work->options->digest };
 	char     what[64] = "looking at every sector";
 	int      result;
 
@@ -94,8 +95,7 @@ static int look_through(struct evidence *evidence, struct work *work, uint64_t e
 		snprintf(what, sizeof what, "the sweep goes on at %u %%", (unsigned)((double)done / (double)(end - start) * 100));
 	progress_start_at(&work->progress, what, done, end - start, PROGRESS_BYTES);
 	work->saved_ms = now_ms();
-	result = carve_sweep(evidence, (struct range){ work->next, end - work->next }, work->options->threads, take, work,
-			     err);
+	result = carve_sweep(evidence, &carve, take, work, err);
 	progress_end(&work->progress);
 	return result < 0 ? -1 : save(work, err);
 }

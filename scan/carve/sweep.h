@@ -17,6 +17,7 @@ struct casebook;
 struct sweep_options {
 	struct range     range;    /* of the evidence */
 	unsigned         threads;
+	struct evidence_digest *digest; /* fed with what is read; or NULL */
 	struct casebook *progress; /* casebook_sweep_open; NULL: not kept */
 	unsigned         save_ms;  /* at least so long between two savings */
 };

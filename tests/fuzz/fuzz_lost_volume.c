@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error        err;
 
 	if (evidence_open(&evidence, path, NULL, &err) == 0) {
-		MUST(carve_sweep(&evidence, (struct range){ 0, UINT64_MAX }, 1, take, &artefacts, &err) == 0);
+		MUST(carve_sweep(&evidence, &(struct carve_options){ { 0, UINT64_MAX }, 1, NULL }, take, &artefacts, &err) == 0);
 		MUST(lost_volumes_infer(&evidence, artefacts.items, artefacts.count, &volumes, &err) == 0);
 		for (size_t i = 0; i < volumes.count; i++)
 			check(&evidence, &volumes.items[i]);

@@ -230,7 +230,7 @@ void place_look_for_lives(struct place *it)
 {
 	it->artefacts.count = 0;
 	cr_assert(eq(int,
-		     carve_sweep(&it->evidence, (struct range){ 0, UINT64_MAX }, 2, take, &it->artefacts, &it->err),
+		     carve_sweep(&it->evidence, &(struct carve_options){ { 0, UINT64_MAX }, 2, NULL }, take, &it->artefacts, &it->err),
 		     0));
 	cr_assert(eq(int,
 		     lives_from_artefacts(&it->evidence, it->artefacts.items, it->artefacts.count, &it->volumes,

@@ -406,7 +406,7 @@ Test(carve, sweep_gives_the_order_of_the_disk_on_any_number_of_cores)
 	for (unsigned threads = 1; threads <= 8; threads *= 2) {
 		struct taken taken = { 0 };
 
-		cr_assert(eq(int, carve_sweep(&evidence, (struct range){ 0, UINT64_MAX }, threads, take, &taken, &err),
+		cr_assert(eq(int, carve_sweep(&evidence, &(struct carve_options){ { 0, UINT64_MAX }, threads, NULL }, take, &taken, &err),
 			     0));
 		cr_expect(eq(sz, taken.artefacts.count, 9));
 		cr_expect(eq(sz, taken.steps.count, 4));
@@ -451,7 +451,7 @@ Test(carve, chunks_that_wait_for_their_turn_keep_the_order)
 		for (unsigned stop = 0; stop <= 101; stop += 101) {
 			struct taken taken = { .stop_after = stop };
 
-			cr_expect(eq(int, carve_sweep(&evidence, (struct range){ 0, UINT64_MAX }, threads, take_slowly,
+			cr_expect(eq(int, carve_sweep(&evidence, &(struct carve_options){ { 0, UINT64_MAX }, threads, NULL }, take_slowly,
 						      &taken, &err),
 				     stop ? -1 : 0));
 			cr_expect(eq(sz, taken.steps.count, stop ? stop : MANY_CHUNKS));
@@ -472,19 +472,19 @@ Test(carve, sweep_goes_on_where_it_was_interrupted)
 	struct taken    whole = { 0 };
 
 	open_disk(&evidence, &folder);
-	cr_assert(eq(int, carve_sweep(&evidence, (struct range){ 0, evidence.size_bytes }, 2, take, &whole, &err), 0));
+	cr_assert(eq(int, carve_sweep(&evidence, &(struct carve_options){ { 0, evidence.size_bytes }, 2, NULL }, take, &whole, &err), 0));
 	for (unsigned i = 1; i <= 3; i++) {
 		struct taken taken = { .stop_after = i };
 		uint64_t     next;
 
-		cr_expect(eq(int, carve_sweep(&evidence, (struct range){ 0, evidence.size_bytes }, 2, take, &taken,
+		cr_expect(eq(int, carve_sweep(&evidence, &(struct carve_options){ { 0, evidence.size_bytes }, 2, NULL }, take, &taken,
 					      &err),
 			     -1));
 		cr_expect(eq(str, err.text, "enough"));
 		cr_assert(eq(sz, taken.steps.count, i));
 		next = taken.steps.items[i - 1].start;
 		taken.stop_after = 0;
-		cr_assert(eq(int, carve_sweep(&evidence, (struct range){ next, evidence.size_bytes - next }, 2, take,
+		cr_assert(eq(int, carve_sweep(&evidence, &(struct carve_options){ { next, evidence.size_bytes - next }, 2, NULL }, take,
 					      &taken, &err),
 			     0));
 		cr_assert(eq(sz, taken.artefacts.count, whole.artefacts.count));
@@ -504,12 +504,12 @@ Test(carve, sweep_of_a_range_stays_in_it)
 	struct taken    taken = { 0 };
 
 	open_disk(&evidence, &folder);
-	cr_assert(eq(int, carve_sweep(&evidence, (struct range){ 4096, CARVE_CHUNK_BYTES - 4096 + 1024 }, 2, take,
+	cr_assert(eq(int, carve_sweep(&evidence, &(struct carve_options){ { 4096, CARVE_CHUNK_BYTES - 4096 + 1024 }, 2, NULL }, take,
 				      &taken, &err),
 		     0));
 	cr_assert(eq(sz, taken.artefacts.count, 2)); /* the third ends behind the range */
 	cr_expect(eq(u64, taken.artefacts.items[0].offset, 4096));
-	cr_assert(eq(int, carve_sweep(&evidence, (struct range){ UINT64_MAX, 5 }, 2, take, &taken, &err), 0));
+	cr_assert(eq(int, carve_sweep(&evidence, &(struct carve_options){ { UINT64_MAX, 5 }, 2, NULL }, take, &taken, &err), 0));
 	cr_expect(eq(sz, taken.artefacts.count, 2));
 	taken_release(&taken);
 	evidence_release(&evidence);

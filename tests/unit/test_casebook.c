@@ -40,7 +40,7 @@ static void end(struct book *it)
 /* -------- what goes in -------- */
 
 static const struct case_evidence evidence = { 1, "/evidence/d\xc3\xa4.img", "split raw", "/evidence/map", 1u << 30,
-					       4096, 512, "0123456789abcdef" };
+					       4096, 512, "0123456789abcdef", "5a", NULL, "d5" };
 static const struct case_volume   volume = { 1, 1, 2, 1 << 20, UINT64_MAX / 4, 1000, true, 3,
 					     { 512, 4096, 1024, 4096, 2047, 255, 4, 127, 0xfedcba9876543210 } };
 static const struct case_store    store = { 7, 1, "\\S\\USMT", "usmt", "partial", true, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21,
@@ -102,6 +102,7 @@ static int each_evidence(void *context, const struct case_evidence *got, struct 
 	same_text(got->format, evidence.format);
 	same_text(got->map_path, evidence.map_path);
 	same_text(got->fingerprint, evidence.fingerprint);
+	cr_expect(that(strcmp(got->sha256, "5a") == 0 && !got->sha1 && strcmp(got->md5, "d5") == 0));
 	cr_expect(that(got->id == 1 && got->size_bytes == 1u << 30 && got->unreadable_bytes == 4096 &&
 		       got->sector_bytes == 512));
 	return 0;

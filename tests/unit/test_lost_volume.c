@@ -99,7 +99,7 @@ static void infer(struct lost *lost, struct blob disk)
 	path = temp_path(lost->folder, "disk.img");
 	temp_write(path, disk.at, disk.size);
 	cr_assert(eq(int, evidence_open(&lost->evidence, path, NULL, &err), 0), "%s", err.text);
-	cr_assert(eq(int, carve_sweep(&lost->evidence, (struct range){ 0, UINT64_MAX }, 2, take, &lost->artefacts, &err),
+	cr_assert(eq(int, carve_sweep(&lost->evidence, &(struct carve_options){ { 0, UINT64_MAX }, 2, NULL }, take, &lost->artefacts, &err),
 		     0));
 	cr_assert(eq(int, lost_volumes_infer(&lost->evidence, lost->artefacts.items, lost->artefacts.count,
 					     &lost->volumes, &err),

@@ -81,3 +81,32 @@ Theory((uint64_t seed, size_t count), range, lists_say_what_a_bitmap_says)
 		array_release(&ranges);
 	}
 }
+
+/* Against a map of bytes: what is in stays in order, joined, and once. */
+Test(range, put_anywhere_they_stay_sorted_and_joined)
+{
+	uint64_t seed = 5;
+
+	for (int round = 0; round < 200; round++) {
+		struct ranges sorted = { 0 };
+		bool          in[64] = { false };
+		size_t        bytes = 0;
+
+		for (int i = 0; i < 12; i++) {
+			uint64_t start = dice(&seed) % 56, length = dice(&seed) % 8;
+
+			cr_assert(that(ranges_insert(&sorted, start, length)));
+			memset(in + start, true, length);
+		}
+		for (size_t i = 0; i < sizeof in; i++) {
+			struct range overlap;
+
+			bytes += in[i];
+			cr_assert(eq(int, ranges_overlap(&sorted, i, 1, &overlap), in[i]));
+		}
+		cr_assert(eq(u64, ranges_bytes(&sorted), bytes));
+		for (size_t i = 1; i < sorted.count; i++)
+			cr_assert(that(sorted.items[i].start > sorted.items[i - 1].start + sorted.items[i - 1].length));
+		array_release(&sorted);
+	}
+}
