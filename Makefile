@@ -16,8 +16,8 @@ PACKAGES := gcc make pkg-config libtsk-dev libewf-dev libvshadow-dev libbfio-dev
             sqlite3 attr time gdisk fdisk util-linux dosfstools clang \
             libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools
 
-SOURCES  := holdfast.c $(wildcard core/*.c scan/*.c scan/*/*.c report/*.c recover/*.c recover/*/*.c fixtures/*.c)
-LIBRARY  := $(patsubst %.c,$B/%.o,$(filter-out scan/image/%,$(wildcard core/*.c scan/*.c scan/*/*.c report/*.c recover/*.c recover/*/*.c)) scan/image/client.c)
+SOURCES  := holdfast.c $(wildcard core/*.c scan/*.c scan/*/*.c report/*.c report/*/*.c recover/*.c recover/*/*.c fixtures/*.c)
+LIBRARY  := $(patsubst %.c,$B/%.o,$(filter-out scan/image/%,$(wildcard core/*.c scan/*.c scan/*/*.c report/*.c report/*/*.c recover/*.c recover/*/*.c)) scan/image/client.c)
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
 WRECK    := $(patsubst %.c,$B/%.o,$(wildcard fixtures/*.c))
 UNIT     := $(patsubst %.c,$B/%.o,$(wildcard tests/unit/*.c))

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* format.c - see format.h */
+#include "report/format.h"
+
+#include <string.h>
+
+const struct report_format report_formats[] = {
+	{ "text", "for people: what is there, what can be had, what to do next", report_text },
+	{ "json", "one JSON document; its keys are a promise", report_json },
+	{ NULL, NULL, NULL },
+};
+
+const struct report_format *report_format_find(const char *name)
+{
+	const struct report_format *format = report_formats;
+
+	while (format->name && strcmp(format->name, name) != 0)
+		format++;
+	return format->name ? format : NULL;
+}
+
+const char *report_format_separator(const struct report_format *format)
+{
+	if (!format[1].name)
+		return "";
+	return format[2].name ? ", " : " and ";
+}
+
+int report_format_write(const struct report_format *format, struct casebook *book,
+			const struct report_options *options, FILE *out, struct error *err)
+{
+	if (format->write(book, options, out, err) < 0)
+		return -1;
+	if (fflush(out) != 0 || ferror(out))
+		return error_sys(err, NULL, "cannot write the report");
+	return 0;
+}
