@@ -2,11 +2,14 @@
 /* format.c - see format.h */
 #include "report/format.h"
 
+#include "report/format/formats.h"
+
 #include <string.h>
 
 const struct report_format report_formats[] = {
 	{ "text", "for people: what is there, what can be had, what to do next", report_text },
 	{ "json", "one JSON document; its keys are a promise", report_json },
+	{ "csv", "a table for spreadsheets and databases: every name of every file", format_csv },
 	{ NULL, NULL, NULL },
 };
 
