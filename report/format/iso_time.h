@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-struct iso_time { char text[40]; };
+struct iso_time { char text[88]; };
 
 /* 100 ns since 1601 as "2026-11-23T01:10:06.1234567Z"; "" for 0 and for years behind 9999, which the format does not have. */
 struct iso_time iso_time(uint64_t time_100ns);
