@@ -11,6 +11,8 @@ const struct report_format report_formats[] = {
 	{ "json", "one JSON document; its keys are a promise", report_json },
 	{ "csv", "a table for spreadsheets and databases: every name of every file", format_csv },
 	{ "bodyfile", "a line a name for mactime (The Sleuth Kit 3)", format_bodyfile },
+	{ "dfxml", "Digital Forensics XML 1.2.0: files with their bytes' places in the image", format_dfxml },
+	{ "case", "CASE/UCO as JSON-LD: what was found, by what, in which evidence", format_case },
 	{ "timesketch", "JSON lines for Timesketch: times of files, and all events of what happened", format_timesketch },
 	{ "hashdeep", "the SHA-256 that captures wrote down, for hashdeep -a", format_hashdeep },
 	{ "nsrl", "the same as a hash set: SQL with the tables of the NSRL's RDSv3", format_nsrl },
