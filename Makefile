@@ -14,7 +14,8 @@ PACKAGES := gcc make pkg-config libtsk-dev libewf-dev libvshadow-dev libbfio-dev
             libseccomp-dev libxxhash-dev libjansson-dev libwim-dev libxml2-dev libhivex-dev libzip-dev zlib1g-dev libmagic-dev \
             uthash-dev libcriterion-dev ntfs-3g sleuthkit jq ewf-tools libvshadow-utils libbde-utils qemu-utils xz-utils unzip \
             sqlite3 attr time gdisk fdisk util-linux dosfstools clang \
-            libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools
+            libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools \
+            hashdeep python3-jsonschema mandoc
 
 SOURCES  := holdfast.c $(wildcard core/*.c scan/*.c scan/*/*.c report/*.c report/*/*.c recover/*.c recover/*/*.c fixtures/*.c)
 LIBRARY  := $(patsubst %.c,$B/%.o,$(filter-out scan/image/%,$(wildcard core/*.c scan/*.c scan/*/*.c report/*.c report/*/*.c recover/*.c recover/*/*.c)) scan/image/client.c)
