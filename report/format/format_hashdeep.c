@@ -20,7 +20,7 @@ static void put_path(FILE *out, const struct case_file *file, const struct case_
 {
 	static const struct name_style style = { .separator = '/', .unsafe = "" };
 
-	if (name->store) {
+	if (name->store && name->inside) {
 		fprintf(out, "store-%" PRId64 "/%s", name->store, strncmp(name->inside, "orphans\\", 8) == 0 ? "" : "USMT/");
 		name_escape(out, name->inside, &style);
 	} else {

@@ -62,7 +62,7 @@ static bool is_plain(uint32_t point, const char *rest, const char *end, const st
 
 void name_escape(FILE *out, const char *text, const struct name_style *style)
 {
-	const char *at = text, *end = text + strlen(text);
+	const char *at = text ? text : "", *end = at + strlen(at);
 
 	while (at < end) {
 		const char *start = at;

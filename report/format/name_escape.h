@@ -19,7 +19,7 @@ struct name_style {
 	const char *(*quote)(char c); /* how it says an ASCII character that it can; NULL for one as it is, or for all */
 };
 
-/* Print @text, WTF-8 with backslashes between names, as UTF-8 without controls. */
+/* Print @text, WTF-8 with backslashes between names, as UTF-8 without controls; nothing for NULL. */
 void name_escape(FILE *out, const char *text, const struct name_style *style);
 
 /* Print the escape of one character. */
