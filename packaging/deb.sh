@@ -11,6 +11,7 @@ version=$2
 output=$3
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$here" log -1 --format=%ct 2> /dev/null || echo 0)}
 export SOURCE_DATE_EPOCH
+maintainer="${DEBFULLNAME:-The authors of Holdfast} <${DEBEMAIL:-holdfast@holdfast.invalid}>"
 
 # the libraries of all programs, with the versions that have what they use
 depends() {
@@ -28,7 +29,7 @@ strip --strip-unneeded "$root/usr/bin/holdfast" "$root/usr/libexec/holdfast/hold
 find "$root/usr/share/man" -name '*.1' -exec gzip -9n {} +
 install -D -m 644 "$here/copyright" "$root/usr/share/doc/holdfast/copyright"
 printf 'holdfast (%s) unstable; urgency=medium\n\n  * Release %s.\n\n -- %s  %s\n' "$version" "$version" \
-	'The authors of Holdfast <holdfast@localhost>' "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" |
+	"$maintainer" "$(date -u -R -d "@$SOURCE_DATE_EPOCH")" |
 	gzip -9n > "$root/usr/share/doc/holdfast/changelog.gz"
 chmod 644 "$root/usr/share/doc/holdfast/changelog.gz"
 
@@ -37,7 +38,7 @@ needs=$(depends)
 [ -n "$needs" ] || { echo "deb.sh: dpkg-shlibdeps finds no libraries" >&2; exit 1; }
 sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$(dpkg --print-architecture)/" -e "s/@DEPENDS@/$needs/" \
 	-e "s/@SIZE@/$(du -k -s --apparent-size --exclude=DEBIAN "$root" | cut -f1)/" \
-	-e "s/@MAINTAINER@/The authors of Holdfast <holdfast@localhost>/" "$here/control" > "$root/DEBIAN/control"
+	-e "s/@MAINTAINER@/$maintainer/" "$here/control" > "$root/DEBIAN/control"
 (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum) > "$root/DEBIAN/md5sums"
 chmod -R u=rwX,go=rX "$root"
 find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
