@@ -80,6 +80,27 @@ harmless() {
 }
 try "formats: no control, no mark, nothing but UTF-8" harmless
 
+# A casebook is a file like others: whatever stands in it, a report is one, or says why there is none.
+altered() {
+	local change format status
+	for change in "evidence SET path=NULL" "evidence SET path=x'1b3d00fe'" "evidence SET fingerprint=NULL" "name SET path=NULL" \
+		"name SET path=x'3d1bff0a'" "name SET inside=NULL" "name SET source=NULL, proof=2, offset=-1" "name SET proof=7" \
+		"stream SET name=x'3bff1b' WHERE type=128 AND name!=''" "stream SET missing=x'00'" "stream SET runs=x'ffffffffffffffff'||runs" \
+		"file SET grade=9" "file SET created=-1, written=-1" "volume SET cluster_bytes=0" "volume SET offset_bytes=-1" \
+		"event SET kind=NULL" "story_source SET path=x'1bff'" "meta SET value=NULL"; do
+		cp "$WORK/two-volumes-one-store.hf" "$WORK/altered.hf"
+		sqlite3 "$WORK/altered.hf" "UPDATE $change"
+		for format in csv bodyfile dfxml case timesketch hashdeep nsrl; do
+			status=0
+			"$HOLDFAST" report --format "$format" "$WORK/altered.hf" > "$WORK/told" 2> "$WORK/err" || status=$?
+			[ "$status" -le 1 ] || [ "$status:$(wc -l < "$WORK/err")" = 3:1 ] || fail "$change, $format: status $status: $(head -n 1 "$WORK/err")"
+			iconv -f UTF-8 -t UTF-8 "$WORK/told" > "$WORK/out" || fail "$change, $format: no UTF-8"
+			! LC_ALL=C grep -qP '[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]' "$WORK/told" || fail "$change, $format: a control"
+		done
+	done
+}
+try "formats: an altered casebook ends nothing but its report" altered
+
 # -------- CSV --------
 
 as_csv() {
