@@ -265,13 +265,14 @@ static void put_record_facet(struct json *json, const struct case_file *file)
 	json_end(json, '}');
 }
 
+/* What was captured is what is here only as long as nothing speaks against it. */
 static void put_content_facet(struct json *json, const struct case_stream *content)
 {
 	char hex[DIGEST_HEX_SIZE];
 
 	begin_facet(json, "uco-observable:ContentDataFacet");
 	put_number(json, "uco-observable:sizeInBytes", content->size_bytes);
-	if (content->digest_known) {
+	if (content->digest_known && content->grade <= GRADE_INTACT) {
 		digest_hex(content->digest, hex);
 		json_key(json, "uco-observable:hash");
 		json_begin(json, '[');

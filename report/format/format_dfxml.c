@@ -182,11 +182,12 @@ static void put_parent(FILE *out, const struct case_record *record)
 		fprintf(out, "<parent_object><inode>%" PRIu64 "</inode></parent_object>\n", file_ref_record(first->parent));
 }
 
+/* What was captured is what is here only as long as nothing speaks against it. */
 static void put_digest(FILE *out, const struct case_stream *stream)
 {
 	char hex[DIGEST_HEX_SIZE];
 
-	if (!stream->digest_known)
+	if (!stream->digest_known || stream->grade > GRADE_INTACT)
 		return;
 	digest_hex(stream->digest, hex);
 	fprintf(out, "<hashdigest type=\"sha256\">%s</hashdigest>\n", hex);

@@ -147,7 +147,7 @@ def check_dfxml(path, case, image, truth_path):
     book = casebook(case)
     known = {(entry["volume"], entry["record"], entry["sequence"]): entry for entry in truth(truth_path)
              if entry["kind"] == "file" and not entry["overwritten"] and "sha256" in entry}
-    read = objects = errors = files = 0
+    read = objects = errors = 0
     volume = 0
     with open(image, "rb") as disk:
         for event, element in tree.iterparse(path, ("start", "end")):
@@ -174,9 +174,9 @@ def check_dfxml(path, case, image, truth_path):
                         continue
                     disk.seek(int(run.get("img_offset")))
                     digest.update(disk.read(int(run.get("len"))))
-                if end == entry["size"]:
-                    need(digest.hexdigest() == entry["sha256"], "not the content:", key, element.findtext(DFXML + "filename"))
-                    read += 1
+                need(end == entry["size"], "runs of", end, "bytes:", key, element.findtext(DFXML + "filename"))
+                need(digest.hexdigest() == entry["sha256"], "not the content:", key, element.findtext(DFXML + "filename"))
+                read += 1
             element.clear()
     files, streams = book.execute("SELECT (SELECT count(*) FROM file), (SELECT count(*) FROM stream WHERE type=128 AND name!='')").fetchone()
     need(objects == files + streams, objects, "objects of", files, "files and", streams, "streams")

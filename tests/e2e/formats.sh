@@ -326,6 +326,15 @@ with_digests() {
 	hold 0 report --format case "$case"
 	same "case" "$(grep -c '"uco-types:hashValue": {"@type": "xsd:hexBinary"' "$WORK/out")" "$known"
 	[ "$known" -ge 9 ]
+	# content that is not what was captured has no digest; what the capture wrote down is still known
+	cp "$case" "$WORK/suspect.hf"
+	sqlite3 "$WORK/suspect.hf" "UPDATE file SET grade=2; UPDATE stream SET grade=2"
+	hold 0,1 report --format dfxml "$WORK/suspect.hf"
+	same "dfxml of suspect files" "$(grep -c '<hashdigest' "$WORK/out")" 0
+	hold 0,1 report --format case "$WORK/suspect.hf"
+	same "case of suspect files" "$(grep -c 'hashValue' "$WORK/out")" 0
+	hold 0,1 report --format hashdeep "$WORK/suspect.hf"
+	cmp "$WORK/out" "$WORK/list"
 }
 try "digests: in CSV, DFXML and CASE as well" with_digests
 
