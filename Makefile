@@ -18,7 +18,7 @@ PACKAGES := gcc make pkg-config libtsk-dev libewf-dev libvshadow-dev libbfio-dev
             hashdeep python3-jsonschema mandoc man-db dpkg-dev
 
 SOURCES  := holdfast.c $(wildcard core/*.c scan/*.c scan/*/*.c report/*.c report/*/*.c recover/*.c recover/*/*.c fixtures/*.c)
-LIBRARY  := $(patsubst %.c,$B/%.o,$(filter-out scan/image/%,$(wildcard core/*.c scan/*.c scan/*/*.c report/*.c report/*/*.c recover/*.c recover/*/*.c)) scan/image/client.c)
+LIBRARY  := $(patsubst %.c,$B/%.o,$(filter-out scan/image/%,$(wildcard core/*.c scan/*.c scan/*/*.c report/*.c report/*/*.c recover/*.c recover/*/*.c)) scan/image/client.c scan/image/image_error.c)
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
 WRECK    := $(patsubst %.c,$B/%.o,$(wildcard fixtures/*.c))
 UNIT     := $(patsubst %.c,$B/%.o,$(wildcard tests/unit/*.c))
@@ -93,8 +93,10 @@ rescue: deps ## install, build, and rescue IMAGE= (or a wrecked disk made for it
 
 test: deps ## install, build, and run all tests, with the sanitizers and with clang as well
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all build/wreck
-	@$(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory check SAN=$(SANITIZE)
+	@. tests/temp.bash && E2E_FIXTURES=$$(mktemp -d "$${TMPDIR:-/tmp}/holdfast-fixtures-XXXXXX") && \
+	    trap 'rm -rf "$$E2E_FIXTURES"' EXIT && export E2E_FIXTURES && \
+	    $(MAKE) --no-print-directory check && \
+	    $(MAKE) --no-print-directory check SAN=$(SANITIZE)
 	@$(MAKE) --no-print-directory clang-clean
 
 # -------- tests --------

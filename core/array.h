@@ -30,6 +30,14 @@ bool array_grow(void **items, size_t count, size_t *capacity, size_t size);
 		     sizeof *(array)->items)) &&                                          \
 	 ((array)->items[(array)->count++] = (__VA_ARGS__), true))
 
+/* Append @n items of @size bytes: array_append's insides.  False when there is no memory; the array stays. */
+bool array_append_items(void **items, size_t *count, size_t *capacity, const void *from, size_t n, size_t size);
+
+/* Append @n items that lie at @from; true unless memory is out. */
+#define array_append(array, from, n)                                                             \
+	array_append_items((void **)&(array)->items, &(array)->count, &(array)->capacity, from, n, \
+			   sizeof *(array)->items)
+
 /* Give the items back; the array is empty again. */
 #define array_release(array)                                         \
 	do {                                                         \

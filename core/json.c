@@ -129,6 +129,15 @@ void json_key_bool(struct json *json, const char *key, bool value)
 	json_bool(json, value);
 }
 
+void json_key_strings(struct json *json, const char *key, const char *const *texts, size_t count)
+{
+	json_key(json, key);
+	json_begin(json, '[');
+	for (size_t i = 0; i < count; i++)
+		json_string(json, texts[i]);
+	json_end(json, ']');
+}
+
 void json_base64(struct json *json, const uint8_t *data, size_t size_bytes)
 {
 	static const char digits[] =

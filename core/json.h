@@ -37,6 +37,7 @@ void json_null(struct json *json);
 void json_key_string(struct json *json, const char *key, const char *text);
 void json_key_uint(struct json *json, const char *key, uint64_t value);
 void json_key_bool(struct json *json, const char *key, bool value);
+void json_key_strings(struct json *json, const char *key, const char *const *texts, size_t count);
 
 /* @size_bytes of @data as a string of base64. */
 void json_base64(struct json *json, const uint8_t *data, size_t size_bytes);

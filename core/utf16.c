@@ -95,8 +95,16 @@ size_t utf16_to_utf8(const uint8_t *text, size_t units, char *out)
 {
 	size_t length = 0;
 
-	for (size_t i = 0; i < units;)
-		length += utf8_put(utf16_next(text, units, &i), out + length);
+	for (size_t i = 0; i < units;) {
+		uint32_t unit = le16_at(text + 2 * i);
+
+		if (unit < 0x80 && unit && unit != '/' && unit != '\\') { /* as most are */
+			out[length++] = (char)unit;
+			i++;
+		} else {
+			length += utf8_put(utf16_next(text, units, &i), out + length);
+		}
+	}
 	out[length] = 0;
 	return length;
 }

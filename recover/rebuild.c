@@ -7,9 +7,11 @@
 #include "core/progress.h"
 #include "core/text.h"
 #include "core/utf16.h"
+#include "core/workers.h"
 #include "recover/host_name.h"
 #include "recover/host_tree.h"
 #include "recover/manifest.h"
+#include "recover/stream_digest.h"
 #include "scan/content.h"
 
 #include <dirent.h>
@@ -24,7 +26,6 @@
 #define DONE        ".holdfast-rebuilt"  /* the same in one that is */
 #define BATCH_FILES 64u                  /* that a worker takes at a time */
 #define SYNC_BYTES  (1ull << 30)         /* written between two moments that a power cut cannot undo */
-#define HOLE_HASHED (64ull << 30)        /* bytes of holes in one stream that are worth hashing */
 #define ENDING_MAX  64u
 
 /* What the workers share. */
@@ -37,11 +38,8 @@ struct rebuild {
 	size_t                        first_file;  /* in the plan, behind the directories */
 	struct case_displaced_list    displaced;
 	struct line_file              manifest, sidecar, security;
-	_Atomic size_t                next;
-	_Atomic bool                  failed;
-	pthread_mutex_t               lock;        /* of the rest */
-	uint64_t                      unsynced;
-	struct error                  err;
+	struct workers                workers;
+	uint64_t                      unsynced;    /* under .workers.lock, as the lists and counts are */
 	struct progress               progress;
 };
 
@@ -405,20 +403,6 @@ static int write_at(int fd, const uint8_t *data, uint64_t length, uint64_t offse
 	return 0;
 }
 
-static int hash_zeros(struct digest *digest, uint64_t length, struct error *err)
-{
-	static const uint8_t zeros[65536];
-
-	while (length) {
-		size_t part = length < sizeof zeros ? (size_t)length : sizeof zeros;
-
-		if (digest_update(digest, zeros, part, err) < 0)
-			return -1;
-		length -= part;
-	}
-	return 0;
-}
-
 /* Copy one stream to @fd and learn its digest and grade. */
 static int copy_stream(struct rebuilder *me, const struct case_record *record,
 		       const struct case_stream *stream, int fd, struct rebuild_stream *result, struct error *err)
@@ -426,35 +410,29 @@ static int copy_stream(struct rebuilder *me, const struct case_record *record,
 	const struct volume *volume = &me->rebuild->options->evidence->volumes.items[record->file.volume - 1];
 	struct content       content;
 	struct content_piece piece;
-	uint64_t             holes = 0, end = 0;
+	struct stream_digest digest;
+	uint64_t             end = 0;
 	int                  got;
 
 	result->stream = stream;
 	result->size_bytes = stream->size_bytes;
-	result->sha256_known = true;
 	content_open(&content, volume, stream, !record->file.live, &me->buffers);
 	content_expect(&content, case_record_extension(record));
-	got = digest_start(&me->digest, err);
+	got = stream_digest_start(&digest, &me->digest, err);
 	if (got == 0)
 		got = 1;
 	while (got == 1 && (got = content_next(&content, &piece, err)) == 1) {
-		if (piece.data) {
-			if (write_at(fd, piece.data, piece.length, piece.offset, err) < 0 ||
-			    digest_update(&me->digest, piece.data, (size_t)piece.length, err) < 0)
-				got = -1;
+		if ((piece.data && write_at(fd, piece.data, piece.length, piece.offset, err) < 0) ||
+		    stream_digest_add(&digest, &piece, err) < 0)
+			got = -1;
+		if (piece.data)
 			end = piece.offset + piece.length;
-		} else {
-			holes += piece.length;
-			result->sha256_known = result->sha256_known && holes <= HOLE_HASHED;
-			if (result->sha256_known && hash_zeros(&me->digest, piece.length, err) < 0)
-				got = -1;
-		}
 		progress_add(&me->rebuild->progress, piece.data ? piece.length : 0);
 	}
 	if (got == 0 && end < stream->size_bytes && ftruncate(fd, (off_t)stream->size_bytes) < 0)
 		got = error_sys(err, NULL, "cannot give a file its size");
 	if (got == 0)
-		got = digest_end(&me->digest, result->sha256, err);
+		got = stream_digest_end(&digest, result->sha256, &result->sha256_known, err);
 	result->grade = content_grade(&content);
 	result->reasons = stream->reasons | content.reasons;
 	result->missing = content.missing;
@@ -726,12 +704,12 @@ static int write_names(struct rebuilder *me, const struct case_record *record, s
 static void count_file(struct rebuild *rebuild, const struct case_record *record,
 		       const struct rebuild_result *result, size_t names)
 {
-	pthread_mutex_lock(&rebuild->lock);
+	pthread_mutex_lock(&rebuild->workers.lock);
 	rebuild->counts->files++;
 	rebuild->counts->names += names;
 	rebuild->counts->bytes += result->grade == GRADE_LOST ? 0 : record->file.size_bytes;
 	rebuild->counts->grades[result->grade]++;
-	pthread_mutex_unlock(&rebuild->lock);
+	pthread_mutex_unlock(&rebuild->workers.lock);
 }
 
 static int write_file(struct rebuilder *me, const struct case_record *record, struct rebuild_result *result,
@@ -855,13 +833,13 @@ static int note_batch(struct rebuild *rebuild, uint64_t bytes, struct error *err
 {
 	int result = 0;
 
-	pthread_mutex_lock(&rebuild->lock);
+	pthread_mutex_lock(&rebuild->workers.lock);
 	rebuild->unsynced += bytes;
 	if (rebuild->unsynced >= SYNC_BYTES) {
 		rebuild->unsynced = 0;
 		result = sync_progress(rebuild, err);
 	}
-	pthread_mutex_unlock(&rebuild->lock);
+	pthread_mutex_unlock(&rebuild->workers.lock);
 	return result;
 }
 
@@ -880,56 +858,40 @@ static void rebuilder_release(struct rebuilder *me)
 	host_tree_release(&me->tree);
 }
 
-static void *rebuild_worker(void *argument)
+static int rebuild_batch(struct rebuilder *me, size_t first, size_t end, struct error *err)
 {
-	struct rebuild   *rebuild = argument;
+	struct rebuild *rebuild = me->rebuild;
+	uint64_t        bytes = 0;
+
+	for (size_t i = first; i < end; i++) {
+		if (rebuild_file(me, rebuild->plan.items[i].file, err) < 0)
+			return -1;
+		bytes += rebuild->plan.items[i].size_bytes + 4096;
+	}
+	return note_batch(rebuild, bytes, err);
+}
+
+static int rebuild_worker(void *work, struct error *err)
+{
+	struct rebuild   *rebuild = work;
 	struct rebuilder *me = malloc(sizeof *me);
-	struct error      err;
-	int               status = me ? rebuilder_init(me, rebuild, &err) : error_memory(&err);
+	size_t            first, end;
+	int               status = me ? rebuilder_init(me, rebuild, err) : error_memory(err);
 
-	while (status == 0 && !rebuild->failed) {
-		size_t   first = atomic_fetch_add(&rebuild->next, BATCH_FILES), end = first + BATCH_FILES;
-		uint64_t bytes = 0;
-
-		if (first >= rebuild->plan.count)
-			break;
-		if (end > rebuild->plan.count)
-			end = rebuild->plan.count;
-		for (size_t i = first; status == 0 && i < end; i++) {
-			status = rebuild_file(me, rebuild->plan.items[i].file, &err);
-			bytes += rebuild->plan.items[i].size_bytes + 4096;
-		}
-		if (status == 0)
-			status = note_batch(rebuild, bytes, &err);
-	}
-	if (status < 0) {
-		pthread_mutex_lock(&rebuild->lock);
-		if (!rebuild->failed)
-			rebuild->err = err;
-		rebuild->failed = true;
-		pthread_mutex_unlock(&rebuild->lock);
-	}
+	while (status == 0 && workers_take(&rebuild->workers, rebuild->plan.count, BATCH_FILES, &first, &end))
+		status = rebuild_batch(me, first, end, err);
 	if (me)
 		rebuilder_release(me);
 	free(me);
-	return NULL;
+	return status;
 }
 
 static int run_workers(struct rebuild *rebuild, struct error *err)
 {
-	pthread_t    workers[16];
-	unsigned     started = 0;
 	struct error late;
 
-	while (started + 1 < rebuild->options->threads && started < sizeof workers / sizeof workers[0] &&
-	       pthread_create(&workers[started], NULL, rebuild_worker, rebuild) == 0)
-		started++;
-	rebuild_worker(rebuild);
-	while (started)
-		pthread_join(workers[--started], NULL);
-	if (!rebuild->failed)
+	if (workers_run(&rebuild->workers, rebuild->options->threads, rebuild_worker, rebuild, err) == 0)
 		return 0;
-	*err = rebuild->err;
 	(void)!sync_progress(rebuild, &late); /* so that the next run can go on from here */
 	return -1;
 }
@@ -1026,7 +988,7 @@ static int rebuild_all(struct rebuild *rebuild, struct rebuilder *me, struct err
 		rebuild->first_file++;
 	for (size_t i = rebuild->first_file; i < rebuild->plan.count; i++)
 		total += rebuild->plan.items[i].size_bytes;
-	rebuild->next = rebuild->first_file;
+	rebuild->workers.next = rebuild->first_file;
 	if (rebuild_folders(me, false, err) < 0)
 		return -1;
 	progress_start(&rebuild->progress, "rebuilding", total, PROGRESS_BYTES);
@@ -1049,7 +1011,7 @@ static void allow_many_descriptors(void)
 
 int rebuild_directory(const struct rebuild_options *options, struct rebuild_counts *counts, struct error *err)
 {
-	struct rebuild    rebuild = { .options = options, .counts = counts, .root = -1 };
+	struct rebuild    rebuild = { .options = options, .counts = counts, .root = -1, .workers = WORKERS_READY };
 	struct rebuilder *me = calloc(1, sizeof *me);
 	bool              done;
 	int               result;
@@ -1059,7 +1021,6 @@ int rebuild_directory(const struct rebuild_options *options, struct rebuild_coun
 		return error_memory(err);
 	allow_many_descriptors();
 	host_tree_init(&me->tree, -1);
-	pthread_mutex_init(&rebuild.lock, NULL);
 	rebuild.manifest.fd = rebuild.sidecar.fd = rebuild.security.fd = -1;
 	result = open_destination(&rebuild, &done, err);
 	if (result == 0 && done) {
@@ -1076,6 +1037,5 @@ int rebuild_directory(const struct rebuild_options *options, struct rebuild_coun
 	array_release(&rebuild.displaced);
 	if (rebuild.root >= 0)
 		close(rebuild.root);
-	pthread_mutex_destroy(&rebuild.lock);
 	return result;
 }

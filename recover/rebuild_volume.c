@@ -529,7 +529,7 @@ static int write_file(struct rebuild_volume *rv, const struct case_record *recor
 
 static int copy_missing(struct rebuild_result *result, const struct case_record *record, struct error *err)
 {
-	const struct case_stream *stream = volume_file_content(record);
+	const struct case_stream *stream = case_record_content(record);
 
 	result->grade = GRADE_LOST;
 	result->reasons = record->file.reasons;
@@ -635,7 +635,7 @@ static int rebuild_one(struct rebuild_volume *rv, const struct case_record *reco
 		return -1;
 	if (!whole) {
 		entry = (struct marker_entry){ 0 };
-		if (record->file.grade == GRADE_LOST || !volume_file_content(record)) {
+		if (record->file.grade == GRADE_LOST || !case_record_content(record)) {
 			if (copy_missing(result, record, err) < 0)
 				return -1;
 		} else if (write_file(rv, record, &entry, result, written, err) < 0) {

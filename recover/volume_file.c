@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/endian.h"
 #include "recover/rebuild.h"
+#include "recover/stream_digest.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,7 +13,6 @@
 
 #define EFS_BLOCK 512u            /* bytes that are encrypted together */
 #define BLOB_MAX (256u * 1024)    /* of reparse data, EAs, $EFS and the like */
-#define HOLE_HASHED (64ull << 30) /* bytes of holes in one stream that are worth hashing */
 #define UNCOMPRESSIBLE 4096u      /* clusters larger than this cannot be compressed */
 #define STRUCTURAL                                                                       \
 	(le32)(FILE_ATTR_SPARSE_FILE | FILE_ATTR_REPARSE_POINT | FILE_ATTR_COMPRESSED |  \
@@ -26,14 +26,6 @@ void volume_writer_release(struct volume_writer *writer)
 {
 	digest_release(&writer->digest);
 	array_release(&writer->securities);
-}
-
-const struct case_stream *volume_file_content(const struct case_record *record)
-{
-	for (size_t i = 0; i < record->streams.count; i++)
-		if (record->streams.items[i].type == ATTRIBUTE_DATA && !*record->streams.items[i].name)
-			return &record->streams.items[i];
-	return NULL;
 }
 
 static const struct case_stream *find_stream(const struct case_record *record, uint32_t type,
@@ -77,26 +69,17 @@ static int write_piece(struct volume_writer *writer, ntfs_attr *attr, const stru
 	return ntfs3g_check(writer->mount, err);
 }
 
-static int hash_piece(struct volume_writer *writer, const struct content_piece *piece, uint64_t size_bytes,
+/* The piece without what lies behind @size_bytes: padding. */
+static int hash_piece(struct stream_digest *digest, const struct content_piece *piece, uint64_t size_bytes,
 		      struct error *err)
 {
-	static const uint8_t zeros[65536];
-	uint64_t             left = piece->length;
+	struct content_piece part = *piece;
 
-	if (piece->offset >= size_bytes)
-		return 0; /* padding */
-	if (left > size_bytes - piece->offset)
-		left = size_bytes - piece->offset;
-	if (piece->data)
-		return digest_update(&writer->digest, piece->data, (size_t)left, err);
-	while (left) {
-		size_t part = left < sizeof zeros ? (size_t)left : sizeof zeros;
-
-		if (digest_update(&writer->digest, zeros, part, err) < 0)
-			return -1;
-		left -= part;
-	}
-	return 0;
+	if (part.offset >= size_bytes)
+		return 0;
+	if (part.length > size_bytes - part.offset)
+		part.length = size_bytes - part.offset;
+	return stream_digest_add(digest, &part, err);
 }
 
 /* What is missing of the padding is nobody's loss. */
@@ -117,23 +100,16 @@ struct copy {
 	struct volume_writer *writer;
 	ntfs_attr            *attr;
 	uint64_t              size_bytes; /* padding not counted */
-	uint64_t              holes;      /* bytes met */
+	struct stream_digest  digest;
 };
-
-static bool is_hashed(const struct copy *copy)
-{
-	return copy->holes <= HOLE_HASHED;
-}
 
 static int copy_piece(void *to, const struct content_piece *piece, struct error *err)
 {
 	struct copy          *copy = to;
 	struct volume_writer *writer = copy->writer;
 
-	if (!piece->data)
-		copy->holes += piece->length;
 	if ((copy->attr && piece->data && write_piece(writer, copy->attr, piece, err) < 0) ||
-	    (is_hashed(copy) && hash_piece(writer, piece, copy->size_bytes, err) < 0))
+	    hash_piece(&copy->digest, piece, copy->size_bytes, err) < 0)
 		return -1;
 	if (writer->progress && piece->data)
 		progress_add(writer->progress, piece->length);
@@ -147,16 +123,15 @@ static int copy_stream(struct volume_writer *writer, const struct case_record *r
 {
 	const struct file_source *source = writer->source;
 	struct case_stream        raw = padded(stream);
-	struct copy               copy = { writer, attr, stream->size_bytes, 0 };
+	struct copy               copy = { .writer = writer, .attr = attr, .size_bytes = stream->size_bytes };
 	struct verdict            verdict = { 0 };
 	int                       result;
 
-	result = digest_start(&writer->digest, err);
+	result = stream_digest_start(&copy.digest, &writer->digest, err);
 	if (result == 0)
 		result = source->read(source->context, record, &raw, copy_piece, &copy, &verdict, err);
 	if (result == 0)
-		result = digest_end(&writer->digest, out->sha256, err);
-	out->sha256_known = is_hashed(&copy);
+		result = stream_digest_end(&copy.digest, out->sha256, &out->sha256_known, err);
 	out->stream = stream;
 	out->size_bytes = stream->size_bytes;
 	out->grade = verdict.grade;
@@ -512,7 +487,7 @@ static int fill_content(struct volume_writer *writer, struct volume_file *file,
 			const struct case_record *record, bool has_key, struct rebuild_result *result,
 			struct error *err)
 {
-	const struct case_stream *stream = volume_file_content(record);
+	const struct case_stream *stream = case_record_content(record);
 	struct rebuild_stream     out = { 0 };
 	int                       status;
 
@@ -651,7 +626,7 @@ int volume_file_fill(struct volume_writer *writer, struct volume_file *file, con
 		     struct rebuild_result *result, struct error *err)
 {
 	const struct case_stream *key = find_stream(record, ATTRIBUTE_LOGGED_STREAM, "$EFS");
-	const struct case_stream *content = volume_file_content(record);
+	const struct case_stream *content = case_record_content(record);
 	bool                      has_key = key && is_trusted(key->grade) && key->size_bytes <= BLOB_MAX;
 	bool                      compressed;
 

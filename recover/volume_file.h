@@ -84,7 +84,4 @@ MUST_CHECK int volume_file_judge(struct volume_writer *writer, const struct case
 MUST_CHECK int volume_file_agrees(struct volume_writer *writer, ntfs_inode *inode,
 				  const struct rebuild_result *result, struct error *err);
 
-/* The unnamed $DATA, or NULL. */
-const struct case_stream *volume_file_content(const struct case_record *record);
-
 #endif

@@ -31,6 +31,9 @@ const struct finding_text *finding_text(const char *kind)
 		  "Where the file table lies is lost; it was read as one piece, so files may be missing." },
 		{ "mft-runs-incomplete", SEVERITY_WARNING,
 		  "Part of the file table could not be placed; files may be missing." },
+		{ "mft-end-forgotten", SEVERITY_WARNING,
+		  "The file table has more records than its first one tells of (a sudden stop does that); they were read, "
+		  "and the contents of their files are suspect." },
 		{ "bitmap-unreadable", SEVERITY_WARNING,
 		  "The map of used clusters could not be read; overwriting by unknown files stays unseen." },
 		{ "record-torn", SEVERITY_WARNING,

@@ -23,6 +23,7 @@ const char *grade_why(enum grade grade, unsigned reasons)
 		{ WHY_ZEROS, "clusters hold nothing but zeros; the disk may have discarded them (TRIM)" },
 		{ WHY_NOT_KEPT, "a shadow copy keeps only what was in use when it was made" },
 		{ WHY_HIDDEN_LIVES, "files came and went after the deletion, and what they wrote over is not known" },
+		{ WHY_FORGOTTEN, "the file table does not tell of the file's record, which lies behind its end" },
 		{ WHY_TORN, "the record is half of another state" },
 		{ WHY_SIZES_LOST, "the size is taken from the clusters" },
 		{ WHY_LIST_LOST, "its records were joined without their list" },

@@ -186,10 +186,19 @@ static int print_damaged_name(void *context, const struct case_file *file, const
 	return 0;
 }
 
+/* Not all of it can be had back as it was, or is known to. */
+static bool is_damaged(const struct case_store *store)
+{
+	return store->grades[GRADE_SUSPECT] || store->grades[GRADE_PARTIAL] || store->grades[GRADE_LOST];
+}
+
 static const char *state_sentence(const struct case_store *store, bool shadow)
 {
 	if (store->orphans)
 		return "deleted files whose folders are lost; what they belonged to is not known";
+	if (strcmp(store->state, "live") == 0 && is_damaged(store))
+		return shadow ? "live: it is in the shadow copy, but not all of its files are sound"
+			      : "live: it is on the volume, but not all of its files are sound";
 	if (strcmp(store->state, "live") == 0)
 		return shadow ? "live: it is in the shadow copy, whole" : "live: it is on the volume, whole";
 	if (strcmp(store->state, "partial") == 0)
@@ -380,8 +389,7 @@ static int find_damage(void *context, const struct case_store *store, struct err
 	bool *damaged = context;
 
 	(void)err;
-	*damaged = *damaged || (!store->same_as && (store->grades[GRADE_SUSPECT] || store->grades[GRADE_PARTIAL] ||
-						    store->grades[GRADE_LOST]));
+	*damaged = *damaged || (!store->same_as && is_damaged(store));
 	return 0;
 }
 

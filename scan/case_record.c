@@ -17,11 +17,8 @@ static bool keep(struct text_buffer *buffer, const char **text)
 	if (!*text)
 		return true;
 	length = strlen(*text) + 1;
-	while (buffer->capacity - buffer->count < length)
-		if (!array_grow((void **)&buffer->items, buffer->capacity, &buffer->capacity, 1))
-			return false;
-	memcpy(buffer->items + buffer->count, *text, length);
-	buffer->count += length;
+	if (!array_append(buffer, *text, length))
+		return false;
 	*text = (const char *)place;
 	return true;
 }

@@ -63,6 +63,17 @@ struct case_stream {
 	uint64_t      packed_bytes;   /* as it lies there: with .wof, all but .size_bytes speaks of that */
 };
 
+/* What a store's catalogue says of a file's content. */
+struct case_digest {
+	int64_t  volume;
+	file_ref file;
+	uint64_t size_bytes;
+	uint64_t written;              /* as its $STANDARD_INFORMATION had it */
+	uint8_t  sum[DIGEST_BYTES];    /* SHA-256 of the unnamed stream */
+};
+
+struct case_digests ARRAY(struct case_digest);
+
 struct case_names   ARRAY(struct case_name);
 struct case_streams ARRAY(struct case_stream);
 

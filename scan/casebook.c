@@ -3,13 +3,16 @@
 #include "scan/casebook_row.h"
 
 #include "core/cleanup.h"
+#include "core/text.h"
 #include "core/utf16.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define APPLICATION_ID 0x48464353 /* "HFCS" */
 
@@ -125,20 +128,38 @@ static const char get_security_sql[] = "SELECT descriptor FROM security WHERE vo
 
 /* -------- life -------- */
 
+/* Make room at @path for a new file: only what an earlier run left there is removed. */
+static int make_room(const char *path, struct error *err)
+{
+	struct stat status;
+
+	if (lstat(path, &status) < 0)
+		return errno == ENOENT ? 0 : error_sys(err, path, "cannot write a casebook there");
+	if (!(S_ISREG(status.st_mode) && status.st_size == 0) && !casebook_is_one(path))
+		return error_set(err, ERROR_REFUSED, path,
+				 "is there and is no casebook; the new one is written under that name first: move "
+				 "it away, or choose another place with --case or --to");
+	return unlink(path) < 0 ? error_sys(err, path, "cannot replace what an earlier run left") : 0;
+}
+
 int casebook_create(struct casebook *book, const char *path, struct error *err)
 {
-	char text[128];
+	CLEANUP(free_ptr) char *path_new = NULL;
+	char                    text[128];
 
 	*book = (struct casebook){ 0 };
 	if (path) {
 		book->path = strdup(path);
-		if (!book->path || asprintf(&book->path_new, "%s.new", path) < 0)
+		path_new = text_format("%s.new", path);
+		if (!book->path || !path_new)
 			return error_memory(err);
-		if (unlink(book->path_new) < 0 && access(book->path_new, F_OK) == 0)
-			return error_sys(err, book->path_new, "cannot replace what an earlier run left");
+		if (make_room(path_new, err) < 0)
+			return -1;
+		book->path_new = TAKE(path_new); /* what is there from now on is ours */
 	}
+	/* threads take turns in writing it, so SQLite need not lock */
 	if (sqlite3_open_v2(path ? book->path_new : ":memory:", &book->database,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		return error_set(err, ERROR_IO, book->path_new,
 				 "cannot write a casebook there; choose another place with --case or --to");
 	/* one in memory has few rows, and each table at least a page */

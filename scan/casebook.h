@@ -126,7 +126,7 @@ struct case_fact {
 /*
  * Begin a casebook at @path, or in memory if NULL.  The file appears under its name when
  * casebook_publish has made it durable; until then it is @path with .new added.
- * Returns 0, or -1.  casebook_close in any case.
+ * Returns 0, or -1: also when something else than a casebook has that name.  casebook_close in any case.
  */
 MUST_CHECK int casebook_create(struct casebook *book, const char *path, struct error *err);
 MUST_CHECK int casebook_publish(struct casebook *book, struct error *err);
@@ -147,15 +147,7 @@ MUST_CHECK int casebook_add_member(struct casebook *book, int64_t store, int64_t
 				   struct error *err);
 MUST_CHECK int casebook_add_security(struct casebook *book, int64_t volume, uint32_t id,
 				     struct bytes descriptor, struct error *err);
-/* What a store's catalogue says of a file's content; of several the last is kept. */
-struct case_digest {
-	int64_t  volume;
-	file_ref file;
-	uint64_t size_bytes;
-	uint64_t written;              /* as its $STANDARD_INFORMATION had it */
-	uint8_t  sum[DIGEST_BYTES];    /* SHA-256 of the unnamed stream */
-};
-
+/* Of several of a file the last is kept. */
 MUST_CHECK int casebook_add_digest(struct casebook *book, const struct case_digest *digest, struct error *err);
 MUST_CHECK int casebook_add_fact(struct casebook *book, const struct case_fact *fact, struct error *err);
 MUST_CHECK int casebook_add_findings(struct casebook *book, struct findings *findings, struct error *err);

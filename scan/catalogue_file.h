@@ -51,6 +51,7 @@ struct catalogue_file {
 	uint64_t                lost;     /* in both, or sound in one but senseless */
 	bool                    finished; /* the end was read: .totals are known */
 	struct catalogue_totals totals;
+	unsigned                copy;     /* of which the block was that was read last */
 
 	/* the rest is the reader's own */
 	catalogue_read        *read;
@@ -60,7 +61,6 @@ struct catalogue_file {
 	bool                   other_version; /* some block has another format version */
 	uint8_t                raw[CATALOGUE_COPIES][CATALOGUE_BLOCK_BYTES];
 	struct catalogue_block blocks[CATALOGUE_COPIES];
-	unsigned               copy; /* whose block is being read */
 	struct catalogue_item  item;
 	bool                   held;   /* .item is still to be taken */
 	struct catalogue_item  pieces; /* what .gathered is the beginning of; type 0: nothing */

@@ -175,6 +175,10 @@ static void report_findings(struct check_work *work, const struct findings *find
 			check_report(work, PROBLEM_MFT_LOST, 0, finding->offset,
 				     "only %" PRIu64 " of the %" PRIu64 " records of $MFT can be placed",
 				     finding->seen, finding->wanted);
+		else if (finding->kind == FINDING_MFT_END_FORGOTTEN)
+			check_report(work, PROBLEM_MFT_LOST, 0, finding->offset,
+				     "$MFT has %" PRIu64 " records, but its own tells of %" PRIu64, finding->seen,
+				     finding->wanted);
 	}
 }
 

@@ -38,3 +38,19 @@ const struct extension *extensions_of(const struct extensions *extensions, file_
 	*count = count_before(extensions, base, true) - first;
 	return *count ? extensions->items + first : NULL;
 }
+
+bool extension_is_wanted(const struct inventory *inventory, file_ref base)
+{
+	uint64_t              record = file_ref_record(base);
+	const struct mft_row *row = record < inventory->mft.records ? &inventory->rows[record] : NULL;
+	file_ref              shown;
+
+	if (!row || !file_ref_sequence(base))
+		return false;
+	if (!(row->flags & ROW_DECODED) || row->flags & ROW_MISPLACED)
+		return true; /* nothing speaks against it */
+	shown = inventory_ref(inventory, (uint32_t)record);
+	if (base == shown)
+		return !(row->flags & (ROW_IN_USE | ROW_EXTENSION));
+	return file_ref_sequence(base) < file_ref_sequence(shown);
+}

@@ -27,4 +27,10 @@ MUST_CHECK int extensions_collect(struct extensions *extensions, const struct in
 /* The extensions of one base: *@count of them from the returned place on; NULL for none. */
 const struct extension *extensions_of(const struct extensions *extensions, file_ref base, size_t *count);
 
+/*
+ * Is a record of @base's file wanted that lies beside the table?  Of a life that is over: of a file that goes on the
+ * table has all records, and what else says that it is one has been given up.  A life to come is another volume's.
+ */
+bool extension_is_wanted(const struct inventory *inventory, file_ref base);
+
 #endif

@@ -278,6 +278,15 @@ static int compare_piece(const void *a, const void *b)
 	return right->listed - left->listed;
 }
 
+/* A record has its attributes sorted already. */
+static bool in_order(const struct pieces *pieces)
+{
+	for (size_t i = 1; i < pieces->count; i++)
+		if (compare_piece(&pieces->items[i - 1], &pieces->items[i]) > 0)
+			return false;
+	return true;
+}
+
 static uint64_t stream_end(const struct runs *runs)
 {
 	return runs->count ? runs->items[runs->count - 1].vcn + runs->items[runs->count - 1].length : 0;
@@ -385,7 +394,8 @@ int file_load(struct file_reader *reader, uint32_t record, struct file *file, st
 	if (result == 0 && has_list)
 		result = load_extensions(reader, file, &list, &pieces, err);
 	if (result == 0 && pieces.count) {
-		qsort(pieces.items, pieces.count, sizeof *pieces.items, compare_piece);
+		if (!in_order(&pieces))
+			qsort(pieces.items, pieces.count, sizeof *pieces.items, compare_piece);
 		for (size_t i = 0; result == 0 && i < pieces.count; i++)
 			result = join_piece(file, &pieces.items[i],
 					    &reader->inventory->mft.volume->geometry, err);

@@ -17,6 +17,7 @@ const char *finding_kind_name(enum finding_kind kind)
 		[FINDING_MFT_MIRROR_DIFFERS] = "mft-mirror-differs",
 		[FINDING_MFT_RUNS_ASSUMED] = "mft-runs-assumed",
 		[FINDING_MFT_RUNS_INCOMPLETE] = "mft-runs-incomplete",
+		[FINDING_MFT_END_FORGOTTEN] = "mft-end-forgotten",
 		[FINDING_BITMAP_UNREADABLE] = "bitmap-unreadable",
 		[FINDING_RECORD_TORN] = "record-torn",
 		[FINDING_RECORD_UNREADABLE] = "record-unreadable",

@@ -27,6 +27,7 @@ enum finding_kind {
 	FINDING_MFT_MIRROR_DIFFERS,     /* record */
 	FINDING_MFT_RUNS_ASSUMED,       /* $MFT's run list is lost; taken as one piece */
 	FINDING_MFT_RUNS_INCOMPLETE,    /* seen, wanted: records that can be placed, that there should be */
+	FINDING_MFT_END_FORGOTTEN,      /* seen, wanted: records that are there, that $MFT's record tells of */
 	FINDING_BITMAP_UNREADABLE,      /* $Bitmap could not be used to lower grades */
 	FINDING_RECORD_TORN,            /* record, offset; seen: torn strides */
 	FINDING_RECORD_UNREADABLE,

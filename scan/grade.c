@@ -191,6 +191,9 @@ int grade_stream(const struct ownership *ownership, const struct volume *volume,
 			verdict->reasons |= WHY_CONTESTED; /* live files that nobody shows may have its clusters */
 		if (((ownership->hidden && !file->live) || ownership->disturbed) && data_bytes)
 			verdict->reasons |= WHY_HIDDEN_LIVES;
+		if (data_bytes && file->record >= ownership->forgotten.start &&
+		    file->record - ownership->forgotten.start < ownership->forgotten.length)
+			verdict->reasons |= WHY_FORGOTTEN;
 		if (data_bytes)
 			verdict->reasons |= shadow_doubts(volume, file);
 	}

@@ -40,6 +40,7 @@ enum grade_reason {
 	WHY_ELSEWHERE      = 0x10000, /* the file only points to where its content is kept */
 	WHY_DIGEST         = 0x20000, /* the content is not what its capture says, though size and time are */
 	WHY_NOT_KEPT       = 0x40000, /* a shadow copy keeps only what was in use when it was made */
+	WHY_FORGOTTEN      = 0x80000, /* the file table does not tell of the file's record */
 };
 
 struct verdict {

@@ -26,14 +26,18 @@ static size_t entry_length(const struct index_entry_head *head)
 	return head->flags & INDEX_ENTRY_HAS_CHILD ? length + 8 : length;
 }
 
-/* Where the first byte of what is left is that of a $FILE_NAME: can it be one?  Most bytes cannot. */
-static bool may_be_name(struct bytes value)
+/* What lies between the first byte of an entry and the units of its text: all of it, without a head, its end alone. */
+#define UNITS_AT_ENTRY (INDEX_ENTRY_HEAD_BYTES + UNITS_AT_VALUE)
+#define UNITS_AT_VALUE (FILE_NAME_HEAD_BYTES - 2)
+#define UNITS_AT_END   (FILE_NAME_HEAD_BYTES - FILE_NAME_ATTRIBUTES - 2)
+
+/* If the length of a text stood @units bytes on, and its name space: can they be that?  Most bytes cannot. */
+static inline bool may_be_text(struct bytes from, size_t units)
 {
-	return value.left >= FILE_NAME_HEAD_BYTES + 2 && value.at[FILE_NAME_HEAD_BYTES - 2] &&
-	       value.at[FILE_NAME_HEAD_BYTES - 1] <= NAME_WIN32_AND_DOS;
+	return units + 2 <= from.left && from.at[units] && from.at[units + 1] <= NAME_WIN32_AND_DOS;
 }
 
-/* A whole entry, or one whose text is cut by the end of the bytes. */
+/* A whole entry, or one whose text is cut by the end of the bytes.  This and the next two: where a text may be. */
 static bool read_entry(struct bytes from, uint64_t records, struct index_remnant *remnant)
 {
 	struct bytes            value = from;
@@ -42,8 +46,8 @@ static bool read_entry(struct bytes from, uint64_t records, struct index_remnant
 	size_t                  length;
 
 	if (!index_entry_head_read(&value, &head) || head.flags & ~INDEX_ENTRY_HAS_CHILD ||
-	    head.length != entry_length(&head) || !may_be_name(value) ||
-	    head.key_length != FILE_NAME_HEAD_BYTES + 2u * value.at[FILE_NAME_HEAD_BYTES - 2] ||
+	    head.length != entry_length(&head) ||
+	    head.key_length != FILE_NAME_HEAD_BYTES + 2u * value.at[UNITS_AT_VALUE] ||
 	    !is_plausible_ref(head.ref, records) || file_name_decode_cut(value, &remnant->name, &why) < 0 ||
 	    !file_name_is_plausible(&remnant->name, records))
 		return false;
@@ -72,7 +76,7 @@ static bool read_value(struct bytes from, uint64_t records, struct index_remnant
 {
 	struct error why;
 
-	if (!may_be_name(from) || from.left < FILE_NAME_HEAD_BYTES + 2u * from.at[FILE_NAME_HEAD_BYTES - 2] ||
+	if (from.left < FILE_NAME_HEAD_BYTES + 2u * from.at[UNITS_AT_VALUE] ||
 	    file_name_decode(from, &remnant->name, &why) < 0 ||
 	    !file_name_times_are_plausible(&remnant->name.times) || !has_plausible_numbers(&remnant->name) ||
 	    !file_name_is_text(remnant->name.name))
@@ -89,18 +93,15 @@ static bool read_value(struct bytes from, uint64_t records, struct index_remnant
 /* The end of an entry: attributes and text. */
 static bool read_end(struct bytes from, struct index_remnant *remnant)
 {
-	const size_t end_bytes = FILE_NAME_HEAD_BYTES - FILE_NAME_ATTRIBUTES;
-	uint8_t      head[FILE_NAME_HEAD_BYTES] = { 0 };
+	const size_t end_bytes = UNITS_AT_END + 2;
+	uint8_t      head[FILE_NAME_HEAD_BYTES];
 	struct error why;
-	uint32_t     attributes, tag;
+	uint32_t     attributes = le32_at(from.at), tag = le32_at(from.at + 4);
 
-	if (from.left < end_bytes || !from.at[end_bytes - 2] || from.at[end_bytes - 1] > NAME_WIN32_AND_DOS)
-		return false;
-	attributes = le32_at(from.at);
-	tag = le32_at(from.at + 4);
 	if (!attributes || attributes & ~ATTRIBUTES_KNOWN ||
 	    (attributes & FILE_IS_REPARSE_POINT ? tag & TAG_RESERVED : tag > EA_BYTES_MAX))
 		return false;
+	memset(head, 0, FILE_NAME_ATTRIBUTES);
 	memcpy(head + FILE_NAME_ATTRIBUTES, from.at, end_bytes);
 	if (file_name_decode_cut((struct bytes){ head, sizeof head, from.offset }, &remnant->name, &why) <
 		    0 ||
@@ -108,6 +109,14 @@ static bool read_end(struct bytes from, struct index_remnant *remnant)
 	    !file_name_is_text(remnant->name.name))
 		return false;
 	return bytes_sub(from, 0, padded(from, end_bytes + remnant->name.name.left), &remnant->whole);
+}
+
+/* What begins with the first byte, if anything does. */
+static bool read_any(struct bytes from, uint64_t records, struct index_remnant *remnant)
+{
+	return (may_be_text(from, UNITS_AT_ENTRY) && read_entry(from, records, remnant)) ||
+	       (may_be_text(from, UNITS_AT_VALUE) && read_value(from, records, remnant)) ||
+	       (may_be_text(from, UNITS_AT_END) && read_end(from, remnant));
 }
 
 /* -------- blocks and records -------- */
@@ -202,17 +211,39 @@ static bool next_in_use(struct index_slack *slack, struct index_remnant *remnant
 	return false;
 }
 
-/* Has any of the three forms, if it began here, a text?  In most places, which are zeroes, none has. */
-static bool may_begin(struct bytes from)
+/* Can any of the three forms begin here?  In most places none can. */
+static inline bool may_begin(struct bytes from)
 {
-	static const size_t units_at[] = { INDEX_ENTRY_HEAD_BYTES + FILE_NAME_HEAD_BYTES - 2,
-					   FILE_NAME_HEAD_BYTES - 2,
-					   FILE_NAME_HEAD_BYTES - FILE_NAME_ATTRIBUTES - 2 };
+	return may_be_text(from, UNITS_AT_ENTRY) || may_be_text(from, UNITS_AT_VALUE) || may_be_text(from, UNITS_AT_END);
+}
 
-	for (size_t i = 0; i < sizeof units_at / sizeof units_at[0]; i++)
-		if (units_at[i] < from.left && from.at[units_at[i]])
-			return true;
-	return false;
+/* The zeroes that @from begins with, to the last 32 of them or to its end. */
+static size_t zeroes(struct bytes from)
+{
+	uint64_t part[4];
+	size_t   count = 0;
+
+	for (; count + sizeof part <= from.left; count += sizeof part) {
+		memcpy(part, from.at + count, sizeof part);
+		if (part[0] | part[1] | part[2] | part[3])
+			return count;
+	}
+	while (count < from.left && !from.at[count])
+		count++;
+	return count;
+}
+
+/* Where nothing can begin, neither can it further on in zeroes: what is left from the next place to look at on. */
+static struct bytes next_place(struct bytes rest, size_t step)
+{
+	struct bytes texts = behind(rest, UNITS_AT_END);
+	size_t       empty = zeroes(texts);
+
+	if (empty == texts.left)
+		return behind(rest, rest.left);
+	if (empty <= UNITS_AT_ENTRY - UNITS_AT_END)
+		return behind(rest, step);
+	return behind(rest, (empty - (UNITS_AT_ENTRY - UNITS_AT_END) + step - 1) / step * step);
 }
 
 /* Does a whole entry begin in what looks like the end of one?  Then that is no end, or is written over. */
@@ -221,7 +252,7 @@ static bool hides_entry(const struct index_slack *slack, size_t size)
 	struct index_remnant inner;
 
 	for (size_t at = slack->step; at < size; at += slack->step)
-		if (may_begin(behind(slack->rest, at)) &&
+		if (may_be_text(behind(slack->rest, at), UNITS_AT_ENTRY) &&
 		    read_entry(behind(slack->rest, at), slack->records, &inner))
 			return true;
 	return false;
@@ -229,17 +260,18 @@ static bool hides_entry(const struct index_slack *slack, size_t size)
 
 static bool next_left_over(struct index_slack *slack, struct index_remnant *remnant)
 {
-	for (; slack->rest.left; slack->rest = behind(slack->rest, slack->step)) {
-		if (!may_begin(slack->rest) ||
-		    (!read_entry(slack->rest, slack->records, remnant) &&
-		     !read_value(slack->rest, slack->records, remnant) && !read_end(slack->rest, remnant)))
-			continue;
-		if (!(remnant->known & INDEX_KNOWS_FILE) && hides_entry(slack, remnant->whole.left)) {
+	while (slack->rest.left) {
+		if (!may_begin(slack->rest)) {
+			slack->rest = next_place(slack->rest, slack->step);
+		} else if (!read_any(slack->rest, slack->records, remnant)) {
+			slack->rest = behind(slack->rest, slack->step);
+		} else if (!(remnant->known & INDEX_KNOWS_FILE) && hides_entry(slack, remnant->whole.left)) {
 			*remnant = (struct index_remnant){ 0 };
-			continue;
+			slack->rest = behind(slack->rest, slack->step);
+		} else {
+			slack->rest = behind(slack->rest, remnant->whole.left);
+			return true;
 		}
-		slack->rest = behind(slack->rest, remnant->whole.left);
-		return true;
 	}
 	return false;
 }

@@ -13,6 +13,7 @@
 struct walk {
 	struct inventory *inventory;
 	struct findings  *findings;
+	const struct record_watch *watch; /* NULL: none */
 	uint64_t          chunk_records;
 	_Atomic uint64_t  next;        /* first record of the next chunk */
 	pthread_mutex_t   lock;        /* of the inventory's arrays and of .failed */
@@ -24,6 +25,7 @@ struct walk {
 /* What one worker gathers from one chunk before it hands it over. */
 struct harvest {
 	uint8_t          *buffer;
+	void             *watching; /* the watch's state */
 	struct name_rows  names;
 	struct text_arena text;
 	struct claims     claims;
@@ -33,21 +35,15 @@ struct harvest {
 static bool add_name(struct harvest *harvest, uint32_t record, struct mft_row *row,
 		     const struct file_name *name, enum fact_source source)
 {
-	uint16_t unit;
-
 	if (!array_push(&harvest->names,
 			(struct name_row){ .parent = name->parent,
 					   .text = (uint32_t)harvest->text.count,
 					   .record = record,
 					   .units = name->name_units,
 					   .space = name->space,
-					   .source = (uint8_t)source }))
+					   .source = (uint8_t)source }) ||
+	    !array_append(&harvest->text, name->name.at, name->name_units))
 		return false;
-	for (size_t i = 0; i < name->name_units; i++) {
-		memcpy(&unit, name->name.at + 2 * i, 2);
-		if (!array_push(&harvest->text, unit))
-			return false;
-	}
 	row->names++;
 	return true;
 }
@@ -241,39 +237,22 @@ static bool harvest_record(const struct inventory *inventory, struct harvest *ha
 			     slot->record.in_use_bytes);
 }
 
-static bool harvest_slot(struct walk *walk, struct harvest *harvest, uint32_t number, uint8_t *bytes)
+static int harvest_slot(struct walk *walk, struct harvest *harvest, uint32_t number, uint8_t *bytes, struct error *err)
 {
 	const struct inventory *inventory = walk->inventory;
 	struct mft_slot         slot;
 
 	mft_decode_slot(&inventory->mft, number, bytes, &harvest->missing, walk->findings, &slot);
 	if (!slot.decoded)
-		return true;
+		return 0;
 	if (!harvest_record(inventory, harvest, number, bytes, &slot))
-		return false;
+		return error_memory(err);
 	if (inventory->rows[number].flags & ROW_DAMAGED)
 		findings_add(walk->findings,
 			     (struct finding){ FINDING_RECORD_DAMAGED, inventory->mft.volume->number, number,
 					       mft_offset_of(&inventory->mft, number), 0, 0 });
-	return true;
+	return walk->watch ? walk->watch->take(harvest->watching, number, bytes, &slot, err) : 0;
 }
-
-/* Append @count items of @size bytes to an array's insides.  False without memory. */
-static bool append_items(void **items, size_t *used, size_t *capacity, const void *from, size_t count,
-			 size_t size)
-{
-	while (*capacity - *used < count)
-		if (!array_grow(items, *capacity, capacity, size))
-			return false;
-	if (count)
-		memcpy((uint8_t *)*items + *used * size, from, count * size);
-	*used += count;
-	return true;
-}
-
-#define APPEND(to, from)                                                                          \
-	append_items((void **)&(to)->items, &(to)->count, &(to)->capacity, (from)->items,         \
-		     (from)->count, sizeof *(to)->items)
 
 /* Append what was gathered; its names begin at *@first_name.  False without memory. */
 static bool append_harvest(struct inventory *inventory, struct harvest *harvest, uint32_t *first_name)
@@ -284,8 +263,9 @@ static bool append_harvest(struct inventory *inventory, struct harvest *harvest,
 	for (size_t i = 0; i < harvest->names.count; i++)
 		harvest->names.items[i].text += (uint32_t)text;
 	return names + harvest->names.count <= UINT32_MAX && text + harvest->text.count <= UINT32_MAX &&
-	       APPEND(&inventory->names, &harvest->names) && APPEND(&inventory->text, &harvest->text) &&
-	       APPEND(&inventory->claims, &harvest->claims);
+	       array_append(&inventory->names, harvest->names.items, harvest->names.count) &&
+	       array_append(&inventory->text, harvest->text.items, harvest->text.count) &&
+	       array_append(&inventory->claims, harvest->claims.items, harvest->claims.count);
 }
 
 static void empty_harvest(struct harvest *harvest)
@@ -330,8 +310,8 @@ static int walk_chunk(struct walk *walk, struct harvest *harvest, uint64_t first
 	if (mft_read(mft, first, count, harvest->buffer, &harvest->missing, err) < 0)
 		return -1;
 	for (uint64_t i = 0; i < count; i++)
-		if (!harvest_slot(walk, harvest, (uint32_t)(first + i), harvest->buffer + i * mft->record_bytes))
-			return error_memory(err);
+		if (harvest_slot(walk, harvest, (uint32_t)(first + i), harvest->buffer + i * mft->record_bytes, err) < 0)
+			return -1;
 	progress_add(&walk->progress, count);
 	return hand_over(walk, harvest, first, count, err);
 }
@@ -343,6 +323,8 @@ static void *walk_worker(void *argument)
 	struct error   err;
 	int            result = harvest.buffer ? 0 : error_memory(&err);
 
+	if (result == 0 && walk->watch)
+		result = walk->watch->begin(walk->watch->context, walk->inventory, &harvest.watching, &err);
 	while (result == 0) {
 		uint64_t first = atomic_fetch_add(&walk->next, walk->chunk_records);
 
@@ -350,6 +332,8 @@ static void *walk_worker(void *argument)
 			break;
 		result = walk_chunk(walk, &harvest, first, &err);
 	}
+	if (harvest.watching && walk->watch->end(harvest.watching, result < 0 ? &(struct error){ 0 } : &err) < 0)
+		result = -1;
 	if (result < 0) {
 		pthread_mutex_lock(&walk->lock);
 		walk->failed = true;
@@ -360,10 +344,13 @@ static void *walk_worker(void *argument)
 	return NULL;
 }
 
-int inventory_read(struct inventory *inventory, const struct volume *volume, unsigned threads,
-		   struct findings *findings, struct error *err)
+int inventory_read_watched(struct inventory *inventory, const struct volume *volume, unsigned threads,
+			   const struct record_watch *watch, struct findings *findings, struct error *err)
 {
-	struct walk walk = { .inventory = inventory, .findings = findings, .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct walk walk = { .inventory = inventory,
+			     .findings = findings,
+			     .watch = watch,
+			     .lock = PTHREAD_MUTEX_INITIALIZER };
 	pthread_t   workers[16];
 	unsigned    started = 0;
 
@@ -391,6 +378,12 @@ int inventory_read(struct inventory *inventory, const struct volume *volume, uns
 		return -1;
 	}
 	return 0;
+}
+
+int inventory_read(struct inventory *inventory, const struct volume *volume, unsigned threads,
+		   struct findings *findings, struct error *err)
+{
+	return inventory_read_watched(inventory, volume, threads, NULL, findings, err);
 }
 
 /* -------- what else remembers -------- */
@@ -468,8 +461,7 @@ int inventory_add_name(struct inventory *inventory, struct name_row name, struct
 	name.units = (uint8_t)units;
 	name.record = (uint32_t)inventory->remembered.count;
 	if (units > UINT8_MAX || inventory->names.count >= UINT32_MAX || inventory->text.count > UINT32_MAX - units ||
-	    !append_items((void **)&inventory->text.items, &inventory->text.count, &inventory->text.capacity, text.at,
-			  units, sizeof *inventory->text.items) ||
+	    !array_append(&inventory->text, text.at, units) ||
 	    !array_push(&inventory->remembered, remembered) || !array_push(&inventory->names, name))
 		return error_memory(err);
 	return 0;

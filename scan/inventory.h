@@ -63,7 +63,8 @@ struct name_row {
 	uint8_t  units;  /* UTF-16 units */
 	uint8_t  space;  /* enum file_name_space */
 	uint8_t  source; /* enum fact_source; those up to FACT_OLDER_RECORD have a record */
-	uint8_t  directory; /* what says it says that it is a directory's; a record says that itself */
+	bool     directory : 1; /* what says it says that it is a directory's; a record says that itself */
+	bool     earlier : 1;   /* of a record beside the table: the file had another one later (recall/settle.h) */
 };
 
 /* A name that stands in no record, and what says it. */
@@ -109,10 +110,25 @@ struct inventory {
 };
 
 /*
- * Walk the table of @volume on @threads cores.
- * Returns 0, also when much is damaged (@findings say what); -1 when there is no table or no memory.
+ * Somebody who looks at each record that decodes as the table is read, which is then read only once.
+ * Each thread has a state of its own; of the inventory it may ask for .mft, and for the row of the record at hand.
+ */
+struct record_watch {
+	void *context;
+	int (*begin)(void *context, const struct inventory *inventory, void **state, struct error *err);
+	int (*take)(void *state, uint32_t record, uint8_t *bytes, const struct mft_slot *slot, struct error *err);
+	int (*end)(void *state, struct error *err); /* releases it, also when .begin or .take has failed */
+};
+
+/*
+ * Walk the table of @volume on @threads cores, with a @watch or NULL.
+ * Returns 0, also when much is damaged (@findings say what); -1 when there is no table or no memory, or @watch fails.
  * Release in any case.
  */
+MUST_CHECK int inventory_read_watched(struct inventory *inventory, const struct volume *volume, unsigned threads,
+				      const struct record_watch *watch, struct findings *findings, struct error *err);
+
+/* The same without a watch. */
 MUST_CHECK int inventory_read(struct inventory *inventory, const struct volume *volume, unsigned threads,
 			      struct findings *findings, struct error *err);
 void           inventory_release(struct inventory *inventory);

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "scan/attribute.h"
 #include "scan/attribute_list.h"
+#include "scan/mft_end.h"
 #include "scan/old_table.h"
 
 #define MIRROR_RECORDS   4u
@@ -117,6 +118,8 @@ static void decode_slot(const struct mft *mft, uint64_t number, uint8_t *bytes, 
 	slot->misplaced = is_misplaced(&slot->record, number);
 	if (mft->volume->table && (slot->misplaced || is_of_another(mft, &slot->record)))
 		*slot = (struct mft_slot){ .kind = MFT_RECORD_EMPTY };
+	if (number >= mft->told && mft->told && !mft_end_holds(mft, number, &slot->record))
+		*slot = (struct mft_slot){ .kind = MFT_RECORD_EMPTY }; /* an older life's */
 	if (slot->misplaced)
 		slot_finding(findings, mft, FINDING_RECORD_MISPLACED, number, slot->record.number);
 }
@@ -436,11 +439,12 @@ int mft_open(struct mft *mft, const struct volume *volume, struct findings *find
 		if (place_by_guess(mft, findings, err) < 0)
 			return -1;
 	}
+	mft->told = mft->records;
 	if (!mft->records)
 		return error_set(err, ERROR_VALUE, volume->evidence->path,
 				 "volume %u has no master file table where its boot sector and mirror put it",
 				 volume->number);
-	return compare_mirror(mft, findings, err);
+	return mft_find_end(mft, findings, err) < 0 ? -1 : compare_mirror(mft, findings, err);
 }
 
 void mft_release(struct mft *mft)

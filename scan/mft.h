@@ -5,7 +5,7 @@
  * Finds where the records lie: from record 0, or its mirror, through its
  * attribute list where $MFT is in many pieces; and when all of that is lost, by
  * taking the table as one piece from where the boot sector puts it.  A volume whose table is known from
- * elsewhere (old_table.h) is not asked at all.
+ * elsewhere (old_table.h) is not asked at all.  Records that record 0 has forgotten are found by mft_end.h.
  */
 #ifndef SCAN_MFT_H
 #define SCAN_MFT_H
@@ -24,6 +24,7 @@ struct older_record {
 	file_ref ref;    /* the record and the life: as references to it have it */
 	uint64_t offset; /* bytes of the volume: where it lies, or what it was put together from */
 	uint64_t moment; /* LSN of its last change, 0 if not known */
+	bool     partial; /* attributes that it had may be missing */
 	uint8_t *image;  /* record_bytes of it, fix-ups undone; NULL: read it at .offset */
 };
 
@@ -33,6 +34,8 @@ struct mft {
 	const struct volume *volume;       /* borrowed */
 	struct runs          runs;         /* of $MFT */
 	uint64_t             records;      /* slots, used or not */
+	uint64_t             told;         /* of them that $MFT's record tells of (mft_end.h); 0: none does */
+	uint64_t             formatted;    /* 100 ns since 1601, 0 if not known */
 	uint32_t             record_bytes;
 	struct older_records older;        /* numbered from .records on; their images are owned */
 };

@@ -107,7 +107,7 @@ static int collect_ghosts(struct namespace *space, struct error *err)
 	return 0;
 }
 
-/* Parents of all names, and the names grouped by owner (a counting sort). */
+/* Parents of all names, and the names grouped by owner (a counting sort), but for earlier ones. */
 static int group_names(struct namespace *space, struct error *err)
 {
 	const struct inventory    *inventory = space->inventory;
@@ -130,7 +130,7 @@ static int group_names(struct namespace *space, struct error *err)
 		owners[i] = owner_of(inventory, name);
 		if (owners[i] == NO_NODE)
 			owners[i] = ghost_of(space, owner);
-		space->first[owners[i] + 2]++;
+		space->first[owners[i] + 2] += !name->earlier;
 	}
 	for (uint32_t i = 0; i < space->grouped + 2; i++) {
 		sum += space->first[i];
@@ -140,7 +140,8 @@ static int group_names(struct namespace *space, struct error *err)
 		uint32_t name = inventory->rows[record].first_name;
 
 		for (uint32_t end = name + inventory->rows[record].names; name < end; name++)
-			space->by_owner[space->first[owners[name] + 1]++] = name;
+			if (!inventory->names.items[name].earlier)
+				space->by_owner[space->first[owners[name] + 1]++] = name;
 	}
 	for (uint32_t name = 0; name < count; name++)
 		if (!name_is_in_record(&inventory->names.items[name]))
@@ -326,12 +327,9 @@ enum proof namespace_proof(struct namespace *space, uint32_t node)
 
 static bool append(struct text_buffer *buffer, const char *text, size_t length)
 {
-	while (buffer->capacity - buffer->count <= length)
-		if (!array_grow((void **)&buffer->items, buffer->capacity, &buffer->capacity, 1))
-			return false;
-	memcpy(buffer->items + buffer->count, text, length);
-	buffer->count += length;
-	buffer->items[buffer->count] = 0;
+	if (!array_append(buffer, text, length) || !array_push(buffer, 0))
+		return false;
+	buffer->count--; /* the zero is not counted */
 	return true;
 }
 
@@ -479,7 +477,7 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 			return error_memory(err);
 	}
 	mark_aliases(inventory, links);
-	if (links->count)
+	if (links->count > 1)
 		qsort_r(links->items, links->count, sizeof *links->items, compare_link, inventory->names.items);
 	return 0;
 }

@@ -52,7 +52,7 @@ struct namespace {
 	struct nodes            nodes;      /* records first, then ghosts */
 	struct ghosts           ghosts;     /* their references, sorted; 0 for derived directories, which come last */
 	uint32_t               *parents;    /* of each name: node */
-	uint32_t               *by_owner;   /* names, grouped by owner node */
+	uint32_t               *by_owner;   /* names, grouped by owner node; without earlier ones */
 	uint32_t               *first;      /* where a node's group begins; one more at the end */
 	uint32_t                grouped;    /* nodes that have groups: all but derived ones */
 	struct derived_names    derived;    /* sorted by owner once namespace_settle has run */

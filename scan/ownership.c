@@ -8,6 +8,7 @@
 #define CROWD          64u          /* owners at one place beyond which nobody is told apart */
 #define CLOCK_DOUBT    ROW_TIME_DAY
 #define BITMAP_WINDOW  (1u << 16)   /* bytes of $Bitmap looked at together */
+#define HALVES         (1u << 16)   /* of a time */
 
 struct active {
 	uint64_t end;   /* LCN */
@@ -294,35 +295,50 @@ static int sweep_claims(struct sweep *sweep, const struct claims *claims, struct
 
 /* -------- what nobody shows any more -------- */
 
-static int compare_time(const void *a, const void *b)
-{
-	const uint32_t *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
 static bool is_base(const struct mft_row *row)
 {
 	return (row->flags & (ROW_DECODED | ROW_EXTENSION)) == ROW_DECODED && row->alive_until;
 }
 
+/* Does the row speak of the great deletion? */
+static bool is_deleted(const struct inventory *inventory, uint32_t record)
+{
+	return is_base(&inventory->rows[record]) && !(inventory->rows[record].flags & ROW_IN_USE);
+}
+
+/* The half in which the item number *@rank lies, of @counts a half; it becomes the number within that. */
+static uint32_t half_of(const uint32_t counts[HALVES], uint32_t *rank)
+{
+	uint32_t half = 0;
+
+	for (; *rank >= counts[half]; half++)
+		*rank -= counts[half];
+	return half;
+}
+
 /* When most of what is deleted was deleted: the median of the dead records' last signs of life. */
 static int great_deletion(const struct inventory *inventory, uint32_t *when, struct error *err)
 {
-	struct times ARRAY(uint32_t) times = { 0 };
+	CLEANUP(free_ptr) uint32_t *counts = calloc(HALVES, sizeof *counts);
+	uint32_t                    rank = 0, high;
 
 	*when = UINT32_MAX;
+	if (!counts)
+		return error_memory(err);
 	for (uint32_t i = FIRST_USER_RECORD; i < inventory->count; i++)
-		if (is_base(&inventory->rows[i]) && !(inventory->rows[i].flags & ROW_IN_USE) &&
-		    !array_push(&times, inventory->rows[i].alive_until)) {
-			array_release(&times);
-			return error_memory(err);
+		if (is_deleted(inventory, i)) {
+			counts[inventory->rows[i].alive_until / HALVES]++;
+			rank++;
 		}
-	if (times.count) {
-		qsort(times.items, times.count, sizeof *times.items, compare_time);
-		*when = times.items[times.count / 2];
-	}
-	array_release(&times);
+	if (!rank)
+		return 0;
+	rank /= 2;
+	high = half_of(counts, &rank);
+	memset(counts, 0, HALVES * sizeof *counts);
+	for (uint32_t i = FIRST_USER_RECORD; i < inventory->count; i++)
+		if (is_deleted(inventory, i) && inventory->rows[i].alive_until / HALVES == high)
+			counts[inventory->rows[i].alive_until % HALVES]++;
+	*when = high * HALVES + half_of(counts, &rank);
 	return 0;
 }
 
@@ -383,9 +399,12 @@ int ownership_judge(struct ownership *ownership, struct inventory *inventory, co
 					     .window_start = UINT64_MAX,
 					     .findings = findings };
 	const struct old_table    *table = inventory->mft.volume->table;
+	const struct mft          *mft = &inventory->mft;
 	int                        result;
 
 	*ownership = (struct ownership){ .disturbed = table && table->past && table->disturbed, .bitmap_read = bitmap->count > 0 };
+	if (mft->told && mft->told < mft->records)
+		ownership->forgotten = (struct range){ mft->told, mft->records - mft->told };
 	if (!window)
 		return error_memory(err);
 	if (volume_is_past(inventory->mft.volume) && claim_foreign(inventory, inventory->mft.volume, err) < 0)

@@ -51,6 +51,7 @@ struct ownership {
 	bool             hidden;    /* files lived and went unseen after the great deletion */
 	bool             disturbed;  /* as of the table of a past life */
 	bool             bitmap_read;
+	struct range     forgotten; /* records that $MFT's own does not tell of */
 };
 
 /*

@@ -477,7 +477,7 @@ static int derive_names(struct search *search, const struct names_below *below, 
 		const struct name_row *name = &inventory->names.items[below->names[i]];
 		uint32_t               owner = namespace_node_of(space, inventory_owner(inventory, name));
 
-		if (name->space == NAME_DOS || owner >= inventory->count || !is_file_node(space, owner) ||
+		if (name->earlier || name->space == NAME_DOS || owner >= inventory->count || !is_file_node(space, owner) ||
 		    (namespace_is_live(space, owner) && !inventory_name_in_use(inventory, name)))
 			continue;
 		if (!namespace_is_live(space, owner)) {
@@ -687,14 +687,36 @@ static bool is_deleted(const struct namespace *space, uint32_t node)
 	return !namespace_is_live(space, node) || volume_is_past(space->inventory->mft.volume);
 }
 
+/* Is it a record that a format makes, and no folder of anybody's? */
+static bool is_of_file_system(file_ref ref)
+{
+	return ref && file_ref_record(ref) < FIRST_USER_RECORD && file_ref_record(ref) != ROOT_RECORD;
+}
+
+/* A name somewhere below such a record, as \$Extend\$UsnJrnl is, also where the way to the root is lost. */
+static bool is_name_of_file_system(const struct namespace *space, const struct hard_link *link)
+{
+	uint32_t node = link->parent;
+
+	for (unsigned depth = 0; node != NO_NODE && node != ROOT_RECORD && depth <= PATH_DEPTH_MAX; depth++) {
+		if (is_of_file_system(namespace_ref(space, node)))
+			return true;
+		node = space->nodes.items[node].parent;
+	}
+	return false;
+}
+
 /* A deleted file with a name whose folder is lost, and with none in a store: the lost one may have been in one. */
 static bool is_orphan(const struct stores *stores, uint32_t node, const struct hard_links *links)
 {
 	bool lost = !links->count;
 
-	if (!is_file_node(stores->space, node) || !is_deleted(stores->space, node))
+	if (!is_file_node(stores->space, node) || !is_deleted(stores->space, node) ||
+	    is_of_file_system(namespace_ref(stores->space, node)))
 		return false;
 	for (size_t i = 0; i < links->count; i++) {
+		if (is_name_of_file_system(stores->space, &links->items[i]))
+			return false;
 		lost = lost || links->items[i].proof == PROOF_GUESSED;
 		if (stores_of(stores, links->items[i].parent) != NO_STORE)
 			return false;
@@ -702,7 +724,7 @@ static bool is_orphan(const struct stores *stores, uint32_t node, const struct h
 	return lost && node < stores->space->inventory->count; /* an orphaned name without content is a finding */
 }
 
-static int list_orphans(struct stores *stores, struct error *err)
+static int list_orphans(struct stores *stores, const struct store_copy *copy, struct error *err)
 {
 	struct hard_links links = { 0 };
 	uint32_t          index = (uint32_t)stores->list.count;
@@ -712,13 +734,11 @@ static int list_orphans(struct stores *stores, struct error *err)
 	bool              wanted = !stores->list.count || volume_is_past(stores->space->inventory->mft.volume);
 	int               result = 0;
 
-	/* a shadow copy keeps no contents of what was deleted when it was made; names its volume has as well */
-	if (layer_shadow_of(stores->space->inventory->mft.volume->evidence))
-		return 0;
 	for (size_t i = 0; i < stores->list.count; i++)
 		wanted = wanted || stores->list.items[i].dead_names;
 	for (uint32_t node = 0; result == 0 && wanted && node < stores->space->inventory->count; node++) {
-		if (!is_member_node(stores->space, node) || !is_deleted(stores->space, node))
+		if (!is_member_node(stores->space, node) || !is_deleted(stores->space, node) ||
+		    (copy && lives_shows(copy->known, copy->of, namespace_ref(stores->space, node))))
 			continue;
 		result = namespace_links(stores->space, node, &links, err);
 		if (result < 0 || !is_orphan(stores, node, &links))
@@ -795,7 +815,7 @@ static int compare_member(const void *a, const void *b)
 	return (left->store > right->store) - (left->store < right->store);
 }
 
-int stores_find(struct stores *stores, struct namespace *space, struct error *err)
+int stores_find(struct stores *stores, struct namespace *space, const struct store_copy *copy, struct error *err)
 {
 	struct search search = { .stores = stores, .space = space };
 	int           result;
@@ -806,7 +826,7 @@ int stores_find(struct stores *stores, struct namespace *space, struct error *er
 	array_release(&search.votes);
 	if (result < 0 || map_nodes(stores, err) < 0 || list_members(stores, err) < 0)
 		return -1;
-	if (drop_empty(stores, err) < 0 || list_orphans(stores, err) < 0)
+	if (drop_empty(stores, err) < 0 || list_orphans(stores, copy, err) < 0)
 		return -1;
 	if (stores->members.count)
 		qsort(stores->members.items, stores->members.count, sizeof *stores->members.items,
@@ -870,7 +890,7 @@ static bool is_user_data(const struct namespace *space, const struct hard_link *
 {
 	uint32_t top = top_folder(space, link->parent);
 
-	return top == NO_NODE || !is_system_folder(space, top);
+	return !is_name_of_file_system(space, link) && (top == NO_NODE || !is_system_folder(space, top));
 }
 
 /* Deleted; or, in a shadow copy, in use there and no longer known. */

@@ -58,13 +58,21 @@ struct stores {
 
 #define NO_STORE UINT32_MAX
 
+/* What a volume's shadow copies are held against. */
+struct store_copy {
+	const struct known_lives *known;
+	uint32_t                  of;    /* number of the volume */
+};
+
 /*
  * Find the stores of a volume, derive what follows from twins, and list their members.
  * Unless all stores of the volume are whole, deleted files with no way to the root are listed as one
  * more store (.orphans): what they were is not known, that they may have been a store's is.
+ * @copy  NULL for a volume; of a shadow copy those orphans are listed whose records the volume has used again
  * Returns 0, or -1 without memory.  Release in any case.
  */
-MUST_CHECK int stores_find(struct stores *stores, struct namespace *space, struct error *err);
+MUST_CHECK int stores_find(struct stores *stores, struct namespace *space, const struct store_copy *copy,
+			   struct error *err);
 void           stores_release(struct stores *stores);
 
 /* The store in which a directory node lies (or whose root it is), or NO_STORE. */
@@ -74,12 +82,6 @@ enum store_state store_state(const struct stores *stores, const struct store *st
 enum store_kind  store_kind(const struct store *store);
 const char      *store_state_name(enum store_state state);
 const char      *store_kind_name(enum store_kind kind);
-
-/* What a volume's shadow copies are held against. */
-struct store_copy {
-	const struct known_lives *known;
-	uint32_t                  of;    /* number of the volume */
-};
 
 /*
  * User data outside every store that was deleted: all files but those in the system's folders; also

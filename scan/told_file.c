@@ -15,15 +15,12 @@ void told_file_release(struct told_file *file)
 	case_record_release(&file->record);
 }
 
-static bool buffer_add(struct text_buffer *buffer, const char *text)
+/* Append @text; a zero that is not counted stands behind it. */
+static bool buffer_add(struct text_buffer *buffer, const char *text, size_t length)
 {
-	size_t length = strlen(text);
-
-	while (buffer->capacity - buffer->count <= length)
-		if (!array_grow((void **)&buffer->items, buffer->capacity, &buffer->capacity, 1))
-			return false;
-	memcpy(buffer->items + buffer->count, text, length + 1);
-	buffer->count += length;
+	if (!array_append(buffer, text, length) || !array_push(buffer, 0))
+		return false;
+	buffer->count--;
 	return true;
 }
 
@@ -34,6 +31,7 @@ static int inside_path(struct volume_scan *vs, const struct store *store, uint32
 	const struct inventory *inventory = &vs->inventory;
 	uint32_t                way[PATH_DEPTH_MAX + 1], depth = 0;
 	char                    text[NAME_UTF8_MAX + 1];
+	size_t                  length;
 
 	inside->count = 0;
 	while (node != store->root || store->mirror_count) {
@@ -43,8 +41,8 @@ static int inside_path(struct volume_scan *vs, const struct store *store, uint32
 			if (store->mirrors[i].node == node)
 				mirror = &store->mirrors[i];
 		if (mirror) {
-			snprintf(text, sizeof text, "File\\%c$", mirror->letter);
-			if (!buffer_add(inside, text))
+			length = (size_t)snprintf(text, sizeof text, "File\\%c$", mirror->letter);
+			if (!buffer_add(inside, text, length))
 				return error_memory(err);
 			break;
 		}
@@ -53,51 +51,58 @@ static int inside_path(struct volume_scan *vs, const struct store *store, uint32
 		way[depth++] = node;
 		node = vs->space.nodes.items[node].parent;
 	}
-	if (!inside->count && !buffer_add(inside, ""))
+	if (!inside->count && !buffer_add(inside, "", 0))
 		return error_memory(err);
 	while (depth) {
 		const struct name_row *row = &inventory->names.items[vs->space.nodes.items[way[--depth]].name];
 
 		text[0] = '\\';
-		utf16_to_utf8(inventory_text(inventory, row), row->units, text + 1);
-		if (!buffer_add(inside, inside->count ? text : text + 1))
+		length = utf16_to_utf8(inventory_text(inventory, row), row->units, text + 1);
+		if (inside->count ? !buffer_add(inside, text, length + 1) : !buffer_add(inside, text + 1, length))
 			return error_memory(err);
 	}
 	return 0;
 }
 
-/* The paths of the directory that a name stands in; kept for the next name. */
-static int find_directory(struct file_teller *teller, uint32_t node, struct error *err)
+/* The directory that a name stands in, kept for the names to come; NULL without memory. */
+static const struct told_directory *find_directory(struct file_teller *teller, uint32_t node, struct error *err)
 {
-	struct volume_scan *vs = teller->vs;
+	struct volume_scan    *vs = teller->vs;
+	struct told_directory *directory = &teller->directories[node % TOLD_DIRECTORIES];
 
-	if (teller->path.count && teller->path_of == node)
-		return 0;
-	teller->path_of = node;
-	teller->store_of = stores_of(&vs->stores, node);
-	if (namespace_path(&vs->space, node, &teller->path, err) < 0)
-		return -1;
-	teller->inside.count = 0;
-	if (teller->store_of != NO_STORE)
-		return inside_path(vs, &vs->stores.list.items[teller->store_of], node, &teller->inside, err);
-	return 0;
+	if (directory->path.count && directory->node == node)
+		return directory;
+	directory->node = node;
+	directory->store = stores_of(&vs->stores, node);
+	directory->inside.count = 0;
+	if (namespace_path(&vs->space, node, &directory->path, err) < 0 ||
+	    (directory->store != NO_STORE &&
+	     inside_path(vs, &vs->stores.list.items[directory->store], node, &directory->inside, err) < 0)) {
+		directory->path.count = 0;
+		return NULL;
+	}
+	return directory;
 }
 
-/* @directory\@name, to be freed. */
-static char *join(const char *directory, const char *name)
+/* @directory\@name into @joined. */
+static bool join(struct text_buffer *joined, const struct text_buffer *directory, const char *name, size_t length)
 {
-	char *joined;
-	bool  bare = !*directory || directory[strlen(directory) - 1] == '\\';
+	size_t count = directory->count;
+	bool   bare = !count || directory->items[count - 1] == '\\';
 
-	return asprintf(&joined, "%s%s%s", directory, bare ? "" : "\\", name) < 0 ? NULL : joined;
+	joined->count = 0;
+	return array_append(joined, directory->items, count) && (bare || array_push(joined, '\\')) &&
+	       buffer_add(joined, name, length);
 }
 
 /* An orphan's place in a rebuilt store: what follows \$Orphans in its path, below orphans. */
-static char *orphan_inside(const char *path)
+static bool orphan_inside(struct text_buffer *inside, const char *path)
 {
-	char *inside;
+	static const char folder[] = "orphans";
 
-	return asprintf(&inside, "orphans%s", path + strlen("\\" ORPHANS_NAME)) < 0 ? NULL : inside;
+	path += strlen("\\" ORPHANS_NAME);
+	inside->count = 0;
+	return array_append(inside, folder, strlen(folder)) && buffer_add(inside, path, strlen(path));
 }
 
 /* Where what says a name lies, and when it says so. */
@@ -125,43 +130,43 @@ static int tell_name(struct file_teller *teller, const struct hard_link *link, s
 	struct case_name        name = { .proof = link->proof,
 					 .live = link->live && !volume_is_past(vs->volume),
 					 .dos = link->dos };
-	CLEANUP(free_ptr) char *path = NULL, *inside = NULL;
-	char                    text[NAME_UTF8_MAX];
+	const struct told_directory *directory = find_directory(teller, link->parent, err);
+	char                         text[NAME_UTF8_MAX];
+	size_t                       length = utf16_to_utf8(inventory_text(&vs->inventory, row), row->units, text);
+	bool                         room = directory && join(&teller->path, &directory->path, text, length);
 
-	if (find_directory(teller, link->parent, err) < 0)
+	if (!directory)
 		return -1;
-	utf16_to_utf8(inventory_text(&vs->inventory, row), row->units, text);
 	name.parent = namespace_ref(&vs->space, link->parent);
 	tell_origin(&vs->inventory, link, &name);
-	name.path = path = join(teller->path.items, text);
-	if (teller->store_of != NO_STORE) {
-		name.store = (int64_t)vs->told[teller->store_of] + 1;
-		inside = join(teller->inside.items, text);
-	} else if (orphan && path && link->proof == PROOF_GUESSED) {
+	if (room && directory->store != NO_STORE) {
+		name.store = (int64_t)vs->told[directory->store] + 1;
+		room = join(&teller->inside, &directory->inside, text, length);
+	} else if (room && orphan && link->proof == PROOF_GUESSED) {
 		name.store = (int64_t)orphan_store + 1;
-		inside = orphan_inside(path);
+		room = orphan_inside(&teller->inside, teller->path.items);
 	}
-	name.inside = inside;
-	if (!path || (name.store && !inside))
+	if (!room)
 		return error_memory(err);
+	name.path = teller->path.items;
+	name.inside = name.store ? teller->inside.items : NULL;
 	return case_record_add_name(&file->record, name, err);
 }
 
 /* A file whose every name is lost is called by its record. */
-static int tell_no_name(file_ref ref, struct told_file *file, size_t orphan_store, struct error *err)
+static int tell_no_name(struct file_teller *teller, file_ref ref, struct told_file *file, size_t orphan_store,
+			struct error *err)
 {
-	CLEANUP(free_ptr) char *inside = NULL;
-	char                    path[64];
+	char path[64];
 
 	snprintf(path, sizeof path, "\\" ORPHANS_NAME "\\unnamed-%" PRIu64 "-%u", file_ref_record(ref),
 		 file_ref_sequence(ref));
-	inside = orphan_inside(path);
-	if (!inside)
+	if (!orphan_inside(&teller->inside, path))
 		return error_memory(err);
 	return case_record_add_name(&file->record,
 				    (struct case_name){ .store = (int64_t)orphan_store + 1,
 							.path = path,
-							.inside = inside,
+							.inside = teller->inside.items,
 							.proof = PROOF_GUESSED,
 							.source = FACT_TWIN,
 							.offset = NO_OFFSET },
@@ -229,7 +234,7 @@ int told_file_make(struct file_teller *teller, uint32_t node, struct told_file *
 		if (tell_name(teller, &teller->links.items[i], told, orphan, orphan_store, err) < 0)
 			return -1;
 	if (orphan && !teller->links.count &&
-	    tell_no_name(namespace_ref(&vs->space, node), told, orphan_store, err) < 0)
+	    tell_no_name(teller, namespace_ref(&vs->space, node), told, orphan_store, err) < 0)
 		return -1;
 	case_record_settle(&told->record);
 	case_record_judge(&told->record);
@@ -246,6 +251,10 @@ void file_teller_release(struct file_teller *teller)
 {
 	file_reader_release(&teller->reader);
 	array_release(&teller->links);
+	for (size_t i = 0; i < TOLD_DIRECTORIES; i++) {
+		array_release(&teller->directories[i].path);
+		array_release(&teller->directories[i].inside);
+	}
 	array_release(&teller->path);
 	array_release(&teller->inside);
 }

@@ -22,14 +22,22 @@ struct told_file {
 
 struct told_files ARRAY(struct told_file);
 
+/* A directory that names stand in. */
+struct told_directory {
+	uint32_t           node;
+	uint32_t           store;  /* in vs->stores, or NO_STORE */
+	struct text_buffer path, inside;
+};
+
+#define TOLD_DIRECTORIES 16u /* seen last: a file's names stand in several, and its neighbours' in the same */
+
 /* What one thread makes such files with. */
 struct file_teller {
-	struct volume_scan *vs;
-	struct file_reader        reader;
-	struct hard_links         links;
-	struct text_buffer        path, inside; /* of the directory seen last */
-	uint32_t                  path_of;      /* that directory */
-	uint32_t                  store_of;     /* and its store */
+	struct volume_scan   *vs;
+	struct file_reader    reader;
+	struct hard_links     links;
+	struct told_directory directories[TOLD_DIRECTORIES]; /* by node; without .path: none */
+	struct text_buffer    path, inside;                  /* of the name at hand */
 };
 
 MUST_CHECK int file_teller_init(struct file_teller *teller, struct volume_scan *vs, struct error *err);

@@ -65,8 +65,8 @@ static int64_t same_store(const struct told_stores *stores, const struct told_st
 								  fresh->shadow->of
 								: has_part_on(told, fresh->shadow->of);
 
-		if (related && !told->row.same_as && told->root == fresh->root &&
-		    told->row.orphans == fresh->row.orphans && strcasecmp(told->path, fresh->path) == 0)
+		if (related && !told->row.same_as && told->root == fresh->root && !told->row.orphans &&
+		    strcasecmp(told->path, fresh->path) == 0)
 			return (int64_t)i + 1;
 	}
 	return 0;
@@ -93,7 +93,7 @@ int told_stores_add_part(struct told_stores *all, const struct stores *stores, c
 		fresh.row.orphans = part->orphans;
 		fresh.row.volume = volume;
 		fresh.past = volume_is_past(on);
-		if (fresh.path)
+		if (fresh.path && !part->orphans) /* those of a copy are others than the volume's */
 			fresh.row.same_as = same_store(all, &fresh);
 		if (!fresh.path || all->count == STORES_MAX || !array_push(all, fresh)) {
 			free(fresh.path);

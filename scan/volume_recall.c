@@ -30,25 +30,18 @@ static int tell_facts(struct volume_scan *vs, const struct facts *facts, struct 
 	return 0;
 }
 
-static int tell_digests(struct volume_scan *vs, const struct known_digests *digests, struct error *err)
+static int tell_digests(struct volume_scan *vs, const struct case_digests *digests, struct error *err)
 {
-	for (size_t i = 0; i < digests->count; i++) {
-		const struct known_digest *known = &digests->items[i];
-		struct case_digest         row = { .volume = vs->volume->number,
-						   .file = known->file,
-						   .size_bytes = known->size_bytes,
-						   .written = known->written };
-
-		memcpy(row.sum, known->sum, sizeof row.sum);
-		if (casebook_add_digest(vs->scan->book, &row, err) < 0)
+	for (size_t i = 0; i < digests->count; i++)
+		if (casebook_add_digest(vs->scan->book, &digests->items[i], err) < 0)
 			return -1;
-	}
 	return 0;
 }
 
-/* Older records become rows, and extension records among them are found. */
+/* Older records become rows, one for each life, and extension records among them are found. */
 static int add_older(struct volume_scan *vs, struct older_records *older, struct error *err)
 {
+	older_keep_best(older, 0);
 	if (!older->count)
 		return 0;
 	array_release(&vs->extensions);
@@ -73,7 +66,8 @@ static int gather(struct volume_scan *vs, struct recall *recall, struct error *e
 
 int volume_recall(struct volume_scan *vs, struct file_reader *reader, struct error *err)
 {
-	CLEANUP(recall_release) struct recall recall = { .inventory = &vs->inventory,
+	CLEANUP(recall_release) struct recall recall = { .indexes = vs->indexes,
+							 .inventory = &vs->inventory,
 							 .reader = reader,
 							 .findings = &vs->scan->findings,
 							 .threads = vs->scan->options->threads };

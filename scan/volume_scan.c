@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "scan/layer.h"
 #include "scan/old_table.h"
+#include "scan/recall/recall.h"
 #include "scan/security_table.h"
 #include "scan/story/volume_story.h"
 #include "scan/volume_recall.h"
@@ -80,20 +81,28 @@ static bool is_in_use(const struct volume_scan *vs, uint32_t node)
 	return !volume_is_past(vs->volume) && node < vs->inventory.count && vs->inventory.rows[node].flags & ROW_IN_USE;
 }
 
-/*
- * User data outside stores: what was deleted from a volume, and what a shadow copy has that neither the volume
- * nor a newer copy still does.
- */
-static int choose_beside(struct volume_scan *vs, struct error *err)
+/* What a shadow copy is held against; NULL for a volume. */
+static const struct store_copy *held_against(const struct volume_scan *vs)
 {
-	const struct layer *shadow = layer_shadow_of(vs->volume->evidence);
-	struct store_copy   copy = { .known = &vs->scan->lives, .of = shadow ? shadow->of : vs->volume->number };
+	return layer_shadow_of(vs->volume->evidence) ? &vs->copy : NULL;
+}
 
-	if (stores_beside(&vs->stores, shadow ? &copy : NULL, &vs->beside, err) < 0)
-		return -1;
-	if (vs->scan->options->shadows != SHADOWS_SCANNED)
+/* The volume that @volume is, or is a shadow copy of: its number, 0 if it was not scanned. */
+static uint32_t present_of(const struct volume *volume)
+{
+	const struct layer *shadow = layer_shadow_of(volume->evidence);
+
+	return shadow ? shadow->of : volume->number;
+}
+
+/* For the shadow copies that are scanned behind this one. */
+static int note_lives(struct volume_scan *vs, struct error *err)
+{
+	uint32_t present = present_of(vs->volume);
+
+	if (vs->scan->options->shadows != SHADOWS_SCANNED || !present)
 		return 0;
-	return lives_add(&vs->scan->lives, copy.of, &vs->inventory, err);
+	return lives_add(&vs->scan->lives, present, &vs->inventory, err);
 }
 
 /* Which nodes are written down: members of stores, what lies beside, or all. */
@@ -102,7 +111,7 @@ static int choose_nodes(struct volume_scan *vs, struct error *err)
 	const struct scan_options *options = vs->scan->options;
 	size_t                     member = 0, beside = 0;
 
-	if (options->beside && choose_beside(vs, err) < 0)
+	if (options->beside && stores_beside(&vs->stores, held_against(vs), &vs->beside, err) < 0)
 		return -1;
 	for (uint32_t node = 0; node < vs->space.grouped; node++) {
 		bool wanted = options->all && node < vs->inventory.count &&
@@ -201,6 +210,16 @@ static int tell_story(struct volume_scan *vs, struct file_reader *reader, struct
 
 /* -------- all of it -------- */
 
+static int read_inventory(struct volume_scan *vs, struct error *err)
+{
+	struct record_watch watch;
+
+	if (!vs->scan->options->table_only && index_walk_begin(&vs->indexes, &watch, err) < 0)
+		return -1;
+	return inventory_read_watched(&vs->inventory, vs->volume, vs->scan->options->threads,
+				      vs->indexes ? &watch : NULL, &vs->scan->findings, err);
+}
+
 static int scan_inventory(struct volume_scan *vs, struct file_reader *reader, struct error *err)
 {
 	if (!vs->scan->options->table_only && volume_recall(vs, reader, err) < 0)
@@ -210,19 +229,23 @@ static int scan_inventory(struct volume_scan *vs, struct file_reader *reader, st
 		return -1;
 	array_release(&vs->inventory.claims); /* vs->ownership says what they come to */
 	if (namespace_build(&vs->space, &vs->inventory, err) < 0 ||
-	    stores_find(&vs->stores, &vs->space, err) < 0 || tell_story(vs, reader, err) < 0 ||
-	    tell_volume(vs, err) < 0 || choose_nodes(vs, err) < 0 || volume_tell_files(vs, err) < 0)
+	    stores_find(&vs->stores, &vs->space, held_against(vs), err) < 0 || tell_story(vs, reader, err) < 0 ||
+	    tell_volume(vs, err) < 0 || choose_nodes(vs, err) < 0 || note_lives(vs, err) < 0 ||
+	    volume_tell_files(vs, err) < 0)
 		return -1;
 	return tell_security(vs, reader, err);
 }
 
 int volume_scan_run(struct scan *scan, const struct volume *volume, int64_t evidence, struct error *err)
 {
-	struct volume_scan vs = { .scan = scan, .volume = volume, .evidence = evidence };
+	struct volume_scan vs = { .scan = scan,
+				  .volume = volume,
+				  .evidence = evidence,
+				  .copy = { &scan->lives, present_of(volume) } };
 	struct file_reader reader = { 0 };
 	int                result;
 
-	result = inventory_read(&vs.inventory, volume, scan->options->threads, &scan->findings, err);
+	result = read_inventory(&vs, err);
 	if (result == 0)
 		result = extensions_collect(&vs.extensions, &vs.inventory, err);
 	if (result == 0)
@@ -238,6 +261,7 @@ int volume_scan_run(struct scan *scan, const struct volume *volume, int64_t evid
 	namespace_release(&vs.space);
 	ownership_release(&vs.ownership);
 	usn_history_release(&vs.journal);
+	index_walk_release(vs.indexes);
 	array_release(&vs.extensions);
 	inventory_release(&vs.inventory);
 	return result;

@@ -20,13 +20,14 @@ struct scan {
 	struct told_stores         stores;
 	int64_t                    next_file, next_layer;
 	struct chronicle           chronicle; /* of all volumes */
-	struct known_lives         lives;     /* in use on volumes scanned so far; for --beside in shadow copies */
+	struct known_lives         lives;     /* what volumes scanned so far show; for their shadow copies */
 	struct sweep               sweep;     /* of the evidence at hand; empty without .carve */
 	const struct evidence     *swept;     /* that one */
 	struct casebook            progress;  /* of all sweeps, where a casebook is kept */
 };
 
 struct id_list ARRAY(uint32_t);
+struct index_walk; /* recall/recall.h */
 
 /* One volume while it is scanned. */
 struct volume_scan {
@@ -35,10 +36,12 @@ struct volume_scan {
 	int64_t              evidence;    /* its id in the casebook */
 	struct inventory     inventory;
 	struct extensions    extensions;
+	struct index_walk   *indexes;     /* begun with the inventory; NULL: not asked for */
 	struct usn_history   journal;     /* until the story is told */
 	struct ownership     ownership;
 	struct namespace     space;
 	struct stores        stores;
+	struct store_copy    copy;        /* of a shadow copy: what its volume and newer copies of it are known to have */
 	size_t              *told;        /* index in scan->stores of each of .stores */
 	struct node_list     nodes;       /* that are written down, in order */
 	struct node_list     beside;      /* subset: user data outside stores */

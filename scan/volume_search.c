@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "scan/carve/lives.h"
 #include "scan/casebook_sweep.h"
+#include "scan/old_table.h"
 
 /* -------- every sector -------- */
 
@@ -62,21 +63,21 @@ static int look_for_lives(const struct volumes *volumes, size_t first, struct fi
 	return 0;
 }
 
-/* Is a sweep wanted?  If not, what speaks for one is told. */
-static int is_sweep_wanted(struct scan *scan, const struct volumes *volumes, size_t first, bool *wanted,
-			   struct error *err)
+/* Was something found at the place of volume @number that was there before it? */
+static bool has_past(const struct volumes *volumes, uint32_t number)
 {
-	struct findings signs;
-	bool            sign;
-	int             status;
+	for (size_t i = 0; i < volumes->count; i++)
+		if (volume_is_past(&volumes->items[i]) && volumes->items[i].table->successor == number)
+			return true;
+	return false;
+}
 
-	findings_init(&signs);
-	status = look_for_lives(volumes, first, &signs, &sign, err);
-	*wanted = volumes->count == first || scan->options->carve || (sign && scan->options->carve_at_need);
-	for (size_t i = 0; status == 0 && !*wanted && i < signs.count; i++)
-		findings_add(&scan->findings, signs.items[i]);
-	findings_release(&signs);
-	return status;
+/* What speaks for a life before that nobody has found. */
+static void tell_signs(struct scan *scan, const struct volumes *volumes, const struct findings *signs)
+{
+	for (size_t i = 0; i < signs->count; i++)
+		if (!has_past(volumes, signs->items[i].volume))
+			findings_add(&scan->findings, signs->items[i]);
 }
 
 /* Something definite was asked for. */
@@ -91,17 +92,44 @@ static bool is_locked(const struct scan *scan)
 	return scan->findings.counts[FINDING_VOLUME_LOCKED] && !scan->options->carve;
 }
 
+/* Look at every sector, and make volumes of what is found. */
+static int search_all(struct scan *scan, struct evidence *evidence, const struct selection *selection,
+		      struct volumes *volumes, size_t first, struct error *err)
+{
+	if (sweep_source(scan, evidence, swept_range(selection, volumes, first), err) < 0)
+		return -1;
+	return lives_from_artefacts(evidence, scan->sweep.found.items, scan->sweep.found.count, volumes,
+				    &scan->findings, err);
+}
+
+/* The same if there is a reason to. */
+static int search_at_need(struct scan *scan, struct evidence *evidence, const struct selection *selection,
+			  struct volumes *volumes, size_t first, struct error *err)
+{
+	struct findings signs;
+	bool            sign;
+	int             result;
+
+	findings_init(&signs);
+	result = look_for_lives(volumes, first, &signs, &sign, err);
+	if (result == 0 && (volumes->count == first || scan->options->carve || (sign && scan->options->carve_at_need)))
+		result = search_all(scan, evidence, selection, volumes, first, err);
+	if (result == 0)
+		tell_signs(scan, volumes, &signs);
+	findings_release(&signs);
+	return result;
+}
+
 int volume_search(struct scan *scan, struct scan_result *result, struct evidence *evidence,
 		  const struct selection *selection, struct error *err)
 {
-	const struct scan_options *options = scan->options;
-	struct volumes            *volumes = &result->volumes;
-	struct selection           shallow = *selection;
-	size_t                     first = volumes->count;
-	struct error               nothing;
-	bool                       wanted, none;
+	struct volumes  *volumes = &result->volumes;
+	struct selection shallow = *selection;
+	size_t           first = volumes->count;
+	struct error     nothing;
+	bool             none;
 
-	if (options->table_only)
+	if (scan->options->table_only)
 		return volumes_find(evidence, selection, volumes, &scan->findings, err);
 	shallow.no_sweep = true; /* ours finds more */
 	none = volumes_find(evidence, &shallow, volumes, &scan->findings, err) < 0;
@@ -109,13 +137,7 @@ int volume_search(struct scan *scan, struct scan_result *result, struct evidence
 		return -1;
 	if (none)
 		nothing = *err;
-	if (is_sweep_wanted(scan, volumes, first, &wanted, err) < 0)
-		return -1;
-	if (!wanted)
-		return 0;
-	if (sweep_source(scan, evidence, swept_range(selection, volumes, first), err) < 0 ||
-	    lives_from_artefacts(evidence, scan->sweep.found.items, scan->sweep.found.count, volumes, &scan->findings,
-				 err) < 0)
+	if (search_at_need(scan, evidence, selection, volumes, first, err) < 0)
 		return -1;
 	if (volumes->count > first)
 		return 0;

@@ -5,14 +5,15 @@
 #include "core/progress.h"
 #include "scan/told_file.h"
 
-#define BATCH_NODES 256u /* files that a worker decodes before it hands them over */
+#define BATCH_NODES 256u /* files that a worker decodes before it hands them over: those of so many records in a row */
 
 /* What the workers share. */
 struct telling {
 	struct volume_scan *vs;
-	_Atomic size_t      next_batch;
+	pthread_mutex_t     lock;        /* of what follows */
+	size_t              next;        /* in vs->nodes: not given to a worker yet */
+	size_t              next_batch;
 	size_t              turn;        /* batch whose results go into the casebook next */
-	pthread_mutex_t     lock;
 	pthread_cond_t      turned;
 	_Atomic bool        failed;
 	struct error        err;
@@ -52,6 +53,22 @@ static int write_file(struct volume_scan *vs, struct told_file *file, struct err
 	    !array_push(&vs->security_ids, file->record.file.security_id))
 		return error_memory(err);
 	return 0;
+}
+
+/* The next batch, as its first node's place and how many there are: 0 when there is none. */
+static size_t next_batch(struct telling *telling, size_t *batch, size_t *first)
+{
+	const struct node_list *nodes = &telling->vs->nodes;
+	size_t                  end;
+
+	pthread_mutex_lock(&telling->lock);
+	end = *first = telling->next;
+	while (end < nodes->count && nodes->items[end] / BATCH_NODES == nodes->items[*first] / BATCH_NODES)
+		end++;
+	telling->next = end;
+	*batch = telling->next_batch++;
+	pthread_mutex_unlock(&telling->lock);
+	return end - *first;
 }
 
 static int tell_batch(struct worker *worker, size_t first, size_t count, struct error *err)
@@ -101,13 +118,10 @@ static void *tell_worker(void *argument)
 	int                  result = file_teller_init(&worker.teller, vs, &err);
 
 	while (result == 0 && !telling->failed) {
-		size_t batch = telling->next_batch++, first = batch * BATCH_NODES;
-		size_t count = first < vs->nodes.count ? vs->nodes.count - first : 0;
+		size_t batch, first, count = next_batch(telling, &batch, &first);
 
 		if (!count)
 			break;
-		if (count > BATCH_NODES)
-			count = BATCH_NODES;
 		result = tell_batch(&worker, first, count, &err);
 		if (result == 0)
 			result = write_batch(&worker, batch, &err);

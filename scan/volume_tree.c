@@ -5,9 +5,8 @@
 #include "core/cleanup.h"
 #include "core/endian.h"
 #include "core/utf16.h"
+#include "core/workers.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #define SORTED_AT_ONCE 256u /* records whose children a worker sorts before it looks for more */
@@ -194,7 +193,7 @@ static int group_children(struct volume_tree *tree, const struct plan *plan, str
 /* What the workers share. */
 struct sorting {
 	struct volume_tree *tree;
-	_Atomic uint64_t    next; /* record */
+	struct workers      workers;
 };
 
 static int compare_name(const struct volume_tree *tree, const uint8_t *text, size_t units, uint32_t name)
@@ -214,38 +213,29 @@ static int compare_child(const void *a, const void *b, void *context)
 	return order ? order : (left->record > right->record) - (left->record < right->record);
 }
 
-static void *sort_worker(void *argument)
+static int sort_worker(void *work, struct error *err)
 {
-	struct sorting     *sorting = argument;
+	struct sorting     *sorting = work;
 	struct volume_tree *tree = sorting->tree;
-	uint64_t            first, end;
+	size_t              first, end;
 
-	while ((first = atomic_fetch_add(&sorting->next, SORTED_AT_ONCE)) < tree->inventory.count) {
-		end = first + SORTED_AT_ONCE < tree->inventory.count ? first + SORTED_AT_ONCE
-								     : tree->inventory.count;
-		for (uint64_t i = first; i < end; i++) {
+	(void)err;
+	while (workers_take(&sorting->workers, tree->inventory.count, SORTED_AT_ONCE, &first, &end))
+		for (size_t i = first; i < end; i++) {
 			uint32_t at = tree->first_child[i], count = tree->first_child[i + 1] - at;
 
 			if (count > 1)
 				qsort_r(tree->children + at, count, sizeof *tree->children, compare_child,
 					tree);
 		}
-	}
-	return NULL;
+	return 0;
 }
 
-static void sort_children(struct volume_tree *tree, unsigned threads)
+static int sort_children(struct volume_tree *tree, unsigned threads, struct error *err)
 {
-	struct sorting sorting = { .tree = tree };
-	pthread_t      workers[16];
-	unsigned       started = 0;
+	struct sorting sorting = { .tree = tree, .workers = WORKERS_READY };
 
-	while (started + 1 < threads && started < sizeof workers / sizeof workers[0] &&
-	       pthread_create(&workers[started], NULL, sort_worker, &sorting) == 0)
-		started++;
-	sort_worker(&sorting);
-	while (started)
-		pthread_join(workers[--started], NULL);
+	return workers_run(&sorting.workers, threads, sort_worker, &sorting, err);
 }
 
 /* -------- the tree -------- */
@@ -285,8 +275,7 @@ int volume_tree_build(struct volume_tree *tree, unsigned threads, struct error *
 	if (group_names(&plan, plan.owners, &tree->first_name, &tree->names, err) < 0 ||
 	    group_children(tree, &plan, err) < 0)
 		return -1;
-	sort_children(tree, threads);
-	return 0;
+	return sort_children(tree, threads, err);
 }
 
 void volume_tree_release(struct volume_tree *tree)

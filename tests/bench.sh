@@ -3,7 +3,8 @@
 # bench.sh - speed and memory beside sleuthkit and ntfs-3g's programs, in one run on one image
 #
 # FILES=400000 (ordinary user files), RUNS=3, BENCH=build/bench (where images and results go).
-# Wall seconds; the median of RUNS, page cache warm.  Long-running peers run once.
+# Seconds by the clock, and of all cores together (user and system), which other work on the machine changes less;
+# of RUNS runs the median by the clock, peers in turn, page cache warm.  Long-running peers run once.
 set -eu
 files=${FILES:-400000} runs=${RUNS:-3} bench=${BENCH:-build/bench}
 scenario=all-deleted-store-last
@@ -12,43 +13,70 @@ mkdir -p "$bench/$scenario-$files"
 [ -f "$image" ] || build/wreck $scenario "$bench/$scenario-$files" --files "$files" > /dev/null
 limit=${PEER_SECONDS:-900}
 
-# seconds COMMAND...: wall seconds of one run, and its peak memory in KiB
-once() { # shellcheck disable=SC2086
-	/usr/bin/time -f '%e %M' -o "$bench/time" timeout "$limit" "$@" > "$bench/out" 2> /dev/null || true
-	tail -n 1 "$bench/time"
+# measure NAME COMMAND...: add one run to what is known of NAME: seconds by the clock, of all cores, and its peak in KiB
+measure() {
+	local name=$1
+	shift
+	/usr/bin/time -f '%e %U %S %M' -o "$bench/time" timeout "$limit" "$@" > "$bench/out" 2> /dev/null || true
+	tail -n 1 "$bench/time" | awk '{ print $1, $2 + $3, $4 }' >> "$bench/$name.times"
 }
-median() { # of RUNS runs
-	for _ in $(seq "$runs"); do once "$@"; done | sort -n | sed -n "$(((runs + 1) / 2))p"
+# the median of its runs, as variables NAME, NAME_cpu and NAME_kib
+median() {
+	local runs
+	runs=$(wc -l < "$bench/$1.times")
+	read -r "$1" "$1_cpu" "$1_kib" <<< "$(sort -n "$bench/$1.times" | sed -n "$(((runs + 1) / 2))p")"
+}
+once() {
+	measure "$@"
+	median "$1"
 }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (a > 0) printf "%.1f", b / a; else printf "-" }'; }
-row() { printf '%-34s %9s s %9s KiB  %s\n' "$1" "$2" "$3" "$4"; }
+less() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a - b }'; }
+row() { # WHAT NAME REMARK
+	local cpu=$2_cpu kib=$2_kib
+	printf '%-34s %8s s %8s s cpu %9s KiB  %s\n' "$1" "${!2}" "${!cpu}" "${!kib}" "$3"
+}
 
 cat "$image" > /dev/null
+rm -f "$bench"/*.times
 records=$(build/holdfast scan -q --json "$image" 2> /dev/null | jq '[.volumes[].mft_records] | add')
-echo "$records MFT records, $files ordinary user files, all deleted; $(nproc) cores"
+echo "$records MFT records, $files ordinary user files, all deleted; $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg)"
 
-read -r scan scan_kib <<< "$(median build/holdfast scan -q "$image")"
-row "holdfast scan" "$scan" "$scan_kib" "$((scan_kib * 1024 / records)) bytes a record"
-read -r mft mft_kib <<< "$(median icat "$image" 0)"
-row "icat image 0 (the \$MFT itself)" "$mft" "$mft_kib" "scan takes $(ratio "$mft" "$scan") times that"
-read -r fls fls_kib <<< "$(once fls -r -p "$image")"
-row "fls -r -p" "$fls" "$fls_kib" "$(ratio "$scan" "$fls") times holdfast scan"
-
-read -r carve carve_kib <<< "$(median build/holdfast scan -q --carve "$image")"
-row "holdfast scan --carve" "$carve" "$carve_kib" "$((carve_kib * 1024 / records)) bytes a record"
-read -r dd dd_kib <<< "$(median dd bs=1M if="$image" of=/dev/null status=none)"
-row "dd bs=1M of the image" "$dd" "$dd_kib" "the sweep has $(awk -v a="$scan" -v b="$carve" -v c="$dd" \
-	'BEGIN { if (b > a) printf "%.1f", c / (b - a); else printf "-" }') times that rate"
+for _ in $(seq "$runs"); do
+	measure scan build/holdfast scan -q "$image"
+	measure mft icat "$image" 0
+	measure book build/holdfast scan -q --case "$bench/case" "$image"
+	measure carve build/holdfast scan -q --carve "$image"
+	measure dd dd bs=1M if="$image" of=/dev/null status=none
+done
+rm -f "$bench/case"
+for name in scan mft book carve dd; do median $name; done
+# shellcheck disable=SC2154 # median sets them
+{
+	row "holdfast scan" scan "$((scan_kib * 1024 / records)) bytes a record"
+	row "icat image 0 (the \$MFT itself)" mft \
+		"scan takes $(ratio "$mft" "$scan") times that, $(ratio "$mft_cpu" "$scan_cpu") times its cpu"
+	row "holdfast scan --case" book "$((book_kib * 1024 / records)) bytes a record"
+	once fls fls -r -p "$image"
+	row "fls -r -p" fls "$(ratio "$scan" "$fls") times holdfast scan"
+	row "holdfast scan --carve" carve "$((carve_kib * 1024 / records)) bytes a record"
+	row "dd bs=1M of the image" dd "the sweep has $(ratio "$(less "$carve" "$scan")" "$dd") times that rate, \
+$(ratio "$dd_cpu" "$(less "$carve_cpu" "$scan_cpu")") times its cpu"
+}
 
 out=$bench/rebuilt
 one_rescue() { rm -rf "$out"; build/holdfast rescue -q --to "$out" "$image"; }
 export -f one_rescue; export out image
-read -r rescue rescue_kib <<< "$(once bash -c one_rescue)"
-row "holdfast rescue" "$rescue" "$rescue_kib" ""
-rm -rf "$out"; mkdir -p "$out"
-read -r tsk tsk_kib <<< "$(once tsk_recover "$image" "$out")"
-row "tsk_recover" "$tsk" "$tsk_kib" "$(ratio "$rescue" "$tsk") times holdfast rescue"
-rm -rf "$out"; mkdir -p "$out"
-read -r undelete undelete_kib <<< "$(once ntfsundelete -f -u -m '*' -d "$out" "$image")"
-row "ntfsundelete -u -m '*'" "$undelete" "$undelete_kib" "$(ratio "$rescue" "$undelete") times holdfast rescue"
+once rescue bash -c one_rescue
+row "holdfast rescue" rescue ""
+rm -rf "$out"
+mkdir -p "$out"
+once tsk_recover tsk_recover "$image" "$out"
+# shellcheck disable=SC2154
+row "tsk_recover" tsk_recover "$(ratio "$rescue" "$tsk_recover") times holdfast rescue"
+rm -rf "$out"
+mkdir -p "$out"
+once undelete ntfsundelete -f -u -m '*' -d "$out" "$image"
+# shellcheck disable=SC2154
+row "ntfsundelete -u -m '*'" undelete "$(ratio "$rescue" "$undelete") times holdfast rescue"
 rm -rf "$out"

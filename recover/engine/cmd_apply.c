@@ -86,11 +86,7 @@ static void print_json(const struct apply_command *command)
 	json_key_uint(&json, "bytes_needed", plan->bytes_needed);
 	json_key_uint(&json, "bytes_free", plan->bytes_free);
 	json_key_uint(&json, "files_without_content", plan->encrypted);
-	json_key(&json, "warnings");
-	json_begin(&json, '[');
-	for (size_t i = 0; i < command->image.warnings.count; i++)
-		json_string(&json, command->image.warnings.items[i]);
-	json_end(&json, ']');
+	json_key_strings(&json, "warnings", (const char *const *)command->image.warnings.items, command->image.warnings.count);
 	json_end(&json, '}');
 	putchar('\n');
 }

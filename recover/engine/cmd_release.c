@@ -88,11 +88,7 @@ static void print_json(const struct release_command *command)
 	json_key_uint(&json, "directories_removed", plan->directories);
 	json_key_uint(&json, "only_here", plan->lost_files);
 	json_key_uint(&json, "only_here_bytes", plan->lost_bytes);
-	json_key(&json, "only_here_first");
-	json_begin(&json, '[');
-	for (size_t i = 0; i < plan->lost.count; i++)
-		json_string(&json, plan->lost.items[i]);
-	json_end(&json, ']');
+	json_key_strings(&json, "only_here_first", (const char *const *)plan->lost.items, plan->lost.count);
 	json_key(&json, "only_here_in");
 	json_begin(&json, '[');
 	for (size_t i = 0; i < plan->holders.count; i++)

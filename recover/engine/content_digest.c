@@ -5,14 +5,10 @@
 #include "core/cleanup.h"
 #include "core/command.h"
 #include "core/progress.h"
-#include "scan/content.h"
+#include "core/workers.h"
+#include "recover/stream_digest.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-
-#define THREADS_MAX 16u
-#define ITEMS_EACH  8u        /* files that a worker takes at a time: neighbours on the disk */
-#define ZEROS_BYTES 65536u
+#define ITEMS_EACH 8u /* files that a worker takes at a time: neighbours on the disk */
 
 struct placed_file {
 	uint32_t record;
@@ -26,10 +22,7 @@ struct digesting {
 	content_digest_each *each;
 	void                *context;
 	struct progress      progress;
-	_Atomic size_t       next;
-	_Atomic bool         failed;
-	pthread_mutex_t      lock;
-	struct error        *err; /* of the first worker that failed */
+	struct workers       workers;
 };
 
 struct worker {
@@ -39,40 +32,26 @@ struct worker {
 	struct digest          digest;
 };
 
-static int digest_piece(struct worker *worker, const struct content_piece *piece, struct error *err)
-{
-	static const uint8_t zeros[ZEROS_BYTES];
-
-	if (piece->data)
-		return digest_update(&worker->digest, piece->data, (size_t)piece->length, err);
-	for (uint64_t left = piece->length; left;) {
-		size_t part = left < sizeof zeros ? (size_t)left : sizeof zeros;
-
-		if (digest_update(&worker->digest, zeros, part, err) < 0)
-			return -1;
-		left -= part;
-	}
-	return 0;
-}
-
 static int digest_stream(struct worker *worker, const struct case_stream *stream,
 			 struct catalogue_digest *out, struct error *err)
 {
 	struct content       content;
 	struct content_piece piece;
+	struct stream_digest digest;
+	bool                 hashed = false;
 	int                  got;
 
-	if (digest_start(&worker->digest, err) < 0)
+	if (stream_digest_start(&digest, &worker->digest, err) < 0)
 		return -1;
 	content_open(&content, &worker->digesting->volume->volume, stream, false, &worker->buffers);
 	while ((got = content_next(&content, &piece, err)) == 1)
-		if (digest_piece(worker, &piece, err) < 0) {
+		if (stream_digest_add(&digest, &piece, err) < 0) {
 			got = -1;
 			break;
 		}
 	if (got == 0)
-		got = digest_end(&worker->digest, out->sum, err);
-	out->known = got == 0 && content_grade(&content) <= GRADE_INTACT;
+		got = stream_digest_end(&digest, out->sum, &hashed, err);
+	out->known = hashed && content_grade(&content) <= GRADE_INTACT;
 	content_close(&content);
 	progress_add(&worker->digesting->progress, stream->size_bytes);
 	return got;
@@ -93,45 +72,29 @@ static int digest_file(struct worker *worker, uint32_t number, struct error *err
 		if (record.streams.items[i].type == ATTRIBUTE_DATA)
 			status = digest_stream(worker, &record.streams.items[i], &digests[i], err);
 	if (status == 0) {
-		pthread_mutex_lock(&digesting->lock);
+		pthread_mutex_lock(&digesting->workers.lock);
 		status = digesting->each(digesting->context, &record, digests, err);
-		pthread_mutex_unlock(&digesting->lock);
+		pthread_mutex_unlock(&digesting->workers.lock);
 	}
 	case_record_release(&record);
 	return status;
 }
 
-static void fail(struct digesting *digesting, const struct error *err)
-{
-	pthread_mutex_lock(&digesting->lock);
-	if (!digesting->failed)
-		*digesting->err = *err;
-	digesting->failed = true;
-	pthread_mutex_unlock(&digesting->lock);
-}
-
-static void *work(void *argument)
+static int work(void *argument, struct error *err)
 {
 	struct digesting *digesting = argument;
 	struct worker     worker = { .digesting = digesting };
-	struct error      err;
+	size_t            first, end;
 	int               status = file_reader_init(&worker.reader, &digesting->volume->tree.inventory,
-						    &digesting->volume->tree.extensions, &err);
+						    &digesting->volume->tree.extensions, err);
 
-	while (status == 0 && !digesting->failed) {
-		size_t first = atomic_fetch_add(&digesting->next, ITEMS_EACH);
-
-		if (first >= digesting->count)
-			break;
-		for (size_t i = first; status == 0 && i < first + ITEMS_EACH && i < digesting->count; i++)
-			status = digest_file(&worker, digesting->files[i].record, &err);
-	}
-	if (status < 0)
-		fail(digesting, &err);
+	while (status == 0 && workers_take(&digesting->workers, digesting->count, ITEMS_EACH, &first, &end))
+		for (size_t i = first; status == 0 && i < end; i++)
+			status = digest_file(&worker, digesting->files[i].record, err);
 	file_reader_release(&worker.reader);
 	content_buffers_release(&worker.buffers);
 	digest_release(&worker.digest);
-	return NULL;
+	return status;
 }
 
 static int compare_place(const void *a, const void *b)
@@ -170,10 +133,7 @@ int content_digest_all(struct work_volume *volume, const uint32_t *records, size
 				       .count = count,
 				       .each = each,
 				       .context = context,
-				       .lock = PTHREAD_MUTEX_INITIALIZER,
-				       .err = err };
-	pthread_t        threads[THREADS_MAX];
-	unsigned         wanted = command_threads(), started = 0;
+				       .workers = WORKERS_READY };
 	uint64_t         bytes;
 	int              status;
 
@@ -183,14 +143,8 @@ int content_digest_all(struct work_volume *volume, const uint32_t *records, size
 	status = place_files(&digesting, records, &bytes, err);
 	if (status == 0) {
 		progress_start(&digesting.progress, "reading contents", bytes, PROGRESS_BYTES);
-		while (started + 1 < wanted && started < THREADS_MAX &&
-		       pthread_create(&threads[started], NULL, work, &digesting) == 0)
-			started++;
-		(void)work(&digesting);
-		while (started)
-			pthread_join(threads[--started], NULL);
+		status = workers_run(&digesting.workers, command_threads(), work, &digesting, err);
 		progress_end(&digesting.progress);
-		status = digesting.failed ? -1 : 0;
 	}
 	free(digesting.files);
 	return status;

@@ -10,7 +10,8 @@
 
 /*
  * Called for each file once its data streams are read; never by two threads at once.
- * @digests  one for each of @record's streams; known for $DATA that could be read to its end
+ * @digests  one for each of @record's streams; known for $DATA that could be read to its end and is not
+ *           all hole beyond reason (stream_digest.h)
  */
 typedef int content_digest_each(void *context, const struct case_record *record,
 				const struct catalogue_digest *digests, struct error *err);

@@ -28,7 +28,7 @@ static int fill(void *to, const struct content_piece *piece, struct error *err)
 static const struct case_stream *find_content(const char *name, const struct case_record *record, uint64_t limit,
 					      struct error *err)
 {
-	const struct case_stream *stream = volume_file_content(record);
+	const struct case_stream *stream = case_record_content(record);
 
 	if (!stream)
 		error_set(err, ERROR_VALUE, name, "has no content");

@@ -170,3 +170,17 @@ int kept_paths_rest(const struct kept_paths *kept, const struct volume_tree *tre
 	rest->count = count;
 	return 0;
 }
+
+int kept_paths_leave_any(const struct work_volume *volume, const char *const *paths, size_t count, bool *any,
+			 struct error *err)
+{
+	CLEANUP(kept_paths_release) struct kept_paths kept = { 0 };
+	struct tree_places                            rest = { 0 };
+	int                                           result = kept_paths_make(&kept, volume, paths, count, err);
+
+	if (result == 0)
+		result = kept_paths_rest(&kept, &volume->tree, &rest, err);
+	*any = rest.count != 0;
+	array_release(&rest);
+	return result;
+}

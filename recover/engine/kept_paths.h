@@ -52,4 +52,8 @@ bool kept_paths_holds(const struct kept_paths *kept, uint32_t record);
 MUST_CHECK int kept_paths_rest(const struct kept_paths *kept, const struct volume_tree *tree,
 			       struct tree_places *rest, struct error *err);
 
+/* Would anything of the volume go if these paths stay (kept_paths_make)? */
+MUST_CHECK int kept_paths_leave_any(const struct work_volume *volume, const char *const *paths, size_t count, bool *any,
+				    struct error *err);
+
 #endif

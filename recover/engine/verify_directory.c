@@ -5,16 +5,15 @@
 #include "core/checksum.h"
 #include "core/cleanup.h"
 #include "core/progress.h"
+#include "core/workers.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define THREADS_MAX 16u
-#define ITEMS_EACH  16u       /* files that a worker takes at a time */
+#define ITEMS_EACH  16u /* files that a worker takes at a time */
 #define PIECE_BYTES (1u << 18)
 
 struct checksums ARRAY(uint64_t);
@@ -23,12 +22,9 @@ struct checksums ARRAY(uint64_t);
 struct verifying {
 	struct manifest_reader   reader;
 	struct progress          progress;
-	_Atomic size_t           next;
-	_Atomic bool             failed;
-	pthread_mutex_t          lock;   /* of the rest */
-	struct directory_result *result;
+	struct workers           workers;
+	struct directory_result *result; /* this and what follows under .workers.lock */
 	struct checksums         told;   /* of every path that a list tells of */
-	struct error            *err;    /* of the first worker that failed */
 };
 
 struct worker {
@@ -63,9 +59,9 @@ static int report(struct verifying *verifying, enum directory_kind kind, const c
 {
 	int result;
 
-	pthread_mutex_lock(&verifying->lock);
+	pthread_mutex_lock(&verifying->workers.lock);
 	result = file_problem(verifying, kind, path, text, err);
-	pthread_mutex_unlock(&verifying->lock);
+	pthread_mutex_unlock(&verifying->workers.lock);
 	return result;
 }
 
@@ -181,7 +177,7 @@ static int note_entry(struct verifying *verifying, const struct manifest_entry *
 	struct directory_result *result = verifying->result;
 	bool                     room = true;
 
-	pthread_mutex_lock(&verifying->lock);
+	pthread_mutex_lock(&verifying->workers.lock);
 	result->files++;
 	result->names += entry->paths.count;
 	result->bytes += bytes;
@@ -194,7 +190,7 @@ static int note_entry(struct verifying *verifying, const struct manifest_entry *
 		result->streams++;
 		room = keep_path(verifying, entry->contents.items[i].path);
 	}
-	pthread_mutex_unlock(&verifying->lock);
+	pthread_mutex_unlock(&verifying->workers.lock);
 	return room ? 0 : error_memory(err);
 }
 
@@ -254,49 +250,30 @@ static int verify_file(struct worker *worker, size_t index, struct error *err)
 
 /* -------- workers -------- */
 
-static void *work(void *argument)
+static int work(void *argument, struct error *err)
 {
 	struct verifying *verifying = argument;
 	struct worker     worker = { .verifying = verifying, .piece = malloc(PIECE_BYTES) };
-	size_t            count = verifying->reader.files.entries.count;
-	struct error      err;
-	int               status = worker.piece ? 0 : error_memory(&err);
+	size_t            first, end;
+	int               status = worker.piece ? 0 : error_memory(err);
 
-	while (status == 0 && !verifying->failed) {
-		size_t first = atomic_fetch_add(&verifying->next, ITEMS_EACH);
-
-		if (first >= count)
-			break;
-		for (size_t i = first; status == 0 && i < first + ITEMS_EACH && i < count; i++)
-			status = verify_file(&worker, i, &err);
-	}
-	if (status < 0) {
-		pthread_mutex_lock(&verifying->lock);
-		if (!verifying->failed)
-			*verifying->err = err;
-		verifying->failed = true;
-		pthread_mutex_unlock(&verifying->lock);
-	}
+	while (status == 0 && workers_take(&verifying->workers, verifying->reader.files.entries.count, ITEMS_EACH,
+					   &first, &end))
+		for (size_t i = first; status == 0 && i < end; i++)
+			status = verify_file(&worker, i, err);
 	digest_release(&worker.digest);
 	free(worker.piece);
-	return NULL;
+	return status;
 }
 
 static int verify_files(struct verifying *verifying, unsigned threads, struct error *err)
 {
-	pthread_t workers[THREADS_MAX];
-	unsigned  started = 0;
+	int status;
 
-	verifying->err = err;
 	progress_start(&verifying->progress, "verifying", 0, PROGRESS_BYTES);
-	while (started + 1 < threads && started < THREADS_MAX &&
-	       pthread_create(&workers[started], NULL, work, verifying) == 0)
-		started++;
-	work(verifying);
-	while (started)
-		pthread_join(workers[--started], NULL);
+	status = workers_run(&verifying->workers, threads, work, verifying, err);
 	progress_end(&verifying->progress);
-	return verifying->failed ? -1 : 0;
+	return status;
 }
 
 /* -------- folders -------- */
@@ -458,14 +435,13 @@ static int verify_all(struct verifying *verifying, const char *path, unsigned th
 
 int verify_directory(const char *path, unsigned threads, struct directory_result *result, struct error *err)
 {
-	struct verifying verifying = { .result = result, .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct verifying verifying = { .result = result, .workers = WORKERS_READY };
 	int              status;
 
 	*result = (struct directory_result){ 0 };
 	status = verify_all(&verifying, path, threads, err);
 	manifest_reader_close(&verifying.reader);
 	array_release(&verifying.told);
-	pthread_mutex_destroy(&verifying.lock);
 	return status;
 }
 

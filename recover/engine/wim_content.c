@@ -6,17 +6,16 @@
 #include "core/command.h"
 #include "core/endian.h"
 #include "core/progress.h"
+#include "core/workers.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <wimlib.h>
 
 #define PLAIN_BYTES (1u << 20) /* of what is not compressed are read at once */
-#define THREADS_MAX 64u
 
 /* What all threads have in common. */
 struct work {
@@ -24,7 +23,7 @@ struct work {
 	struct wim_packing         packing;
 	int                        fd;
 	uint64_t                   file_bytes;
-	_Atomic size_t             next; /* of the contents to be read */
+	struct workers             workers;
 	_Atomic int                code; /* of the first thing that is wrong */
 	struct progress            progress;
 };
@@ -34,7 +33,6 @@ struct reader {
 	struct wimlib_decompressor *decompressor; /* NULL: nothing is compressed */
 	struct digest               digest;
 	uint8_t                    *packed, *plain; /* a chunk, or PLAIN_BYTES, whichever is more */
-	pthread_t                   thread;
 };
 
 /* -------- one content -------- */
@@ -170,21 +168,6 @@ static int verify(struct reader *reader, const struct wim_content *content)
 
 /* -------- all of them -------- */
 
-static void *read_some(void *context)
-{
-	struct reader *reader = context;
-	struct work   *work = reader->work;
-	size_t         at;
-
-	while (!work->code && (at = work->next++) < work->contents->count) {
-		int code = verify(reader, &work->contents->items[at]), none = 0;
-
-		if (code)
-			atomic_compare_exchange_strong(&work->code, &none, code);
-	}
-	return NULL;
-}
-
 static int reader_init(struct reader *reader, struct work *work)
 {
 	size_t bytes = work->packing.chunk_bytes > PLAIN_BYTES ? work->packing.chunk_bytes : PLAIN_BYTES;
@@ -206,23 +189,28 @@ static void reader_release(struct reader *reader)
 	free(reader->plain);
 }
 
+/* What is wrong is a code of the library's here, and stays in work->code. */
+static int read_some(void *context, struct error *err)
+{
+	struct work  *work = context;
+	struct reader reader;
+	size_t        at, end;
+	int           code = reader_init(&reader, work), none = 0;
+
+	(void)err;
+	while (!code && workers_take(&work->workers, work->contents->count, 1, &at, &end))
+		code = verify(&reader, &work->contents->items[at]);
+	reader_release(&reader);
+	if (code)
+		atomic_compare_exchange_strong(&work->code, &none, code);
+	return code ? -1 : 0;
+}
+
 static int read_all(struct work *work)
 {
-	struct reader readers[THREADS_MAX] = { 0 };
-	unsigned      wanted = command_threads(), made = 0, started = 0;
-	int           code = 0;
+	struct error unused;
 
-	while (!code && made < wanted && made < THREADS_MAX)
-		code = reader_init(&readers[made++], work);
-	while (!code && started < made && pthread_create(&readers[started].thread, NULL, read_some, &readers[started]) == 0)
-		started++;
-	if (!code && !started)
-		code = WIMLIB_ERR_NOMEM;
-	for (unsigned i = 0; i < started; i++)
-		pthread_join(readers[i].thread, NULL);
-	for (unsigned i = 0; i < made; i++)
-		reader_release(&readers[i]);
-	return code ? code : work->code;
+	return workers_run(&work->workers, command_threads(), read_some, work, &unused) < 0 ? work->code : 0;
 }
 
 static int compare_offset(const void *a, const void *b)
@@ -254,7 +242,7 @@ static uint64_t arrange(struct wim_contents *contents)
 int wim_contents_verify(struct wim_contents *contents, const char *path, struct wim_packing packing)
 {
 	CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct work           work = { .contents = contents, .packing = packing, .fd = fd };
+	struct work           work = { .contents = contents, .packing = packing, .fd = fd, .workers = WORKERS_READY };
 	struct stat           status;
 	int                   code;
 

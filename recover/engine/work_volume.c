@@ -298,7 +298,7 @@ static bool has_gaps(const struct volume_tree *tree)
 	const uint64_t *counts = tree->findings.counts;
 
 	return counts[FINDING_MFT_FROM_MIRROR] || counts[FINDING_MFT_RUNS_ASSUMED] ||
-	       counts[FINDING_MFT_RUNS_INCOMPLETE] || counts[FINDING_RECORD_UNREADABLE] ||
+	       counts[FINDING_MFT_RUNS_INCOMPLETE] || counts[FINDING_MFT_END_FORGOTTEN] || counts[FINDING_RECORD_UNREADABLE] ||
 	       tree->upcase.built_in; /* names would be looked for in the wrong order */
 }
 

@@ -302,15 +302,6 @@ static int explain_config(struct rules_command *command, const char *path, struc
 
 /* -------- Offline.xml -------- */
 
-static void json_texts(struct json *json, const char *key, const char *const *texts, size_t count)
-{
-	json_key(json, key);
-	json_begin(json, '[');
-	for (size_t i = 0; i < count; i++)
-		json_string(json, texts[i]);
-	json_end(json, ']');
-}
-
 static void print_texts(const char *what, const char *const *texts, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -328,8 +319,8 @@ static int explain_offline(struct rules_command *command, const char *path, stru
 		return -1;
 	begin_file(command, path, "offline");
 	if (command->common.json) {
-		json_texts(&command->json, "directories", offline.directories, offline.count);
-		json_texts(&command->json, "mappings", offline.mappings, offline.mapping_count);
+		json_key_strings(&command->json, "directories", offline.directories, offline.count);
+		json_key_strings(&command->json, "mappings", offline.mappings, offline.mapping_count);
 		json_key_bool(&command->json, "fail_on_multiple", offline.fail_on_multiple);
 	} else if (!command->common.quiet) {
 		print_texts("  looks for Windows in ", offline.directories, offline.count);

@@ -15,6 +15,7 @@
 #include "recover/engine/state_store.h"
 #include "recover/engine/wipe.h"
 #include "recover/sequence/apply_step_log.h"
+#include "recover/sequence/package_image.h"
 #include "recover/sequence/sequence_action.h"
 #include "recover/sequence/sequence_command_line.h"
 #include "recover/sequence/sequence_error.h"
@@ -22,10 +23,8 @@
 #include "report/sequence_code.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #define CODE_NOT_FOUND 0x80070002u
 
@@ -111,79 +110,6 @@ static int find_target(struct applying *applying, struct error *err)
 
 /* -------- which image -------- */
 
-static bool is_image_name(const char *name)
-{
-	const char *dot = strrchr(name, '.');
-
-	return dot && (strcasecmp(dot, ".wim") == 0 || strcasecmp(dot, ".esd") == 0 || strcasecmp(dot, ".swm") == 0);
-}
-
-/* The further parts of a split image: install2.swm beside install.swm. */
-static bool is_further_part(const char *folder, const char *name)
-{
-	CLEANUP(free_ptr) char *first = NULL;
-	const char             *dot = strrchr(name, '.'), *digits = dot;
-
-	while (digits > name && isdigit((unsigned char)digits[-1]))
-		digits--;
-	if (strcasecmp(dot, ".swm") != 0 || digits == dot ||
-	    asprintf(&first, "%s/%.*s%s", folder, (int)(digits - name), name, dot) < 0)
-		return false;
-	return access(first, F_OK) == 0;
-}
-
-/* The one image in a folder of the host, or in "sources" below it, as in a copy of Windows' medium. */
-static int find_in_folder(const char *folder, char **path, struct error *err)
-{
-	DIR           *directory = opendir(folder);
-	struct dirent *entry;
-	size_t         found = 0;
-
-	if (!directory)
-		return error_sys(err, folder, "cannot be looked into for an image");
-	while ((entry = readdir(directory))) {
-		if (!is_image_name(entry->d_name) || is_further_part(folder, entry->d_name) ||
-		    strcasecmp(entry->d_name, "boot.wim") == 0)
-			continue;
-		found++;
-		free(TAKE(*path));
-		if (asprintf(path, "%s/%s", folder, entry->d_name) < 0)
-			*path = NULL;
-	}
-	closedir(directory);
-	if (found == 1)
-		return *path ? 0 : error_memory(err);
-	free(TAKE(*path));
-	if (found)
-		return error_set(err, ERROR_VALUE, folder, "holds %zu images; name the one that is meant", found);
-	return 1;
-}
-
-static int find_file(const char *package, char **path, struct error *err)
-{
-	CLEANUP(free_ptr) char *sources = NULL;
-	struct stat             status;
-	int                     found;
-
-	*path = NULL;
-	if (stat(package, &status) < 0)
-		return error_sys(err, package, "cannot be looked at");
-	if (!S_ISDIR(status.st_mode)) {
-		*path = strdup(package);
-		return *path ? 0 : error_memory(err);
-	}
-	found = find_in_folder(package, path, err);
-	if (found != 1)
-		return found;
-	if (asprintf(&sources, "%s/sources", package) < 0) {
-		sources = NULL;
-		return error_memory(err);
-	}
-	if (stat(sources, &status) == 0 && find_in_folder(sources, path, err) == 0)
-		return 0;
-	return error_set(err, ERROR_VALUE, package, "holds no image (.wim, .esd, .swm)");
-}
-
 /* "PS100012,1" behind /image:, /data: or /install:; MDT's OSGUID.  @index is NULL where none is said. */
 static int package_of(const struct applying *applying, char **id, char **index, struct error *err)
 {
@@ -221,7 +147,7 @@ static int find_image(struct applying *applying, struct error *err)
 		applying->operand = strdup(applying->step->image);
 		return applying->operand ? 0 : error_memory(err);
 	}
-	if (find_file(package->path, &path, err) < 0)
+	if (package_image_find(package->path, &path, err) < 0)
 		return -1;
 	if (asprintf(&applying->operand, "%s%s%s", path, index ? ":" : "", index ? index : "") >= 0)
 		return 0;
@@ -305,7 +231,7 @@ static int keep_store(struct applying *applying, const char *variable, struct er
 		return -1;
 	if (volume == applying->target || is_kept(applying, path) || applying->store)
 		return 0;
-	if (work_volume_read(volume, err) < 0)
+	if (work_volume_read_once(volume, err) < 0)
 		return -1;
 	if (volume_tree_find(&volume->tree, path) != NO_TREE_RECORD) {
 		applying->store_volume = volume;
@@ -345,7 +271,7 @@ static int keep_mdt(struct applying *applying, struct error *err)
 
 static int find_kept(struct applying *applying, struct error *err)
 {
-	if (work_volume_read(applying->target, err) < 0)
+	if (work_volume_read_once(applying->target, err) < 0)
 		return -1;
 	log_kept(applying, SYSTEM_VOLUME_INFORMATION); /* as any wipe does */
 	if (keep(applying, SEQUENCE_STATE_FOLDER, err) < 0 || keep_user_state(applying, err) < 0 ||
@@ -370,25 +296,6 @@ static int apply(struct applying *applying, struct error *err)
 	if (apply_plan_make(&plan, applying->target, &applying->image, &options, err) < 0)
 		return -1;
 	return apply_run(&plan, applying->target, err);
-}
-
-/* Is there anything that would go?  A volume that was just formatted needs no store. */
-static int has_victims(const struct applying *applying, bool *any, struct error *err)
-{
-	const struct volume_tree                     *tree = &applying->target->tree;
-	CLEANUP(kept_paths_release) struct kept_paths kept = { 0 };
-	struct tree_places                            rest = { 0 };
-	int                                           result = kept_paths_init(&kept, tree, err);
-
-	for (size_t i = 0; result == 0 && i < applying->kept.count; i++)
-		result = kept_paths_add(&kept, applying->target, applying->kept.items[i], err);
-	if (result == 0)
-		result = kept_paths_add_own(&kept, tree, err);
-	if (result == 0)
-		result = kept_paths_rest(&kept, tree, &rest, err);
-	*any = rest.count != 0;
-	array_release(&rest);
-	return result;
 }
 
 /* Stores that the sequence does not name stay as well, if they hold what nothing else does. */
@@ -486,7 +393,7 @@ int apply_step_room(struct sequence_step *step, const struct sequence_item *item
 {
 	CLEANUP(applying_release) struct applying applying = { .step = step, .item = item };
 
-	if (open_image(&applying, err) < 0 || work_volume_read(applying.target, err) < 0 ||
+	if (open_image(&applying, err) < 0 || work_volume_read_once(applying.target, err) < 0 ||
 	    ntfs3g_free_bytes(&applying.target->mount, &room->bytes_free, err) < 0)
 		return -1;
 	room->letter = applying.target->letter;
@@ -514,11 +421,13 @@ int apply_step_look(struct sequence_step *step, const struct sequence_item *item
 
 static int do_it(struct applying *applying, struct error *err)
 {
-	bool any = false;
+	bool any; /* that would go: a volume that was just formatted needs no store */
 
 	if (open_image(applying, err) < 0 || wim_image_verify(&applying->image, err) < 0 || find_kept(applying, err) < 0)
 		return -1;
-	if (applying->wipes && (has_victims(applying, &any, err) < 0 || (any && wipe(applying, err) < 0)))
+	if (applying->wipes && (kept_paths_leave_any(applying->target, (const char *const *)applying->kept.items,
+						     applying->kept.count, &any, err) < 0 ||
+				(any && wipe(applying, err) < 0)))
 		return -1;
 	return apply(applying, err);
 }

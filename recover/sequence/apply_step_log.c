@@ -2,8 +2,6 @@
 /* apply_step_log.c - see apply_step_log.h */
 #include "recover/sequence/apply_step_log.h"
 
-#include <inttypes.h>
-
 #define SAY(type, ...)      cmtrace_say(log, type, "ApplyOperatingSystem", __VA_ARGS__)
 #define SAY_DISK(type, ...) cmtrace_say(log, type, "OSDDiskPart", __VA_ARGS__)
 #define ACCESS_DENIED       5u
@@ -13,30 +11,9 @@ void apply_step_log_wipe_skipped(struct cmtrace_writer *log, const char *path)
 	SAY(CMTRACE_INFO, "Skipping %s for wipe", path);
 }
 
-void apply_step_log_file_kept(struct cmtrace_writer *log, const char *path, uint32_t code)
-{
-	SAY(CMTRACE_INFO, "Unable to delete file %s (0x%08" PRIX32 "). Continuing.", path, code);
-}
-
-void apply_step_log_folder_kept(struct cmtrace_writer *log, const char *path, uint32_t code)
-{
-	SAY(CMTRACE_INFO, "Unable to delete directory %s (0x%08" PRIX32 "). Continuing.", path, code);
-}
-
-void apply_step_log_wipe_retried(struct cmtrace_writer *log, const char *root, uint32_t code)
-{
-	SAY(CMTRACE_INFO, "Unable to delete directory '%s' (0x%08" PRIX32 "). Retrying after delay.", root,
-	    code);
-}
-
 void apply_step_log_wiped(struct cmtrace_writer *log, const char *root)
 {
 	SAY(CMTRACE_INFO, "Successfully wiped %s", root);
-}
-
-void apply_step_log_wipe_progress(struct cmtrace_writer *log)
-{
-	SAY(CMTRACE_INFO, "Reporting deletion progress.");
 }
 
 void apply_step_log_image(struct cmtrace_writer *log, const char *root, unsigned index)

@@ -12,20 +12,8 @@
 /* "Skipping PATH for wipe": what the wipe protects */
 void apply_step_log_wipe_skipped(struct cmtrace_writer *log, const char *path);
 
-/* "Unable to delete file PATH (0x80070005). Continuing." */
-void apply_step_log_file_kept(struct cmtrace_writer *log, const char *path, uint32_t code);
-
-/* "Unable to delete directory PATH (0x80070002). Continuing." */
-void apply_step_log_folder_kept(struct cmtrace_writer *log, const char *path, uint32_t code);
-
-/* "Unable to delete directory 'C:\' (0x80070002). Retrying after delay." */
-void apply_step_log_wipe_retried(struct cmtrace_writer *log, const char *root, uint32_t code);
-
 /* "Successfully wiped C:\" */
 void apply_step_log_wiped(struct cmtrace_writer *log, const char *root);
-
-/* "Reporting deletion progress." */
-void apply_step_log_wipe_progress(struct cmtrace_writer *log);
 
 /* "Applying image to C:\", "Applying image 1" */
 void apply_step_log_image(struct cmtrace_writer *log, const char *root, unsigned index);

@@ -152,11 +152,7 @@ static void json_store(struct json *json, const struct status_store *store)
 	json_key_uint(json, "files", store->files);
 	json_key_uint(json, "bytes", store->bytes);
 	json_key_uint(json, "only_here", store->only_here);
-	json_key(json, "left_out");
-	json_begin(json, '[');
-	for (size_t i = 0; i < store->left_out.count; i++)
-		json_string(json, store->left_out.items[i]);
-	json_end(json, ']');
+	json_key_strings(json, "left_out", (const char *const *)store->left_out.items, store->left_out.count);
 	json_end(json, '}');
 }
 
@@ -177,11 +173,7 @@ static void json_volume(struct json *json, const struct work_volume *volume, con
 	for (size_t i = 0; i < status->stores.count; i++)
 		json_store(json, &status->stores.items[i]);
 	json_end(json, ']');
-	json_key(json, "next");
-	json_begin(json, '[');
-	for (size_t i = 0; i < status->next.count; i++)
-		json_string(json, status->next.items[i]);
-	json_end(json, ']');
+	json_key_strings(json, "next", (const char *const *)status->next.items, status->next.count);
 	json_end(json, '}');
 }
 

@@ -107,11 +107,6 @@ void sequence_log_cleaning_up(struct cmtrace_writer *log)
 	SAY(CMTRACE_INFO, "Cleaning Up.");
 }
 
-void sequence_log_folder_deleted(struct cmtrace_writer *log)
-{
-	SAY(CMTRACE_INFO, "Cleaning up task sequence folder");
-}
-
 void sequence_log_manager_failed(struct cmtrace_writer *log, uint32_t code)
 {
 	SAY(CMTRACE_ERROR, "Error Task Sequence Manager failed to execute task sequence. Code 0x%08" PRIX32,

@@ -80,9 +80,6 @@ void sequence_log_result(struct cmtrace_writer *log, enum sequence_result result
 /* "Cleaning Up." */
 void sequence_log_cleaning_up(struct cmtrace_writer *log);
 
-/* "Cleaning up task sequence folder" */
-void sequence_log_folder_deleted(struct cmtrace_writer *log);
-
 /* "Error Task Sequence Manager failed to execute task sequence. Code 0x80004005"; the last line
  * of a failure */
 void sequence_log_manager_failed(struct cmtrace_writer *log, uint32_t code);

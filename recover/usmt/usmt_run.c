@@ -224,19 +224,6 @@ static enum usmt_code code_of(const struct error *err)
 
 /* -------- ending -------- */
 
-static char *text_of(const struct error *err)
-{
-	char  *text = NULL;
-	size_t length;
-	FILE  *out = open_memstream(&text, &length);
-
-	if (!out)
-		return NULL;
-	error_print(err, out);
-	fclose(out);
-	return text;
-}
-
 static int refuse_skipped(const struct usmt_run *run, const char *why, struct error *err)
 {
 	return error_set(err, ERROR_IO, NULL,
@@ -292,11 +279,11 @@ static char *close_logs(struct usmt_run *run, char *failure, struct error *err)
 {
 	if (close_progress(run, failure, err) < 0 && !failure) {
 		run->code = USMT_ERROR_UNABLE_CREATE_PROGRESS_LOG;
-		failure = text_of(err);
+		failure = error_text(err);
 	}
 	if (close_log(run, failure, err) < 0 && !failure) {
 		run->code = USMT_INIT_LOGFILE_FAILED;
-		failure = text_of(err);
+		failure = error_text(err);
 	}
 	return failure;
 }
@@ -325,11 +312,7 @@ static void print_json(const struct usmt_run *run, const char *failure)
 	json_key_string(&json, "failure", failure);
 	json_key_string(&json, "store", run->volumes.store);
 	json_key_string(&json, "log", run->log.path);
-	json_key(&json, "told");
-	json_begin(&json, '[');
-	for (size_t i = 0; i < run->told.count; i++)
-		json_string(&json, run->told.items[i]);
-	json_end(&json, ']');
+	json_key_strings(&json, "told", (const char *const *)run->told.items, run->told.count);
 	usmt_skipped_json(&run->skipped, &json);
 	json_end(&json, '}');
 	putchar('\n');
@@ -339,7 +322,7 @@ static void print_json(const struct usmt_run *run, const char *failure)
 static char *end_run(struct usmt_run *run, int status, struct error *err)
 {
 	status = judge(run, status, err);
-	return close_logs(run, status < 0 ? text_of(err) : NULL, err);
+	return close_logs(run, status < 0 ? error_text(err) : NULL, err);
 }
 
 static void print_run(const struct usmt_run *run, const char *failure)

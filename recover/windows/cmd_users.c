@@ -140,11 +140,7 @@ static void print_json(const struct users_command *command)
 		json_end(&json, '}');
 	}
 	json_end(&json, ']');
-	json_key(&json, "strays");
-	json_begin(&json, '[');
-	for (size_t i = 0; i < command->strays.count; i++)
-		json_string(&json, command->strays.items[i]);
-	json_end(&json, ']');
+	json_key_strings(&json, "strays", (const char *const *)command->strays.items, command->strays.count);
 	json_end(&json, '}');
 	fputc('\n', stdout);
 }

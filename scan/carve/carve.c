@@ -15,7 +15,6 @@
 #include "scan/mft_record.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #define MAGIC(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
@@ -359,42 +358,91 @@ int carve_window(struct bytes window, size_t own_bytes, struct artefacts *found,
 
 /* -------- the sweep -------- */
 
+#define WINDOW_CHUNKS 64u /* that may be looked at before the first of them is handed over */
+
+/* What was found in a chunk whose turn has not come. */
+struct finished {
+	struct artefacts found;
+	bool             done;
+};
+
 struct sweep {
 	struct evidence *evidence;
 	struct range     range;
+	uint64_t         chunks;
 	carve_take      *take;
 	void            *context;
-	_Atomic uint64_t next; /* chunk to be read */
 	pthread_mutex_t  lock; /* of what follows */
 	pthread_cond_t   turned;
-	uint64_t         turn; /* chunk to be handed over */
+	uint64_t         next;   /* chunk to be looked at */
+	uint64_t         turn;   /* chunk to be handed over */
+	bool             taking; /* somebody is handing over */
 	bool             failed;
+	struct finished  window[WINDOW_CHUNKS]; /* from .turn on, by number */
 	struct error     err;
 };
 
-/* Hand over what was found in @chunk when those before it have been.  False if the sweep has ended. */
-static bool hand_over(struct sweep *sweep, uint64_t chunk, const struct artefacts *found, int result,
-		      struct error *err)
+/* The next chunk to be looked at; false when there is none, or the sweep has failed. */
+static bool next_chunk(struct sweep *sweep, uint64_t *chunk)
 {
-	uint64_t next = (chunk + 1) * CARVE_CHUNK_BYTES;
-	bool     good;
+	bool got;
 
 	pthread_mutex_lock(&sweep->lock);
-	while (sweep->turn != chunk && !sweep->failed)
+	while (!sweep->failed && sweep->next < sweep->chunks && sweep->next - sweep->turn == WINDOW_CHUNKS)
 		pthread_cond_wait(&sweep->turned, &sweep->lock);
+	got = !sweep->failed && sweep->next < sweep->chunks;
+	if (got)
+		*chunk = sweep->next++;
+	pthread_mutex_unlock(&sweep->lock);
+	return got;
+}
+
+static void fail(struct sweep *sweep, const struct error *err)
+{
+	if (!sweep->failed)
+		sweep->err = *err;
+	sweep->failed = true;
+}
+
+/* Hand over the chunk whose turn it is; the lock is given up meanwhile, so that others can finish theirs. */
+static void take_turn(struct sweep *sweep)
+{
+	const struct finished *first = &sweep->window[sweep->turn % WINDOW_CHUNKS];
+	uint64_t               next = (sweep->turn + 1) * CARVE_CHUNK_BYTES;
+	struct error           err;
+	int                    result;
+
 	if (next > sweep->range.length)
 		next = sweep->range.length;
-	if (!sweep->failed && result == 0)
-		result = sweep->take(sweep->context, found->items, found->count, sweep->range.start + next, err);
-	if (!sweep->failed && result < 0) {
-		sweep->failed = true;
-		sweep->err = *err;
-	}
-	sweep->turn++;
-	good = !sweep->failed;
-	pthread_cond_broadcast(&sweep->turned);
 	pthread_mutex_unlock(&sweep->lock);
-	return good;
+	result = sweep->take(sweep->context, first->found.items, first->found.count, sweep->range.start + next, &err);
+	pthread_mutex_lock(&sweep->lock);
+	if (result < 0)
+		fail(sweep, &err);
+}
+
+/* Put what was found in @chunk into the window, and hand over all that is finished from its beginning on. */
+static void finish_chunk(struct sweep *sweep, uint64_t chunk, struct artefacts *found)
+{
+	struct finished *own = &sweep->window[chunk % WINDOW_CHUNKS];
+	struct artefacts empty;
+
+	pthread_mutex_lock(&sweep->lock);
+	empty = own->found;
+	own->found = *found;
+	own->done = true;
+	*found = empty;
+	if (!sweep->taking) {
+		sweep->taking = true;
+		while (!sweep->failed && sweep->window[sweep->turn % WINDOW_CHUNKS].done) {
+			take_turn(sweep);
+			sweep->window[sweep->turn % WINDOW_CHUNKS].done = false;
+			sweep->turn++;
+			pthread_cond_broadcast(&sweep->turned);
+		}
+		sweep->taking = false;
+	}
+	pthread_mutex_unlock(&sweep->lock);
 }
 
 /* Read one chunk, with what may be needed behind it, and look at it. */
@@ -425,14 +473,17 @@ static void *sweep_worker(void *argument)
 	struct artefacts           found = { 0 };
 	struct error               err;
 	uint64_t                   chunk;
-	int                        result;
 
-	do {
-		chunk = atomic_fetch_add(&sweep->next, 1);
-		if (chunk > (sweep->range.length - 1) / CARVE_CHUNK_BYTES)
-			break;
-		result = look_at_chunk(sweep, chunk, buffer, &found, &err);
-	} while (hand_over(sweep, chunk, &found, result, &err));
+	while (next_chunk(sweep, &chunk)) {
+		if (look_at_chunk(sweep, chunk, buffer, &found, &err) == 0) {
+			finish_chunk(sweep, chunk, &found);
+			continue;
+		}
+		pthread_mutex_lock(&sweep->lock);
+		fail(sweep, &err);
+		pthread_cond_broadcast(&sweep->turned);
+		pthread_mutex_unlock(&sweep->lock);
+	}
 	array_release(&found);
 	return NULL;
 }
@@ -455,12 +506,15 @@ int carve_sweep(struct evidence *evidence, struct range range, unsigned threads,
 	if (!range.length)
 		return 0;
 	sweep.range = range;
+	sweep.chunks = (range.length - 1) / CARVE_CHUNK_BYTES + 1;
 	while (started + 1 < threads && started < sizeof workers / sizeof workers[0] &&
 	       pthread_create(&workers[started], NULL, sweep_worker, &sweep) == 0)
 		started++;
 	sweep_worker(&sweep);
 	while (started)
 		pthread_join(workers[--started], NULL);
+	for (size_t i = 0; i < WINDOW_CHUNKS; i++)
+		array_release(&sweep.window[i].found);
 	if (!sweep.failed)
 		return 0;
 	*err = sweep.err;

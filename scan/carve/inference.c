@@ -148,6 +148,18 @@ bool open_record_has_list(const struct open_record *open)
 	return false;
 }
 
+bool open_record_times(const struct open_record *open, struct standard_information *info)
+{
+	struct bytes     rest = open->record.attributes;
+	struct attribute attr;
+	struct error     why;
+
+	while (attribute_next(&rest, &attr, &why) == 1)
+		if (attr.type == ATTRIBUTE_STANDARD_INFORMATION && attr.resident)
+			return standard_information_decode(attr.value, info, &why) == 0;
+	return false;
+}
+
 /* -------- the first records -------- */
 
 /* The attribute of record @number beside record 0. */

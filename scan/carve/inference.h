@@ -3,8 +3,9 @@
  * inference.h - how lost volumes are inferred: what lost_volume.c and the files beside it share
  *
  * First records are read (inference.c), records put together to pieces of tables, each of one life
- * (inference_pieces.c), everything that says where a volume began has its vote (inference_votes.c), volumes
- * are made of the votes (lost_volume.c), and their tables of the pieces (inference_table.c).
+ * (inference_pieces.c), everything that says where a volume began has its vote (inference_votes.c;
+ * inference_records.c what the records themselves know), volumes are made of the votes
+ * (lost_volume.c), and their tables of the pieces (inference_table.c).
  */
 #ifndef SCAN_INFERENCE_H
 #define SCAN_INFERENCE_H
@@ -13,6 +14,7 @@
 #include "scan/carve/lost_volume.h"
 #include "scan/mft_record.h"
 #include "scan/run_list.h"
+#include "scan/standard_information.h"
 
 #define SHIFT_MIN 9u  /* clusters of 512 bytes ... */
 #define SHIFT_MAX 21u /* ... to 2 MiB */
@@ -215,6 +217,9 @@ bool open_record_stream(const struct open_record *open, uint32_t type, const cha
 			struct attribute *attr);
 bool open_record_has_list(const struct open_record *open);
 
+/* What the record says of its own times.  False if it does not. */
+bool open_record_times(const struct open_record *open, struct standard_information *info);
+
 /* -------- pieces (inference_pieces.c) -------- */
 
 MUST_CHECK int inference_find_pieces(struct inference *it, struct error *err);
@@ -237,7 +242,17 @@ const struct first *inference_first_at(const struct inference *it, int64_t origi
 const struct piece *inference_piece_for(const struct inference *it, uint64_t start, unsigned shift,
 					int64_t origin, uint32_t record_bytes, uint64_t mirror_lcn);
 
-/* -------- votes, tables (inference_votes.c, inference_table.c) -------- */
+/* -------- votes, tables (inference_votes.c, inference_records.c, inference_table.c) -------- */
+
+/* Votes for one start, cluster size and piece with one @sign and @token count once. */
+MUST_CHECK int inference_cast(struct inference *it, uint64_t start, unsigned shift, struct site site,
+			      enum lost_sign sign, uint64_t token, struct error *err);
+
+/*
+ * Let the records of each piece vote for starts that the tallies name: whether a volume that surely was there has
+ * their place, and whether their files end where they say.
+ */
+MUST_CHECK int inference_vote_from_records(struct inference *it, struct error *err);
 
 /* Let everything vote, and keep the tallies that are more than scatter. */
 MUST_CHECK int inference_vote(struct inference *it, struct error *err);

@@ -170,7 +170,7 @@ const struct piece *inference_piece_for(const struct inference *it, uint64_t sta
 /* What a record of a piece says that tells its life from another. */
 struct witness {
 	uint32_t number;
-	uint32_t changed; /* row_time: when the record changed last */
+	uint64_t changed; /* when the record changed last */
 	file_ref parent;  /* 0: no name */
 	file_ref self;    /* as its children name it; 0: no directory */
 };
@@ -193,20 +193,17 @@ static int add_witness(const struct inference *it, const struct artefact *artefa
 		return 0;
 	if (inference_read(it, artefact, &open, &good, err) < 0)
 		return -1;
-	if (!good)
+	if (!good || !open_record_times(&open, &info) || !row_time(info.times.changed))
 		return 0;
+	witness.changed = info.times.changed;
 	rest = open.record.attributes;
-	while (attribute_next(&rest, &attr, &why) == 1) {
-		if (attr.type == ATTRIBUTE_STANDARD_INFORMATION && attr.resident &&
-		    standard_information_decode(attr.value, &info, &why) == 0)
-			witness.changed = row_time(info.times.changed);
-		else if (attr.type == ATTRIBUTE_FILE_NAME && attr.resident &&
-			 file_name_decode(attr.value, &name, &why) == 0)
+	while (attribute_next(&rest, &attr, &why) == 1)
+		if (attr.type == ATTRIBUTE_FILE_NAME && attr.resident &&
+		    file_name_decode(attr.value, &name, &why) == 0)
 			witness.parent = name.parent;
-	}
 	if (artefact->record.flags & MFT_RECORD_DIRECTORY)
 		witness.self = ref_of(artefact);
-	return !witness.changed || array_push(witnesses, witness) ? 0 : error_memory(err);
+	return array_push(witnesses, witness) ? 0 : error_memory(err);
 }
 
 static const struct witness *witness_of(const struct witness *items, size_t count, uint64_t number)
@@ -245,8 +242,8 @@ static int find_younger(const struct witnesses *witnesses, uint32_t *number, str
 {
 	const struct witness       *items = witnesses->items;
 	size_t                      count = witnesses->count;
-	CLEANUP(free_ptr) uint32_t *latest = malloc((count + 1) * sizeof *latest); /* from here on */
-	uint32_t                    earliest = UINT32_MAX;                         /* up to here */
+	CLEANUP(free_ptr) uint64_t *latest = malloc((count + 1) * sizeof *latest); /* from here on */
+	uint64_t                    earliest = UINT64_MAX;                         /* up to here */
 
 	*number = 0;
 	if (!latest)

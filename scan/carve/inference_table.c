@@ -127,6 +127,8 @@ int candidate_build_table(const struct inference *it, struct candidate *candidat
 		result = add_piece_run(it, candidate, candidate->pieces.items[i], &shown, err);
 	for (size_t i = 0; i < candidate->pieces.count; i++)
 		table->disturbed = table->disturbed || candidate->pieces.items[i]->disturbed;
+	/* where it began is a good guess; what lies where its files should has not said so */
+	table->disturbed = table->disturbed || candidate->volume.signs == LOST_PLACE;
 	tidy_runs(&table->runs);
 	if (result == 0)
 		result = find_absent(table, &shown, err);

@@ -12,8 +12,8 @@
 
 /* -------- votes -------- */
 
-static int vote(struct inference *it, uint64_t start, unsigned shift, struct site site, enum lost_sign sign,
-		uint64_t token, struct error *err)
+int inference_cast(struct inference *it, uint64_t start, unsigned shift, struct site site, enum lost_sign sign,
+		   uint64_t token, struct error *err)
 {
 	if (it->votes.count >= VOTES_MAX)
 		return 0;
@@ -32,12 +32,12 @@ static int vote_from_spot(struct inference *it, const struct first *first, uint6
 	if (first->mirror_lcn != LCN_HOLE && first->mirror_lcn != first->runs[0].lcn &&
 	    place_of(it, start, first->mirror_lcn, shift, &place) &&
 	    inference_record_at(it, place, 0, first->record_bytes) &&
-	    vote(it, start, shift, site, LOST_TABLE, first->mirror_lcn, err) < 0)
+	    inference_cast(it, start, shift, site, LOST_TABLE, first->mirror_lcn, err) < 0)
 		return -1;
 	for (size_t i = 1; i < first->count; i++)
 		if (origin_of(it, start, &first->runs[i], shift, &origin) &&
 		    inference_first_piece(it, origin, first->record_bytes) &&
-		    vote(it, start, shift, site, LOST_TABLE, first->runs[i].lcn, err) < 0)
+		    inference_cast(it, start, shift, site, LOST_TABLE, first->runs[i].lcn, err) < 0)
 			return -1;
 	return 0;
 }
@@ -49,7 +49,7 @@ static int vote_from_log(struct inference *it, const struct first *first, uint64
 
 	if (first->log_lcn != LCN_HOLE && place_of(it, start, first->log_lcn, shift, &place) &&
 	    inference_artefact_at(it, place, ARTEFACT_LOG_RESTART))
-		return vote(it, start, shift, site, LOST_TABLE, first->log_lcn, err);
+		return inference_cast(it, start, shift, site, LOST_TABLE, first->log_lcn, err);
 	return 0;
 }
 
@@ -71,7 +71,7 @@ static int vote_from_first(struct inference *it, const struct first *first, unsi
 	piece = inference_piece_for(it, start, shift, origin, first->record_bytes, first->mirror_lcn);
 	if (!piece)
 		return 0;
-	if (vote(it, start, shift, piece->site, LOST_TABLE, first->runs[0].lcn, err) < 0)
+	if (inference_cast(it, start, shift, piece->site, LOST_TABLE, first->runs[0].lcn, err) < 0)
 		return -1;
 	return vote_from_log(it, first, start, shift, piece->site, err);
 }
@@ -108,7 +108,7 @@ static int vote_from_run(struct inference *it, const struct piece *piece, file_r
 		into = (block->index.vcn - from) * unit;
 		if (into <= block->offset && start_of(block->offset - into, run->lcn, shift, &start) &&
 		    fits(piece->site.origin, start, shift) &&
-		    vote(it, start, shift, piece->site, LOST_INDEX, run->lcn, err) < 0)
+		    inference_cast(it, start, shift, piece->site, LOST_INDEX, run->lcn, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -196,7 +196,7 @@ static int add_boot(struct inference *it, uint64_t start, const struct geometry 
 		return 0;
 	if (!array_push(&it->boots, (struct boot){ start, sign, site.from, *geometry }))
 		return error_memory(err);
-	return vote(it, start, shift_of(geometry->cluster_bytes), site, sign, 0, err);
+	return inference_cast(it, start, shift_of(geometry->cluster_bytes), site, sign, 0, err);
 }
 
 /* As the first sector of a volume, and as the one behind its last. */
@@ -229,7 +229,7 @@ static int vote_from_catalogue(struct inference *it, const struct artefact *arte
 	if (artefact->catalogue.place_bytes > artefact->offset ||
 	    artefact->catalogue.place_bytes % CARVE_STEP_BYTES || cluster_bytes < 1u << SHIFT_MIN)
 		return 0;
-	return vote(it, artefact->offset - artefact->catalogue.place_bytes, shift_of(cluster_bytes), nowhere,
+	return inference_cast(it, artefact->offset - artefact->catalogue.place_bytes, shift_of(cluster_bytes), nowhere,
 		    LOST_CATALOGUE, artefact->catalogue.place_bytes, err);
 }
 
@@ -279,6 +279,8 @@ static uint64_t weight(enum lost_sign sign)
 	case LOST_TABLE:
 		return 2;
 	case LOST_INDEX:
+	case LOST_PLACE:
+	case LOST_ENDS:
 		break;
 	}
 	return 1;
@@ -294,6 +296,7 @@ static int count_votes(struct inference *it, struct error *err)
 {
 	const struct vote *votes = it->votes.items;
 
+	it->tallies.count = 0;
 	if (it->votes.count)
 		qsort(it->votes.items, it->votes.count, sizeof *it->votes.items, compare_vote);
 	for (size_t i = 0; i < it->votes.count; i++) {
@@ -378,7 +381,7 @@ static int compare_tally(const void *a, const void *b)
  */
 static bool is_likely(const struct tally *tally, const struct piece *piece)
 {
-	if (tally->site.origin == NO_ORIGIN || tally->votes < VOTES_NEEDED)
+	if (tally->site.origin == NO_ORIGIN || (tally->votes < VOTES_NEEDED && !(tally->signs & LOST_PLACE)))
 		return false;
 	if (!piece || tally->signs & (LOST_BOOT | LOST_BACKUP | LOST_CATALOGUE))
 		return true;
@@ -411,7 +414,8 @@ static void weigh(struct inference *it)
 
 int inference_vote(struct inference *it, struct error *err)
 {
-	if (vote_all(it, err) < 0 || count_votes(it, err) < 0)
+	if (vote_all(it, err) < 0 || count_votes(it, err) < 0 || inference_vote_from_records(it, err) < 0 ||
+	    count_votes(it, err) < 0)
 		return -1;
 	spread_catalogues(it);
 	weigh(it);

@@ -4,6 +4,7 @@
 
 #include "scan/carve/inference.h"
 #include "scan/file_name.h"
+#include "scan/inventory.h"
 
 #define PARENTS_ASKED 32u  /* records of a piece without a vote */
 #define PARENTS_NEEDED 2u  /* of them in one table */
@@ -336,6 +337,110 @@ static int adopt_pieces(const struct inference *it, struct candidates *candidate
 	return 0;
 }
 
+/* -------- copies -------- */
+
+#define COPIES_ASKED 64u /* records of a candidate */
+#define SYSTEM_FILES 8u  /* asked when they were made */
+
+/* What of a candidate's records speaks for their being another's own, as they lay before or lie elsewhere. */
+struct likeness {
+	unsigned asked, same; /* records; those that the other has too */
+	unsigned younger;     /* changed since the other was formatted */
+};
+
+/*
+ * The second in which a volume was formatted, by the first of the system's files that says when it was made; 0 if none
+ * does.  Formatters know no parts of it, and libntfs-3g gives $MFT no times.
+ */
+static int read_formatted(const struct inference *it, const struct first *first, uint32_t *formatted, struct error *err)
+{
+	*formatted = 0;
+	for (uint32_t i = 0; i < SYSTEM_FILES && !*formatted; i++) {
+		const struct artefact *artefact = inference_record_at(it, first->place + (uint64_t)i * first->record_bytes, i,
+								      first->record_bytes);
+		struct standard_information info;
+		struct open_record          open;
+		bool                        good;
+
+		if (!artefact)
+			continue;
+		if (inference_read(it, artefact, &open, &good, err) < 0)
+			return -1;
+		if (good && open_record_times(&open, &info))
+			*formatted = row_time(info.times.created);
+	}
+	return 0;
+}
+
+static int compare_record(const struct inference *it, const struct candidate *other, uint32_t formatted,
+			  const struct artefact *artefact, struct likeness *likeness, struct error *err)
+{
+	const struct artefact      *counterpart = record_of(it, other, artefact->record.number);
+	struct standard_information info, theirs;
+	struct open_record          open;
+	bool                        good;
+
+	if (artefact->record.base)
+		return 0;
+	if (inference_read(it, artefact, &open, &good, err) < 0)
+		return -1;
+	if (!good || !open_record_times(&open, &info))
+		return 0;
+	likeness->asked++;
+	likeness->younger += formatted && row_time(info.times.changed) > formatted;
+	if (!counterpart || counterpart == artefact)
+		return 0;
+	if (inference_read(it, counterpart, &open, &good, err) < 0)
+		return -1;
+	likeness->same += good && open_record_times(&open, &theirs) && theirs.times.created == info.times.created &&
+			  counterpart->sequence == artefact->sequence;
+	return 0;
+}
+
+/* Are @candidate's records those of @other: of its own table, before it was moved, or copied, or of what it forgot? */
+static int is_copy(const struct inference *it, const struct candidate *candidate, const struct candidate *other,
+		   bool *copy, struct error *err)
+{
+	struct likeness likeness = { 0 };
+	uint32_t        formatted;
+
+	if (read_formatted(it, other->first, &formatted, err) < 0)
+		return -1;
+	for (size_t i = 0; i < candidate->pieces.count; i++) {
+		const struct piece *piece = candidate->pieces.items[i];
+
+		for (size_t j = 0; j < piece->count; j += piece->count / COPIES_ASKED + 1)
+			if (compare_record(it, other, formatted, &it->artefacts[it->placed.items[piece->first + j].artefact],
+					   &likeness, err) < 0)
+				return -1;
+	}
+	*copy = 2u * likeness.same > likeness.asked || 2u * likeness.younger > likeness.asked;
+	return 0;
+}
+
+/* Could it be?  Both are at one place, and @other tells itself what is its. */
+static bool may_be_copy(const struct candidate *candidate, const struct candidate *other)
+{
+	const unsigned strong = LOST_BOOT | LOST_BACKUP | LOST_TABLE;
+
+	return candidate != other && !(candidate->volume.signs & strong) && other->volume.signs & strong && other->first &&
+	       candidate->volume.offset_bytes == other->volume.offset_bytes && candidate->shift == other->shift &&
+	       candidate->site.record_bytes == other->site.record_bytes;
+}
+
+static int find_copy(const struct inference *it, const struct candidates *candidates, const struct candidate *candidate,
+		     bool *copy, struct error *err)
+{
+	*copy = false;
+	for (size_t i = 0; i < candidates->count && !*copy; i++)
+		if (may_be_copy(candidate, &candidates->items[i]) &&
+		    is_copy(it, candidate, &candidates->items[i], copy, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* -------- all of it -------- */
+
 static int compare_volume(const void *a, const void *b)
 {
 	const struct lost_volume *left = a, *right = b;
@@ -353,9 +458,15 @@ static int give_volumes(const struct inference *it, struct candidates *candidate
 	for (size_t i = 0; i < candidates->count; i++) {
 		struct candidate *candidate = &candidates->items[i];
 
+		bool              copy;
+
 		if (candidate->site.origin < 0 ||
 		    (uint64_t)candidate->site.origin < candidate->volume.offset_bytes)
 			continue; /* a later piece alone: its table began elsewhere */
+		if (find_copy(it, candidates, candidate, &copy, err) < 0)
+			return -1;
+		if (copy)
+			continue;
 		fill_geometry(it, candidate);
 		if (candidate->volume.geometry.mft_lcn >= candidate->volume.geometry.clusters)
 			continue;

@@ -10,7 +10,8 @@
  *
  * Lives of a disk are told apart by their tables: pieces of one table, all at one start, carry
  * different numbers; where a first record is left, its runs say which pieces are its.  A table that a format
- * began anew at the same place ends where its first record says, and behind that goes on the older one.
+ * began anew at the same place ends where its first record says, and behind that goes on the older one: which
+ * then, as far as nothing speaks against it, began where the younger does.
  */
 #ifndef SCAN_LOST_VOLUME_H
 #define SCAN_LOST_VOLUME_H
@@ -25,6 +26,8 @@ enum lost_sign {
 	LOST_CATALOGUE = 4, /* blocks of a catalogue give start and cluster size */
 	LOST_TABLE = 8,     /* what its first records say agrees with where things are */
 	LOST_INDEX = 16,    /* so do its directories */
+	LOST_PLACE = 32,    /* one that is there has the place, and its table before the rest of this one's */
+	LOST_ENDS = 64,     /* its files' contents end where their sizes say */
 };
 
 struct lost_volume {
@@ -44,7 +47,8 @@ struct lost_volumes ARRAY(struct lost_volume);
 
 /*
  * Infer volumes from the @count artefacts that a sweep of @evidence gave, in their order.
- * What is found has two votes or more; the strongest come first.
+ * What is found has two votes or more, or an heir; the strongest come first.  Copies of the records of one
+ * of them are no volume of their own.
  * Returns 0, also with none, or -1 with ERROR_MEMORY.  Release in any case.
  */
 MUST_CHECK int lost_volumes_infer(struct evidence *evidence, const struct artefact *artefacts, size_t count,

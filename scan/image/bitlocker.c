@@ -2,23 +2,12 @@
 /* bitlocker.c - see bitlocker.h; MIT, for the reason told in protocol.h */
 #include "scan/image/bitlocker.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "scan/image/image_error.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #define UNIT_BYTES 4096u
-
-__attribute__((format(printf, 2, 3)))
-static int fail(char text[IMAGE_ERROR_BYTES], const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, IMAGE_ERROR_BYTES, format, arguments);
-	va_end(arguments);
-	return -1;
-}
 
 /* Read bytes as they lie there.  Returns good bytes from the start. */
 static size_t read_below(const struct bitlocker *bitlocker, uint8_t *buffer, size_t length, uint64_t at)
@@ -99,14 +88,15 @@ int bitlocker_open(struct bitlocker *bitlocker, const struct source *below, uint
 
 	*bitlocker = (struct bitlocker){ .below = below, .start_bytes = offset, .opened_by = "clear key" };
 	if (offset >= below->size_bytes || !length)
-		return fail(text, "there is no such place");
+		return image_error(text, "there is no such place");
 	bitlocker->length_bytes = length < below->size_bytes - offset ? length : below->size_bytes - offset;
 	if (read_below(bitlocker, sector, sizeof sector, 0) != sizeof sector ||
 	    !bitlocker_start_decode(sector, &start) || !read_metadata(bitlocker, &start))
-		return fail(text, "its BitLocker metadata are damaged, or of a version that is not known");
+		return image_error(text, "its BitLocker metadata are damaged, or of a version that is not known");
 	if (start.on_write)
-		return fail(text, "it was not encrypted to its end, and which parts are still plain is not read here; "
-				  "let Windows finish (manage-bde -status)");
+		return image_error(text,
+				   "it was not encrypted to its end, and which parts are still plain is not read here; "
+				   "let Windows finish (manage-bde -status)");
 	find_recovery(bitlocker);
 	open = try_key(bitlocker, NULL, start.sector_bytes);
 	for (size_t i = 0; !open && i < key_count; i++) {
@@ -114,7 +104,7 @@ int bitlocker_open(struct bitlocker *bitlocker, const struct source *below, uint
 		open = try_key(bitlocker, keys[i], start.sector_bytes);
 	}
 	if (!open)
-		return -fail(text, key_count ? "none of the keys fits" : "it needs a key");
+		return -image_error(text, key_count ? "none of the keys fits" : "it needs a key");
 	*source = (struct source){ read_volume, NULL, bitlocker,
 				   bitlocker->length_bytes / start.sector_bytes * start.sector_bytes, UNIT_BYTES };
 	return 0;

@@ -8,12 +8,13 @@
  */
 #include "scan/image/client.h"
 
+#include "scan/image/image_error.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,17 +28,6 @@
 #define CLOSE_SECONDS  2
 
 /* -------- texts -------- */
-
-__attribute__((format(printf, 2, 3)))
-static int fail(char text[IMAGE_ERROR_BYTES], const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, IMAGE_ERROR_BYTES, format, arguments);
-	va_end(arguments);
-	return -1;
-}
 
 /* Copy a text that may have no end and any bytes: printable ASCII, the rest as \xNN. */
 static void copy_text(char *to, size_t room, const char *from, size_t from_bytes)
@@ -65,13 +55,13 @@ static int find_program(char *path, char text[IMAGE_ERROR_BYTES])
 	ssize_t                  length = readlink("/proc/self/exe", self, sizeof self - 1);
 
 	if (length < 0)
-		return fail(text, "cannot tell where this program is: %s", strerror(errno));
+		return image_error(text, "cannot tell where this program is: %s", strerror(errno));
 	self[length] = 0;
 	strrchr(self, '/')[1] = 0;
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		if (snprintf(path, PATH_MAX, "%s%s", self, places[i]) < PATH_MAX && access(path, X_OK) == 0)
 			return 0;
-	return fail(text, "holdfast-image is neither beside this program nor in ../libexec/holdfast");
+	return image_error(text, "holdfast-image is neither beside this program nor in ../libexec/holdfast");
 }
 
 /* The window: its size is sealed, or the reader could cut it off under our hands. */
@@ -82,10 +72,10 @@ static int make_window(struct image_client *client, int *memory, char text[IMAGE
 	*memory = memfd_create("holdfast-image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (*memory < 0 || ftruncate(*memory, IMAGE_WINDOW_BYTES) < 0 ||
 	    fcntl(*memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-		return fail(text, "cannot make shared memory: %s", strerror(errno));
+		return image_error(text, "cannot make shared memory: %s", strerror(errno));
 	window = mmap(NULL, IMAGE_WINDOW_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, *memory, 0);
 	if (window == MAP_FAILED)
-		return fail(text, "cannot map shared memory: %s", strerror(errno));
+		return image_error(text, "cannot map shared memory: %s", strerror(errno));
 	client->window = window;
 	return 0;
 }
@@ -138,12 +128,12 @@ static int start_reader(struct image_client *client, const char *program, int me
 	int sockets[2], result;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
-		return fail(text, "cannot make a socket: %s", strerror(errno));
+		return image_error(text, "cannot make a socket: %s", strerror(errno));
 	client->socket = sockets[0];
 	result = spawn(client, program, sockets[1], memory);
 	close(sockets[1]);
 	if (result)
-		return fail(text, "cannot start %s: %s", program, strerror(result));
+		return image_error(text, "cannot start %s: %s", program, strerror(result));
 	return 0;
 }
 
@@ -161,14 +151,14 @@ static void end_reader(struct image_client *client, const char *why)
 	while (reaped < 0 && errno == EINTR);
 
 	if (why)
-		fail(client->end, "the image reader %s", why);
+		image_error(client->end, "the image reader %s", why);
 	else if (reaped > 0 && WIFSIGNALED(status))
-		fail(client->end, "the image reader was ended by signal %d (%s)", WTERMSIG(status),
-		     sigdescr_np(WTERMSIG(status)) ?: "unknown");
+		image_error(client->end, "the image reader was ended by signal %d (%s)", WTERMSIG(status),
+			    sigdescr_np(WTERMSIG(status)) ?: "unknown");
 	else if (reaped > 0)
-		fail(client->end, "the image reader ended with status %d", WEXITSTATUS(status));
+		image_error(client->end, "the image reader ended with status %d", WEXITSTATUS(status));
 	else
-		fail(client->end, "the image reader is gone");
+		image_error(client->end, "the image reader is gone");
 	client->reader = -1;
 }
 
@@ -193,7 +183,7 @@ static int exchange(struct image_client *client, struct image_request request, s
 
 	request.magic = IMAGE_MAGIC;
 	if (client->reader <= 0)
-		return fail(text, "%s", client->end[0] ? client->end : "the image reader was not started");
+		return image_error(text, "%s", client->end[0] ? client->end : "the image reader was not started");
 	while (send(client->socket, &request, sizeof request, MSG_NOSIGNAL) < 0)
 		if (errno != EINTR)
 			goto gone;
@@ -204,7 +194,7 @@ static int exchange(struct image_client *client, struct image_request request, s
 		goto gone;
 	if (got != sizeof *reply || reply->magic != IMAGE_MAGIC || reply->operation != request.operation) {
 		end_reader(client, "spoke another protocol");
-		return fail(text, "%s", client->end);
+		return image_error(text, "%s", client->end);
 	}
 	if (reply->failed) {
 		copy_text(text, IMAGE_ERROR_BYTES, reply->text, sizeof reply->text);
@@ -213,14 +203,14 @@ static int exchange(struct image_client *client, struct image_request request, s
 	return 0;
 gone:
 	end_reader(client, got < 0 && errno == EAGAIN ? "gave no answer for minutes" : NULL);
-	return fail(text, "%s", client->end);
+	return image_error(text, "%s", client->end);
 }
 
 /* The reader said what it should not be able to say. */
 static int distrust(struct image_client *client, char text[IMAGE_ERROR_BYTES])
 {
 	end_reader(client, "gave an answer that makes no sense");
-	return fail(text, "%s", client->end);
+	return image_error(text, "%s", client->end);
 }
 
 /* -------- operations, with the lock held -------- */
@@ -234,7 +224,7 @@ static int put_texts(struct image_client *client, const char *const *texts, size
 		size_t bytes = strlen(texts[i]) + 1;
 
 		if (bytes > IMAGE_WINDOW_BYTES - request->text_bytes)
-			return fail(text, "the paths of the image are too long");
+			return image_error(text, "the paths of the image are too long");
 		memcpy(client->window + request->text_bytes, texts[i], bytes);
 		request->text_bytes += bytes;
 	}
@@ -248,11 +238,11 @@ static int open_image(struct image_client *client, const char *const *paths, siz
 	struct image_reply   reply;
 
 	if (!path_count || path_count > IMAGE_PATHS_MAX)
-		return fail(text, "%zu files cannot be one image", path_count);
+		return image_error(text, "%zu files cannot be one image", path_count);
 	if (put_texts(client, paths, path_count, &request, text) < 0)
 		return -1;
 	if (type && (!type[0] || strlen(type) >= sizeof request.type))
-		return fail(text, "there is no image type of this name");
+		return image_error(text, "there is no image type of this name");
 	if (type)
 		memcpy(request.type, type, strlen(type));
 	if (exchange(client, request, &reply, text) < 0)
@@ -299,6 +289,15 @@ static bool take_partition(const struct image_client *client, size_t index, stru
 	       !__builtin_add_overflow(from.start_bytes, from.length_bytes, &end);
 }
 
+/* Ask for a list in the window, of which nothing longer than @longest is believed. */
+static int ask_for_list(struct image_client *client, struct image_request request, uint64_t longest,
+			struct image_reply *reply, char text[IMAGE_ERROR_BYTES])
+{
+	if (exchange(client, request, reply, text) < 0)
+		return -1;
+	return reply->count > longest ? distrust(client, text) : 0;
+}
+
 static int list_partitions(struct image_client *client, struct image_partition *partitions, size_t max,
 			   char kind[IMAGE_KIND_BYTES], char text[IMAGE_ERROR_BYTES])
 {
@@ -308,10 +307,8 @@ static int list_partitions(struct image_client *client, struct image_partition *
 	uint32_t             number = 0;
 	size_t               count;
 
-	if (exchange(client, request, &reply, text) < 0)
+	if (ask_for_list(client, request, IMAGE_PARTITIONS_MAX, &reply, text) < 0)
 		return -1;
-	if (reply.count > IMAGE_PARTITIONS_MAX)
-		return distrust(client, text);
 	count = reply.count < max ? (size_t)reply.count : max;
 	for (size_t i = 0; i < count; i++) {
 		if (!take_partition(client, i, &partitions[i]) || partitions[i].start_bytes < last)
@@ -334,7 +331,7 @@ static int send_holes(struct image_client *client, const struct image_hole *hole
 	struct image_reply   reply;
 
 	if (count > IMAGE_HOLES_MAX)
-		return fail(text, "the map lists more unreadable places than can be taken over");
+		return image_error(text, "the map lists more unreadable places than can be taken over");
 	if (client->window)
 		memcpy(client->window, holes, count * sizeof *holes);
 	return exchange(client, request, &reply, text);
@@ -347,10 +344,8 @@ static int list_shadows(struct image_client *client, uint64_t offset, uint64_t l
 	struct image_reply   reply;
 	size_t               count;
 
-	if (exchange(client, request, &reply, text) < 0)
+	if (ask_for_list(client, request, IMAGE_SHADOWS_MAX, &reply, text) < 0)
 		return -1;
-	if (reply.count > IMAGE_SHADOWS_MAX)
-		return distrust(client, text);
 	count = reply.count < max ? (size_t)reply.count : max;
 	memcpy(shadows, client->window, count * sizeof *shadows);
 	for (size_t i = 0; i < count; i++)
@@ -388,7 +383,7 @@ static int unlock(struct image_client *client, uint64_t offset, uint64_t length,
 	int                  result;
 
 	if (key_count > IMAGE_KEYS_MAX)
-		return fail(text, "more than %u keys cannot be tried", IMAGE_KEYS_MAX);
+		return image_error(text, "more than %u keys cannot be tried", IMAGE_KEYS_MAX);
 	result = put_texts(client, keys, key_count, &request, text);
 	if (result == 0)
 		result = exchange(client, request, &reply, text);

@@ -2,9 +2,10 @@
 /* container.c - see container.h; MIT, for the reason told in protocol.h */
 #include "scan/image/container.h"
 
+#include "scan/image/image_error.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,17 +13,6 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-__attribute__((format(printf, 2, 3)))
-static int fail(char text[IMAGE_ERROR_BYTES], const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, IMAGE_ERROR_BYTES, format, arguments);
-	va_end(arguments);
-	return -1;
-}
 
 static const char *base_name(const char *path)
 {
@@ -46,13 +36,13 @@ int container_check(const char *path, char text[IMAGE_ERROR_BYTES])
 	struct stat status;
 
 	if (stat(path, &status) < 0 || access(path, R_OK) < 0)
-		return fail(text, "cannot open '%.100s': %s", name, strerror(errno));
+		return image_error(text, "cannot open '%.100s': %s", name, strerror(errno));
 	if (S_ISDIR(status.st_mode))
-		return ends_with(path, ".afd") ? 0 : fail(text, "'%.100s' is a directory", name);
+		return ends_with(path, ".afd") ? 0 : image_error(text, "'%.100s' is a directory", name);
 	if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
-		return fail(text, "'%.100s' is neither a file nor a block device", name);
+		return image_error(text, "'%.100s' is neither a file nor a block device", name);
 	if (S_ISREG(status.st_mode) && !status.st_size)
-		return fail(text, "'%.100s' is empty", name);
+		return image_error(text, "'%.100s' is empty", name);
 	return 0;
 }
 
@@ -107,7 +97,7 @@ static const struct format *detect(const char *path, char text[IMAGE_ERROR_BYTES
 		return &afd_format;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
-		fail(text, "cannot open '%.100s': %s", base_name(path), strerror(errno));
+		image_error(text, "cannot open '%.100s': %s", base_name(path), strerror(errno));
 		return NULL;
 	}
 	size = lseek(fd, 0, SEEK_END);
@@ -120,7 +110,7 @@ static const struct format *detect(const char *path, char text[IMAGE_ERROR_BYTES
 	if (!format && memcmp(foot, "conectix", 8) == 0)
 		return format_by_signature(foot);
 	if (!format && is_container_name(path)) {
-		fail(text, "'%.100s' does not begin as its name says", base_name(path));
+		image_error(text, "'%.100s' does not begin as its name says", base_name(path));
 		return NULL;
 	}
 	return format ?: &raw_format;
@@ -133,7 +123,7 @@ static const struct format *format_by_name(const char *name, char text[IMAGE_ERR
 	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
 		if (strcmp(name, formats[i].name) == 0)
 			return &formats[i];
-	fail(text, "there is no image type '%.20s'", name);
+	image_error(text, "there is no image type '%.20s'", name);
 	return NULL;
 }
 
@@ -160,12 +150,12 @@ static int ewf_open(struct container *container, char *const *paths, size_t path
 	uint32_t stored = 0;
 
 	if (libewf_handle_initialize(&container->ewf, NULL) != 1)
-		return fail(text, "cannot open as ewf: out of memory");
+		return image_error(text, "cannot open as ewf: out of memory");
 	if (ewf_open_segments(container->ewf, paths, path_count) != 1 ||
 	    libewf_handle_get_media_size(container->ewf, &size, NULL) != 1)
-		return fail(text, "cannot open as ewf: sections are damaged, or the first segment is missing");
+		return image_error(text, "cannot open as ewf: sections are damaged, or the first segment is missing");
 	if (!size)
-		return fail(text, "cannot open as ewf: the section with the size of the disk is damaged");
+		return image_error(text, "cannot open as ewf: the section with the size of the disk is damaged");
 	if (libewf_handle_get_bytes_per_sector(container->ewf, &stored, NULL) != 1 || stored < 512 ||
 	    stored % 512 || stored > 65536)
 		stored = 512;
@@ -259,9 +249,9 @@ static int tsk_open(struct container *container, const struct format *format, ch
 	container->tsk = tsk_img_open((int)path_count, (const char *const *)paths, format->type,
 				      sector_bytes);
 	if (!container->tsk)
-		return fail(text, "cannot open as %s: %.150s", format->name, tsk_cause(cause, sizeof cause));
+		return image_error(text, "cannot open as %s: %.150s", format->name, tsk_cause(cause, sizeof cause));
 	if (container->tsk->size <= 0)
-		return fail(text, "cannot open as %s: the disk in it has no size", format->name);
+		return image_error(text, "cannot open as %s: the disk in it has no size", format->name);
 	container->size_bytes = (uint64_t)container->tsk->size;
 	container->sector_bytes = container->tsk->sector_size;
 	return 0;
@@ -278,10 +268,10 @@ int container_open(struct container *container, char *const *paths, size_t path_
 	if (!format)
 		return -1;
 	if (format->type == TSK_IMG_TYPE_UNSUPP)
-		return fail(text, "'%.100s' is a %s file, which cannot be read", base_name(paths[0]),
-			    format->name);
+		return image_error(text, "'%.100s' is a %s file, which cannot be read", base_name(paths[0]),
+				   format->name);
 	if (sector_bytes % 512 || sector_bytes > 65536)
-		return fail(text, "%u bytes are no size of a sector", sector_bytes);
+		return image_error(text, "%u bytes are no size of a sector", sector_bytes);
 	container->format = format->name;
 	return format->type == TSK_IMG_TYPE_EWF_EWF
 		       ? ewf_open(container, paths, path_count, sector_bytes, text)

@@ -2,21 +2,10 @@
 /* shadow.c - see shadow.h; MIT, for the reason told in protocol.h */
 #include "scan/image/shadow.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "scan/image/image_error.h"
+
 
 #define BLOCK_BYTES 16384u /* the least that a shadow copy keeps */
-
-__attribute__((format(printf, 2, 3)))
-static int fail(char text[IMAGE_ERROR_BYTES], const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, IMAGE_ERROR_BYTES, format, arguments);
-	va_end(arguments);
-	return -1;
-}
 
 int shadow_open(struct shadow *shadow, const struct source *below, uint64_t offset, uint64_t length,
 		char text[IMAGE_ERROR_BYTES])
@@ -24,11 +13,11 @@ int shadow_open(struct shadow *shadow, const struct source *below, uint64_t offs
 	*shadow = (struct shadow){ .size_bytes = 0 };
 	if (range_handle_open(&shadow->range, below, offset, length) < 0 ||
 	    libvshadow_volume_initialize(&shadow->volume, NULL) != 1)
-		return fail(text, "cannot look for shadow copies: out of memory, or no such place");
+		return image_error(text, "cannot look for shadow copies: out of memory, or no such place");
 	range_handle_begin(&shadow->range, 0);
 	if (libvshadow_volume_open_file_io_handle(shadow->volume, shadow->range.bfio, LIBVSHADOW_OPEN_READ,
 						  NULL) != 1)
-		return fail(text, "the catalog of its shadow copies is damaged, or cannot be read");
+		return image_error(text, "the catalog of its shadow copies is damaged, or cannot be read");
 	return 0;
 }
 
@@ -100,14 +89,14 @@ int shadow_choose(struct shadow *shadow, uint32_t number, struct source *source,
 	size64_t size = 0;
 
 	if (!number || number > count)
-		return fail(text, "there is no shadow copy %u of this volume, but %zu in all", number, count);
+		return image_error(text, "there is no shadow copy %u of this volume, but %zu in all", number, count);
 	range_handle_begin(&shadow->range, 0);
 	if (libvshadow_volume_get_store(shadow->volume, (int)number - 1, &shadow->store, NULL) != 1)
-		return fail(text, "shadow copy %u of this volume is damaged", number);
+		return image_error(text, "shadow copy %u of this volume is damaged", number);
 	if (libvshadow_store_has_in_volume_data(shadow->store, NULL) != 1)
-		return fail(text, "the blocks of shadow copy %u lie on another volume, which is not read here", number);
+		return image_error(text, "the blocks of shadow copy %u lie on another volume, which is not read here", number);
 	if (libvshadow_store_get_volume_size(shadow->store, &size, NULL) != 1 || !size || size > INT64_MAX)
-		return fail(text, "shadow copy %u of this volume does not tell its size", number);
+		return image_error(text, "shadow copy %u of this volume does not tell its size", number);
 	shadow->size_bytes = size;
 	*source = (struct source){ read_store, NULL, shadow, size, BLOCK_BYTES };
 	return 0;

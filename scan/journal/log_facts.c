@@ -196,7 +196,7 @@ static int give_change(struct giver *giver, const struct log_change *change, str
 	return give_side(giver, change, change->redo, change->redo_data, err);
 }
 
-struct log_fact log_fact_of(const struct log_history *history, size_t index, const struct log_record *record)
+static struct log_fact fact_of(const struct log_history *history, size_t index, const struct log_record *record)
 {
 	return (struct log_fact){ .outcome = history->outcomes.of[index],
 				  .torn = record->place.flags & LOG_RECORD_TORN,
@@ -218,11 +218,36 @@ int log_history_facts(struct log_history *history, log_fact_taker *take, void *t
 			return -1;
 		if (!got)
 			continue;
-		giver.fact = log_fact_of(history, i, &record);
+		giver.fact = fact_of(history, i, &record);
 		if (log_history_is_on_record(&change))
 			giver.fact.file = log_lives_at(&history->lives, log_history_record(history, &change), record.place.lsn);
 		if (give_change(&giver, &change, err) < 0)
 			return -1;
+	}
+	return 0;
+}
+
+int log_history_changes(struct log_history *history, log_change_taker *take, void *to, struct error *err)
+{
+	const struct log_record_change *changes = history->changes.items;
+	struct log_record               record;
+	struct log_change               change;
+	uint64_t                        before = 0;
+
+	for (size_t i = 0; i < history->changes.count; i++) {
+		struct log_fact fact;
+		int             got = log_history_read(history, changes[i].index, &record, &change, err);
+		bool            joined;
+
+		if (got < 0)
+			return -1;
+		fact = fact_of(history, changes[i].index, &record);
+		fact.file = file_ref_make(changes[i].record, 0);
+		joined = i && changes[i].record == changes[i - 1].record &&
+			 !log_file_is_gap(history->log, before, fact.lsn);
+		if (take(to, &change, &fact, joined, err) < 0)
+			return -1;
+		before = fact.lsn;
 	}
 	return 0;
 }

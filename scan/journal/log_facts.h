@@ -56,8 +56,19 @@ MUST_CHECK int log_history_facts(struct log_history *history, log_fact_taker *ta
 
 /* -------- for those that tell of records in other ways -------- */
 
-/* A fact about record @index of the log, without what it tells. */
-struct log_fact log_fact_of(const struct log_history *history, size_t index, const struct log_record *record);
+/*
+ * One change to a FILE record.
+ * @fact    what facts of it have; .file has the record's number
+ * @joined  the change before was to the same record, and none is missing in between
+ */
+typedef int log_change_taker(void *to, const struct log_change *change, const struct log_fact *fact, bool joined,
+			     struct error *err);
+
+/*
+ * Give all changes to FILE records, by record number, and each record's in their order.
+ * -1 when @take or the log's reader says so.
+ */
+MUST_CHECK int log_history_changes(struct log_history *history, log_change_taker *take, void *to, struct error *err);
 
 /*
  * Give a FILE record, its attributes, and the entries of its index root.

@@ -309,8 +309,12 @@ static bool is_border(const struct log_change *change)
 	       change->undo == LOG_DEALLOCATE_FILE_RECORD;
 }
 
-static int step(struct puzzle *puzzle, const struct log_change *change, const struct log_fact *fact, struct error *err)
+static int step(void *to, const struct log_change *change, const struct log_fact *fact, bool joined, struct error *err)
 {
+	struct puzzle *puzzle = to;
+
+	if (!joined && finish(puzzle, LOG_SEEN, err) < 0)
+		return -1;
 	if (is_border(change)) {
 		if (finish(puzzle, LOG_REMOVED, err) < 0)
 			return -1;
@@ -323,31 +327,6 @@ static int step(struct puzzle *puzzle, const struct log_change *change, const st
 	return 0;
 }
 
-static int solve(struct puzzle *puzzle, struct error *err)
-{
-	struct log_history             *history = puzzle->history;
-	const struct log_record_change *changes = history->changes.items;
-	struct log_record               record;
-	struct log_change               change;
-
-	for (size_t i = 0; i < history->changes.count; i++) {
-		struct log_fact fact;
-		int             got = log_history_read(history, changes[i].index, &record, &change, err);
-
-		if (got < 0)
-			return -1;
-		fact = log_fact_of(history, changes[i].index, &record);
-		fact.file = file_ref_make(changes[i].record, 0);
-		if (i && (changes[i].record != changes[i - 1].record ||
-			  log_file_is_gap(history->log, puzzle->last.lsn, fact.lsn)) &&
-		    finish(puzzle, LOG_SEEN, err) < 0)
-			return -1;
-		if (step(puzzle, &change, &fact, err) < 0)
-			return -1;
-	}
-	return finish(puzzle, LOG_SEEN, err);
-}
-
 int log_history_parts(struct log_history *history, log_fact_taker *take, void *to, struct error *err)
 {
 	CLEANUP(free_ptr) uint8_t *image = malloc(RECORD_BYTES_MAX);
@@ -357,7 +336,9 @@ int log_history_parts(struct log_history *history, log_fact_taker *take, void *t
 	puzzle.record_bytes = history->record_bytes ? history->record_bytes : RECORD_BYTES_DEFAULT;
 	if (!image)
 		return error_memory(err);
-	result = solve(&puzzle, err);
+	result = log_history_changes(history, step, &puzzle, err);
+	if (result == 0)
+		result = finish(&puzzle, LOG_SEEN, err);
 	forget_from(&puzzle, 0);
 	array_release(&puzzle.parts);
 	return result;

@@ -43,17 +43,24 @@ static void begin_state(struct state *state, struct bytes image)
 	memcpy(state->image, image.at, image.left);
 }
 
-/* Do one change to the record; where it is freed or made anew, it is given as it was before. */
-static int step_state(struct state *state, const struct log_change *change, struct log_fact fact, struct error *err)
+/* Do one change to the record.  Where it is freed or made anew, or changes are missing, it is given as it was before. */
+static int step_state(void *to, const struct log_change *change, const struct log_fact *fact, bool joined,
+		      struct error *err)
 {
-	struct bytes before = change->undo == LOG_INITIALIZE_FILE_RECORD ? change->undo_data : (struct bytes){ 0 };
-	bool         torn = state->last.torn;
+	struct state *state = to;
+	struct bytes  before = change->undo == LOG_INITIALIZE_FILE_RECORD ? change->undo_data : (struct bytes){ 0 };
+	bool          torn = state->last.torn;
 
+	if (!joined) {
+		if (give_state(state, LOG_SEEN, err) < 0)
+			return -1;
+		state->valid = false;
+	}
 	if (change->redo == LOG_DEALLOCATE_FILE_RECORD || change->redo == LOG_INITIALIZE_FILE_RECORD ||
 	    change->undo == LOG_DEALLOCATE_FILE_RECORD)
 		if (give_state(state, LOG_REMOVED, err) < 0)
 			return -1;
-	state->last = fact;
+	state->last = *fact;
 	if (change->redo == LOG_INITIALIZE_FILE_RECORD) {
 		begin_state(state, change->redo_cut ? (struct bytes){ 0 } : change->redo_data);
 	} else if (change->redo == LOG_DEALLOCATE_FILE_RECORD || change->undo == LOG_DEALLOCATE_FILE_RECORD) {
@@ -69,35 +76,13 @@ static int step_state(struct state *state, const struct log_change *change, stru
 
 int log_history_states(struct log_history *history, log_fact_taker *take, void *to, struct error *err)
 {
-	CLEANUP(free_ptr) uint8_t      *image = malloc(RECORD_BYTES_MAX);
-	const struct log_record_change *changes = history->changes.items;
-	struct state                    state = { .image = image, .take = take, .to = to };
-	struct log_record               record;
-	struct log_change               change;
+	CLEANUP(free_ptr) uint8_t *image = malloc(RECORD_BYTES_MAX);
+	struct state               state = { .image = image, .take = take, .to = to };
 
 	if (!image)
 		return error_memory(err);
-	for (size_t i = 0; i < history->changes.count; i++) {
-		struct log_fact fact;
-		int             got = log_history_read(history, changes[i].index, &record, &change, err);
-
-		if (got < 0)
-			return -1;
-		fact = log_fact_of(history, changes[i].index, &record);
-		fact.file = file_ref_make(changes[i].record, 0);
-		if (i && changes[i].record != changes[i - 1].record) {
-			if (give_state(&state, LOG_SEEN, err) < 0)
-				return -1;
-			state.valid = false;
-		}
-		if (state.valid && log_file_is_gap(history->log, state.last.lsn, fact.lsn)) {
-			if (give_state(&state, LOG_SEEN, err) < 0)
-				return -1;
-			state.valid = false;
-		}
-		if (step_state(&state, &change, fact, err) < 0)
-			return -1;
-	}
+	if (log_history_changes(history, step_state, &state, err) < 0)
+		return -1;
 	return give_state(&state, LOG_SEEN, err);
 }
 

@@ -481,8 +481,7 @@ uint64_t usn_history_moment(const struct usn_history *history, uint64_t time_100
 	return moment;
 }
 
-/* No record is missing between the two.  Behind the last record of all nothing is. */
-static bool is_covered(const struct usn_history *history, uint64_t from, uint64_t to)
+bool usn_history_is_whole(const struct usn_history *history, uint64_t from, uint64_t to)
 {
 	const struct range *last = &history->covered.items[history->covered.count - 1];
 	struct range        overlap;
@@ -507,7 +506,7 @@ enum usn_hold usn_history_hold(const struct usn_history *history, const struct u
 	if (usn <= first && name->begins)
 		return USN_NOT_HELD;
 	if (usn <= first)
-		return usn > name->since && is_covered(history, usn, first) ? USN_HELD : USN_POSSIBLE;
+		return usn > name->since && usn_history_is_whole(history, usn, first) ? USN_HELD : USN_POSSIBLE;
 	if (usn <= last)
 		return USN_HELD;
 	if (name->deleted != USN_NONE && usn > usn_of(history, name->deleted) &&
@@ -517,7 +516,7 @@ enum usn_hold usn_history_hold(const struct usn_history *history, const struct u
 		return USN_NOT_HELD;
 	if (name->end != USN_NONE && usn > usn_of(history, name->end))
 		return USN_POSSIBLE;
-	return is_covered(history, last, usn) ? USN_HELD : USN_POSSIBLE;
+	return usn_history_is_whole(history, last, usn) ? USN_HELD : USN_POSSIBLE;
 }
 
 /* The name of a directory at the moment @usn: the best, of those the one that was seen to begin last. */

@@ -97,6 +97,9 @@ static inline const uint8_t *usn_history_text(const struct usn_history *history,
 /* The moment at which the clock went past @time: UINT64_MAX, behind all records, where it never did. */
 uint64_t usn_history_moment(const struct usn_history *history, uint64_t time_100ns);
 
+/* Is no record missing between the two USNs?  Behind the last record of all nothing is. */
+bool usn_history_is_whole(const struct usn_history *history, uint64_t from, uint64_t to);
+
 enum usn_hold { USN_NOT_HELD, USN_POSSIBLE, USN_HELD };
 
 /* Had the file this name at the moment @usn? */

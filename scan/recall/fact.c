@@ -2,8 +2,6 @@
 /* fact.c - see fact.h */
 #include "scan/recall/fact.h"
 
-#include <string.h>
-
 int facts_add(struct facts *facts, struct fact fact, struct bytes name, struct error *err)
 {
 	size_t units = name.left / 2;
@@ -14,13 +12,7 @@ int facts_add(struct facts *facts, struct fact fact, struct bytes name, struct e
 		return error_memory(err);
 	fact.text = (uint32_t)facts->text.count;
 	fact.units = (uint8_t)units;
-	while (facts->text.capacity - facts->text.count < units)
-		if (!array_grow((void **)&facts->text.items, facts->text.capacity, &facts->text.capacity,
-				sizeof *facts->text.items))
-			return error_memory(err);
-	memcpy(facts->text.items + facts->text.count, name.at, 2 * units);
-	facts->text.count += units;
-	return array_push(&facts->list, fact) ? 0 : error_memory(err);
+	return array_append(&facts->text, name.at, units) && array_push(&facts->list, fact) ? 0 : error_memory(err);
 }
 
 void facts_release(struct facts *facts)

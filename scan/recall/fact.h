@@ -18,6 +18,7 @@ enum fact_flag {
 	FACT_UNLINKED  = 4, /* likewise: this link was removed, and the file had others */
 	FACT_DIRECTORY = 8, /* the file is a directory */
 	FACT_TORN      = 16, /* some bytes may be of another state */
+	FACT_IN_USE    = 32, /* with FACT_CARVED: the block of an index that has it had it in use when it was written */
 };
 
 struct fact {

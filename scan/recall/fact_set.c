@@ -55,7 +55,7 @@ static bool grow(struct fact_set *set)
 	return true;
 }
 
-/* What is whole, in its place and in use; then what is younger.  The place settles the rest. */
+/* What is whole, in its place and in use, there or where it was; then what is younger.  The place settles the rest. */
 static bool is_better(const struct fact *fact, const struct fact *other)
 {
 	unsigned flaws = fact->flags & (FACT_TORN | FACT_CARVED);
@@ -65,6 +65,8 @@ static bool is_better(const struct fact *fact, const struct fact *other)
 		return flaws < other_flaws;
 	if (fact->source != other->source)
 		return fact->source < other->source;
+	if ((fact->flags ^ other->flags) & FACT_IN_USE)
+		return fact->flags & FACT_IN_USE;
 	if (fact->moment != other->moment)
 		return fact->moment > other->moment;
 	if (fact->time != other->time)

@@ -35,3 +35,13 @@ bool log_trust_has(const struct log_trust *trust, uint64_t lsn)
 		return votes->agree > votes->disagree;
 	return !log->reader.scattered && lsn <= end;
 }
+
+size_t log_trust_agreed(const struct log_trust *trust)
+{
+	size_t agreed = 0;
+
+	for (size_t i = 0; i <= trust->log->gaps.count; i++)
+		if (trust->votes[i].agree > trust->votes[i].disagree)
+			agreed += trust->votes[i].agree;
+	return agreed;
+}

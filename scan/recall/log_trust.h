@@ -31,4 +31,7 @@ void log_trust_vote(struct log_trust *trust, uint64_t lsn, bool agrees);
  */
 bool log_trust_has(const struct log_trust *trust, uint64_t lsn);
 
+/* How many votes of those that agree are of stretches that are this volume's. */
+size_t log_trust_agreed(const struct log_trust *trust);
+
 #endif

@@ -10,35 +10,44 @@
 #define SCAN_RECALL_H
 
 #include "scan/carve/carve.h"
+#include "scan/case_record.h"
 #include "scan/file.h"
 #include "scan/journal/usn_history.h"
 #include "scan/recall/fact.h"
 
-/* SHA-256 of the unnamed stream of a file, as it was captured. */
-struct known_digest {
-	file_ref file;
-	uint64_t size_bytes;
-	uint64_t written; /* 100 ns since 1601 */
-	uint8_t  sum[DIGEST_BYTES];
-};
+/*
+ * The walk through all indexes of directories begins while the inventory is read, as a watch: with names in roots
+ * and in what is left over in records, and with where the blocks of indexes lie.  recall_indexes goes on with it.
+ */
+struct index_walk;
 
-struct known_digests ARRAY(struct known_digest);
+/* Begin one: @watch is for inventory_read_watched.  Returns 0, or -1 without memory.  Release in any case. */
+MUST_CHECK int index_walk_begin(struct index_walk **walk, struct record_watch *watch, struct error *err);
+void           index_walk_release(struct index_walk *walk);
+
+struct recalled_log; /* recall_log.c */
 
 struct recall {
-	const struct inventory *inventory; /* borrowed, as the reader; .inventory->mft.volume is the volume */
+	struct index_walk      *indexes;   /* borrowed, as the next two */
+	const struct inventory *inventory; /* .inventory->mft.volume is the volume */
 	struct file_reader     *reader;
 	struct findings        *findings;
 	unsigned                threads;
 	struct facts            facts;
 	struct older_records    older;
-	struct known_digests    digests; /* of a file the last is the latest */
+	struct case_digests     digests; /* of a file the last is the latest */
+	struct recalled_log    *log;     /* $LogFile, open from recall_log on; owned */
 	struct usn_history      journal; /* of the change journal that the volume keeps; built */
 };
 
 void recall_release(struct recall *recall);
 
-/* Of each life among the records from @first on keep the one of the latest moment.  They are sorted. */
-void older_keep_latest(struct older_records *older, size_t first);
+/*
+ * Of each life among the records from @first on keep one: a whole record rather than a part of one, however late
+ * that is, as what is missing in a part may be all that leads to the content; of these the one of the latest moment.
+ * They are sorted.
+ */
+void older_keep_best(struct older_records *older, size_t first);
 
 /*
  * Each returns 0, also where there is nothing or much is damaged, or -1 with ERROR_MEMORY.
@@ -53,10 +62,13 @@ void older_keep_latest(struct older_records *older, size_t first);
  */
 MUST_CHECK int recall_indexes(struct recall *recall, struct error *err);
 
-/* $LogFile: names, and states of records. */
+/* $LogFile: names, and states of records.  It stays open for recall_journal. */
 MUST_CHECK int recall_log(struct recall *recall, struct error *err);
 
-/* $UsnJrnl:$J, with what was carved of it (@pages: artefacts on this volume, may be none). */
+/*
+ * $UsnJrnl:$J, with what the open log has of it and what was carved (@pages: artefacts on this volume, may be none).
+ * The log is closed.
+ */
 MUST_CHECK int recall_journal(struct recall *recall, const struct artefact *pages, size_t count, struct error *err);
 
 /*

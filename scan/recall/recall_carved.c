@@ -161,6 +161,8 @@ static bool name_of_remnant(const struct carved *carved, const struct index_remn
 		fact->flags |= FACT_DIRECTORY;
 	if (remnant->torn)
 		fact->flags |= FACT_TORN;
+	if (remnant->in_use)
+		fact->flags |= FACT_IN_USE;
 	return true;
 }
 
@@ -326,10 +328,12 @@ static int hear_piece(struct carved *carved, size_t first, size_t end, struct be
 	return 0;
 }
 
-/* A sound base record of a life that the table has behind it. */
+/* A sound record of a life that the table has behind it; and of an extension the base is wanted. */
 static bool is_older(const struct carved *carved, const struct artefact *artefact)
 {
-	return !artefact->flags && !artefact->record.base && artefact->record.number != MFT_RECORD_NO_NUMBER &&
+	return !artefact->flags &&
+	       (!artefact->record.base || extension_is_wanted(carved->inventory, artefact->record.base)) &&
+	       artefact->record.number != MFT_RECORD_NO_NUMBER &&
 	       artefact->record.number >= FIRST_USER_RECORD &&
 	       artefact->length == carved->inventory->mft.record_bytes &&
 	       belonging_is_past(&carved->belonging, life_of(artefact));
@@ -385,7 +389,6 @@ static int take_told(struct carved *carved, struct recall *told, struct error *e
 		struct fact  fact = told->facts.list.items[i];
 		struct bytes name = { facts_text(&told->facts, &fact), 2u * fact.units, 0 };
 
-		fact.flags |= FACT_CARVED;
 		if (belonging_hear(&carved->belonging, &fact, name, &unused) != SAYS_IMPOSSIBLE &&
 		    facts_add(&carved->recall->facts, fact, name, err) < 0)
 			return -1;
@@ -400,13 +403,15 @@ static int take_told(struct carved *carved, struct recall *told, struct error *e
 	return 0;
 }
 
-/* Pages are of one log as far as their numbers go on, so they show themselves together. */
+/* Pages are of one log as far as their numbers go on, so they show themselves together: by what the table says too. */
 static int ask_pages(struct carved *carved, const struct page_list *pages, struct recall *told, struct error *err)
 {
 	struct belonging_votes votes = { 0 };
+	size_t                 agreed;
 
-	if (recall_log_pages(told, pages->items, pages->count, err) < 0)
+	if (recall_log_pages(told, pages->items, pages->count, &agreed, err) < 0)
 		return -1;
+	votes.names = votes.same = votes.directory = agreed < UINT32_MAX / 2 ? (uint32_t)agreed : UINT32_MAX / 2;
 	for (size_t i = 0; i < told->facts.list.count; i++) {
 		const struct fact *fact = &told->facts.list.items[i];
 
@@ -453,7 +458,6 @@ static int take_all(struct carved *carved, struct error *err)
 	    take_log_pages(carved, err) < 0 ||
 	    take_indexes(carved, err) < 0 || take_records(carved, err) < 0)
 		return -1;
-	older_keep_latest(&carved->recall->older, 0);
 	if (carved->foreign)
 		findings_add(carved->recall->findings,
 			     (struct finding){ FINDING_CARVED_FOREIGN, carved->volume->number, NO_RECORD, NO_OFFSET,

@@ -29,7 +29,8 @@ struct catalogue_work {
 	const struct found_block *catalogue;  /* the blocks of one, .count of them */
 	size_t                    count;
 	uint64_t                  left;       /* blocks of files that are still looked at */
-	const struct found_block *block;      /* that was read last */
+	const struct found_block *read[CATALOGUE_COPIES]; /* that was read last of each copy */
+	const struct found_block *block;      /* where the entry at hand begins */
 	struct belonging          belonging;
 	struct fact_set           facts;
 };
@@ -123,8 +124,8 @@ static int read_found(void *context, unsigned copy, uint64_t number, uint8_t raw
 	first += copy;
 	if (first >= work->count || work->catalogue[first].number != number)
 		return 1;
-	work->block = &work->catalogue[first];
-	return read_place(work, work->block->place, raw, err);
+	work->read[copy] = &work->catalogue[first];
+	return read_place(work, work->read[copy]->place, raw, err);
 }
 
 /* -------- the catalogues' own files -------- */
@@ -237,7 +238,8 @@ static int take_record(struct catalogue_work *work,
 static int take_digest(struct catalogue_work *work, const struct catalogue_entry *entry, struct error *err)
 {
 	const struct case_file *file = &entry->record.file;
-	struct known_digest     known = { .file = file_ref_make(file->record, file->sequence),
+	struct case_digest      known = { .volume = work->recall->inventory->mft.volume->number,
+					  .file = file_ref_make(file->record, file->sequence),
 					  .size_bytes = file->size_bytes,
 					  .written = file->times.written };
 
@@ -272,6 +274,7 @@ static int take_entries(struct catalogue_work *work, struct catalogue_file *file
 	do {
 		struct catalogue_entry entry = { 0 };
 
+		work->block = work->read[file->copy]; /* the reader has seen an entry's first item when it ends the one before */
 		more = catalogue_file_next(file, &entry, err);
 		if (more == 1 && take_entry(work, file, &entry, err) < 0)
 			more = -1;
@@ -331,7 +334,7 @@ int recall_catalogues(struct recall *recall, const struct artefact *items, size_
 	fact_set_init(&work.facts, &recall->facts);
 	result = take_all(&work, items, count, err);
 	fact_set_finish(&work.facts);
-	older_keep_latest(older, first);
+	older_keep_best(older, first);
 	for (size_t i = first; i < older->count; i++)
 		older->items[i].moment = 0; /* no catalogue knows the log's number of the last change */
 	belonging_release(&work.belonging);

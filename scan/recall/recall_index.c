@@ -2,8 +2,8 @@
 /*
  * recall_index.c - part of recall.h: names in the indexes of directories, and in what is left of them
  *
- * Two passes in the order of the disk: over the table, for roots, the slack of records and the places of
- * index blocks; then over those blocks, whichever directories they belong to.
+ * Along with the inventory's walk over the table: roots, the slack of records and the places of index blocks.  Then
+ * one pass over those blocks in the order of the disk, whichever directories they belong to.
  */
 #include "scan/recall/recall.h"
 
@@ -27,6 +27,8 @@
 #define BLOCKS_A_RECORD 4u
 #define BLOCKS_BESIDE 65536u
 
+#define HARVEST_ITEMS 1024u /* that a worker keeps before it hands them over */
+
 /* Where a directory says that a block of its index lies. */
 struct index_place {
 	uint64_t offset; /* bytes of the volume */
@@ -39,11 +41,12 @@ struct index_places ARRAY(struct index_place);
 struct record_list ARRAY(uint32_t);
 
 /* What the workers share. */
-struct walk {
-	struct recall          *recall;
+struct index_walk {
+	struct recall          *recall;  /* NULL while the table is read: nothing is known of it yet */
 	const struct inventory *inventory;
 	const struct volume    *volume;
 	uint64_t                records; /* as many as a table on this volume could have */
+	struct facts            early;   /* from the table; what it says itself is among them */
 	struct fact_set         facts;
 	struct index_places     places;
 	struct record_list      joined; /* directories whose index is told by more than one record */
@@ -57,7 +60,7 @@ struct walk {
 
 /* What one worker gathers from one window before it hands it over. */
 struct harvest {
-	struct walk        *walk;
+	struct index_walk        *walk;
 	uint8_t            *window;
 	uint8_t            *block;
 	struct ranges       unreadable;
@@ -101,6 +104,13 @@ static bool is_usable(const struct index_remnant *remnant, uint64_t records)
 	       remnant->file != name->parent && file_name_is_text(name->name);
 }
 
+/* Does the table say so itself? */
+static bool is_known(const struct index_walk *walk, const struct fact *fact, struct bytes name)
+{
+	return fact->file && inventory_has_name(walk->inventory, walk->recall->reader->extensions, fact->file,
+						fact->parent, name);
+}
+
 static int take_name(struct harvest *harvest, const struct site *site, const struct index_remnant *remnant,
 		     struct error *err)
 {
@@ -122,8 +132,7 @@ static int take_name(struct harvest *harvest, const struct site *site, const str
 	}
 	if (!owned && (!site->sound || !fact.file))
 		return 0; /* neither the place nor the name itself says enough */
-	if (fact.file && inventory_has_name(inventory, harvest->walk->recall->reader->extensions, fact.file,
-					    name->parent, name->name))
+	if (harvest->walk->recall && is_known(harvest->walk, &fact, name->name))
 		return 0;
 	fact.source = in_use ? FACT_INDEX : FACT_INDEX_SLACK;
 	if (!owned)
@@ -219,14 +228,14 @@ static int take_run(struct harvest *harvest, uint32_t record, const struct index
 }
 
 /* The blocks that @run holds or touches. */
-static uint64_t blocks_of(const struct walk *walk, const struct index_form *form, const struct run *run)
+static uint64_t blocks_of(const struct index_walk *walk, const struct index_form *form, const struct run *run)
 {
 	return run->lcn == LCN_HOLE
 		       ? 0
 		       : run->length * walk->volume->geometry.cluster_bytes / form->block_bytes + 1;
 }
 
-static uint64_t blocks_most(const struct walk *walk)
+static uint64_t blocks_most(const struct index_walk *walk)
 {
 	return (uint64_t)walk->inventory->mft.records * BLOCKS_A_RECORD + BLOCKS_BESIDE;
 }
@@ -235,7 +244,7 @@ static uint64_t blocks_most(const struct walk *walk)
 static int take_index(struct harvest *harvest, uint32_t record, const struct index_form *form,
 		      const struct runs *runs, struct error *err)
 {
-	struct walk *walk = harvest->walk;
+	struct index_walk *walk = harvest->walk;
 	uint64_t     most = blocks_most(walk), blocks = 0;
 
 	for (size_t i = 0; i < runs->count && blocks <= most; i++)
@@ -268,7 +277,7 @@ static bool is_of_index(const struct attribute *attr, uint32_t type)
 }
 
 /* What one record says of its index's blocks; false where other records have to be heard. */
-static bool find_form(const struct walk *walk, uint32_t record, struct bytes attributes,
+static bool find_form(const struct index_walk *walk, uint32_t record, struct bytes attributes,
 		      struct index_form *form)
 {
 	const struct mft_row *row = &walk->inventory->rows[record];
@@ -332,23 +341,23 @@ static int take_attributes(struct harvest *harvest, const struct site *site, str
 	return 0;
 }
 
-static int take_record(struct harvest *harvest, uint32_t record, uint8_t *bytes, struct error *err)
+static int take_record(struct harvest *harvest, uint32_t record, uint8_t *bytes, const struct mft_slot *decoded,
+		       struct error *err)
 {
 	const struct mft *mft = &harvest->walk->inventory->mft;
 	bool has_index = harvest->walk->inventory->rows[record].flags & (ROW_DIRECTORY | ROW_EXTENSION);
 	struct bytes       slot = { bytes, mft->record_bytes, (uint64_t)record * mft->record_bytes };
 	struct index_place owner = { .record = record, .in_use = true };
-	struct site        site = { .owners = &owner, .count = 1, .sound = true, .runs = &mft->runs };
+	struct site        site = { .owners = &owner,
+				    .count = 1,
+				    .sound = true,
+				    .lsn = decoded->record.lsn,
+				    .runs = &mft->runs };
 	struct index_slack slack;
-	struct mft_slot    decoded;
 
-	mft_decode_slot(mft, record, bytes, &harvest->unreadable, NULL, &decoded);
-	if (!decoded.decoded)
-		return 0;
-	site.lsn = decoded.record.lsn;
-	if (has_index && take_attributes(harvest, &site, slot, &decoded, err) < 0)
+	if (has_index && take_attributes(harvest, &site, slot, decoded, err) < 0)
 		return -1;
-	index_slack_record(&slack, slot, decoded.torn_anywhere, decoded.record.in_use_bytes,
+	index_slack_record(&slack, slot, decoded->torn_anywhere, decoded->record.in_use_bytes,
 			   harvest->walk->records);
 	return take_names(harvest, &site, &slack, err);
 }
@@ -357,15 +366,16 @@ static int take_record(struct harvest *harvest, uint32_t record, uint8_t *bytes,
 
 static int hand_over(struct harvest *harvest, struct error *err)
 {
-	struct walk *walk = harvest->walk;
-	int          result = 0;
+	struct index_walk *walk = harvest->walk;
+	int                result = 0;
 
 	pthread_mutex_lock(&walk->lock);
 	for (size_t i = 0; result == 0 && i < harvest->facts.list.count; i++) {
 		const struct fact *fact = &harvest->facts.list.items[i];
 		struct bytes       name = { facts_text(&harvest->facts, fact), 2u * fact->units, 0 };
 
-		result = fact_set_add(&walk->facts, *fact, name, err);
+		result = walk->recall ? fact_set_add(&walk->facts, *fact, name, err)
+				      : facts_add(&walk->early, *fact, name, err);
 	}
 	for (size_t i = 0; result == 0 && i < harvest->places.count; i++)
 		if (!array_push(&walk->places, harvest->places.items[i]))
@@ -379,10 +389,7 @@ static int hand_over(struct harvest *harvest, struct error *err)
 	return result;
 }
 
-/* Take the next window: 1, 0 when there is none, -1 with @err. */
-typedef int take_window(struct harvest *harvest, struct error *err);
-
-static int harvest_init(struct harvest *harvest, struct walk *walk, struct error *err)
+static int harvest_init(struct harvest *harvest, struct index_walk *walk, struct error *err)
 {
 	*harvest = (struct harvest){
 		.walk = walk,
@@ -402,30 +409,68 @@ static void harvest_release(struct harvest *harvest)
 	array_release(&harvest->joined);
 }
 
-static int take_table_window(struct harvest *harvest, struct error *err)
-{
-	struct walk      *walk = harvest->walk;
-	const struct mft *mft = &walk->inventory->mft;
-	uint64_t          first, count = WINDOW_BYTES / mft->record_bytes;
+/* -------- while the table is read -------- */
 
+static int watch_begin(void *context, const struct inventory *inventory, void **state, struct error *err)
+{
+	const struct geometry *geometry = &inventory->mft.volume->geometry;
+	struct index_walk     *walk = context;
+	struct harvest        *harvest = malloc(sizeof *harvest);
+
+	if (!harvest)
+		return error_memory(err);
 	pthread_mutex_lock(&walk->lock);
-	first = walk->next;
-	if (count > walk->inventory->mft.records - first)
-		count = walk->inventory->mft.records - first;
-	walk->next += count;
+	walk->inventory = inventory;
+	walk->volume = inventory->mft.volume;
+	walk->records = geometry->clusters * geometry->cluster_bytes / geometry->record_bytes;
 	pthread_mutex_unlock(&walk->lock);
-	if (!count)
-		return 0;
-	harvest->unreadable.count = 0;
-	if (mft_read(mft, first, (size_t)count, harvest->window, &harvest->unreadable, err) < 0)
-		return -1;
-	for (uint64_t i = 0; i < count; i++)
-		if (take_record(harvest, (uint32_t)(first + i), harvest->window + i * mft->record_bytes,
-				err) < 0)
-			return -1;
-	progress_add(&walk->progress, count);
-	return hand_over(harvest, err) < 0 ? -1 : 1;
+	*state = harvest;
+	return harvest_init(harvest, walk, err);
 }
+
+static int watch_take(void *state, uint32_t record, uint8_t *bytes, const struct mft_slot *slot, struct error *err)
+{
+	struct harvest *harvest = state;
+
+	if (take_record(harvest, record, bytes, slot, err) < 0)
+		return -1;
+	if (harvest->facts.list.count < HARVEST_ITEMS && harvest->places.count < HARVEST_ITEMS)
+		return 0;
+	return hand_over(harvest, err);
+}
+
+static int watch_end(void *state, struct error *err)
+{
+	struct harvest *harvest = state;
+	int             result = hand_over(harvest, err);
+
+	harvest_release(harvest);
+	free(harvest);
+	return result;
+}
+
+int index_walk_begin(struct index_walk **walk, struct record_watch *watch, struct error *err)
+{
+	*walk = calloc(1, sizeof **walk);
+	if (!*walk)
+		return error_memory(err);
+	pthread_mutex_init(&(*walk)->lock, NULL);
+	*watch = (struct record_watch){ *walk, watch_begin, watch_take, watch_end };
+	return 0;
+}
+
+void index_walk_release(struct index_walk *walk)
+{
+	if (!walk)
+		return;
+	pthread_mutex_destroy(&walk->lock);
+	facts_release(&walk->early);
+	array_release(&walk->places);
+	array_release(&walk->joined);
+	free(walk);
+}
+
+/* -------- blocks -------- */
 
 static uint64_t place_end(const struct index_place *place)
 {
@@ -433,7 +478,7 @@ static uint64_t place_end(const struct index_place *place)
 }
 
 /* The next places that are read as one window: 0 when there are none. */
-static size_t next_places(struct walk *walk, const struct index_place **first, size_t *length)
+static size_t next_places(struct index_walk *walk, const struct index_place **first, size_t *length)
 {
 	const struct index_place *all = walk->places.items;
 	uint64_t                  start, end;
@@ -458,9 +503,10 @@ static size_t next_places(struct walk *walk, const struct index_place **first, s
 	return count;
 }
 
-static int take_places_window(struct harvest *harvest, struct error *err)
+/* Take the next window: 1, 0 when there is none, -1 with @err. */
+static int take_window(struct harvest *harvest, struct error *err)
 {
-	struct walk              *walk = harvest->walk;
+	struct index_walk              *walk = harvest->walk;
 	const struct index_place *place = NULL;
 	size_t                    length = 0, count = next_places(walk, &place, &length), same;
 
@@ -486,22 +532,27 @@ static int take_places_window(struct harvest *harvest, struct error *err)
 	return hand_over(harvest, err) < 0 ? -1 : 1;
 }
 
-struct worker {
-	struct walk *walk;
-	take_window *take;
-};
+static int compare_place(const void *a, const void *b)
+{
+	const struct index_place *left = a, *right = b;
+
+	if (left->offset != right->offset)
+		return left->offset < right->offset ? -1 : 1;
+	if (left->shift != right->shift)
+		return left->shift - right->shift;
+	return (left->record > right->record) - (left->record < right->record);
+}
 
 static void *work(void *argument)
 {
-	const struct worker *worker = argument;
-	struct walk         *walk = worker->walk;
-	struct harvest       harvest;
-	struct error         err;
-	int                  result = harvest_init(&harvest, walk, &err);
+	struct index_walk *walk = argument;
+	struct harvest     harvest;
+	struct error       err;
+	int                result = harvest_init(&harvest, walk, &err);
 
 	if (result == 0)
 		do
-			result = worker->take(&harvest, &err);
+			result = take_window(&harvest, &err);
 		while (result == 1 && !walk->failed);
 	if (result < 0) {
 		pthread_mutex_lock(&walk->lock);
@@ -513,19 +564,19 @@ static void *work(void *argument)
 	return NULL;
 }
 
-/* Take all windows, on all cores. */
-static int take_all(struct walk *walk, take_window *take, const char *what, uint64_t total, struct error *err)
+/* Take all blocks, on all cores. */
+static int take_blocks(struct index_walk *walk, struct error *err)
 {
-	struct worker worker = { walk, take };
-	pthread_t     workers[16];
-	unsigned      started = 0;
+	pthread_t workers[16];
+	unsigned  started = 0;
 
-	walk->next = 0;
-	progress_start(&walk->progress, what, total, PROGRESS_ITEMS);
+	if (walk->places.count)
+		qsort(walk->places.items, walk->places.count, sizeof *walk->places.items, compare_place);
+	progress_start(&walk->progress, "reading indexes", walk->places.count, PROGRESS_ITEMS);
 	while (started + 1 < walk->recall->threads && started < sizeof workers / sizeof workers[0] &&
-	       pthread_create(&workers[started], NULL, work, &worker) == 0)
+	       pthread_create(&workers[started], NULL, work, walk) == 0)
 		started++;
-	work(&worker);
+	work(walk);
 	while (started)
 		pthread_join(workers[--started], NULL);
 	progress_end(&walk->progress);
@@ -582,7 +633,7 @@ static int compare_record(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
-static int take_all_joined(struct walk *walk, struct error *err)
+static int take_all_joined(struct index_walk *walk, struct error *err)
 {
 	struct harvest harvest;
 	int            result = harvest_init(&harvest, walk, err);
@@ -605,19 +656,8 @@ static int take_all_joined(struct walk *walk, struct error *err)
 
 /* -------- all -------- */
 
-static int compare_place(const void *a, const void *b)
-{
-	const struct index_place *left = a, *right = b;
-
-	if (left->offset != right->offset)
-		return left->offset < right->offset ? -1 : 1;
-	if (left->shift != right->shift)
-		return left->shift - right->shift;
-	return (left->record > right->record) - (left->record < right->record);
-}
-
 /* A name that is all that is left of an entry tells nothing if a file is known that has it there. */
-static void remove_known(struct walk *walk)
+static void remove_known(struct index_walk *walk)
 {
 	const struct inventory *inventory = walk->inventory;
 	const struct facts     *facts = &walk->recall->facts;
@@ -638,34 +678,37 @@ static void remove_known(struct walk *walk)
 	}
 }
 
-static int walk_indexes(struct walk *walk, struct error *err)
+/* What the table did not say itself, now that all of it is known. */
+static int keep_unknown(struct index_walk *walk, struct error *err)
 {
-	if (take_all(walk, take_table_window, "reading directories", walk->inventory->mft.records, err) < 0 ||
-	    take_all_joined(walk, err) < 0)
-		return -1;
-	if (walk->places.count)
-		qsort(walk->places.items, walk->places.count, sizeof *walk->places.items, compare_place);
-	if (take_all(walk, take_places_window, "reading indexes", walk->places.count, err) < 0)
-		return -1;
-	remove_known(walk);
+	const struct facts *early = &walk->early;
+
+	for (size_t i = 0; i < early->list.count; i++) {
+		const struct fact *fact = &early->list.items[i];
+		struct bytes       name = { facts_text(early, fact), 2u * fact->units, 0 };
+
+		if (!is_known(walk, fact, name) && fact_set_add(&walk->facts, *fact, name, err) < 0)
+			return -1;
+	}
+	facts_release(&walk->early);
 	return 0;
 }
 
 int recall_indexes(struct recall *recall, struct error *err)
 {
-	const struct inventory *inventory = recall->inventory;
-	const struct geometry  *geometry = &inventory->mft.volume->geometry;
-	struct walk             walk = { .recall = recall,
-					 .inventory = inventory,
-					 .volume = inventory->mft.volume,
-					 .records = geometry->clusters * geometry->cluster_bytes / geometry->record_bytes,
-					 .lock = PTHREAD_MUTEX_INITIALIZER };
-	int                     result;
+	struct index_walk *walk = recall->indexes;
+	int                result;
 
-	fact_set_init(&walk.facts, &recall->facts);
-	result = walk_indexes(&walk, err);
-	fact_set_finish(&walk.facts);
-	array_release(&walk.places);
-	array_release(&walk.joined);
+	walk->recall = recall;
+	fact_set_init(&walk->facts, &recall->facts);
+	result = keep_unknown(walk, err);
+	if (result == 0)
+		result = take_all_joined(walk, err);
+	if (result == 0)
+		result = take_blocks(walk, err);
+	if (result == 0)
+		remove_known(walk);
+	fact_set_finish(&walk->facts);
+	array_release(&walk->places);
 	return result;
 }

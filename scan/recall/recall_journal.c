@@ -470,6 +470,22 @@ static uint64_t offset_of(const struct recalled_journal *journal, const struct u
 						 : shown->place;
 }
 
+/*
+ * Was the name that of a link that was removed by itself?  It is known to have been there when a link went: and that it
+ * was this one, or that it went as well before the file did, as nothing shows it until then.
+ */
+static bool is_removed_link(const struct usn_history *history, const struct usn_name *name)
+{
+	const struct usn_fact *facts = history->facts.items;
+
+	if ((name->ending != USN_LINK_REMOVED && name->ending != USN_LINK_DOUBTED) || name->end == USN_NONE ||
+	    !usn_history_is_whole(history, facts[name->last].usn, facts[name->end].usn))
+		return false;
+	return name->ending == USN_LINK_REMOVED ||
+	       (name->deleted != USN_NONE && facts[name->deleted].usn > facts[name->end].usn &&
+		usn_history_is_whole(history, facts[name->end].usn, facts[name->deleted].usn));
+}
+
 /* The fact is what the last record says that shows the name. */
 static int add_fact(const struct recalled_journal *journal, const struct usn_history *history,
 		    const struct usn_name *name, struct error *err)
@@ -489,7 +505,7 @@ static int add_fact(const struct recalled_journal *journal, const struct usn_his
 		return 0;
 	if (name->ending == USN_RENAMED)
 		fact.flags |= FACT_RENAMED;
-	if (name->ending == USN_LINK_REMOVED)
+	if (is_removed_link(history, name))
 		fact.flags |= FACT_UNLINKED;
 	if (shown->source == USN_CARVED)
 		fact.flags |= FACT_CARVED;
@@ -582,6 +598,7 @@ int recall_journal(struct recall *recall, const struct artefact *pages, size_t c
 
 	if (result == 0 && journal.live)
 		result = recall_log_journal(recall, take_bytes, &journal, err);
+	recall_log_close(recall);
 	if (result == 0)
 		result = recalled_journal_add_pages(&journal, pages, count, err);
 	if (result == 0)

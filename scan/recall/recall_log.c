@@ -8,7 +8,7 @@
 #include "scan/recall/log_names.h"
 
 /* A log while it is asked. */
-struct log_work {
+struct recalled_log {
 	struct recall     *recall;
 	struct log_source  source;
 	struct log_reader  reader;
@@ -20,7 +20,7 @@ struct log_work {
 	size_t             states; /* of those: by record number */
 };
 
-static int open_work(struct log_work *work, struct error *err)
+static int open_log(struct recalled_log *work, struct error *err)
 {
 	const struct geometry *geometry = &work->recall->inventory->mft.volume->geometry;
 
@@ -34,7 +34,7 @@ static int open_work(struct log_work *work, struct error *err)
 	return 0;
 }
 
-static void close_work(struct log_work *work)
+static void close_log(struct recalled_log *work)
 {
 	log_names_release(&work->names);
 	log_trust_release(&work->trust);
@@ -60,7 +60,7 @@ static bool is_wanted(const struct inventory *inventory, file_ref ref)
 	return ref == shown ? row->flags & (ROW_TORN | ROW_DAMAGED) : file_ref_sequence(ref) < file_ref_sequence(shown);
 }
 
-/* An image that tells something: it decodes to its end and has attributes. */
+/* An image that tells something: it decodes to its end and has attributes; and of an extension the base is wanted. */
 static bool is_sound(const struct recall *recall, struct bytes image)
 {
 	struct mft_record record;
@@ -69,20 +69,22 @@ static bool is_sound(const struct recall *recall, struct bytes image)
 	size_t            attributes = 0;
 	int               got;
 
-	if (image.left > recall->inventory->mft.record_bytes || mft_record_decode(image, &record, &why) < 0)
+	if (image.left > recall->inventory->mft.record_bytes || mft_record_decode(image, &record, &why) < 0 ||
+	    (record.base && !extension_is_wanted(recall->inventory, record.base)))
 		return false;
 	while ((got = attribute_next(&record.attributes, &attribute, &why)) == 1)
 		attributes++;
 	return got == 0 && attributes;
 }
 
-/* Of one life the latest state is kept; they come one after the other. */
-static int add_record(struct log_work *work, const struct log_fact *fact, struct error *err)
+/* Of one life the latest state is kept; they come one after the other, and parts behind all states. */
+static int add_record(struct recalled_log *work, const struct log_fact *fact, bool partial, struct error *err)
 {
 	struct recall       *recall = work->recall;
 	struct older_record *last = recall->older.count > work->first ? &recall->older.items[recall->older.count - 1] : NULL;
 	struct older_record  record = { .ref = fact->file, .offset = log_source_place(&work->source, fact->offset),
-					.moment = fact->lsn };
+					.moment = fact->lsn,
+					.partial = partial };
 
 	record.image = calloc(1, recall->inventory->mft.record_bytes);
 	if (!record.image)
@@ -99,18 +101,20 @@ static int add_record(struct log_work *work, const struct log_fact *fact, struct
 	return error_memory(err);
 }
 
+static bool is_usable(const struct recalled_log *work, const struct log_fact *fact)
+{
+	return fact->kind == LOG_FACT_RECORD && !fact->torn && fact->outcome != LOG_ROLLED_BACK &&
+	       log_trust_has(&work->trust, fact->lsn) && is_wanted(work->recall->inventory, fact->file) &&
+	       is_sound(work->recall, fact->bytes);
+}
+
 static int take_state(void *to, const struct log_fact *fact, struct error *err)
 {
-	struct log_work *work = to;
-
-	if (fact->kind != LOG_FACT_RECORD || fact->torn || fact->outcome == LOG_ROLLED_BACK ||
-	    !log_trust_has(&work->trust, fact->lsn) || !is_wanted(work->recall->inventory, fact->file) || !is_sound(work->recall, fact->bytes))
-		return 0;
-	return add_record(work, fact, err);
+	return is_usable(to, fact) ? add_record(to, fact, false, err) : 0;
 }
 
 /* Has a state of this very life been given? */
-static bool has_state(const struct log_work *work, file_ref ref)
+static bool has_state(const struct recalled_log *work, file_ref ref)
 {
 	const struct older_record *states = work->recall->older.items + work->first;
 	size_t                     first =
@@ -128,17 +132,17 @@ static bool has_state(const struct log_work *work, file_ref ref)
  */
 static int take_parts(void *to, const struct log_fact *fact, struct error *err)
 {
-	struct log_work  *work = to;
+	struct recalled_log  *work = to;
 	struct mft_record record;
 	struct error      why;
 
 	if (has_state(work, fact->file) || mft_record_decode(fact->bytes, &record, &why) < 0 ||
 	    (!record.link_count && !log_names_knows(&work->names, fact->file)))
 		return 0;
-	return take_state(work, fact, err);
+	return is_usable(work, fact) ? add_record(work, fact, true, err) : 0;
 }
 
-static int recall_records(struct log_work *work, struct error *err)
+static int recall_records(struct recalled_log *work, struct error *err)
 {
 	work->first = work->recall->older.count;
 	if (log_history_states(&work->history, take_state, work, err) < 0)
@@ -149,9 +153,9 @@ static int recall_records(struct log_work *work, struct error *err)
 
 /* -------- for everybody -------- */
 
-static int recall_from(struct log_work *work, struct error *err)
+static int recall_from(struct recalled_log *work, struct error *err)
 {
-	if (open_work(work, err) < 0)
+	if (open_log(work, err) < 0)
 		return -1;
 	if (!work->log.records.count)
 		return 0;
@@ -163,32 +167,40 @@ static int recall_from(struct log_work *work, struct error *err)
 
 int recall_log(struct recall *recall, struct error *err)
 {
-	struct log_work work = { .recall = recall };
-	int             result = log_source_open(&work.source, recall->reader, err);
-
-	if (result == 0)
-		result = recall_from(&work, err);
-	close_work(&work);
-	return result;
+	recall_log_close(recall);
+	recall->log = calloc(1, sizeof *recall->log);
+	if (!recall->log)
+		return error_memory(err);
+	recall->log->recall = recall;
+	return log_source_open(&recall->log->source, recall->reader, err) < 0 ? -1 : recall_from(recall->log, err);
 }
 
-int recall_log_pages(struct recall *recall, const uint64_t *pages, size_t count, struct error *err)
+void recall_log_close(struct recall *recall)
 {
-	struct log_work work = { .recall = recall };
-	int             result;
+	if (recall->log)
+		close_log(recall->log);
+	free(recall->log);
+	recall->log = NULL;
+}
 
-	log_source_of_pages(&work.source, recall->inventory->mft.volume, pages, count);
-	result = count ? recall_from(&work, err) : 0;
-	close_work(&work);
+int recall_log_pages(struct recall *recall, const uint64_t *pages, size_t count, size_t *agreed, struct error *err)
+{
+	struct recalled_log log = { .recall = recall };
+	int                 result;
+
+	log_source_of_pages(&log.source, recall->inventory->mft.volume, pages, count);
+	result = count ? recall_from(&log, err) : 0;
+	*agreed = count && result == 0 ? log_trust_agreed(&log.trust) : 0;
+	close_log(&log);
 	return result;
 }
 
 /* -------- the change journal -------- */
 
 struct journal_work {
-	struct log_work    log;
-	log_journal_taker *take;
-	void              *to;
+	const struct recalled_log *log;
+	log_journal_taker         *take;
+	void                      *to;
 };
 
 static int take_journal(void *of, const struct log_fact *fact, struct error *err)
@@ -196,21 +208,16 @@ static int take_journal(void *of, const struct log_fact *fact, struct error *err
 	struct journal_work *work = of;
 	struct bytes         bytes = fact->bytes;
 
-	if (fact->kind != LOG_FACT_JOURNAL || fact->torn || fact->outcome == LOG_ROLLED_BACK || !bytes.left)
+	if (fact->kind != LOG_FACT_JOURNAL || fact->torn || fact->outcome == LOG_ROLLED_BACK || !bytes.left ||
+	    !log_trust_has(&work->log->trust, fact->lsn))
 		return 0;
-	bytes.offset = log_source_place(&work->log.source, fact->offset);
+	bytes.offset = log_source_place(&work->log->source, fact->offset);
 	return work->take(work->to, fact->first, bytes, err);
 }
 
 int recall_log_journal(struct recall *recall, log_journal_taker *take, void *to, struct error *err)
 {
-	struct journal_work work = { .log.recall = recall, .take = take, .to = to };
-	int                 result = log_source_open(&work.log.source, recall->reader, err);
+	struct journal_work work = { .log = recall->log, .take = take, .to = to };
 
-	if (result == 0)
-		result = open_work(&work.log, err);
-	if (result == 0)
-		result = log_history_facts(&work.log.history, take_journal, &work, err);
-	close_work(&work.log);
-	return result;
+	return recall->log ? log_history_facts(&recall->log->history, take_journal, &work, err) : 0;
 }

@@ -35,6 +35,8 @@ bool log_is_named(const uint8_t *name, size_t units)
 	};
 	char text[NAME_UNITS_MAX + 1];
 
+	if (units < 4 || name[2 * (units - 4)] != '.') /* most are none: all ends have four characters */
+		return false;
 	if (!to_ascii(name, units, text) || strstr(text, "progress.log"))
 		return false;
 	for (size_t i = 0; i < sizeof logs / sizeof logs[0]; i++) {
@@ -140,14 +142,6 @@ static int keep_places(struct log_text *text, const struct volume *volume, const
 	return 0;
 }
 
-static const struct case_stream *content_of(const struct case_record *record)
-{
-	for (size_t i = 0; i < record->streams.count; i++)
-		if (record->streams.items[i].type == ATTRIBUTE_DATA && !*record->streams.items[i].name)
-			return &record->streams.items[i];
-	return NULL;
-}
-
 int log_text_read(struct log_text *text, struct file_reader *reader, const struct found_log *file,
 		  const struct ownership *ownership, struct content_buffers *buffers, struct error *err)
 {
@@ -164,7 +158,7 @@ int log_text_read(struct log_text *text, struct file_reader *reader, const struc
 	if (result == 0) {
 		case_record_settle(&record);
 		case_record_unpack(&record);
-		stream = content_of(&record);
+		stream = case_record_content(&record);
 		if (stream)
 			result = read_stream(text, volume, stream, !loaded.live, buffers, err);
 		if (stream && result == 0)

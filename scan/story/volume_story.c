@@ -78,9 +78,15 @@ static int tell_growth(struct telling *telling, struct error *err)
 
 	for (uint32_t i = FIRST_USER_RECORD; room && i < telling->inventory->count; i++) {
 		const struct mft_row *row = &telling->inventory->rows[i];
+		struct growth        *last = grown.growths.count ? &grown.growths.items[grown.growths.count - 1] : NULL;
 
 		if (!is_file(telling->inventory, i) || !row->created)
 			continue;
+		if (last && last->time == row->created) {
+			last->files++;
+			last->bytes += row->size_bytes;
+			continue;
+		}
 		if (grown.growths.count == limit) {
 			join_seconds(&grown.growths);
 			limit = 2 * grown.growths.count + GROWTHS_MIN;

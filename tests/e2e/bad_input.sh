@@ -111,6 +111,11 @@ cut_short() {
 		fail "no file suffers from a third that is missing"
 	"$HOLDFAST" report "$WORK/cut/case.holdfast" > "$WORK/text" || [ $? = 1 ]
 	grep -qiE 'cut short|ends before|shorter' "$WORK/text" || fail "the report does not say that the image is cut short"
+	grep -qE '^  state +live: .*not all of its files are sound' "$WORK/text" ||
+		fail "the store is told as: $(grep -E '^  state' "$WORK/text" | head -n 1)"
+	# and of one that has all, nothing of the kind
+	hold 0 report "$WORK/room/good.case"
+	grep -qE '^  state +live: .*, whole$' "$WORK/out"
 }
 try "bad input: image cut short in the middle" cut_short
 
@@ -153,6 +158,9 @@ try "destination: the image itself" refused 3 'disk.img: ' rescue --to disk.img 
 try "destination: a file" refused 3 'text.case: ' rescue --to text.case disk.img
 try "destination: the image as the casebook" refused 3 'disk.img: ' scan --case disk.img disk.img
 try "destination: casebook over some other file" refused 3 'text.case: ' scan --case text.case disk.img
+ln "$WORK/room/disk.img" "$WORK/room/begun.new"
+try "destination: the image where a casebook is begun" refused 3 'begun.new: ' scan --case begun begun.new
+rm "$WORK/room/begun.new"
 try "destination: a folder with something in it" refused 3 'full: .*not empty' rescue --to full disk.img
 try "destination: rebuild into a folder with something in it" refused 3 'full: ' rebuild --to full good.case
 try "destination: a finished rescue" refused 3 'done: .*finished' rescue --to done disk.img

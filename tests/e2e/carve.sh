@@ -153,6 +153,17 @@ formatted_twice() {
 	same "of a casebook" "$(grep -h /80.doc "$WORK/again/manifest.jsonl" | jq -r .grade)" suspect
 }
 
+# Nobody misses what a format makes: $UsnJrnl, whose folder $Extend is the younger volume's now
+without_its_own() {
+	fixture change-journal --files 60
+	cp --sparse=always "$IMAGE" "$WORK/anew.img"
+	mkntfs -F -Q -q -c 512 "$WORK/anew.img" > "$WORK/log2" 2>&1
+	rm -rf "$OUT"
+	hold 1 rescue --carve --beside --to "$OUT" "$WORK/anew.img"
+	[ "$(cat "$OUT"/*/manifest.jsonl | wc -l)" -ge 190 ] || fail "the users' files are not there"
+	same "the file system's own among them" "$(cat "$OUT"/*/manifest.jsonl | grep -c 'UsnJrnl')" 0
+}
+
 try "a capture, all deleted, and its records reused" setup
 try "a carved catalogue gives files whose records are gone" catalogue_gives_files_whose_records_are_gone
 try "what such a file is called is right" grades_are_right
@@ -161,4 +172,5 @@ try "a scan that is cut off goes on from its sweep" cut_off_between_sweep_and_ca
 try "the progress of a sweep is not put onto the evidence" progress_is_not_put_onto_the_evidence
 try "after a quick format, files that lay in no store" formatted_anew
 try "what a format between has left in a file" formatted_twice
+try "after a quick format, nothing of the file system's own" without_its_own
 done_testing

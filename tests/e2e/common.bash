@@ -76,7 +76,7 @@ digest() {
 # fixture NAME [WRECK OPTION]...: sets IMAGE, TRUTH, MAP ("" if none); made once for all scripts
 fixture() {
 	local folder
-	folder=$E2E_SHARED/fixtures/$(echo "${*:2}" | tr -cd 'a-z0-9')
+	folder=${E2E_FIXTURES:-$E2E_SHARED/fixtures}/$(echo "${*:2}" | tr -cd 'a-z0-9')
 	mkdir -p "$folder"
 	(
 		flock 9

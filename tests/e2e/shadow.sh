@@ -91,6 +91,40 @@ beside() {
 }
 try "shadow: user data that only the copy still has" beside
 
+# lives MANIFEST: the lives of records that it has more than a name of
+lives() {
+	plain "$1" | jq -r 'select(.grade != "lost") | "\(.record)-\(.sequence)"' | sort
+}
+
+# Deleted files without a folder, whose records the volume has used again since the copy was made
+orphans() {
+	local truth store then
+	fixture directory-records-reused --files 60 --size $SIZE
+	truth=$TRUTH
+	then=$IMAGE
+	cp --sparse=always "$then" "$WORK/same.img"
+	"$WRECK" shadow "$WORK/same.img" "$then" 0
+	fixture all-deleted-new-system-60 --files 60 --size $SIZE
+	cp --sparse=always "$IMAGE" "$WORK/reused.img"
+	"$WRECK" shadow "$WORK/reused.img" "$then" 0
+	hold 1 rescue --to "$WORK/orphans" "$WORK/reused.img"
+	"$HOLDFAST" report --json "$WORK/orphans/case.holdfast" > "$WORK/report" || [ $? = 1 ]
+	store=$(jq '.stores[] | select(.orphans and .volume == 2) | .id' "$WORK/report")
+	same "what they are the same as" "$(jq ".stores[] | select(.id == $store) | .same_as" "$WORK/report")" null
+	"$ROOT/tests/judge.sh" "$truth" "$WORK/orphans/store-$store/manifest.jsonl" > "$WORK/verdict"
+	same "wrong content graded intact" "$(jq .wrong_intact "$WORK/verdict")" 0
+	[ "$(jq .content "$WORK/verdict")" -ge 100 ] || fail "of 201 files too few are back: $(jq .content "$WORK/verdict")"
+	same "intact, though the copy need not have kept their clusters" \
+		"$(plain "$WORK/orphans/store-$store/manifest.jsonl" | jq 'select(.grade == "intact" and .size > 1024) | .record' | wc -l)" 0
+	same "had from the volume as well" "$(comm -12 <(lives "$WORK/orphans/store-$store/manifest.jsonl") \
+		<(for i in $(jq '.stores[] | select(.volume == 1) | .id' "$WORK/report"); do lives "$WORK/orphans/store-$i/manifest.jsonl"; done | sort) | wc -l)" 0
+	# what the volume still shows is not told again
+	hold 0,1 scan --shadows --json "$WORK/same.img"
+	same "orphans of a copy of the same" "$(jq '[.stores[] | select(.volume == 2)] | length' "$WORK/out")" 0
+	rm "$WORK/same.img" "$WORK/reused.img"
+}
+try "shadow: deleted files whose records the volume has used again" orphans
+
 reopened() {
 	store=$(jq -r '.stores[] | select(.same_as == 1) | .id' <("$HOLDFAST" report --json "$WORK/case"))
 	hold 0 rebuild --store "$store" --to "$WORK/rebuilt" "$WORK/case"

@@ -37,7 +37,7 @@ static void check(const struct evidence *evidence, const struct lost_volume *vol
 {
 	const struct geometry *geometry = &volume->geometry;
 
-	MUST(volume->votes >= 2 && volume->signs);
+	MUST((volume->votes >= 2 || volume->signs == LOST_PLACE) && volume->signs);
 	MUST(volume->offset_bytes < evidence->size_bytes && volume->offset_bytes % 512 == 0);
 	MUST(geometry->cluster_bytes && !(geometry->cluster_bytes & (geometry->cluster_bytes - 1)));
 	MUST(geometry->sector_bytes && geometry->record_bytes && geometry->sectors);

@@ -96,7 +96,7 @@ static void look_at_names(struct inventory *inventory)
 	struct error     err;
 
 	if (namespace_build(&space, inventory, &err) == 0) {
-		if (stores_find(&stores, &space, &err) == 0) {
+		if (stores_find(&stores, &space, NULL, &err) == 0) {
 			for (size_t i = 0; i < stores.list.count; i++)
 				(void)store_state(&stores, &stores.list.items[i]);
 			(void)!stores_beside(&stores, NULL, &beside, &err);

@@ -4,6 +4,8 @@
 
 #include "core/array.h"
 
+#include <string.h>
+
 Test(array, grows_and_keeps_what_is_in_it)
 {
 	struct ARRAY(uint64_t) numbers = { 0 };
@@ -19,6 +21,23 @@ Test(array, grows_and_keeps_what_is_in_it)
 	array_release(&numbers);
 	cr_expect(that(!numbers.items && !numbers.count && !numbers.capacity));
 	cr_expect(that(array_push(&numbers, 1)), "and can be used again");
+	array_release(&numbers);
+}
+
+Test(array, appends_many_at_once)
+{
+	struct ARRAY(uint16_t) numbers = { 0 };
+	const uint16_t         some[] = { 3, 1, 4, 1, 5, 9, 2, 6 };
+
+	cr_expect(that(array_append(&numbers, NULL, 0) && !numbers.count));
+	for (size_t n = 0; n < 8; n++)
+		cr_assert(that(array_append(&numbers, some, n) && numbers.capacity >= numbers.count));
+	cr_assert(eq(sz, numbers.count, 0 + 1 + 2 + 3 + 4 + 5 + 6 + 7));
+	for (size_t n = 0, at = 0; n < 8; at += n++)
+		cr_expect(eq(int, memcmp(numbers.items + at, some, n * sizeof *some), 0));
+	cr_expect(that(!array_append(&numbers, some, SIZE_MAX - 3)), "more than numbers go");
+	cr_expect(that(!array_append(&numbers, some, SIZE_MAX / 2)), "more bytes than numbers go");
+	cr_expect(eq(sz, numbers.count, 28));
 	array_release(&numbers);
 }
 

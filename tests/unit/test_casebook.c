@@ -4,7 +4,11 @@
 
 #include "scan/casebook.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct book {
@@ -356,7 +360,15 @@ Test(casebook, what_a_killed_run_left_is_replaced)
 {
 	struct book it = begin();
 
-	temp_write(it.path_new, "SQLite format 3", 16);
+	pid_t       run = fork();
+
+	if (run == 0) {
+		OK(casebook_create(&it.book, it.path, &it.err));
+		fill(&it);
+		raise(SIGKILL);
+	}
+	cr_assert(that(run > 0 && waitpid(run, NULL, 0) == run));
+	cr_assert(that(access(it.path_new, F_OK) == 0));
 	cr_expect(eq(int, casebook_open(&it.book, it.path, &it.err), -1), "there is only a .new");
 	casebook_close(&it.book);
 	OK(casebook_create(&it.book, it.path, &it.err));
@@ -364,6 +376,46 @@ Test(casebook, what_a_killed_run_left_is_replaced)
 	OK(casebook_publish(&it.book, &it.err));
 	read_all(&it);
 	cr_expect(that(access(it.path_new, F_OK) < 0));
+	end(&it);
+}
+
+Test(casebook, an_empty_file_that_a_killed_run_left_is_replaced)
+{
+	struct book it = begin();
+
+	temp_write(it.path_new, "", 0);
+	OK(casebook_create(&it.book, it.path, &it.err));
+	fill(&it);
+	OK(casebook_publish(&it.book, &it.err));
+	read_all(&it);
+	end(&it);
+}
+
+/* What has the name that a casebook needs while it is written is evidence, perhaps, or somebody's. */
+Test(casebook, what_is_not_ours_is_not_removed)
+{
+	struct book it = begin();
+	char        text[16] = "";
+	int         fd;
+
+	temp_write(it.path_new, "SQLite, mine", 12);
+	cr_expect(eq(int, casebook_create(&it.book, it.path, &it.err), -1));
+	cr_expect(eq(int, it.err.kind, ERROR_REFUSED));
+	cr_expect(eq(str, it.err.path, it.path_new));
+	casebook_close(&it.book);
+	fd = open(it.path_new, O_RDONLY);
+	cr_assert(eq(int, (int)read(fd, text, sizeof text), 12));
+	cr_expect(eq(str, text, "SQLite, mine"));
+	close(fd);
+
+	cr_assert(that(unlink(it.path_new) == 0 && mkdir(it.path_new, 0700) == 0));
+	cr_expect(eq(int, casebook_create(&it.book, it.path, &it.err), -1));
+	casebook_close(&it.book);
+	cr_expect(that(access(it.path_new, F_OK) == 0));
+
+	cr_assert(that(rmdir(it.path_new) == 0 && symlink("nowhere", it.path_new) == 0));
+	cr_expect(eq(int, casebook_create(&it.book, it.path, &it.err), -1), "SQLite would write where it points to");
+	casebook_close(&it.book);
 	end(&it);
 }
 

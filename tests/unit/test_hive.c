@@ -233,22 +233,24 @@ Test(hive, deleted_keys_leave_no_empty_list)
 	free(saved.at);
 }
 
-/* A hive with A, B, C, D below the root, in two lists of a list of lists. */
-/* Each costs the hive eight bytes for every key beside it: 8 * (0 + ... + 4,096) is more than 64 MiB. */
+/* Each costs the hive eight bytes for every key beside it. */
 Test(hive, takes_no_more_new_keys_than_it_has_room_for)
 {
 	struct blob  empty = hive_empty();
 	struct hive  hive = hive_of(empty, true);
 	struct error err;
 	hive_key     key;
-	int          made = 0;
-	char         name[32];
 
-	for (int result = 0; result == 0 && made < 5000; made += result == 0) {
+	for (int made = 0; made < 65; made++) {
+		char name[32];
+
 		snprintf(name, sizeof name, "many\\k%05d", made);
-		result = hive_make_key(&hive, hive_root(&hive), name, &key, &err);
+		cr_assert(eq(int, hive_make_key(&hive, hive_root(&hive), name, &key, &err), 0));
 	}
-	cr_expect(eq(int, made, 4096));
+	cr_expect(eq(u64, hive.wasted, 8 * 64 * 65 / 2));
+	hive.wasted = HIVE_WASTE_MAX - 8 * (65 + 1); /* and one beside "many" */
+	cr_expect(eq(int, hive_make_key(&hive, hive_root(&hive), "many\\last", &key, &err), 0), "it just has room");
+	cr_expect(eq(int, hive_make_key(&hive, hive_root(&hive), "many\\more", &key, &err), -1));
 	cr_expect(eq(int, err.kind, ERROR_UNSUPPORTED));
 	cr_expect(eq(int, hive_make_key(&hive, hive_root(&hive), "another\\key", &key, &err), 0));
 	hive_close(&hive);
@@ -275,6 +277,7 @@ Test(hive, says_which_values_it_cannot_hold)
 	free(empty.at);
 }
 
+/* A hive with A, B, C, D below the root, in two lists of a list of lists. */
 static struct blob with_two_lists(void)
 {
 	static const char *const names[] = { "A", "B", "C", "D" };

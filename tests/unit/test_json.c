@@ -50,6 +50,19 @@ Test(json, one_line)
 	expect(&it, "{\"a\": 18446744073709551615, \"b\": [true, null, {}, []], \"c\": null, \"d\": false}");
 }
 
+Test(json, strings)
+{
+	static const char *const texts[] = { "a", NULL, "\"" };
+	struct out               it;
+
+	begin(&it, 0);
+	json_begin(&it.json, '{');
+	json_key_strings(&it.json, "none", NULL, 0);
+	json_key_strings(&it.json, "some", texts, COUNT(texts));
+	json_end(&it.json, '}');
+	expect(&it, "{\"none\": [], \"some\": [\"a\", null, \"\\\"\"]}");
+}
+
 Test(json, indented)
 {
 	struct out it;

@@ -3,9 +3,10 @@
  * test_recall_carved.c - blocks laid out by hand (libntfs-3g layout.h) in clusters that nobody claims, beside
  * a table that says the same as they do, or something else
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/log_maker.h"
 
 #include "scan/carve/sweep.h"
+#include "scan/journal/log_change.h"
 #include "scan/recall/belonging.h"
 #include "scan/recall/recall.h"
 
@@ -319,7 +320,7 @@ Test(recall_carved, block_of_this_volume_gives_names)
 	cr_expect(eq(u64, fact->moment, 815));
 	cr_expect(eq(u64, fact->offset, PLACE + 0x18 + 0x28 + 2 * 96)); /* behind two entries of 16 + 66 + 10 bytes, padded */
 	cr_expect(eq(int, fact->source, FACT_INDEX_SLACK));
-	cr_expect(eq(int, fact->flags, FACT_CARVED));
+	cr_expect(eq(int, fact->flags, FACT_CARVED | FACT_IN_USE));
 	cr_expect(eq(u64, scene.test.findings.counts[FINDING_CARVED_FOREIGN], 0));
 	close_scene(&scene);
 }
@@ -407,11 +408,14 @@ Test(recall_carved, older_lives_lie_beside_the_table)
 	open_scene(&scene, records, sizeof records);
 	recall_scene(&scene);
 	cr_assert(eq(sz, scene.sweep.found.count, 4));
+	cr_assert(eq(sz, scene.recall.older.count, 2));
+	older_keep_best(&scene.recall.older, 0);
 	cr_assert(eq(sz, scene.recall.older.count, 1));
 	first = scene.recall.older.items[0];
 	cr_expect(eq(u64, first.ref, REF(62, 2)));
 	cr_expect(eq(u64, first.offset, PLACE + 5120));
 	cr_expect(eq(u64, first.moment, 21));
+	cr_expect(that(!first.partial));
 	close_scene(&scene);
 
 	put_record(records, 60, 1, 10, REF(40, 3), "theirs.txt");
@@ -428,5 +432,176 @@ Test(recall_carved, older_lives_lie_beside_the_table)
 	recall_scene(&scene);
 	cr_expect(eq(sz, scene.recall.older.count, 0)); /* it is the table */
 	array_release(&scene.inventory.mft.runs);
+	close_scene(&scene);
+}
+
+/* What was a part of a file is taken where that file is over; in a piece that shows whose it is. */
+Test(recall_carved, extensions_lie_beside_the_table)
+{
+	static const struct { file_ref base; bool taken; } cases[] = {
+		{ REF(62, 2), true },  /* another file has its record */
+		{ REF(63, 2), true },  /* deleted, and still to be seen in the table */
+		{ REF(60, 1), false }, /* it goes on: the table has all its records */
+		{ REF(62, 5), false }, /* it is still to come */
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint8_t      records[6 * 1024] = { 0 };
+		struct scene scene;
+
+		put_record(records, 60, 1, 10, REF(40, 3), "a.txt");
+		put_record(records + 5 * 1024, 65, 3, 20, REF(40, 3), "link.txt");
+		put_le64(records + 5 * 1024 + 0x20, cases[i].base);
+		open_scene(&scene, records, sizeof records);
+		inventory_row(&scene.inventory, 65, 9, ROW_IN_USE);
+		recall_scene(&scene);
+		cr_assert(eq(sz, scene.sweep.found.count, 2));
+		cr_expect(eq(sz, scene.recall.older.count, cases[i].taken), "%zu", i);
+		if (scene.recall.older.count)
+			cr_expect(eq(u64, scene.recall.older.items[0].ref, REF(65, 3)));
+		close_scene(&scene);
+	}
+}
+
+/* -------- pages of a log -------- */
+
+#define LOG_PAGES 58u
+
+/* An entry of directory 40 comes or goes; its transaction is over.  Returns the LSN. */
+static uint64_t log_entry(struct test_log *log, bool comes, file_ref file, const char *text)
+{
+	uint8_t  entry[256];
+	size_t   size = make_index_entry(entry, file, REF(40, 3), text);
+	uint64_t lsn = log_change(log, (struct test_change){
+		.redo = comes ? LOG_ADD_INDEX_ENTRY_ALLOCATION : LOG_DELETE_INDEX_ENTRY_ALLOCATION,
+		.undo = comes ? LOG_DELETE_INDEX_ENTRY_ALLOCATION : LOG_ADD_INDEX_ENTRY_ALLOCATION, .target = 0x40,
+		.redo_data = entry, .redo_size = comes ? size : 0, .undo_data = entry, .undo_size = comes ? 0 : size });
+
+	log_change(log, (struct test_change){ .redo = LOG_FORGET_TRANSACTION, .undo = LOG_COMPENSATION, .previous = lsn });
+	return lsn;
+}
+
+/* A record is made: 4096 bytes of cluster, so four of them in each. */
+static uint64_t log_life(struct test_log *log, uint64_t number, uint16_t life, const char *text)
+{
+	uint8_t  image[1024];
+	size_t   in_use = make_record(image, life, REF(40, 3), text);
+	uint64_t lsn = log_change(log, (struct test_change){
+		.redo = LOG_INITIALIZE_FILE_RECORD, .undo = LOG_NOOP, .redo_data = image, .redo_size = in_use,
+		.vcn = number / 4, .block_offset = (uint16_t)(number % 4 * 2) });
+
+	log_change(log, (struct test_change){ .redo = LOG_FORGET_TRANSACTION, .undo = LOG_COMPENSATION, .previous = lsn });
+	return lsn;
+}
+
+struct stray_log {
+	uint64_t old, life; /* LSNs: of the entry of old.txt, of the record of life.txt */
+	size_t   page;      /* in which both lie: of the ring */
+	unsigned bits;
+};
+
+#define KNOWN_FIRST 66u
+#define KNOWN_LAST  69u
+
+/* One page of a log: it speaks of files that the table has, by the names that those have there if @agrees. */
+static struct stray_log make_page(uint8_t page[LOG_PAGE], bool agrees)
+{
+	struct test_log  log;
+	struct stray_log stray;
+
+	log_begin(&log, 2, LOG_PAGES);
+	stray.page = log.page;
+	log_entry(&log, true, REF(60, 1), agrees ? "a.txt" : "theirs.txt");
+	for (uint32_t record = KNOWN_FIRST; record <= KNOWN_LAST; record++)
+		log_entry(&log, true, REF(record, 1), agrees ? "known.txt" : "theirs.txt");
+	stray.old = log_entry(&log, false, REF(62, 2), "old.txt");
+	log_entry(&log, false, REF(62, 9), "never.txt");
+	stray.life = log_life(&log, 62, 3, "life.txt");
+	log_life(&log, 60, 2, "next.txt"); /* of a life that the table has not come to */
+	stray.bits = log.bits;
+	cr_assert(eq(sz, log.page, stray.page));
+	log_finish(&log);
+	memcpy(page, log.blob.at + stray.page * LOG_PAGE, LOG_PAGE);
+	free(log.blob.at);
+	return stray;
+}
+
+/* With the page in the cluster at PLACE. */
+static void open_log_scene(struct scene *scene, const uint8_t page[LOG_PAGE])
+{
+	open_scene(scene, page, LOG_PAGE);
+	for (uint32_t record = KNOWN_FIRST; record <= KNOWN_LAST; record++) {
+		inventory_row(&scene->inventory, record, 1, ROW_IN_USE);
+		inventory_name(&scene->inventory, record, REF(40, 3), "known.txt", NAME_WIN32);
+	}
+}
+
+/* Where the record @lsn lies, if its page lies at PLACE. */
+static uint64_t place_of_lsn(const struct stray_log *stray, uint64_t lsn)
+{
+	return PLACE + ((lsn << stray->bits >> stray->bits << 3) - stray->page * LOG_PAGE);
+}
+
+Test(recall_carved, page_of_this_volume_s_log_gives_names_and_records)
+{
+	uint8_t                    page[LOG_PAGE];
+	struct scene               scene;
+	struct stray_log           stray = make_page(page, true);
+	const struct fact         *fact;
+	const struct older_record *older;
+
+	open_log_scene(&scene, page);
+	recall_scene(&scene);
+	cr_assert(eq(sz, scene.sweep.found.count, 1));
+	fact = find_fact(&scene, REF(62, 2), "old.txt");
+	cr_assert(that(fact != NULL));
+	cr_expect(eq(u64, fact->parent, REF(40, 3)));
+	cr_expect(eq(u64, fact->moment, stray.old));
+	cr_expect(eq(u64, fact->offset, place_of_lsn(&stray, stray.old)));
+	cr_expect(eq(int, fact->source, FACT_LOG));
+	cr_expect(eq(int, fact->flags, FACT_CARVED | FACT_UNLINKED));
+	cr_expect(that(find_fact(&scene, REF(62, 3), "life.txt") != NULL)); /* in its record */
+	cr_expect(that(find_fact(&scene, REF(60, 1), "a.txt") == NULL));    /* the table says it */
+	cr_expect(that(find_fact(&scene, REF(62, 9), "never.txt") == NULL));
+	cr_expect(that(find_fact(&scene, REF(60, 2), "next.txt") == NULL));
+	cr_assert(eq(sz, scene.recall.older.count, 1));
+	older = &scene.recall.older.items[0];
+	cr_expect(eq(u64, older->ref, REF(62, 3)));
+	cr_expect(eq(u64, older->moment, stray.life));
+	cr_expect(eq(u64, older->offset, place_of_lsn(&stray, stray.life)));
+	cr_assert(that(older->image != NULL));
+	cr_expect(eq(int, older->image[0x10], 3));
+	cr_expect(eq(u64, scene.test.findings.counts[FINDING_CARVED_FOREIGN], 0));
+	free(older->image);
+	close_scene(&scene);
+}
+
+Test(recall_carved, page_of_another_volume_s_log_is_told_and_not_taken)
+{
+	uint8_t      page[LOG_PAGE];
+	struct scene scene;
+
+	make_page(page, false);
+	open_log_scene(&scene, page);
+	recall_scene(&scene);
+	cr_expect(eq(sz, scene.recall.facts.list.count, 0));
+	cr_expect(eq(sz, scene.recall.older.count, 0));
+	cr_expect(eq(u64, scene.test.findings.counts[FINDING_CARVED_FOREIGN], 1));
+	close_scene(&scene);
+}
+
+Test(recall_carved, page_of_the_log_in_its_place_is_left_to_others)
+{
+	uint8_t      page[LOG_PAGE];
+	struct scene scene;
+
+	make_page(page, true);
+	open_log_scene(&scene, page);
+	inventory_claim(&scene.inventory, 2, PLACE / 4096, 1);
+	recall_scene(&scene);
+	cr_assert(eq(sz, scene.sweep.found.count, 1));
+	cr_expect(eq(sz, scene.recall.facts.list.count, 0));
+	cr_expect(eq(sz, scene.recall.older.count, 0));
+	cr_expect(eq(u64, scene.test.findings.counts[FINDING_CARVED_FOREIGN], 0));
 	close_scene(&scene);
 }

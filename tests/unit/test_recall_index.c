@@ -212,12 +212,18 @@ static void fix(uint8_t *block, size_t size)
 
 static void read_facts(struct made *it, const struct volume *volume, struct findings *findings)
 {
-	cr_assert(eq(int, inventory_read(&it->inventory, volume, 2, findings, &it->err), 0));
+	struct index_walk  *walk;
+	struct record_watch watch;
+
+	cr_assert(eq(int, index_walk_begin(&walk, &watch, &it->err), 0));
+	cr_assert(eq(int, inventory_read_watched(&it->inventory, volume, 2, &watch, findings, &it->err), 0));
 	cr_assert(eq(int, extensions_collect(&it->extensions, &it->inventory, &it->err), 0));
 	cr_assert(eq(int, file_reader_init(&it->reader, &it->inventory, &it->extensions, &it->err), 0));
-	it->recall = (struct recall){
-		.inventory = &it->inventory, .reader = &it->reader, .findings = findings, .threads = 2
-	};
+	it->recall = (struct recall){ .indexes = walk,
+				      .inventory = &it->inventory,
+				      .reader = &it->reader,
+				      .findings = findings,
+				      .threads = 2 };
 	cr_assert(eq(int, recall_indexes(&it->recall, &it->err), 0));
 }
 
@@ -240,6 +246,7 @@ static void look(struct made *it)
 static void release_facts(struct made *it)
 {
 	facts_release(&it->recall.facts);
+	index_walk_release(it->recall.indexes);
 	file_reader_release(&it->reader);
 	array_release(&it->extensions);
 	inventory_release(&it->inventory);
@@ -886,10 +893,7 @@ Test(recall_index, removed_names)
 	disk_read(&disk);
 	image = temp_read(disk.path);
 	search(&image, folder, files, found);
-	cr_assert(eq(int, file_reader_init(&it.reader, &disk.tree.inventory, &disk.tree.extensions, &it.err),
-		     0));
-	it.recall = (struct recall){ .inventory = &disk.tree.inventory, .reader = &it.reader, .threads = 1 };
-	cr_assert(eq(int, recall_indexes(&it.recall, &it.err), 0));
+	read_facts(&it, disk.tree.inventory.mft.volume, &disk.tree.findings);
 	for (uint32_t i = 0; i < FILES; i++) {
 		const struct fact *fact;
 
@@ -903,8 +907,7 @@ Test(recall_index, removed_names)
 	}
 	cr_expect(gt(sz, expected, 50));
 	cr_expect(eq(sz, facts, expected));
-	facts_release(&it.recall.facts);
-	file_reader_release(&it.reader);
+	release_facts(&it);
 	free(image.at);
 	disk_release(&disk);
 }

@@ -49,13 +49,15 @@ static void memory_make(struct memory *it)
 	it->other = make_file(&it->disk, ROOT, "other.txt");
 }
 
-/* Records one behind the other in @at, as they come; the first one's USN is given, those that follow are made. */
+/* Records one behind the other in @at, as they come; the first one's USN is given, later ones where there is a gap. */
 static size_t lay_out(struct memory *it, uint8_t *at, struct usn_test *tests, size_t count)
 {
 	size_t length = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (i)
+		if (i && tests[i].usn > tests[0].usn + length)
+			length = (size_t)(tests[i].usn - tests[0].usn);
+		else if (i)
 			tests[i].usn = tests[0].usn + length;
 		tests[i].version = 2;
 		tests[i].time += it->time;
@@ -234,6 +236,65 @@ Test(recall_journal, link_that_went_has_ended_and_a_doubtful_one_has_not)
 	cr_expect(that(fact && fact->flags == 0));
 	fact = find_fact(&it, it.other, ROOT, "two");
 	cr_expect(that(fact && fact->flags == 0));
+	memory_release(&it);
+}
+
+#define LINK(reason_set, text) \
+	{ .file = gone, .parent = lost, .reasons = (reason_set), .name = (text) }
+
+struct links_case {
+	char     what[48];
+	unsigned missing; /* index of the record that the journal does not have; 0: it has all */
+	unsigned links;   /* names that are known to have been links */
+};
+
+ParameterizedTestParameters(recall_journal, links_in_one_directory_are_known_where_nothing_is_missing)
+{
+	static struct links_case cases[] = {
+		{ "all is there", 0, 2 },
+		{ "a gap before the first link went", 3, 0 },
+		{ "a gap between that and the end of the file", 5, 0 },
+	};
+	return CASES(struct links_case, cases);
+}
+
+/* A file has three names in one directory; two links go, each record of it shows the name that stays. */
+ParameterizedTest(struct links_case *c, recall_journal, links_in_one_directory_are_known_where_nothing_is_missing)
+{
+	struct memory      it;
+	const struct fact *fact;
+	unsigned           links = 0;
+
+	memory_make(&it);
+	const file_ref  gone = file_ref_make(60, 3), lost = file_ref_make(61, 2);
+	struct usn_test all[] = {
+		LINK(USN_DATA_EXTEND | USN_CLOSE, "a"),	     LINK(USN_DATA_EXTEND | USN_CLOSE, "b"),
+		LINK(USN_DATA_EXTEND | USN_CLOSE, "c"),	     LINK(USN_DATA_EXTEND | USN_CLOSE, "c"),
+		LINK(USN_HARD_LINK_CHANGE | USN_CLOSE, "c"), LINK(USN_HARD_LINK_CHANGE | USN_CLOSE, "c"),
+		LINK(USN_FILE_DELETE | USN_CLOSE, "c"),
+	};
+	struct usn_test tests[COUNT(all)];
+	size_t          count = 0;
+
+	for (size_t i = 0; i < COUNT(all); i++) {
+		all[i].usn = 64 * i; /* 0x3c and 2 bytes of name, filled up */
+		if (!c->missing || i != c->missing)
+			tests[count++] = all[i];
+	}
+	put_journal(&it, tests, count);
+	recall_begin(&it);
+	past_life(&it, 60, 3);
+	past_life(&it, 61, 2);
+	cr_assert(eq(int, recall_journal(&it.recall, NULL, 0, &it.disk.err), 0));
+	cr_assert(eq(sz, it.recall.facts.list.count, 3));
+	for (size_t i = 0; i < 2; i++) {
+		fact = find_fact(&it, gone, lost, i ? "b" : "a");
+		cr_assert(that(fact != NULL));
+		links += fact->flags == FACT_UNLINKED;
+	}
+	cr_expect(eq(uint, links, c->links), "%s", c->what);
+	fact = find_fact(&it, gone, lost, "c");
+	cr_expect(that(fact && fact->flags == 0)); /* it went with the file */
 	memory_release(&it);
 }
 

@@ -360,6 +360,22 @@ Test(recall_log, a_file_that_was_open_when_it_was_deleted_was_deleted)
 	close_scene(&it);
 }
 
+static int count_pieces(void *to, uint64_t usn, struct bytes bytes, struct error *err)
+{
+	(void)usn, (void)bytes, (void)err;
+	++*(size_t *)to;
+	return 0;
+}
+
+/* Twelve bytes are written into the change journal, record 40. */
+static void write_journal(struct test_log *log)
+{
+	open_attribute(log, 0x18, 40ull | 3ull << 48, 0x80, "$\0J", 4);
+	log_change(log, (struct test_change){ .redo = LOG_UPDATE_NONRESIDENT_VALUE, .undo = LOG_NOOP, .target = 0x18,
+					      .vcn = 3, .record_offset = 0x120, .redo_data = "a USN record",
+					      .redo_size = 12 });
+}
+
 struct stretch_case {
 	char name[40];
 	bool known, other; /* a file that the table has: by the name that the log has, or by another */
@@ -387,6 +403,7 @@ ParameterizedTest(struct stretch_case *c, recall_log, a_stretch_by_itself_is_tak
 	struct test_log log;
 	struct scene    it;
 	uint64_t        first;
+	size_t          pieces = 0;
 
 	log_begin(&log, 1, PAGES);
 	first = log_change(&log, (struct test_change){ .redo = LOG_NOOP });
@@ -397,6 +414,7 @@ ParameterizedTest(struct stretch_case *c, recall_log, a_stretch_by_itself_is_tak
 	forget_transaction(&log, change_name(&log, true, 31ull | 1ull << 48, "known.txt", 0));
 	forget_transaction(&log, change_name(&log, true, 32ull | 1ull << 48, "mine.txt", 0));
 	forget_transaction(&log, make_life(&log, 33ull | 1ull << 48, "before.txt", 0));
+	write_journal(&log);
 	log_turn_page(&log);
 	log_change(&log, (struct test_change){ .redo = LOG_NOOP });
 	log_turn_page(&log);
@@ -420,6 +438,8 @@ ParameterizedTest(struct stretch_case *c, recall_log, a_stretch_by_itself_is_tak
 	run_scene(&it);
 	cr_expect(eq(int, named(&it.recall, "old.txt") != NULL, c->taken), "%s", c->name);
 	cr_expect(eq(sz, it.recall.older.count, c->taken), "%s", c->name);
+	cr_assert(eq(int, recall_log_journal(&it.recall, count_pieces, &pieces, &it.err), 0));
+	cr_expect(eq(sz, pieces, c->taken), "%s", c->name);
 	close_scene(&it);
 }
 
@@ -446,6 +466,7 @@ Test(recall_log, a_life_that_was_overwritten_comes_back)
 	older = &it.recall.older.items[0];
 	cr_expect(eq(u64, older->ref, FILE_30));
 	cr_expect(eq(u64, older->moment, last));
+	cr_expect(that(!older->partial));
 	cr_expect(eq(u64, older->offset, LOG_LCN * CLUSTER + (last << log.bits >> log.bits << 3)));
 	make_record(image, 2, ROOT, "first.txt");
 	cr_expect(that(memcmp(older->image, image, sizeof image) == 0));
@@ -484,6 +505,49 @@ ParameterizedTest(struct row_case *c, recall_log, a_life_is_wanted_that_no_row_s
 	forget_transaction(&log, make_life(&log, FILE_30, "first.txt", 0));
 	open_scene(&it, &log);
 	inventory_row(&it.inventory, 30, c->sequence, c->flags);
+	run_scene(&it);
+	cr_expect(eq(sz, it.recall.older.count, c->records), "%s", c->name);
+	close_scene(&it);
+}
+
+struct base_case {
+	char     name[40];
+	uint16_t life;            /* of the base, record 31 */
+	uint16_t sequence, flags; /* of its row */
+	size_t   records;
+};
+
+ParameterizedTestParameters(recall_log, an_extension_is_wanted_of_a_file_that_is_over)
+{
+	static struct base_case cases[] = {
+		{ "a life before", 2, 5, ROW_IN_USE, 1 },
+		{ "deleted: the table still shows it", 4, 5, 0, 1 },
+		{ "live: it was given up", 5, 5, ROW_IN_USE, 0 },
+		{ "a life to come", 6, 5, ROW_IN_USE, 0 },
+		{ "deleted: the next life", 5, 5, 0, 0 },
+		{ "no life", 0, 5, ROW_IN_USE, 0 },
+		{ "that life was an extension itself", 4, 5, ROW_EXTENSION, 0 },
+		{ "nothing is known of its row", 9, 1, ROW_IN_USE | ROW_MISPLACED, 1 },
+	};
+
+	return CASES(struct base_case, cases);
+}
+
+ParameterizedTest(struct base_case *c, recall_log, an_extension_is_wanted_of_a_file_that_is_over)
+{
+	struct test_log log;
+	struct scene    it;
+	uint8_t         image[1024];
+	size_t          in_use = make_record(image, 2, ROOT, "link.txt");
+
+	put_le64(image + 0x20, 31ull | (uint64_t)c->life << 48);
+	log_begin(&log, 1, PAGES);
+	forget_transaction(&log, log_change(&log, (struct test_change){
+		.redo = LOG_INITIALIZE_FILE_RECORD, .undo = LOG_NOOP, .redo_data = image, .redo_size = in_use,
+		.vcn = 7, .block_offset = 4 }));
+	open_scene(&it, &log);
+	inventory_row(&it.inventory, 30, 3, ROW_IN_USE);
+	inventory_row(&it.inventory, 31, c->sequence, c->flags);
 	run_scene(&it);
 	cr_expect(eq(sz, it.recall.older.count, c->records), "%s", c->name);
 	close_scene(&it);
@@ -629,6 +693,7 @@ Test(recall_log, pages_from_anywhere_are_a_log)
 	struct scene          it;
 	const struct fact    *fact;
 	uint64_t              last;
+	size_t                agreed;
 	char                  name[32];
 
 	log_begin(&log, 2, PAGES + 34);
@@ -642,12 +707,14 @@ Test(recall_log, pages_from_anywhere_are_a_log)
 	last = change_name(&log, true, 29ull | 2ull << 48, "known.txt", 0);
 	forget_transaction(&log, last);
 	open_scene(&it, &log);
-	cr_assert(eq(int, recall_log_pages(&it.recall, pages, COUNT(pages), &it.err), 0));
+	cr_assert(eq(int, recall_log_pages(&it.recall, pages, COUNT(pages), &agreed, &it.err), 0));
 	cr_expect(eq(sz, it.recall.facts.list.count, 0)); /* nothing says that they are of this volume */
+	cr_expect(eq(sz, agreed, 0));
 	inventory_row(&it.inventory, 29, 2, ROW_IN_USE);
 	inventory_name(&it.inventory, 29, ROOT, "known.txt", 1);
-	cr_assert(eq(int, recall_log_pages(&it.recall, pages, COUNT(pages), &it.err), 0));
+	cr_assert(eq(int, recall_log_pages(&it.recall, pages, COUNT(pages), &agreed, &it.err), 0));
 	cr_expect(eq(sz, it.recall.facts.list.count, 30));
+	cr_expect(eq(sz, agreed, 1));
 	for (unsigned i = 0; i < 30; i++) {
 		snprintf(name, sizeof name, "name-%u", i);
 		fact = named(&it.recall, name);
@@ -679,11 +746,14 @@ Test(recall_log, the_change_journal_s_bytes_are_handed_on)
 
 	log_begin(&log, 1, PAGES);
 	log_change(&log, (struct test_change){ .redo = LOG_NOOP });
-	open_attribute(&log, 0x18, 40ull | 3ull << 48, 0x80, "$\0J", 4);
-	log_change(&log, (struct test_change){ .redo = LOG_UPDATE_NONRESIDENT_VALUE, .undo = LOG_NOOP, .target = 0x18,
-					       .vcn = 3, .record_offset = 0x120, .redo_data = "a USN record",
-					       .redo_size = 12 });
+	write_journal(&log);
 	open_scene(&it, &log);
+	cr_assert(eq(int, recall_log_journal(&it.recall, take_journal, &taken, &it.err), 0));
+	cr_expect(eq(sz, taken, 0)); /* nobody has opened it */
+	run_scene(&it);
+	cr_assert(eq(int, recall_log_journal(&it.recall, take_journal, &taken, &it.err), 0));
+	cr_expect(eq(sz, taken, 1));
+	recall_log_close(&it.recall);
 	cr_assert(eq(int, recall_log_journal(&it.recall, take_journal, &taken, &it.err), 0));
 	cr_expect(eq(sz, taken, 1));
 	close_scene(&it);
@@ -808,6 +878,7 @@ ParameterizedTest(struct part_case *c, recall_log, dftt_contents_come_back_witho
 		if (it.recall.older.items[i].ref == (c->record | 1ull << 48))
 			older = &it.recall.older.items[i];
 	cr_assert(that(older != NULL), "record %lu", c->record);
+	cr_expect(that(older->partial));
 	load_record(image, c->record, record);
 	wanted = attribute_of(record, 0x80);
 	data = attribute_of(older->image, 0x80);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* test_settle.c - each rule of settle.h; expected values: the rules, by hand */
-#include "tests/unit/unit.h"
+#include "tests/unit/log_maker.h"
 
 #include "scan/extension.h"
+#include "scan/namespace.h"
 #include "scan/recall/settle.h"
 
 #define RECORDS 80u
@@ -78,6 +79,9 @@ static void end(struct world *it)
 	array_release(&it->inventory.remembered);
 	array_release(&it->inventory.names);
 	array_release(&it->inventory.text);
+	array_release(&it->inventory.claims);
+	free(it->inventory.older);
+	mft_release(&it->inventory.mft);
 	free(it->inventory.rows);
 }
 
@@ -258,7 +262,27 @@ ParameterizedTestParameters(settle, names_come_of_facts_by_the_rules)
 		{ "5: what the record says itself is no directory", STATE_DELETED, { { 0 } },
 		  { { GONE, FACT_INDEX, LONG, FACT_DIRECTORY, 1, "a", VERDICT_NAMED },
 		    { GONE_TOO, FACT_INDEX, LONG, 0, 2, "b", VERDICT_NAMED } } },
+		{ "5: two that one block of the index has in use", STATE_REUSED, { { 0 } },
+		  { { GONE, FACT_INDEX, LONG, 0, 9, "a", VERDICT_NAMED }, { GONE, FACT_INDEX, LONG, 0, 9, "b", VERDICT_NAMED },
+		    { GONE, FACT_INDEX, LONG, 0, 8, "c", VERDICT_EARLIER } } },
+		{ "5: two blocks' are of two moments", STATE_REUSED, { { 0 } },
+		  { { GONE, FACT_INDEX, LONG, 0, 9, "a", VERDICT_NAMED },
+		    { GONE, FACT_INDEX, LONG, 0, 8, "b", VERDICT_EARLIER } } },
+		{ "5: in a block of before, likewise", STATE_REUSED, { { 0 } },
+		  { { GONE, FACT_INDEX_SLACK, LONG, FACT_CARVED | FACT_IN_USE, 9, "a", VERDICT_NAMED },
+		    { GONE, FACT_INDEX_SLACK, LONG, FACT_CARVED | FACT_IN_USE, 9, "b", VERDICT_NAMED },
+		    { GONE, FACT_INDEX_SLACK, LONG, FACT_CARVED, 9, "c", VERDICT_EARLIER } } },
+		{ "5: something stronger knows another", STATE_REUSED, { { 0 } },
+		  { { GONE, FACT_INDEX, LONG, 0, 9, "a", VERDICT_EARLIER },
+		    { GONE, FACT_INDEX, LONG, 0, 9, "b", VERDICT_EARLIER },
+		    { GONE, FACT_LOG, LONG, 0, 1, "c", VERDICT_NAMED } } },
+		{ "5: left over in one block is not in use", STATE_REUSED, { { 0 } },
+		  { { GONE, FACT_INDEX_SLACK, LONG, 0, 9, "a", VERDICT_NAMED },
+		    { GONE, FACT_INDEX_SLACK, LONG, FACT_TORN, 8, "b", VERDICT_EARLIER } } },
 		/* rule 6 */
+		{ "6: never two, whatever a block says", STATE_DELETED_DIRECTORY, { { 0 } },
+		  { { GONE, FACT_INDEX, LONG, 0, 9, "a", VERDICT_NAMED },
+		    { GONE_TOO, FACT_INDEX, LONG, 0, 9, "b", VERDICT_EARLIER } } },
 		{ "6: a directory has the record's name alone", STATE_DELETED_DIRECTORY, { { GONE, LONG, "a" } },
 		  { { GONE_TOO, FACT_LOG, LONG, 0, 9, "b", VERDICT_EARLIER } } },
 		{ "6: its DOS name says where it was", STATE_DELETED_DIRECTORY, { { GONE, DOS, "A~1" } },
@@ -462,7 +486,10 @@ ParameterizedTestParameters(settle, names_in_one_directory)
 		{ "a link, by a log from anywhere", FACT_LOG, { FACT_UNLINKED | FACT_CARVED, 0 }, false,
 		  { VERDICT_EARLIER, VERDICT_NAMED } },
 		{ "a link, torn", FACT_LOG, { FACT_UNLINKED | FACT_TORN, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
-		{ "a link, by the journal", FACT_JOURNAL, { FACT_UNLINKED, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
+		{ "a link, by the journal", FACT_JOURNAL, { FACT_UNLINKED, 0 }, false, { VERDICT_NAMED, VERDICT_NAMED } },
+		{ "a link, by pages of a journal from anywhere", FACT_JOURNAL, { FACT_UNLINKED | FACT_CARVED, 0 }, false,
+		  { VERDICT_EARLIER, VERDICT_NAMED } },
+		{ "no journal's", FACT_CATALOGUE, { FACT_UNLINKED, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
 		{ "nothing is known of the end", FACT_LOG, { 0, 0 }, false, { VERDICT_EARLIER, VERDICT_NAMED } },
 	};
 
@@ -489,6 +516,184 @@ ParameterizedTest(struct settle_case *c, settle, names_in_one_directory)
 		cr_expect(eq(str, (char *)fact_verdict_name((enum fact_verdict)it.facts.list.items[i].verdict),
 			     (char *)fact_verdict_name(c->verdicts[i])),
 			  "%s, name %zu", c->title, i);
+	end(&it);
+}
+
+/* Without an LSN, or torn, entries of one block say nothing of each other. */
+TheoryDataPoints(settle, entries_of_one_block_need_its_lsn) = {
+	DataPoints(int, 0, 9),       /* LSN */
+	DataPoints(int, 0, FACT_TORN), /* of one of them */
+};
+
+Theory((int moment, int flags), settle, entries_of_one_block_need_its_lsn)
+{
+	struct world it;
+
+	begin(&it);
+	make_state(&it, STATE_REUSED);
+	for (unsigned i = 0; i < 2; i++)
+		say(&it, (struct fact){ .file = FILE_50, .parent = places[GONE], .moment = (uint64_t)moment,
+					.space = NAME_WIN32, .source = FACT_INDEX, .flags = i ? (uint8_t)flags : 0 },
+		    i ? "b" : "a");
+	settle(&it);
+	cr_expect(eq(sz, it.inventory.remembered.count, moment && !flags ? 2 : 1), "%d, %d", moment, flags);
+	end(&it);
+}
+
+/* -------- an older record, and what the log says later -------- */
+
+#define OLDER 5u /* LSN of the older record's last change, where it has one */
+
+struct older_name {
+	uint8_t place; /* enum place; NOWHERE ends them */
+	uint8_t space;
+	char    text[8];
+	bool    over; /* it is an earlier one */
+};
+
+struct older_case {
+	char              what[72];
+	uint8_t           moment; /* of the record */
+	bool              directory;
+	struct older_name names[3];
+	struct said       said[3];
+};
+
+static void put_older(struct world *it, const struct older_case *c)
+{
+	struct older_records older = { 0 };
+	struct older_record  record = { .ref = FILE_50, .offset = 0x4000, .moment = c->moment, .image = malloc(1024) };
+	size_t               at = 0x38;
+
+	cr_assert(record.image != NULL);
+	make_record(record.image, 3, places[GONE], "x");
+	for (size_t i = 0; i < COUNT(c->names) && c->names[i].place; i++)
+		at += make_file_name(record.image + at, places[c->names[i].place], c->names[i].text, c->names[i].space);
+	put_le32(record.image + at, 0xffffffff);
+	put_le32(record.image + 0x18, (uint32_t)at + 8);
+	record.image[0x16] = c->directory ? 3 : 1;
+	cr_assert(that(array_push(&older, record)));
+	cr_assert(eq(int, inventory_add_older(&it->inventory, &older, &it->err), 0));
+	cr_assert(that(inventory_row_of(&it->inventory, FILE_50) != NO_ROW));
+}
+
+ParameterizedTestParameters(settle, later_of_an_older_record_and_the_log_wins)
+{
+	static struct older_case cases[] = {
+		{ "shown later under another name", OLDER, false, { { GONE, LONG, "a", true } },
+		  { { GONE, FACT_LOG, LONG, 0, 9, "b", VERDICT_NAMED } } },
+		{ "shown before under another name", OLDER, false, { { GONE, LONG, "a", false } },
+		  { { GONE, FACT_LOG, LONG, 0, 4, "b", VERDICT_EARLIER } } },
+		{ "at the very moment: the record has it", OLDER, false, { { GONE, LONG, "a", false } },
+		  { { GONE, FACT_LOG, LONG, 0, OLDER, "b", VERDICT_EARLIER } } },
+		{ "the record does not say when", 0, false, { { GONE, LONG, "a", false } },
+		  { { GONE, FACT_LOG, LONG, 0, 9, "b", VERDICT_EARLIER } } },
+		{ "renamed later", OLDER, false, { { GONE, LONG, "a", true } },
+		  { { GONE, FACT_LOG, LONG, FACT_RENAMED, 8, "a", VERDICT_EARLIER },
+		    { GONE, FACT_LOG, LONG, 0, 9, "b", VERDICT_NAMED } } },
+		{ "renamed later into another directory", OLDER, false, { { GONE, LONG, "a", true } },
+		  { { GONE, FACT_LOG, LONG, FACT_RENAMED, 8, "a", VERDICT_EARLIER },
+		    { GONE_TOO, FACT_LOG, LONG, 0, 9, "a", VERDICT_NAMED } } },
+		{ "renamed before: it has the name again", OLDER, false, { { GONE, LONG, "a", false } },
+		  { { GONE, FACT_LOG, LONG, FACT_RENAMED, 4, "a", VERDICT_KNOWN } } },
+		{ "renamed later, and back", OLDER, false, { { GONE, LONG, "a", false } },
+		  { { GONE, FACT_LOG, LONG, 0, 12, "a", VERDICT_KNOWN },
+		    { GONE, FACT_LOG, LONG, FACT_RENAMED, 12, "b", VERDICT_EARLIER } } },
+		{ "shown as another, and later still as the record has it", OLDER, false, { { GONE, LONG, "a", false } },
+		  { { GONE, FACT_LOG, LONG, 0, 12, "a", VERDICT_KNOWN },
+		    { GONE, FACT_LOG, LONG, 0, 9, "b", VERDICT_EARLIER } } },
+		{ "shown as the record has it, and later still as another", OLDER, false, { { GONE, LONG, "a", true } },
+		  { { GONE, FACT_LOG, LONG, 0, 9, "a", VERDICT_EARLIER },
+		    { GONE, FACT_LOG, LONG, 0, 12, "b", VERDICT_NAMED } } },
+		{ "a link that came and went later", OLDER, false, { { GONE, LONG, "a", false } },
+		  { { GONE, FACT_LOG, LONG, FACT_UNLINKED, 9, "b", VERDICT_NAMED } } },
+		{ "a link in another directory", OLDER, false, { { GONE, LONG, "a", false } },
+		  { { GONE_TOO, FACT_LOG, LONG, 0, 9, "b", VERDICT_NAMED } } },
+		{ "torn: its name may be wrong", OLDER, false, { { GONE, LONG, "a", false } },
+		  { { GONE, FACT_LOG, LONG, FACT_TORN, 9, "b", VERDICT_EARLIER } } },
+		{ "a log from anywhere may count otherwise", OLDER, false, { { GONE, LONG, "a", false } },
+		  { { GONE, FACT_LOG, LONG, FACT_CARVED, 9, "b", VERDICT_EARLIER },
+		    { GONE, FACT_LOG, LONG, FACT_CARVED | FACT_RENAMED, 9, "a", VERDICT_KNOWN } } },
+		{ "the journal counts otherwise", OLDER, false, { { GONE, LONG, "a", false } },
+		  { { GONE, FACT_JOURNAL, LONG, 0, 9, "b", VERDICT_EARLIER },
+		    { GONE, FACT_JOURNAL, LONG, FACT_RENAMED, 9, "a", VERDICT_KNOWN } } },
+		{ "the later of two", OLDER, false, { { GONE, LONG, "a", true } },
+		  { { GONE, FACT_LOG, LONG, 0, 9, "b", VERDICT_EARLIER },
+		    { GONE, FACT_LOG, LONG, 0, 11, "c", VERDICT_NAMED } } },
+		{ "of two links that it has, nobody knows which was renamed", OLDER, false,
+		  { { GONE, LONG, "a", false }, { GONE, LONG, "aa", false } },
+		  { { GONE, FACT_LOG, LONG, 0, 9, "b", VERDICT_NAMED } } },
+		{ "of two links, the log says which", OLDER, false,
+		  { { GONE, LONG, "a", true }, { GONE, LONG, "c", false } },
+		  { { GONE, FACT_LOG, LONG, FACT_RENAMED, 8, "a", VERDICT_EARLIER } } },
+		{ "a directory, anywhere", OLDER, true, { { GONE, LONG, "a", true } },
+		  { { GONE_TOO, FACT_LOG, LONG, 0, 9, "b", VERDICT_NAMED } } },
+		{ "a directory, before", OLDER, true, { { GONE, LONG, "a", false } },
+		  { { GONE_TOO, FACT_LOG, LONG, 0, 4, "b", VERDICT_EARLIER } } },
+		{ "its alias goes with it", OLDER, false, { { GONE, LONG, "a", true }, { GONE, DOS, "A~1", true } },
+		  { { GONE, FACT_LOG, LONG, 0, 9, "b", VERDICT_NAMED } } },
+		{ "its alias is shown again", OLDER, false, { { GONE, LONG, "a", true }, { GONE, DOS, "A~1", false } },
+		  { { GONE, FACT_LOG, LONG, 0, 9, "b", VERDICT_NAMED },
+		    { GONE, FACT_LOG, DOS, 0, 8, "A~1", VERDICT_KNOWN } } },
+		{ "its alias is shown, and then another", OLDER, false,
+		  { { GONE, LONG, "a", true }, { GONE, DOS, "A~1", true } },
+		  { { GONE, FACT_LOG, LONG, 0, 9, "b", VERDICT_NAMED },
+		    { GONE, FACT_LOG, DOS, 0, 8, "A~1", VERDICT_EARLIER },
+		    { GONE, FACT_LOG, DOS, 0, 9, "B~1", VERDICT_NAMED } } },
+	};
+	return CASES(struct older_case, cases);
+}
+
+/* What the record says of each name, and that the namespace has none that was over. */
+static void check_older(struct world *it, const struct older_case *c)
+{
+	const struct mft_row *row = &it->inventory.rows[RECORDS];
+	struct namespace      space;
+	struct hard_links     links = { 0 };
+	size_t                over = 0, told = 0, named = 0;
+
+	for (size_t i = 0; i < COUNT(c->names) && c->names[i].place; i++) {
+		const struct name_row *name = &it->inventory.names.items[row->first_name + i];
+
+		cr_expect(eq(int, name->earlier, c->names[i].over), "%s: %s", c->what, c->names[i].text);
+		over += c->names[i].over;
+		named += !c->names[i].over;
+	}
+	for (size_t i = 0; i < it->facts.list.count; i++) {
+		const struct fact *fact = &it->facts.list.items[i];
+
+		named += fact->verdict == VERDICT_NAMED;
+		if (fact->source != FACT_OLDER_RECORD)
+			continue;
+		told++;
+		cr_expect(eq(int, fact->verdict, VERDICT_EARLIER), "%s", c->what);
+		cr_expect(eq(u64, fact->moment, OLDER), "%s", c->what);
+		cr_expect(eq(u64, fact->offset, 0x4000), "%s", c->what);
+	}
+	cr_expect(eq(sz, told, over), "%s", c->what);
+	cr_assert(eq(int, namespace_build(&space, &it->inventory, &it->err), 0));
+	cr_assert(eq(int, namespace_links(&space, RECORDS, &links, &it->err), 0));
+	cr_expect(eq(sz, links.count, named), "%s", c->what);
+	array_release(&links);
+	namespace_release(&space);
+}
+
+ParameterizedTest(struct older_case *c, settle, later_of_an_older_record_and_the_log_wins)
+{
+	struct world it;
+
+	begin(&it);
+	make_state(&it, STATE_REUSED);
+	put_older(&it, c);
+	for (size_t i = 0; i < COUNT(c->said) && c->said[i].place; i++)
+		say(&it, (struct fact){ .file = FILE_50, .parent = places[c->said[i].place], .moment = c->said[i].moment,
+					.space = c->said[i].space, .source = c->said[i].source,
+					.flags = c->said[i].flags }, c->said[i].text);
+	settle(&it);
+	for (size_t i = 0; i < COUNT(c->said) && c->said[i].place; i++)
+		cr_expect(eq(str, (char *)fact_verdict_name(fact_of(&it, &c->said[i])->verdict),
+			     (char *)fact_verdict_name(c->said[i].verdict)), "%s: %s", c->what, c->said[i].text);
+	check_older(&it, c);
 	end(&it);
 }
 

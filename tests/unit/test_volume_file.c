@@ -214,7 +214,7 @@ Test(volume_file, reading_of_a_source_ends_where_the_reader_says)
 		     volume_tree_load(&disk.tree, &reader, volume_tree_find(&disk.tree, "\\Users\\source"),
 				      &record, &err),
 		     0));
-	content = volume_file_content(&record);
+	content = case_record_content(&record);
 	cr_assert(content != NULL);
 	cr_expect(eq(int, source.read(source.context, &record, content, count_piece, &bytes, &verdict, &err),
 		     -1));

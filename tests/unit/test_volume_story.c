@@ -49,7 +49,7 @@ static void tell(struct telling *it)
 
 	disk_read(&it->disk);
 	cr_assert(eq(int, namespace_build(&it->space, inventory, err), 0));
-	cr_assert(eq(int, stores_find(&it->stores, &it->space, err), 0));
+	cr_assert(eq(int, stores_find(&it->stores, &it->space, NULL, err), 0));
 	cr_assert(eq(int, file_reader_init(&it->reader, inventory, &it->disk.tree.extensions, err), 0));
 	cr_assert(eq(int, volume_story_read(&it->chronicle, &it->reader, &it->ownership, &it->stores, &it->journal, err), 0));
 }
