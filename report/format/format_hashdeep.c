@@ -29,6 +29,16 @@ static void put_path(FILE *out, const struct case_file *file, const struct case_
 	}
 }
 
+/* A rescue gives a stored file its names in stores alone. */
+static bool is_told(const struct case_record *record, const struct case_name *name)
+{
+	bool stored = false;
+
+	for (size_t i = 0; i < record->names.count; i++)
+		stored = stored || record->names.items[i].store;
+	return !name->dos && (name->store || !stored);
+}
+
 static int put_file(void *context, const struct case_record *record, struct error *err)
 {
 	struct hash_list         *list = context;
@@ -44,7 +54,7 @@ static int put_file(void *context, const struct case_record *record, struct erro
 		return -1;
 	digest_hex(content->digest, hex);
 	for (size_t i = 0; i < record->names.count; i++) {
-		if (record->names.items[i].dos)
+		if (!is_told(record, &record->names.items[i]))
 			continue;
 		fprintf(list->out, "%" PRIu64 ",%s,", content->size_bytes, hex);
 		put_path(list->out, &record->file, &record->names.items[i], &membership);
@@ -61,7 +71,7 @@ int format_hashdeep(struct casebook *book, const struct report_options *options,
 	fputs("%%%% HASHDEEP-1.0\n"
 	      "%%%% size,sha256,filename\n"
 	      "## Digests of contents as a capture wrote them down; names are those below the folder of a rescue:\n"
-	      "## hashdeep -c sha256 -l -r -a -k LIST store-1/USMT\n"
+	      "## hashdeep -c sha256 -l -r -a -k LIST store-1/USMT/File\n"
 	      "##\n",
 	      out);
 	if (casebook_walk(book, CASE_VOLUMES_ALL, put_file, &list, err) < 0)

@@ -4,6 +4,10 @@
 . "$(dirname "$0")/common.bash"
 PATH=$PATH:/usr/sbin:/sbin
 unset MAKEFLAGS MFLAGS MAKELEVEL
+[ "$BUILD" = build ] || {
+	echo "skipped install: what is installed is the same for all flavours"
+	exit 0
+}
 [ -x "$ROOT/build/holdfast" ] && [ -x "$ROOT/build/holdfast-image" ] || {
 	echo "skipped install: build/holdfast is not built"
 	exit 0
