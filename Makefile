@@ -14,10 +14,11 @@ PACKAGES := gcc make pkg-config libtsk-dev libewf-dev libvshadow-dev libbfio-dev
             libseccomp-dev libxxhash-dev libjansson-dev libwim-dev libxml2-dev libhivex-dev libzip-dev zlib1g-dev libmagic-dev \
             uthash-dev libcriterion-dev ntfs-3g sleuthkit jq ewf-tools libvshadow-utils libbde-utils qemu-utils xz-utils unzip \
             sqlite3 attr time gdisk fdisk util-linux dosfstools clang \
-            libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools
+            libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools \
+            hashdeep python3-jsonschema mandoc man-db dpkg-dev
 
-SOURCES  := holdfast.c $(wildcard core/*.c scan/*.c scan/*/*.c report/*.c recover/*.c recover/*/*.c fixtures/*.c)
-LIBRARY  := $(patsubst %.c,$B/%.o,$(filter-out scan/image/%,$(wildcard core/*.c scan/*.c scan/*/*.c report/*.c recover/*.c recover/*/*.c)) scan/image/client.c scan/image/image_error.c)
+SOURCES  := holdfast.c $(wildcard core/*.c scan/*.c scan/*/*.c report/*.c report/*/*.c recover/*.c recover/*/*.c fixtures/*.c)
+LIBRARY  := $(patsubst %.c,$B/%.o,$(filter-out scan/image/%,$(wildcard core/*.c scan/*.c scan/*/*.c report/*.c report/*/*.c recover/*.c recover/*/*.c)) scan/image/client.c scan/image/image_error.c)
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
 WRECK    := $(patsubst %.c,$B/%.o,$(wildcard fixtures/*.c))
 UNIT     := $(patsubst %.c,$B/%.o,$(wildcard tests/unit/*.c))
@@ -148,16 +149,33 @@ peers: ## how other programs leave a volume when the power goes, beside ours (FI
 format: ## lay out the sources
 	clang-format -i $$(git ls-files '*.c' '*.h')
 
-PREFIX ?= /usr/local
-install: all ## install below PREFIX (/usr/local)
-	install -D -m 755 build/holdfast $(DESTDIR)$(PREFIX)/bin/holdfast
-	install -D -m 755 build/holdfast-image $(DESTDIR)$(PREFIX)/libexec/holdfast/holdfast-image
-	install -D -m 644 holdfast.1 $(DESTDIR)$(PREFIX)/share/man/man1/holdfast.1
+PREFIX  ?= /usr/local
+BIN     := $(DESTDIR)$(PREFIX)/bin
+LIBEXEC := $(DESTDIR)$(PREFIX)/libexec/holdfast
+SHARE   := $(DESTDIR)$(PREFIX)/share
+
+build/man/holdfast.1: build/holdfast $(wildcard man/*)
+	@rm -rf build/man
+	man/pages.sh build/holdfast build/man
+
+man: build/man/holdfast.1 ## build the manual, a page a command, in build/man
+
+install: all build/man/holdfast.1 ## install below PREFIX (/usr/local), DESTDIR before it
+	install -D -m 755 build/holdfast $(BIN)/holdfast
+	install -D -m 755 build/holdfast-image $(LIBEXEC)/holdfast-image
+	install -D -m 644 report/report.schema.json $(SHARE)/holdfast/report.schema.json
+	install -D -m 644 completions/holdfast.bash $(SHARE)/bash-completion/completions/holdfast
+	install -D -m 644 -t $(SHARE)/man/man1 build/man/*.1
 
 uninstall: ## take back what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/holdfast $(DESTDIR)$(PREFIX)/libexec/holdfast/holdfast-image \
-	    $(DESTDIR)$(PREFIX)/share/man/man1/holdfast.1
-	-rmdir $(DESTDIR)$(PREFIX)/libexec/holdfast 2>/dev/null
+	rm -f $(BIN)/holdfast $(LIBEXEC)/holdfast-image $(SHARE)/holdfast/report.schema.json \
+	    $(SHARE)/bash-completion/completions/holdfast $(SHARE)/man/man1/holdfast.1 $(SHARE)/man/man1/holdfast-*.1
+	@for folder in $(LIBEXEC) $(SHARE)/holdfast; do rmdir $$folder 2>/dev/null || true; done
+
+deb: all build/man/holdfast.1 ## a Debian package: build/holdfast_VERSION_ARCHITECTURE.deb
+	@rm -rf build/deb
+	@$(MAKE) --no-print-directory -s install DESTDIR=build/deb PREFIX=/usr
+	packaging/deb.sh build/deb $(VERSION) build/holdfast_$(VERSION)_$$(dpkg --print-architecture).deb
 
 clean: ## remove everything that was built
 	rm -rf build
@@ -166,6 +184,6 @@ help: ## this list
 	@awk -F ':.*## ' '/^[$$a-zB][^ ]*:.*## / { sub("[$$]B/", "build/", $$1); printf "  %-14s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: all deps rescue test check unit replay e2e crash soak architecture clang-clean figures bench peers format install uninstall \
-        clean help
+        man deb clean help
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -93,6 +93,12 @@ void json_uint(struct json *json, uint64_t value)
 	fprintf(json->out, "%" PRIu64, value);
 }
 
+void json_int(struct json *json, int64_t value)
+{
+	json_before(json);
+	fprintf(json->out, "%" PRId64, value);
+}
+
 void json_bool(struct json *json, bool value)
 {
 	json_before(json);

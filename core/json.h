@@ -29,6 +29,7 @@ void json_key(struct json *json, const char *key);
 void json_text(struct json *json, const char *text, size_t length); /* WTF-8 */
 void json_string(struct json *json, const char *text);          /* WTF-8, zero-terminated; NULL gives null */
 void json_uint(struct json *json, uint64_t value);
+void json_int(struct json *json, int64_t value);
 void json_bool(struct json *json, bool value);
 void json_null(struct json *json);
 

@@ -8,11 +8,10 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
-static bool is_harmless(uint32_t point)
+bool text_is_harmless(uint32_t point)
 {
 	if (point < 0x20 || (point >= 0x7f && point < 0xa0))
 		return false;
@@ -31,9 +30,9 @@ void text_print(FILE *out, const char *text, size_t length)
 	while (at < end) {
 		bool decoded = utf8_next(&at, end, &point);
 
-		if (decoded && point < 0x80 && is_harmless(point)) {
+		if (decoded && point < 0x80 && text_is_harmless(point)) {
 			fputc((int)point, out);
-		} else if (decoded && is_harmless(point)) {
+		} else if (decoded && text_is_harmless(point)) {
 			fwrite(start, 1, (size_t)(at - start), out);
 		} else if (decoded) {
 			fprintf(out, point < 0x100 ? "\\x%02" PRIx32 : "\\u{%" PRIx32 "}", point);

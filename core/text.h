@@ -9,9 +9,13 @@
 #define CORE_TEXT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+
+/* Not a control (C0, C1), a line or bidi mark, or an unpaired surrogate. */
+bool text_is_harmless(uint32_t point);
 
 /*
  * Print @length bytes of WTF-8.  Controls (C0, C1), line and bidi marks, unpaired surrogates and bytes

@@ -60,7 +60,4 @@ MUST_CHECK int sidecar_add(struct line_file *sidecar, int64_t store, const struc
 MUST_CHECK int security_add(struct line_file *security, uint32_t volume, uint32_t id, struct bytes descriptor,
 			    struct error *err);
 
-/* The first of @reasons (enum grade_reason) that matter, in words; "" for none. */
-const char *manifest_why(enum grade grade, unsigned reasons);
-
 #endif

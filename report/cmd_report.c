@@ -1,27 +1,68 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* cmd_report.c - holdfast report: a casebook in words or as JSON */
+/* cmd_report.c - holdfast report: a casebook in words, or in a format of another program */
 #include "report/cmd.h"
 
 #include "core/cleanup.h"
 #include "core/command.h"
-#include "report/report.h"
+#include "report/format.h"
 
 #include <string.h>
+#include <unistd.h>
 
-static const char usage[] =
-	"Usage: holdfast report [--format text|json] [--timeline] [-o FILE] CASE\n"
+static const char usage_head[] =
+	"Usage: holdfast report [--format FORMAT] [--timeline] [-o FILE] CASE\n"
 	"\n"
 	"Tell what the casebook CASE holds.\n"
 	"\n"
-	"      --format F   text (default) or json\n"
-	"      --timeline   also every event of what happened, and who says so (JSON has them always)\n"
+	"      --format F   how, see below; text if it is left out\n"
+	"      --timeline   in text: also every event of what happened, and who says so\n"
 	"  -o, --output F   write to F instead of standard output\n"
 	"      --json       the same as --format json\n"
-	"  -v, --verbose    list all damaged files by name\n"
+	"  -v, --verbose    in text: list all damaged files by name\n"
 	"  -h, --help       this text\n"
+	"\n"
+	"Formats:\n";
+
+static const char usage_tail[] =
 	"\n"
 	"Exit status: 0 all well; 1 done, but something in the casebook is damaged; 2 usage; 3 could not\n"
 	"work.\n";
+
+/* A text that @print makes of the table of formats; to be freed, NULL without memory. */
+static char *of_formats(void (*print)(FILE *out))
+{
+	char  *text = NULL;
+	size_t length;
+	FILE  *out = open_memstream(&text, &length);
+
+	if (!out)
+		return NULL;
+	print(out);
+	fclose(out);
+	return text;
+}
+
+static void print_usage(FILE *out)
+{
+	fputs(usage_head, out);
+	for (const struct report_format *format = report_formats; format->name; format++)
+		fprintf(out, "  %-11s  %s\n", format->name, format->summary);
+	fputs(usage_tail, out);
+}
+
+static void print_names(FILE *out)
+{
+	fputs("the formats are ", out);
+	for (const struct report_format *format = report_formats; format->name; format++)
+		fprintf(out, "%s%s", format->name, report_format_separator(format));
+}
+
+static int no_such_format(void)
+{
+	CLEANUP(free_ptr) char *text = of_formats(print_names);
+
+	return command_usage("report", text ? text : "there is no such format");
+}
 
 static void close_output(FILE **out)
 {
@@ -29,8 +70,8 @@ static void close_output(FILE **out)
 		fclose(*out);
 }
 
-static int report_case(const struct report_options *report, const char *output, bool json, bool *damaged,
-		       struct error *err)
+static int report_case(const struct report_format *format, const struct report_options *report, const char *output,
+		       bool *damaged, struct error *err)
 {
 	CLEANUP(casebook_close) struct casebook book = { 0 };
 	CLEANUP(close_output) FILE             *out = NULL;
@@ -40,7 +81,11 @@ static int report_case(const struct report_options *report, const char *output, 
 	out = output ? fopen(output, "wxe") : stdout;
 	if (!out)
 		return error_sys(err, output, "cannot write the report");
-	return json ? report_json(&book, report, out, err) : report_text(&book, report, out, err);
+	if (report_format_write(format, &book, report, out, err) == 0)
+		return 0;
+	if (output)
+		unlink(output); /* half of a report is none */
+	return -1;
 }
 
 int cmd_report(int argc, char **argv)
@@ -50,32 +95,32 @@ int cmd_report(int argc, char **argv)
 						 { "output", required_argument, NULL, 'o' },
 						 { "timeline", no_argument, NULL, 't' },
 						 { NULL, 0, NULL, 0 } };
-	struct command_options     common = { 0 };
-	struct report_options      report = { 0 };
-	const char                *output = NULL;
-	struct error               err;
-	bool                       damaged = false;
-	int                        option;
+	CLEANUP(free_ptr) char     *usage = of_formats(print_usage);
+	const struct report_format *format = report_formats;
+	struct command_options      common = { 0 };
+	struct report_options       report = { 0 };
+	const char                 *output = NULL;
+	struct error                err;
+	bool                        damaged = false;
+	int                         option;
 
 	while ((option = getopt_long(argc, argv, COMMAND_SHORT "o:", options, NULL)) != -1) {
 		if (option == 'o')
 			output = optarg;
 		else if (option == 't')
 			report.timeline = true;
-		else if (option == 'f' && strcmp(optarg, "json") == 0)
-			common.json = true;
-		else if (option == 'f' && strcmp(optarg, "text") == 0)
-			common.json = false;
-		else if (option == 'f')
-			return command_usage("report", "the formats are text and json");
+		else if (option == 'f' || option == 'j')
+			format = report_format_find(option == 'j' ? "json" : optarg);
 		else
-			command_option(option, argv, usage, &common);
+			command_option(option, argv, usage ? usage : usage_head, &common);
+		if (!format)
+			return no_such_format();
 	}
 	if (argc - optind != 1)
 		return command_usage("report", "name one casebook (holdfast scan --case FILE makes one)");
 	report.source = report.case_path = argv[optind];
 	report.verbose = common.verbose;
-	if (report_case(&report, output, common.json, &damaged, &err) < 0)
+	if (report_case(format, &report, output, &damaged, &err) < 0)
 		return command_failed("report", &err);
 	return damaged ? EXIT_DAMAGED : EXIT_GOOD;
 }

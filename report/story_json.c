@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/text.h"
+#include "report/proof_name.h"
 #include "report/story_text.h"
 #include "scan/casebook_story.h"
 
@@ -48,10 +49,6 @@ static void put_time(struct json *json, const struct log_event *event)
 
 static void put_source(struct json *json, size_t id, const struct story_source *source)
 {
-	static const char *const proofs[] = {
-		[PROOF_PROVEN] = "proven", [PROOF_DERIVED] = "derived", [PROOF_GUESSED] = "guessed",
-	};
-
 	json_begin(json, '{');
 	json_key_uint(json, "id", id);
 	json_key_string(json, "kind", story_source_kind_name(source->kind));
@@ -65,7 +62,7 @@ static void put_source(struct json *json, size_t id, const struct story_source *
 	}
 	if (*source->path) {
 		json_key_string(json, "path", source->path);
-		json_key_string(json, "proof", proofs[source->proof]);
+		json_key_string(json, "proof", proof_name(source->proof));
 	}
 	if (source->kind != SOURCE_PIECE)
 		json_key_bool(json, "live", source->live);

@@ -488,11 +488,10 @@ static void print_kind(FILE *out, const struct log_event *event)
 		fputc(*name == '_' ? ' ' : *name, out);
 }
 
-void story_event_print(FILE *out, const struct log_event *event, const struct story_source *source)
+void story_event_print_what(FILE *out, const struct log_event *event)
 {
 	static const char *const outcomes[] = { [LOG_UNTOLD] = "", [LOG_WELL] = " well", [LOG_FAILED] = " in failure" };
 
-	fprintf(out, "%s: ", when(event).text + strlen("at "));
 	print_kind(out, event);
 	fputs(outcomes[event->outcome], out);
 	if (*event->step) {
@@ -506,6 +505,12 @@ void story_event_print(FILE *out, const struct log_event *event, const struct st
 	}
 	if (event->has_code)
 		fprintf(out, " (0x%08" PRIX32 ")", event->code);
+}
+
+void story_event_print(FILE *out, const struct log_event *event, const struct story_source *source)
+{
+	fprintf(out, "%s: ", when(event).text + strlen("at "));
+	story_event_print_what(out, event);
 	fputs(" [", out);
 	print_source(out, source);
 	if (source->kind == SOURCE_LOG || source->kind == SOURCE_PIECE)

@@ -23,6 +23,9 @@ void story_text_print(FILE *out, const struct story *story, const struct story_s
 /* The same with what was written since, and the logs that say it; to be freed, NULL without memory. */
 char *story_text(const struct case_story *told, struct error *err);
 
+/* What happened, without when and who says so: "step ended in failure 'Apply' (0x80004005)". */
+void story_event_print_what(FILE *out, const struct log_event *event);
+
 /* One line of the timeline: when, what, and which source says so. */
 void story_event_print(FILE *out, const struct log_event *event, const struct story_source *source);
 

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* format_case.c - a casebook as CASE/UCO in JSON-LD: formats.h */
+#include "report/format/formats.h"
+
+#include "core/cleanup.h"
+#include "core/json.h"
+#include "core/text.h"
+#include "report/format/case_uuid.h"
+#include "report/format/iso_time.h"
+#include "report/format/name_escape.h"
+#include "report/format/places.h"
+#include "report/format/record_name.h"
+#include "report/grade_why.h"
+#include "report/proof_name.h"
+#include "scan/casebook_walk.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct document {
+	struct json      json;
+	struct casebook *book;
+	struct places    places;
+	struct uuid      space; /* of all identifiers in it */
+};
+
+/* -------- identifiers -------- */
+
+/* "kb:UUID" of what @kind and @number say. */
+static int put_id(struct document *document, const char *kind, int64_t number, struct error *err)
+{
+	struct uuid uuid;
+	char        name[64], id[64];
+
+	snprintf(name, sizeof name, "%s %" PRId64, kind, number);
+	if (uuid_of_name(&document->space, name, &uuid, err) < 0)
+		return -1;
+	snprintf(id, sizeof id, "kb:%s", uuid_text(&uuid).text);
+	json_string(&document->json, id);
+	return 0;
+}
+
+/* {"@id": ...} as the value that is due. */
+static int put_reference(struct document *document, const char *kind, int64_t number, struct error *err)
+{
+	json_begin(&document->json, '{');
+	json_key(&document->json, "@id");
+	if (put_id(document, kind, number, err) < 0)
+		return -1;
+	json_end(&document->json, '}');
+	return 0;
+}
+
+static int put_key_reference(struct document *document, const char *key, const char *kind, int64_t number,
+			     struct error *err)
+{
+	json_key(&document->json, key);
+	return put_reference(document, kind, number, err);
+}
+
+/* Begin an object of the graph, on a line of its own. */
+static int begin_object(struct document *document, const char *kind, int64_t number, struct error *err)
+{
+	fputc('\n', document->json.out);
+	json_begin(&document->json, '{');
+	json_key(&document->json, "@id");
+	return put_id(document, kind, number, err);
+}
+
+/* -------- values -------- */
+
+static void put_typed(struct json *json, const char *key, const char *type, const char *value)
+{
+	json_key(json, key);
+	json_begin(json, '{');
+	json_key_string(json, "@type", type);
+	json_key_string(json, "@value", value);
+	json_end(json, '}');
+}
+
+static void put_time(struct json *json, const char *key, const struct case_file *file, uint64_t time)
+{
+	struct iso_time text = iso_time(time);
+
+	if (file->info_known && *text.text)
+		put_typed(json, key, "xsd:dateTime", text.text);
+}
+
+/* A size or an offset; xsd:integer has no end. */
+static void put_number(struct json *json, const char *key, uint64_t value)
+{
+	json_key_uint(json, key, value);
+}
+
+static int put_name(struct json *json, const char *key, const char *name, struct error *err)
+{
+	CLEANUP(free_ptr) char *escaped = name_escaped(name, '\\');
+
+	if (!escaped)
+		return error_memory(err);
+	json_key_string(json, key, escaped);
+	return 0;
+}
+
+static void begin_facet(struct json *json, const char *type)
+{
+	json_begin(json, '{');
+	json_key_string(json, "@type", type);
+}
+
+/* -------- evidence and volumes -------- */
+
+static int put_evidence(void *context, const struct case_evidence *evidence, struct error *err)
+{
+	struct document *document = context;
+	struct json     *json = &document->json;
+
+	if (begin_object(document, "evidence", evidence->id, err) < 0)
+		return -1;
+	json_key_string(json, "@type", "uco-observable:Image");
+	if (evidence->fingerprint) {
+		CLEANUP(free_ptr) char *text = text_format("SHA-256 of its first and last MiB: %s", evidence->fingerprint);
+
+		json_key_string(json, "uco-core:description", text);
+	}
+	json_key(json, "uco-core:hasFacet");
+	json_begin(json, '[');
+	begin_facet(json, "uco-observable:FileFacet");
+	if (put_name(json, "uco-observable:filePath", evidence->path, err) < 0)
+		return -1;
+	put_number(json, "uco-observable:sizeInBytes", evidence->size_bytes);
+	json_end(json, '}');
+	begin_facet(json, "uco-observable:ImageFacet");
+	json_key_string(json, "uco-observable:imageType", evidence->format);
+	json_end(json, '}');
+	json_end(json, ']');
+	json_end(json, '}');
+	return 0;
+}
+
+/* That something lies at @offset bytes of something else, or somewhere in it. */
+static void put_range(struct json *json, uint64_t offset, uint64_t size)
+{
+	begin_facet(json, "uco-observable:DataRangeFacet");
+	put_number(json, "uco-observable:rangeOffset", offset);
+	put_number(json, "uco-observable:rangeSize", size);
+	json_end(json, '}');
+}
+
+static int begin_contained(struct document *document, const char *kind, int64_t number, const char *around,
+			   int64_t around_number, struct error *err)
+{
+	struct json *json = &document->json;
+	char         name[32];
+
+	snprintf(name, sizeof name, "place of %s", kind);
+	if (begin_object(document, name, number, err) < 0)
+		return -1;
+	json_key_string(json, "@type", "uco-observable:ObservableRelationship");
+	if (put_key_reference(document, "uco-core:source", kind, number, err) < 0 ||
+	    put_key_reference(document, "uco-core:target", around, around_number, err) < 0)
+		return -1;
+	put_typed(json, "uco-core:kindOfRelationship", "uco-vocabulary:ObservableObjectRelationshipVocab", "Contained_Within");
+	json_key_bool(json, "uco-core:isDirectional", true);
+	json_key(json, "uco-core:hasFacet");
+	json_begin(json, '[');
+	return 0;
+}
+
+static void end_contained(struct json *json)
+{
+	json_end(json, ']');
+	json_end(json, '}');
+}
+
+static int put_volume(void *context, const struct case_volume *volume, struct error *err)
+{
+	struct document    *document = context;
+	struct json        *json = &document->json;
+	const struct place *place = places_find(&document->places, volume->id);
+	char                serial[20];
+
+	if (begin_object(document, "volume", volume->id, err) < 0)
+		return -1;
+	json_key_string(json, "@type", "uco-observable:FileSystem");
+	json_key(json, "uco-core:hasFacet");
+	json_begin(json, '[');
+	begin_facet(json, "uco-observable:FileSystemFacet");
+	json_key_string(json, "uco-observable:fileSystemType", "NTFS");
+	put_number(json, "uco-observable:clusterSize", volume->geometry.cluster_bytes);
+	json_end(json, '}');
+	begin_facet(json, "uco-observable:VolumeFacet");
+	snprintf(serial, sizeof serial, "%016" PRIX64, volume->geometry.serial);
+	json_key_string(json, "uco-observable:volumeID", serial);
+	put_number(json, "uco-observable:sectorSize", volume->geometry.sector_bytes);
+	json_end(json, '}');
+	json_end(json, ']');
+	json_end(json, '}');
+	if (begin_contained(document, "volume", volume->id, "evidence", volume->evidence, err) < 0)
+		return -1;
+	if (place && !place->within)
+		put_range(json, volume->offset_bytes, volume->size_bytes);
+	end_contained(json);
+	return 0;
+}
+
+/* -------- files -------- */
+
+static const char *content_status(const struct case_file *file)
+{
+	if (file->grade <= GRADE_INTACT)
+		return "recovered";
+	if (file->grade == GRADE_PARTIAL)
+		return "partially recovered";
+	return file->grade == GRADE_LOST && file->reasons & WHY_OVERWRITTEN ? "overwritten" : "unknown";
+}
+
+static const char *name_status(const struct case_name *name)
+{
+	if (!name)
+		return "unknown";
+	return name->proof == PROOF_GUESSED ? "partially recovered" : "recovered";
+}
+
+static void put_recovered(struct json *json, const struct case_file *file, const struct case_name *name)
+{
+	static const char type[] = "uco-vocabulary:RecoveredObjectStatusVocab";
+
+	begin_facet(json, "uco-observable:RecoveredObjectFacet");
+	put_typed(json, "uco-observable:contentRecoveredStatus", type, content_status(file));
+	put_typed(json, "uco-observable:metadataRecoveredStatus", type, file->info_known ? "recovered" : "unknown");
+	put_typed(json, "uco-observable:nameRecoveredStatus", type, name_status(name));
+	json_end(json, '}');
+}
+
+static const char *last_name(const char *path)
+{
+	const char *last = strrchr(path, '\\');
+
+	return last ? last + 1 : path;
+}
+
+static int put_file_facet(struct json *json, const struct case_file *file, const struct case_name *name,
+			  struct error *err)
+{
+	begin_facet(json, "uco-observable:FileFacet");
+	if (name && (put_name(json, "uco-observable:fileName", last_name(name->path), err) < 0 ||
+		     put_name(json, "uco-observable:filePath", name->path, err) < 0))
+		return -1;
+	json_key_bool(json, "uco-observable:isDirectory", file->directory);
+	put_number(json, "uco-observable:sizeInBytes", file->size_bytes);
+	put_time(json, "uco-observable:observableCreatedTime", file, file->times.created);
+	put_time(json, "uco-observable:modifiedTime", file, file->times.written);
+	put_time(json, "uco-observable:metadataChangeTime", file, file->times.changed);
+	put_time(json, "uco-observable:accessedTime", file, file->times.accessed);
+	json_end(json, '}');
+	return 0;
+}
+
+static void put_record_facet(struct json *json, const struct case_file *file)
+{
+	begin_facet(json, "uco-observable:MftRecordFacet");
+	put_number(json, "uco-observable:mftFileID", file->record);
+	put_number(json, "uco-observable:ntfsHardLinkCount", file->link_count);
+	json_end(json, '}');
+}
+
+/* What was captured is what is here only as long as nothing speaks against it. */
+static void put_content_facet(struct json *json, const struct case_stream *content)
+{
+	char hex[DIGEST_HEX_SIZE];
+
+	begin_facet(json, "uco-observable:ContentDataFacet");
+	put_number(json, "uco-observable:sizeInBytes", content->size_bytes);
+	if (content->digest_known && content->grade <= GRADE_INTACT) {
+		digest_hex(content->digest, hex);
+		json_key(json, "uco-observable:hash");
+		json_begin(json, '[');
+		json_begin(json, '{');
+		json_key_string(json, "@type", "uco-types:Hash");
+		put_typed(json, "uco-types:hashMethod", "uco-vocabulary:HashNameVocab", "SHA256");
+		put_typed(json, "uco-types:hashValue", "xsd:hexBinary", hex);
+		json_end(json, '}');
+		json_end(json, ']');
+	}
+	json_end(json, '}');
+}
+
+/* Our own words for what UCO has none for: a grade, and how well the name is known. */
+static int put_tags(struct json *json, const struct case_file *file, const struct case_name *name, struct error *err)
+{
+	CLEANUP(free_ptr) char *grade = text_format("grade:%s", grade_name(file->grade));
+	CLEANUP(free_ptr) char *proof = text_format("name:%s", name ? proof_name(name->proof) : "unknown");
+
+	if (!grade || !proof)
+		return error_memory(err);
+	json_key(json, "uco-core:tag");
+	json_begin(json, '[');
+	json_string(json, grade);
+	json_string(json, proof);
+	json_end(json, ']');
+	if (*grade_why(file->grade, file->reasons))
+		json_key_string(json, "uco-core:description", grade_why(file->grade, file->reasons));
+	return 0;
+}
+
+static int put_object(struct document *document, const struct case_record *record, struct error *err)
+{
+	struct json              *json = &document->json;
+	const struct case_file   *file = &record->file;
+	const struct case_name   *name = record_name(record);
+	const struct case_stream *content = case_record_content(record);
+
+	if (begin_object(document, "file", file->id, err) < 0)
+		return -1;
+	json_key(json, "@type");
+	json_begin(json, '[');
+	json_string(json, "uco-observable:ObservableObject");
+	json_string(json, "uco-observable:File");
+	if (!file->live)
+		json_string(json, "uco-observable:RecoveredObject");
+	json_end(json, ']');
+	if (put_tags(json, file, name, err) < 0)
+		return -1;
+	json_key(json, "uco-core:hasFacet");
+	json_begin(json, '[');
+	if (put_file_facet(json, file, name, err) < 0)
+		return -1;
+	put_record_facet(json, file);
+	if (content)
+		put_content_facet(json, content);
+	if (!file->live)
+		put_recovered(json, file, name);
+	json_end(json, ']');
+	json_end(json, '}');
+	return 0;
+}
+
+/* Where its clusters lie in the evidence, behind all of its names. */
+static void put_ranges(struct json *json, const struct place *place, const struct case_stream *content)
+{
+	for (size_t i = 0; content && i < content->runs.count; i++) {
+		const struct run *run = &content->runs.items[i];
+		uint64_t          byte, length;
+
+		if (run->lcn == LCN_HOLE || !place || __builtin_mul_overflow(run->lcn, place->cluster_bytes, &byte) ||
+		    __builtin_mul_overflow(run->length, place->cluster_bytes, &length))
+			continue;
+		byte = place_in_evidence(place, byte);
+		if (byte != NO_OFFSET)
+			put_range(json, byte, length);
+	}
+}
+
+static int put_file(void *context, const struct case_record *record, struct error *err)
+{
+	struct document        *document = context;
+	struct json            *json = &document->json;
+	const struct case_file *file = &record->file;
+
+	if (put_object(document, record, err) < 0 ||
+	    begin_contained(document, "file", file->id, "volume", file->volume, err) < 0)
+		return -1;
+	for (size_t i = 0; i < record->names.count; i++) {
+		if (record->names.items[i].dos)
+			continue;
+		begin_facet(json, "uco-observable:PathRelationFacet");
+		if (put_name(json, "uco-observable:path", record->names.items[i].path, err) < 0)
+			return -1;
+		json_end(json, '}');
+	}
+	put_ranges(json, places_find(&document->places, file->volume), case_record_content(record));
+	end_contained(json);
+	return 0;
+}
+
+/* -------- what was done -------- */
+
+static int refer_evidence(void *context, const struct case_evidence *evidence, struct error *err)
+{
+	return put_reference(context, "evidence", evidence->id, err);
+}
+
+static int refer_file(void *context, const struct case_record *record, struct error *err)
+{
+	return put_reference(context, "file", record->file.id, err);
+}
+
+static int put_tool(struct document *document, struct error *err)
+{
+	CLEANUP(free_ptr) char *tool = NULL;
+	struct json            *json = &document->json;
+	const char             *version;
+
+	if (casebook_meta(document->book, "tool", &tool, err) < 0 || begin_object(document, "tool", 1, err) < 0)
+		return -1;
+	version = tool ? strchr(tool, ' ') : NULL;
+	json_key_string(json, "@type", "uco-tool:Tool");
+	json_key_string(json, "uco-core:name", "Holdfast");
+	json_key_string(json, "uco-tool:version", version ? version + 1 : "");
+	json_end(json, '}');
+	return 0;
+}
+
+static int put_action(struct document *document, struct error *err)
+{
+	CLEANUP(free_ptr) char *command = NULL, *escaped = NULL;
+	struct json            *json = &document->json;
+
+	if (casebook_meta(document->book, "command", &command, err) < 0 || begin_object(document, "action", 1, err) < 0)
+		return -1;
+	escaped = name_escaped(command ? command : "", '\\');
+	if (!escaped)
+		return error_memory(err);
+	json_key_string(json, "@type", "case-investigation:InvestigativeAction");
+	json_key_string(json, "uco-core:name", "scan");
+	json_key_string(json, "uco-core:description", escaped);
+	if (put_key_reference(document, "uco-action:instrument", "tool", 1, err) < 0 ||
+	    put_key_reference(document, "uco-action:object", "provenance", 1, err) < 0 ||
+	    put_key_reference(document, "uco-action:result", "provenance", 2, err) < 0)
+		return -1;
+	json_end(json, '}');
+	return 0;
+}
+
+static int begin_provenance(struct document *document, int64_t number, const char *description, struct error *err)
+{
+	if (begin_object(document, "provenance", number, err) < 0)
+		return -1;
+	json_key_string(&document->json, "@type", "case-investigation:ProvenanceRecord");
+	json_key_string(&document->json, "uco-core:description", description);
+	json_key(&document->json, "uco-core:object");
+	json_begin(&document->json, '[');
+	return 0;
+}
+
+static void end_provenance(struct document *document)
+{
+	json_end(&document->json, ']');
+	json_end(&document->json, '}');
+}
+
+static int put_provenance(struct document *document, struct error *err)
+{
+	if (begin_provenance(document, 1, "the evidence, opened read-only", err) < 0 ||
+	    casebook_evidence(document->book, refer_evidence, document, err) < 0)
+		return -1;
+	end_provenance(document);
+	if (begin_provenance(document, 2, "the files that were found", err) < 0 ||
+	    casebook_walk(document->book, CASE_VOLUMES_ALL, refer_file, document, err) < 0)
+		return -1;
+	end_provenance(document);
+	return 0;
+}
+
+static void put_context(struct json *json)
+{
+	static const char *const prefixes[][2] = {
+		{ "kb", "urn:uuid:" },
+		{ "case-investigation", "https://ontology.caseontology.org/case/investigation/" },
+		{ "uco-action", "https://ontology.unifiedcyberontology.org/uco/action/" },
+		{ "uco-core", "https://ontology.unifiedcyberontology.org/uco/core/" },
+		{ "uco-observable", "https://ontology.unifiedcyberontology.org/uco/observable/" },
+		{ "uco-tool", "https://ontology.unifiedcyberontology.org/uco/tool/" },
+		{ "uco-types", "https://ontology.unifiedcyberontology.org/uco/types/" },
+		{ "uco-vocabulary", "https://ontology.unifiedcyberontology.org/uco/vocabulary/" },
+		{ "xsd", "http://www.w3.org/2001/XMLSchema#" },
+	};
+
+	json_key(json, "@context");
+	json_begin(json, '{');
+	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+		json_key_string(json, prefixes[i][0], prefixes[i][1]);
+	json_end(json, '}');
+}
+
+static int put_document(struct document *document, struct error *err)
+{
+	struct json *json = &document->json;
+
+	json_begin(json, '{');
+	put_context(json);
+	json_key(json, "@graph");
+	json_begin(json, '[');
+	if (put_tool(document, err) < 0 || put_action(document, err) < 0 || put_provenance(document, err) < 0 ||
+	    casebook_evidence(document->book, put_evidence, document, err) < 0 ||
+	    casebook_volumes(document->book, put_volume, document, err) < 0 ||
+	    casebook_walk(document->book, CASE_VOLUMES_ALL, put_file, document, err) < 0)
+		return -1;
+	json_end(json, ']');
+	json_end(json, '}');
+	fputc('\n', json->out);
+	return 0;
+}
+
+int format_case(struct casebook *book, const struct report_options *options, FILE *out, struct error *err)
+{
+	struct document document = { .json = { .out = out }, .book = book };
+	int             result;
+
+	(void)options;
+	result = uuid_of_case(book, &document.space, err);
+	if (result == 0)
+		result = places_load(&document.places, book, err);
+	if (result == 0)
+		result = put_document(&document, err);
+	places_release(&document.places);
+	return result;
+}

@@ -1,0 +1,278 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""formats.py - readers of the formats of 'holdfast report', for formats.sh
+
+Each command reads one with the standard library, holds it against the casebook's own tables, and the truth of the
+fixture, and prints what it has counted. It dies with a sentence where they differ.
+"""
+import csv
+import datetime
+import hashlib
+import io
+import json
+import re
+import sqlite3
+import sys
+import uuid
+import xml.etree.ElementTree as tree
+
+DFXML = "{http://www.forensicswiki.org/wiki/Category:Digital_Forensics_XML}"
+EPOCH = 116444736000000000
+GRADES = ["verified", "intact", "suspect", "partial", "lost"]
+MARKS = {0x61c, 0x200e, 0x200f, 0xfeff, *range(0x2028, 0x202f), *range(0x2066, 0x206a)}
+
+
+def need(what, *words):
+    if not what:
+        sys.exit(" ".join(repr(word) if not isinstance(word, str) else word for word in words))
+
+
+def casebook(path):
+    book = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    book.text_factory = bytes
+    return book
+
+
+# -------- names --------
+
+def is_unsafe(point):
+    return (point < 0x20 or 0x7f <= point < 0xa0 or 0xd800 <= point < 0xe000 or point in MARKS or
+            point & 0xfffe == 0xfffe)
+
+
+def escaped(name, unsafe=""):
+    """One name, without its folders, as the formats have it."""
+    out = ""
+    for at, char in enumerate(name):
+        reads = char == "%" and re.match("[0-9A-Fa-f]{4}", name[at + 1:])
+        out += f"%{ord(char):04X}" if char in "/\\" + unsafe or is_unsafe(ord(char)) or reads else char
+    return out
+
+
+def plain(text):
+    """The way back, a separator excepted."""
+    return re.sub("%([0-9A-Fa-f]{4})", lambda found: chr(int(found[1], 16)), text)
+
+
+def names_of(wtf8):
+    """The names of a path in the casebook."""
+    names = []
+    for name in wtf8.split(b"\\"):
+        name = name.replace(b"\xc0\x80", b"\0").replace(b"\xc0\xaf", b"/").replace(b"\xc1\x9c", b"\\")
+        names.append(name.decode("utf-8", "surrogatepass"))
+    return names
+
+
+def path_of(wtf8, separator="\\", unsafe=""):
+    return separator.join(escaped(name, unsafe) for name in names_of(wtf8))
+
+
+def truth(path):
+    with open(path, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines][1:]
+
+
+def store_paths(entry):
+    """Paths in the store of one line of the truth."""
+    parts = entry.get("name_parts") or [None] * len(entry["names"])
+    for name, part in zip(entry["names"], parts):
+        names = part or name.split("/")
+        yield "File\\" + "\\".join(escaped(one) for one in names)
+
+
+# -------- formats --------
+
+def check_csv(path, case, truth_path):
+    book = casebook(case)
+    with open(path, encoding="utf-8", newline="") as file:
+        text = file.read()
+    need(text.endswith("\r\n") and text.count("\n") == text.count("\r\n"), "lines do not end as RFC 4180 has it")
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+    wanted = sorted((file, path_of(name), path_of(inside) if inside else "", proof, live, dos, offset)
+                    for file, name, inside, proof, live, dos, offset in book.execute(
+                        "SELECT file, path, inside, proof, live, dos, offset FROM name"))
+    proofs = ["proven", "derived", "guessed"]
+    got = sorted((int(row["file"]), row["path"], row["path_in_store"], proofs.index(row["proof"]), int(row["name_live"]),
+                  int(row["dos"]), int(row["source_offset"] or -1)) for row in rows if row["path"])
+    need(got == wanted, "names differ from the casebook:", next((pair for pair in zip(got, wanted) if pair[0] != pair[1]), ""))
+    files = {int(row["file"]): row for row in rows}
+    missing = dict(book.execute("SELECT file, missing FROM stream WHERE type=128 AND name='' AND missing IS NOT NULL"))
+    for file, record, sequence, size, grade, written, known in book.execute(
+            "SELECT id, record, sequence, size_bytes, grade, written, info_known FROM file"):
+        row = files.pop(file)
+        need((int(row["record"]), int(row["sequence"]), int(row["size_bytes"]), row["grade"]) ==
+             (record, sequence, size, GRADES[grade]), "file", file, "differs:", row)
+        ranges = [tuple(map(int, one.split("+"))) for one in row["missing"].split(";") if one]
+        blob = missing.get(file, b"")
+        need(ranges == [(int.from_bytes(blob[at:at + 8], "little"), int.from_bytes(blob[at + 8:at + 16], "little"))
+                        for at in range(0, len(blob), 16)], "file", file, "misses other bytes:", row["missing"])
+        need(int(row["missing_bytes"]) == sum(length for start, length in ranges), "file", file, "misses other bytes")
+        need(bool(row["written"]) == bool(known and written), "file", file, "was written at", row["written"])
+    need(not files, "files that the casebook does not have:", files)
+    for row in rows:
+        for cell in row.values():
+            need(not re.match("[=+@\\-\t\r\uff1d\uff0b\uff0d\uff20]", cell), "a formula:", cell)
+    inside = {row["path_in_store"] for row in rows}
+    held = [name for entry in truth(truth_path) if entry["store"] and entry["kind"] == "file" and entry["names"]
+            for name in store_paths(entry)]
+    print(len(rows), len(held), sum(name in inside for name in held))
+
+
+def check_bodyfile(path, case):
+    book = casebook(case)
+    wanted = []
+    for row in book.execute(
+            "SELECT f.volume, f.record, f.directory, f.live, f.size_bytes, f.info_known, f.accessed, f.written, f.changed,"
+            " f.created, n.path, n.live FROM file f LEFT JOIN name n ON n.file=f.id AND NOT n.dos"):
+        volume, record, directory, live, size, known, *times, name, name_live = row
+        name = path_of(name, "/", "|") if name else "/$Nameless"
+        deleted = " (deleted)" if not live or not name_live else ""
+        kind = "144" if directory else "128"
+        times = [(time - EPOCH) // 10000000 if known and time else 0 for time in times]
+        wanted.append((f"V{volume}:{name}{deleted}", f"{record}-{kind}", size, *times))
+    got = []
+    with open(path, encoding="utf-8", newline="\n") as lines:
+        for line in lines:
+            fields = line.rstrip("\n").split("|")
+            need(len(fields) == 11, "not eleven fields:", line)
+            got.append((fields[1], fields[2], int(fields[6]), *map(int, fields[7:])))
+    need(sorted(got) == sorted(wanted), "differs from the casebook:",
+         next((pair for pair in zip(sorted(got), sorted(wanted)) if pair[0] != pair[1]), ""))
+    # what mactime is to make of it: a line for each moment of a name
+    print(len(got), len({(time, inode, name) for name, inode, size, *times in got for time in times if time >= 0 and any(times)}))
+
+
+def check_dfxml(path, case, image, truth_path):
+    """Reads the contents where the runs say, and digests them."""
+    book = casebook(case)
+    known = {(entry["volume"], entry["record"], entry["sequence"]): entry for entry in truth(truth_path)
+             if entry["kind"] == "file" and not entry["overwritten"] and "sha256" in entry}
+    read = objects = errors = 0
+    volume = 0
+    with open(image, "rb") as disk:
+        for event, element in tree.iterparse(path, ("start", "end")):
+            if event == "start":
+                volume += element.tag == DFXML + "volume"
+                continue
+            if element.tag != DFXML + "fileobject":
+                continue
+            objects += 1
+            errors += element.find(DFXML + "error") is not None
+            runs = element.find(DFXML + "byte_runs")
+            key = (volume, int(element.findtext(DFXML + "inode")), int(element.findtext(DFXML + "seq")))
+            entry = known.get(key)
+            if entry and runs is not None and len(runs) and element.findtext(DFXML + "compressed") != "1" and \
+                    "resident" not in [run.get("type") for run in runs] and \
+                    element.find(DFXML + "error") is None and int(element.findtext(DFXML + "filesize")) == entry["size"]:
+                digest = hashlib.sha256()
+                end = 0
+                for run in runs:
+                    need(int(run.get("file_offset")) == end, "runs leave a gap:", key)
+                    end += int(run.get("len"))
+                    if run.get("fill"):
+                        digest.update(bytes(int(run.get("len"))))
+                        continue
+                    disk.seek(int(run.get("img_offset")))
+                    digest.update(disk.read(int(run.get("len"))))
+                need(end == entry["size"], "runs of", end, "bytes:", key, element.findtext(DFXML + "filename"))
+                need(digest.hexdigest() == entry["sha256"], "not the content:", key, element.findtext(DFXML + "filename"))
+                read += 1
+            element.clear()
+    files, streams = book.execute("SELECT (SELECT count(*) FROM file), (SELECT count(*) FROM stream WHERE type=128 AND name!='')").fetchone()
+    need(objects == files + streams, objects, "objects of", files, "files and", streams, "streams")
+    damaged = book.execute("SELECT (SELECT count(*) FROM stream WHERE type=128 AND grade>1) + (SELECT count(*) FROM file f"
+                           " WHERE grade>1 AND NOT EXISTS(SELECT 1 FROM stream s WHERE s.file=f.id AND type=128 AND name=''))").fetchone()[0]
+    need(errors == damaged, errors, "errors, and damaged are", damaged)
+    print(objects, errors, read)
+
+
+def references(value, at_top=True):
+    if isinstance(value, dict):
+        if set(value) == {"@id"}:
+            yield value["@id"]
+        for inner in value.values():
+            yield from references(inner, False)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from references(inner, False)
+
+
+def check_case(path, case):
+    book = casebook(case)
+    with open(path, encoding="utf-8") as file:
+        document = json.load(file)
+    context, graph = document["@context"], document["@graph"]
+    ids = [node["@id"] for node in graph]
+    need(len(ids) == len(set(ids)), "two objects have one identifier")
+    for name in ids:
+        need(name.startswith("kb:") and uuid.UUID(name[3:]).version == 5, "no UUID of version 5:", name)
+    need(set(references(graph)) <= set(ids), "a reference leads nowhere")
+    for text in set(re.findall(r'"([a-z-]+):[A-Za-z]+":', json.dumps(graph))):
+        need(text in context, "no such prefix:", text)
+    kinds = {}
+    for node in graph:
+        for kind in node["@type"] if isinstance(node["@type"], list) else [node["@type"]]:
+            kinds.setdefault(kind, []).append(node)
+    files = kinds["uco-observable:File"]
+    rows = book.execute("SELECT count(*), sum(NOT live) FROM file").fetchone()
+    need((len(files), len(kinds.get("uco-observable:RecoveredObject", []))) == (rows[0], rows[1] or 0), "not all files")
+    need(len(kinds["case-investigation:InvestigativeAction"]) == 1 and len(kinds["uco-tool:Tool"]) == 1, "no action, or no tool")
+    action = kinds["case-investigation:InvestigativeAction"][0]
+    byid = {node["@id"]: node for node in graph}
+    result = byid[action["uco-action:result"]["@id"]]
+    need({item["@id"] for item in result["uco-core:object"]} == {node["@id"] for node in files}, "the result is not all files")
+    seen = byid[action["uco-action:object"]["@id"]]
+    need([byid[item["@id"]]["@type"] for item in seen["uco-core:object"]] ==
+         ["uco-observable:Image"] * book.execute("SELECT count(*) FROM evidence").fetchone()[0], "the evidence is not the object")
+    grades, sizes = {}, 0
+    for node in files:
+        grades[node["uco-core:tag"][0]] = grades.get(node["uco-core:tag"][0], 0) + 1
+        facet = next(facet for facet in node["uco-core:hasFacet"] if facet["@type"] == "uco-observable:FileFacet")
+        sizes += facet["uco-observable:sizeInBytes"]
+    need(grades == {f"grade:{GRADES[grade]}": count for grade, count in book.execute("SELECT grade, count(*) FROM file GROUP BY grade")},
+         "other grades:", grades)
+    need(sizes == book.execute("SELECT sum(size_bytes) FROM file").fetchone()[0], "other sizes")
+    print(len(graph), len(files))
+
+
+def check_timesketch(path, case):
+    book = casebook(case)
+    counts = {"holdfast:file": 0, "holdfast:event": 0}
+    with open(path, encoding="utf-8") as lines:
+        for line in lines:
+            event = json.loads(line)
+            need(all(isinstance(event[key], str) and event[key] for key in ("message", "datetime", "timestamp_desc")),
+                 "a field is missing:", line)
+            found = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{7})Z", event["datetime"])
+            need(found, "no time:", event["datetime"])
+            seconds = datetime.datetime.fromisoformat(found[1]) - datetime.datetime(1970, 1, 1)
+            micro = (seconds.days * 86400 + seconds.seconds) * 1000000 + int(found[2]) // 10
+            need(micro == event["timestamp"], "another time:", line)
+            counts[event["data_type"]] += 1
+    times = book.execute("SELECT total(created>0)+total(written>0)+total(changed>0)+total(accessed>0) FROM file WHERE info_known").fetchone()[0]
+    need(counts["holdfast:file"] == times, counts, "and the casebook has times:", times)
+    print(counts["holdfast:file"], counts["holdfast:event"])
+
+
+def check_harmless(path):
+    """UTF-8, and nothing in it that could drive a terminal, or change what is read."""
+    with open(path, "rb") as file:
+        text = file.read().decode("utf-8")
+    for char in set(text) - set("\r\n"):
+        need(not is_unsafe(ord(char)), "U+%04X in it" % ord(char))
+
+
+def check_schema(schema, *documents):
+    import jsonschema
+    with open(schema, encoding="utf-8") as file:
+        schema = json.load(file)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    for path in documents:
+        with open(path, encoding="utf-8") as file:
+            error = next(validator.iter_errors(json.load(file)), None)
+        need(not error, error and "/".join(map(str, error.absolute_path)), error and error.message)
+
+
+if __name__ == "__main__":
+    globals()["check_" + sys.argv[1]](*sys.argv[2:])
