@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report_json.c - a casebook as one JSON document; see report.h */
+#include "core/cleanup.h"
 #include "core/json.h"
 #include "core/text.h"
 #include "report/report.h"
@@ -24,6 +25,9 @@ static int put_evidence(void *context, const struct case_evidence *evidence, str
 	json_key_uint(json, "sector_bytes", evidence->sector_bytes);
 	json_key_string(json, "map", evidence->map_path);
 	json_key_uint(json, "unreadable_bytes", evidence->unreadable_bytes);
+	json_key_string(json, "sha256", evidence->sha256);
+	json_key_string(json, "sha1", evidence->sha1);
+	json_key_string(json, "md5", evidence->md5);
 	json_end(json, '}');
 	return 0;
 }
@@ -202,6 +206,24 @@ static void put_beside(struct document *document)
 	}
 }
 
+/* Who scanned, how and when. */
+static int put_scan(struct document *document, struct error *err)
+{
+	static const char *const keys[] = { "command", "machine", "began", "ended" };
+
+	json_key(&document->json, "scan");
+	json_begin(&document->json, '{');
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		CLEANUP(free_ptr) char *value = NULL;
+
+		if (casebook_meta(document->book, keys[i], &value, err) < 0)
+			return -1;
+		json_key_string(&document->json, keys[i], value);
+	}
+	json_end(&document->json, '}');
+	return 0;
+}
+
 int report_json(struct casebook *book, const struct report_options *options, FILE *out, struct error *err)
 {
 	struct document document = { .json = { .out = out, .indent = 2 }, .book = book, .options = options };
@@ -210,6 +232,8 @@ int report_json(struct casebook *book, const struct report_options *options, FIL
 	json_begin(json, '{');
 	json_key_string(json, "tool", "holdfast " HOLDFAST_VERSION);
 	json_key_string(json, "case", options->case_path);
+	if (put_scan(&document, err) < 0)
+		return -1;
 	json_key(json, "evidence");
 	json_begin(json, '[');
 	if (casebook_evidence(book, put_evidence, &document, err) < 0)

@@ -41,6 +41,9 @@ static int print_evidence(void *context, const struct case_evidence *evidence, s
 	print_name(report->out, evidence->path);
 	fprintf(report->out, " (%s, %s), opened read-only\n", evidence->format,
 		text_size(evidence->size_bytes).text);
+	if (evidence->sha256)
+		fprintf(report->out, "           SHA-256 %s\n           SHA-1   %s\n           MD5     %s\n", evidence->sha256,
+			evidence->sha1, evidence->md5);
 	return 0;
 }
 

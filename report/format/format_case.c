@@ -108,7 +108,31 @@ static void begin_facet(struct json *json, const char *type)
 	json_key_string(json, "@type", type);
 }
 
+static void put_hash(struct json *json, const char *method, const char *hex)
+{
+	json_begin(json, '{');
+	json_key_string(json, "@type", "uco-types:Hash");
+	put_typed(json, "uco-types:hashMethod", "uco-vocabulary:HashNameVocab", method);
+	put_typed(json, "uco-types:hashValue", "xsd:hexBinary", hex);
+	json_end(json, '}');
+}
+
 /* -------- evidence and volumes -------- */
+
+static void put_evidence_digests(struct json *json, const struct case_evidence *evidence)
+{
+	if (!evidence->sha256)
+		return;
+	begin_facet(json, "uco-observable:ContentDataFacet");
+	put_number(json, "uco-observable:sizeInBytes", evidence->size_bytes);
+	json_key(json, "uco-observable:hash");
+	json_begin(json, '[');
+	put_hash(json, "SHA256", evidence->sha256);
+	put_hash(json, "SHA1", evidence->sha1);
+	put_hash(json, "MD5", evidence->md5);
+	json_end(json, ']');
+	json_end(json, '}');
+}
 
 static int put_evidence(void *context, const struct case_evidence *evidence, struct error *err)
 {
@@ -133,6 +157,7 @@ static int put_evidence(void *context, const struct case_evidence *evidence, str
 	begin_facet(json, "uco-observable:ImageFacet");
 	json_key_string(json, "uco-observable:imageType", evidence->format);
 	json_end(json, '}');
+	put_evidence_digests(json, evidence);
 	json_end(json, ']');
 	json_end(json, '}');
 	return 0;
@@ -276,11 +301,7 @@ static void put_content_facet(struct json *json, const struct case_stream *conte
 		digest_hex(content->digest, hex);
 		json_key(json, "uco-observable:hash");
 		json_begin(json, '[');
-		json_begin(json, '{');
-		json_key_string(json, "@type", "uco-types:Hash");
-		put_typed(json, "uco-types:hashMethod", "uco-vocabulary:HashNameVocab", "SHA256");
-		put_typed(json, "uco-types:hashValue", "xsd:hexBinary", hex);
-		json_end(json, '}');
+		put_hash(json, "SHA256", hex);
 		json_end(json, ']');
 	}
 	json_end(json, '}');
@@ -402,6 +423,18 @@ static int put_tool(struct document *document, struct error *err)
 	return 0;
 }
 
+/* The moment that the casebook has under @meta, if it has one. */
+static int put_moment(struct document *document, const char *key, const char *meta, struct error *err)
+{
+	CLEANUP(free_ptr) char *moment = NULL;
+
+	if (casebook_meta(document->book, meta, &moment, err) < 0)
+		return -1;
+	if (moment)
+		put_typed(&document->json, key, "xsd:dateTime", moment);
+	return 0;
+}
+
 static int put_action(struct document *document, struct error *err)
 {
 	CLEANUP(free_ptr) char *command = NULL, *escaped = NULL;
@@ -415,7 +448,9 @@ static int put_action(struct document *document, struct error *err)
 	json_key_string(json, "@type", "case-investigation:InvestigativeAction");
 	json_key_string(json, "uco-core:name", "scan");
 	json_key_string(json, "uco-core:description", escaped);
-	if (put_key_reference(document, "uco-action:instrument", "tool", 1, err) < 0 ||
+	if (put_moment(document, "uco-action:startTime", "began", err) < 0 ||
+	    put_moment(document, "uco-action:endTime", "ended", err) < 0 ||
+	    put_key_reference(document, "uco-action:instrument", "tool", 1, err) < 0 ||
 	    put_key_reference(document, "uco-action:object", "provenance", 1, err) < 0 ||
 	    put_key_reference(document, "uco-action:result", "provenance", 2, err) < 0)
 		return -1;

@@ -227,7 +227,9 @@ as_case() {
 	cp "$WORK/hostile-names.case" "$WORK/before"
 	hold 0,1 scan -q --all --case "$WORK/hostile-names.hf" "$WORK/hostile-names.img"
 	hold 0,1 report --format case "$WORK/hostile-names.hf"
-	cmp "$WORK/out" "$WORK/before"
+	# but for the moments of the scan
+	diff <(sed -E 's/"(uco-action:(start|end)Time)": \{[^}]*\}//' "$WORK/before" | tr -d ' \n') \
+		<(sed -E 's/"(uco-action:(start|end)Time)": \{[^}]*\}//' "$WORK/out" | tr -d ' \n')
 }
 try "case: all references lead somewhere, all files are there" as_case
 
