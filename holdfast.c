@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* holdfast.c - the table of commands */
 #include "core/command.h"
+#include "core/terminal.h"
+#include "core/text.h"
 #include "recover/cmd.h"
 #include "report/cmd.h"
 #include "scan/cmd_check.h"
@@ -56,6 +58,7 @@ static void print_help(FILE *out)
 int main(int argc, char **argv)
 {
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	terminal_open();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
@@ -72,6 +75,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "holdfast: there is no command '%s'; try 'holdfast --help'\n", argv[1]);
+	text_line(stderr, "holdfast: there is no command '%s'; try 'holdfast --help'", argv[1]);
 	return EXIT_USAGE;
 }

@@ -345,7 +345,7 @@ int cmd_rebuild(int argc, char **argv)
 	if (argc - optind != 1)
 		return command_usage("rebuild", "name one casebook or one disk");
 	command.source = argv[optind];
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	if (rebuild_run(&command, &err) < 0)
 		return command_failed("rebuild", &err);
 	if (command.common.json)

@@ -341,7 +341,7 @@ int cmd_rescue(int argc, char **argv)
 		return command_usage("rescue", "name one disk, an image or a device");
 	rescue.scan.sources = (const char *const *)argv + optind;
 	rescue.scan.source_count = 1;
-	progress_setup(rescue.common.quiet);
+	progress_setup(rescue.common.quiet || rescue.common.json);
 	made = access(rescue.to, F_OK) < 0;
 	if (rescue_run(&rescue, &err) < 0) {
 		casebook_close(&rescue.book);

@@ -100,7 +100,7 @@ int cmd_scan(int argc, char **argv)
 		return command_usage("scan", "--all goes with --case FILE");
 	if (scan.map_path && scan.source_count > 1)
 		return command_usage("scan", "--map goes with one SOURCE");
-	progress_setup(common.quiet);
+	progress_setup(common.quiet || common.json);
 	if (scan_and_report(&scan, &common, &damaged, &err) < 0)
 		return command_failed("scan", &err);
 	return damaged ? EXIT_DAMAGED : EXIT_GOOD;

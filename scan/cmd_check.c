@@ -239,7 +239,7 @@ int cmd_check(int argc, char **argv)
 	if (argc - optind != 1)
 		return command_usage("check", argc == optind ? "which volume? name an image or a device"
 							     : "name one volume or disk");
-	progress_setup(common.quiet);
+	progress_setup(common.quiet || common.json);
 	if (check_source(without_letter(argv[optind]), &keys, &common, &consistent, &err) < 0)
 		return command_failed("check", &err);
 	return consistent ? EXIT_GOOD : EXIT_DAMAGED;

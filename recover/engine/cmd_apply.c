@@ -145,7 +145,7 @@ int cmd_apply(int argc, char **argv)
 		return command_usage("apply", "which image? name it, as in --image install.wim:1");
 	if (argc - optind != 1)
 		return command_usage("apply", "name one volume, as in disk.img@2 or /dev/sda2");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	status = work_volumes_run(argv + optind, 1, WORK_WRITE, run, &command, &err);
 	if (command.planned && command.common.json)
 		print_json(&command);

@@ -274,7 +274,7 @@ int cmd_capture(int argc, char **argv)
 		return command_usage("capture", "where to? name the store's folder, as in --store '\\StateStore'");
 	if (optind == argc)
 		return command_usage("capture", "name the volume, as in disk.img@2 or C=/dev/sda2");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	status = work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_CAPTURE, run, &command, &err);
 	if (status == 0 && command.common.json)
 		print_json(&command);

@@ -143,7 +143,7 @@ int cmd_release(int argc, char **argv)
 		return command_usage("release", "which store? name its folder, as in --store '\\StateStore'");
 	if (optind == argc)
 		return command_usage("release", "name the volume, as in disk.img@2 or C=/dev/sda2");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	status = work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_WRITE, run, &command, &err);
 	if (command.planned && command.common.json)
 		print_json(&command);

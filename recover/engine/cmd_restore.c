@@ -260,7 +260,7 @@ int cmd_restore(int argc, char **argv)
 	if (wanted->store && store_path_parse(wanted->store, &store, &err) < 0)
 		return command_failed("restore", &err);
 	wanted->store = store;
-	progress_setup(common.quiet);
+	progress_setup(common.quiet || common.json);
 	if (work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_WRITE, run, &command, &err) < 0)
 		return command_failed("restore", &err);
 	if (common.json) {

@@ -369,7 +369,7 @@ int cmd_verify(int argc, char **argv)
 		return command_usage("verify", "--generation goes with --store");
 	if (!command.store && argc - optind != 1)
 		return command_usage("verify", "name one rebuilt folder, or give --store with volumes");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	result = command.store ? verify_volumes(&command, argv + optind, (size_t)(argc - optind), &err)
 			       : verify_rebuilt(&command, argv[optind], &err);
 	if (result < 0 || command_flush(&err) < 0)

@@ -234,7 +234,7 @@ int cmd_wipe(int argc, char **argv)
 			"wipe", "what stays? name at least the store's folder, as in --keep '\\StateStore'");
 	if (argc - optind != 1)
 		return command_usage("wipe", "name one volume, as in disk.img@2 or /dev/sda2");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	status = work_volumes_run(argv + optind, 1, WORK_WRITE, run, &command, &err);
 	if (command.planned && command.common.json)
 		print_json(&command);

@@ -256,7 +256,7 @@ int cmd_run(int argc, char **argv)
 							     "on which volume? name an image or a device");
 	gather(&command, argv + optind + 1, (size_t)(argc - optind - 1));
 	command.options.command = line;
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	if (sequence_file_read(&command.file, argv[optind], &err) < 0)
 		return command_failed("run", &err);
 	status = command.plan_only ? plan(&command, &err) : run(&command, &err);

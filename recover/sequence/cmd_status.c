@@ -235,7 +235,7 @@ int cmd_status(int argc, char **argv)
 		command_option(option, argv, usage, &command.common);
 	if (argc == optind)
 		return command_usage("status", "which volume? name an image or a device");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	if (work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_READ, run, &command, &err) < 0)
 		return command_failed("status", &err);
 	return command.care ? EXIT_DAMAGED : EXIT_GOOD;

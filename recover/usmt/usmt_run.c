@@ -372,7 +372,7 @@ int usmt_run(const struct usmt_front *front, int argc, char **argv)
 		fputs(front->usage, stdout);
 		return USMT_DISPLAY_HELP;
 	}
-	progress_setup(usmt_options_has(&run.options, USMT_QUIET));
+	progress_setup(usmt_options_has(&run.options, USMT_QUIET) || usmt_options_has(&run.options, USMT_JSON));
 	if (status == 0)
 		status = open_logs(&run, front, &err);
 	if (status == 0)

@@ -205,7 +205,7 @@ int cmd_users(int argc, char **argv)
 	}
 	if (argc == optind)
 		return command_usage("users", "which volume? name an image or a device");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	result = work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_READ, run, &command, &err);
 	windows_close(&command.windows);
 	texts_release(&command.strays);
