@@ -118,7 +118,7 @@ static void progress_draw(const struct progress *progress, uint64_t done, uint64
 	double   seconds = (double)(now - progress->start_ns) / 1e9;
 	double   rate = seconds > 0 && done > progress->before ? (double)(done - progress->before) / seconds : 0;
 	unsigned width = terminal_columns_of(STDERR_FILENO) - 1; /* a full line would wrap */
-	char     bar[40], words[96], line[192];
+	char     bar[64], words[128], line[320];
 	size_t   length;
 
 	if (progress->total && done > progress->total)

@@ -17,6 +17,8 @@
 #define COLUMNS_LEAST 20u
 #define LABEL_COLUMNS 24u /* text behind a wider one is not aligned with it */
 #define TAB_COLUMNS   8u
+#define FITTING_LEAST 12u /* columns of a name that is cut */
+#define ELLIPSIS      "\u2026"
 
 #define INK_END "\033[0m"
 
@@ -168,9 +170,10 @@ static bool is_command(const char *line, const char *end)
 	const char *at = skip_blanks(line, end);
 	bool        indented = at - line >= 2;
 
-	if (at < end && *at == '\033')
-		at += ink_length(at, end);
-	return indented && (begins("> ", at, end) || begins("holdfast ", at, end));
+	at += ink_length(at, end);
+	at += begins("> ", at, end);
+	at += ink_length(at, end);
+	return indented && begins("holdfast ", at, end);
 }
 
 /* Behind a label, or two columns more than the line is indented. */
@@ -297,6 +300,43 @@ unsigned terminal_columns(FILE *out)
 	return terminal ? terminal->width : COLUMNS_MOST;
 }
 
+/* Where @columns of the text end. */
+static size_t bytes_of_columns(const char *text, size_t length, unsigned columns)
+{
+	size_t   at = 0;
+	unsigned wide;
+
+	while (at < length) {
+		size_t bytes = text_next(text + at, length - at, &wide);
+
+		if (wide > columns)
+			break;
+		columns -= wide;
+		at += bytes;
+	}
+	return at;
+}
+
+void terminal_print_fitting(FILE *out, const char *text, unsigned others)
+{
+	const struct terminal *terminal = find_terminal(out);
+	size_t                 length = strlen(text), head, tail;
+	unsigned               columns = text_columns(text, length), room, wide;
+
+	room = !terminal ? columns : terminal->width > others ? terminal->width - others : 0;
+	room = room < FITTING_LEAST ? FITTING_LEAST : room;
+	if (columns <= room) {
+		text_print(out, text, length);
+		return;
+	}
+	head = bytes_of_columns(text, length, room / 3);
+	for (tail = head; text_columns(text + tail, length - tail) > room - room / 3 - 1;)
+		tail += text_next(text + tail, length - tail, &wide);
+	text_print(out, text, head);
+	fputs(ELLIPSIS, out);
+	text_print(out, text + tail, length - tail);
+}
+
 void ink_print(FILE *out, enum ink ink, const char *format, ...)
 {
 	const struct terminal  *terminal = find_terminal(out);
@@ -314,4 +354,18 @@ void ink_print(FILE *out, enum ink ink, const char *format, ...)
 	text_print(out, text, strlen(text));
 	if (coloured)
 		fputs(INK_END, out);
+}
+
+void ink_heading(FILE *out, const char *heading)
+{
+	fputc('\n', out);
+	ink_print(out, INK_HEADING, "%s", heading);
+	fputc('\n', out);
+}
+
+void ink_next(FILE *out, const char *next)
+{
+	fputs("  ", out);
+	ink_print(out, INK_NEXT, "> %s", next);
+	fputc('\n', out);
 }

@@ -33,7 +33,19 @@ enum ink {
 	INKS
 };
 
+/*
+ * Print like text_print; on a terminal a text for which its line has no room beside @others columns loses its
+ * middle, and has an ellipsis there.
+ */
+void terminal_print_fitting(FILE *out, const char *text, unsigned others);
+
 /* Print like text_print what printf would print, in that ink where @out has colours. */
 void ink_print(FILE *out, enum ink ink, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A line that says what to do next: "  > " and a command, to be copied, or a sentence. */
+void ink_next(FILE *out, const char *next);
+
+/* A line of its own, and an empty one before it. */
+void ink_heading(FILE *out, const char *heading);
 
 #endif

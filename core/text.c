@@ -139,34 +139,33 @@ void text_line(FILE *out, const char *format, ...)
 	fputc('\n', out);
 }
 
-void text_hanging(FILE *out, const char *label, const char *text, unsigned indent, unsigned width)
+void text_hanging(FILE *out, const char *text, unsigned indent, unsigned width)
 {
-	unsigned column = 0;
+	unsigned column = indent;
 
 	for (text += strspn(text, " \n"); *text; text += strspn(text, " \n")) {
 		size_t   length = strcspn(text, " \n");
 		unsigned wide = text_columns(text, length);
 
-		if (column && column + 1 + wide > width) {
-			fputc('\n', out);
-			column = 0;
+		if (column > indent && column + 1 + wide > width) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
 		}
-		if (column)
+		if (column > indent)
 			fputc(' ', out);
-		else
-			fprintf(out, "%-*s", (int)indent, label);
-		label = "";
 		fwrite(text, 1, length, out);
-		column += column ? 1 + wide : indent + wide;
+		column += (column > indent) + wide;
 		text += length;
 	}
-	if (column)
-		fputc('\n', out);
+	fputc('\n', out);
 }
 
 void text_paragraph(FILE *out, const char *text, unsigned indent, unsigned width)
 {
-	text_hanging(out, "", text, indent, width);
+	if (!text[strspn(text, " \n")])
+		return;
+	fprintf(out, "%*s", (int)indent, "");
+	text_hanging(out, text, indent, width);
 }
 
 struct text_number text_count(uint64_t count)

@@ -42,8 +42,8 @@ void text_line(FILE *out, const char *format, ...) __attribute__((format(printf,
  */
 void text_paragraph(FILE *out, const char *text, unsigned indent, unsigned width);
 
-/* The same, with @label, shorter than @indent, before the first word. */
-void text_hanging(FILE *out, const char *label, const char *text, unsigned indent, unsigned width);
+/* The same behind a label: @indent columns of the first line are printed already. */
+void text_hanging(FILE *out, const char *text, unsigned indent, unsigned width);
 
 struct text_number { char text[32]; };
 

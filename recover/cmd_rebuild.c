@@ -6,9 +6,11 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "recover/rebuild.h"
 #include "recover/rebuild_volume.h"
+#include "report/grade_ink.h"
 #include "scan/layer.h"
 
 #include <fcntl.h>
@@ -267,6 +269,13 @@ static int rebuild_run(struct rebuild_command *command, struct error *err)
 	return rebuild_directory(&options, &command->counts, err);
 }
 
+static void print_grade(enum grade grade, uint64_t count)
+{
+	fputs("  ", stdout);
+	ink_print(stdout, grade_ink(grade), "%-8s %s", grade_name(grade), text_count(count).text);
+	putchar('\n');
+}
+
 static void print_counts(const struct rebuild_command *command)
 {
 	const struct rebuild_counts *counts = &command->counts;
@@ -277,7 +286,7 @@ static void print_counts(const struct rebuild_command *command)
 	       text_count(counts->directories).text, text_size(counts->bytes).text);
 	for (enum grade grade = 0; grade < GRADES; grade++)
 		if (counts->grades[grade])
-			printf("  %-8s %s\n", grade_name(grade), text_count(counts->grades[grade]).text);
+			print_grade(grade, counts->grades[grade]);
 	for (size_t i = 0; i < UNKEPT_KINDS; i++)
 		if (command->notes.unkept[i])
 			printf("  not kept: %s, of %s\n", rebuild_volume_unkept(i),

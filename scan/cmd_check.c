@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "scan/check.h"
 
@@ -63,8 +64,8 @@ static void print_note(const struct volume *volume, const struct volume_state *s
 		      "  it, start Windows from it or run ntfsfix: they empty the log, and a change stays half done.\n",
 		      stdout);
 	} else if (state->log == LOG_STRANGE) {
-		printf("Volume %" PRIu32 ": holdfast was cut off on it: %s.\n", volume->number,
-		       state->why.text);
+		text_line(stdout, "Volume %" PRIu32 ": holdfast was cut off on it: %s.", volume->number,
+			  state->why.text);
 	}
 }
 
@@ -78,13 +79,15 @@ static void print_text(const struct volume *volume, const struct check *check)
 			printf("%s: and %" PRIu64 " more of this kind\n",
 			       problem_kind_name((enum problem_kind)kind),
 			       check->counts[kind] - PROBLEMS_KEPT);
+	printf("Volume %" PRIu32 ": ", volume->number);
+	ink_print(stdout, check->problem_count ? INK_BAD : INK_GOOD, "%s",
+		  check->problem_count ? "inconsistent" : "consistent");
 	if (check->problem_count)
-		printf("Volume %" PRIu32
-		       ": inconsistent: %s problem%s found; this volume was not written to.\n",
-		       volume->number, text_count(check->problem_count).text, plural(check->problem_count));
+		printf(": %s problem%s found; this volume was not written to.\n",
+		       text_count(check->problem_count).text, plural(check->problem_count));
 	else
-		printf("Volume %" PRIu32 ": consistent: %s file%s, %s director%s, %s cluster%s in use.\n",
-		       volume->number, text_count(check->files).text, plural(check->files),
+		printf(": %s file%s, %s director%s, %s cluster%s in use.\n",
+		       text_count(check->files).text, plural(check->files),
 		       text_count(check->directories).text, check->directories == 1 ? "y" : "ies",
 		       text_count(check->clusters_in_use).text, plural(check->clusters_in_use));
 }

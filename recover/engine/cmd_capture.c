@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "recover/engine/capture.h"
 #include "recover/engine/migration_arguments.h"
@@ -97,10 +98,10 @@ static void print_counts(const struct capture_part *part, bool copy)
 		printf("   not all attributes could be kept of %s folders or copies\n",
 		       text_count(part->limited).text);
 	if (*part->set_aside)
-		printf("   the older store is %s now\n", part->set_aside);
+		text_line(stdout, "   the older store is %s now", part->set_aside);
 	if (*part->set_aside && part->alone)
-		printf("   IN IT ALONE are %s files; 'restore --generation %s' brings them back\n",
-		       text_count(part->alone).text, part->set_aside + strlen(STORE_OLD_PREFIX));
+		text_line(stdout, "   IN IT ALONE are %s files; 'restore --generation %s' brings them back",
+			  text_count(part->alone).text, part->set_aside + strlen(STORE_OLD_PREFIX));
 }
 
 /* What a wipe would destroy. */
@@ -118,8 +119,10 @@ static void print_uncovered(const struct capture_part *part)
 			puts("     ...");
 			break;
 		}
-		if (!told++)
-			puts("   NOT captured, and lost in a wipe (with --tree, or a rule of your own, it is):");
+		if (!told++) {
+			ink_print(stdout, INK_BAD, "   NOT captured, and lost in a wipe");
+			puts(" (with --tree, or a rule of your own, it is):");
+		}
 		printf("     %-7s ", uncovered_kind_name(folder->kind));
 		text_print(stdout, folder->path, strlen(folder->path));
 		printf("  (%s)\n", uncovered_text(folder).text);
@@ -135,10 +138,10 @@ static void print_troubles(const struct host_troubles *troubles)
 			printf("   ... and %s more (--json lists all)\n", text_count(troubles->count - i).text);
 			break;
 		}
-		fputs(trouble->kept ? "   kept, but doubtful: " : "   LEFT OUT: ", stdout);
-		text_print(stdout, trouble->path, strlen(trouble->path));
-		printf(" (%s%s%s)\n", trouble->why, trouble->sys ? ": " : "",
-		       trouble->sys ? strerror(trouble->sys) : "");
+		ink_print(stdout, trouble->kept ? INK_DOUBT : INK_BAD, "   %s: ",
+			  trouble->kept ? "kept, but doubtful" : "LEFT OUT");
+		text_line(stdout, "%s (%s%s%s)", trouble->path, trouble->why, trouble->sys ? ": " : "",
+			  trouble->sys ? strerror(trouble->sys) : "");
 	}
 }
 

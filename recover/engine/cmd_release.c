@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "recover/engine/release.h"
 
@@ -41,7 +42,8 @@ static void print_lost(const struct release_plan *plan)
 {
 	if (!plan->lost_files)
 		return;
-	puts("Files that are nowhere else:");
+	ink_print(stdout, INK_BAD, "Files that are nowhere else:");
+	putchar('\n');
 	for (size_t i = 0; i < plan->lost.count; i++) {
 		fputs("  ", stdout);
 		text_print(stdout, plan->lost.items[i], strlen(plan->lost.items[i]));
@@ -53,9 +55,7 @@ static void print_lost(const struct release_plan *plan)
 	for (size_t i = 0; i < plan->holders.count; i++) {
 		const struct release_holder *holder = &plan->holders.items[i];
 
-		printf("  %s files of %s: ", text_count(holder->files).text, holder->name);
-		text_print(stdout, holder->way_out, strlen(holder->way_out));
-		putchar('\n');
+		text_line(stdout, "  %s files of %s: %s", text_count(holder->files).text, holder->name, holder->way_out);
 	}
 	fflush(stdout);
 }
@@ -63,12 +63,12 @@ static void print_lost(const struct release_plan *plan)
 static void print_result(const struct release_plan *plan)
 {
 	if (!plan->directories) {
-		printf("There is no store at %s; nothing was written.\n", plan->path);
+		text_line(stdout, "There is no store at %s; nothing was written.", plan->path);
 		return;
 	}
-	printf("Released %s: %s files keep their other names and lost %s; %s folders are removed\n",
-	       plan->path, text_count(plan->files).text, text_count(plan->names).text,
-	       text_count(plan->directories).text);
+	text_line(stdout, "Released %s: %s files keep their other names and lost %s; %s folders are removed",
+		  plan->path, text_count(plan->files).text, text_count(plan->names).text,
+		  text_count(plan->directories).text);
 	if (plan->copies)
 		printf("Copies removed, for their originals are in place: %s\n",
 		       text_count(plan->copies).text);

@@ -73,10 +73,8 @@ static void print_left_behind(const struct release_holders *holders, uint32_t ge
 
 		if (is_restored(holder, generation))
 			continue;
-		printf("  still only in %s: %s files, %s; to be brought back with: ", holder->name,
-		       text_count(holder->files).text, text_size(holder->bytes).text);
-		text_print(stdout, holder->way_out, strlen(holder->way_out));
-		putchar('\n');
+		text_line(stdout, "  still only in %s: %s files, %s; to be brought back with: %s", holder->name,
+			  text_count(holder->files).text, text_size(holder->bytes).text, holder->way_out);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "recover/engine/state_store.h"
 #include "recover/engine/wipe.h"
@@ -55,8 +56,10 @@ static void print_uncovered(const struct wipe_command *command)
 
 	if (!folders->count)
 		return;
-	puts(command->store ? "User data that neither a kept path nor the copies cover:"
-			    : "User data that no kept path covers:");
+	ink_print(stdout, INK_BAD, "%s",
+		  command->store ? "User data that neither a kept path nor the copies cover:"
+				 : "User data that no kept path covers:");
+	putchar('\n');
 	for (size_t i = 0; i < folders->count; i++) {
 		const struct uncovered_folder *folder = &folders->items[i];
 
@@ -78,8 +81,8 @@ static void print_removed_store(const struct wipe_command *command, const char *
 	if (!found)
 		return;
 	printf("A store was removed with files that were only there. Until something is written over them they can be "
-	       "had:\nholdfast rescue --to DIR ");
-	text_print(stdout, source, strlen(source));
+	       "had:\n  ");
+	ink_print(stdout, INK_NEXT, "holdfast rescue --to DIR %s", source);
 	puts("\nSo 'restore' and all else that writes to the volume will ask for --overwrite-deleted.");
 }
 

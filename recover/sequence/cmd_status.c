@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "recover/engine/volume_status.h"
 #include "recover/sequence/sequence_standing.h"
@@ -115,7 +116,7 @@ static void print_text(const struct work_volume *volume, const struct volume_sta
 	if (!told)
 		text_line(stdout, "  no store on it that holds files of its own");
 	for (size_t i = 0; i < status->next.count; i++)
-		text_line(stdout, "  > %s", status->next.items[i]);
+		ink_next(stdout, status->next.items[i]);
 }
 
 /* -------- JSON -------- */

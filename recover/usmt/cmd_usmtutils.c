@@ -56,7 +56,9 @@ static bool is_wanted(const struct usmt_run *run)
 		return true;
 	if (run->silent)
 		return false;
-	fprintf(stderr, "Delete the store at %c:%s on all volumes? (Y/N) ", run->volumes.store_letter, run->volumes.store);
+	fprintf(stderr, "Delete the store at %c:", run->volumes.store_letter);
+	text_print(stderr, run->volumes.store, strlen(run->volumes.store));
+	fputs(" on all volumes? (Y/N) ", stderr);
 	fflush(stderr);
 	if (!fgets(answer, sizeof answer, stdin))
 		return false;
