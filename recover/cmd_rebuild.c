@@ -20,23 +20,28 @@
 static const char usage[] =
 	"Usage: holdfast rebuild --to DEST [--store N] [--overwrite-deleted] SOURCE|CASE\n"
 	"\n"
-	"Rebuild one store out of a casebook, or out of a disk, which is then scanned first.\n"
-	"DEST is a folder on another disk (made if it is missing), or a folder on an NTFS volume, as in\n"
-	"disk.img@2:\\PATH, which keeps all that NTFS can hold. Cut off and run again, it goes on.\n"
+	"Rebuild one store out of a casebook, or out of a disk, which is then scanned\n"
+	"first. DEST is a folder on another disk (made if it is missing), or a folder on\n"
+	"an NTFS volume, as in disk.img@2:\\PATH, which keeps all that NTFS can hold. Cut\n"
+	"off and run again, it goes on.\n"
 	"\n"
 	"      --to DEST    where the store goes\n"
-	"      --store N    which one ('holdfast scan' lists them); needed if there are several\n"
+	"      --store N    which one ('holdfast scan' lists them); needed if there are\n"
+	"                   several\n"
 	"      --map FILE   GNU ddrescue map of the image, when a disk is scanned\n"
 	KEY_RING_USAGE
-	"      --manifest F with a volume as DEST: write the manifest to F (a folder has its own)\n"
+	"      --manifest F with a volume as DEST: write the manifest to F (a folder has\n"
+	"                   its own)\n"
 	"      --overwrite-deleted\n"
-	"                   with a volume as DEST: write although a deleted store lies on it\n"
+	"                   with a volume as DEST: write although a deleted store lies on\n"
+	"                   it\n"
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
 	"  -v, --verbose    no effect here\n"
 	"  -h, --help       this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not work.\n";
+	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not\n"
+	"work.\n";
 
 struct rebuild_command {
 	const char            *to, *source, *map_path, *manifest_path, *line;

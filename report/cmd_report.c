@@ -14,14 +14,15 @@ static const char usage[] =
 	"Tell what the casebook CASE holds.\n"
 	"\n"
 	"      --format F   text (default) or json\n"
-	"      --timeline   also every event of what happened, and who says so (JSON has them always)\n"
+	"      --timeline   also every event of what happened, and who says so (JSON has\n"
+	"                   them always)\n"
 	"  -o, --output F   write to F instead of standard output\n"
 	"      --json       the same as --format json\n"
 	"  -v, --verbose    list all damaged files by name\n"
 	"  -h, --help       this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 done, but something in the casebook is damaged; 2 usage; 3 could not\n"
-	"work.\n";
+	"Exit status: 0 all well; 1 done, but something in the casebook is damaged; 2\n"
+	"usage; 3 could not work.\n";
 
 static void close_output(FILE **out)
 {

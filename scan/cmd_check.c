@@ -16,10 +16,11 @@
 static const char usage[] =
 	"Usage: holdfast check [-q] [-v] [--json] [LETTER=]SOURCE\n"
 	"\n"
-	"Hold everything that an NTFS volume says twice against each other: boot sectors, the mirror,\n"
-	"run lists and $Bitmap, names and directory entries, link counts, sequence numbers, the way\n"
-	"from the root. SOURCE is a disk image or a block device; @N picks a partition, @+BYTES an\n"
-	"offset; of a whole disk every NTFS volume is checked. Nothing is written to it.\n"
+	"Hold everything that an NTFS volume says twice against each other: boot sectors,\n"
+	"the mirror, run lists and $Bitmap, names and directory entries, link counts,\n"
+	"sequence numbers, the way from the root. SOURCE is a disk image or a block\n"
+	"device; @N picks a partition, @+BYTES an offset; of a whole disk every NTFS\n"
+	"volume is checked. Nothing is written to it.\n"
 	"\n"
 	KEY_RING_USAGE
 	"      --json     one JSON document instead of text\n"
@@ -27,7 +28,8 @@ static const char usage[] =
 	"  -v, --verbose  say on stderr what is being checked\n"
 	"  -h, --help     this text\n"
 	"\n"
-	"Exit status: 0 consistent; 1 inconsistent, each problem is listed; 2 usage; 3 could not work.\n";
+	"Exit status: 0 consistent; 1 inconsistent, each problem is listed; 2 usage; 3\n"
+	"could not work.\n";
 
 /* -------- words -------- */
 

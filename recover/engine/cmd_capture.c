@@ -18,25 +18,31 @@
 #define TROUBLES_TOLD  20u
 
 static const char usage[] =
-	"Usage: holdfast capture --store PATH [OPTION]... [LETTER=]VOLUME... [LETTER=FOLDER]...\n"
+	"Usage: holdfast capture --store PATH [OPTION]... [LETTER=]VOLUME...\n"
+	"                        [LETTER=FOLDER]...\n"
 	"\n"
-	"Link the users' files into a state store on the same volume; no data is copied. VOLUME is a raw\n"
-	"image or a device (@N picks a partition, @+BYTES an offset); the first is C unless it says\n"
-	"otherwise, and holds the primary part of the store. A power cut at any moment loses nothing; run\n"
-	"again, it goes on. An older store of holdfast's at PATH is set aside as USMT.generation-N.\n"
-	"A drive that is not NTFS (FAT, exFAT) is named as the FOLDER where it is mounted, as in\n"
-	"E=/mnt/usb: what is in it is copied into the primary part of the store.\n"
-	"With --copy nothing is linked: the first VOLUME takes the store with copies of the files of all, as\n"
-	"in E=usb.img C=disk.img, and the others are not written to.\n"
+	"Link the users' files into a state store on the same volume; no data is copied.\n"
+	"VOLUME is a raw image or a device (@N picks a partition, @+BYTES an offset); the\n"
+	"first is C unless it says otherwise, and holds the primary part of the store. A\n"
+	"power cut at any moment loses nothing; run again, it goes on. An older store of\n"
+	"holdfast's at PATH is set aside as USMT.generation-N. A drive that is not NTFS\n"
+	"(FAT, exFAT) is named as the FOLDER where it is mounted, as in E=/mnt/usb: what\n"
+	"is in it is copied into the primary part of the store. With --copy nothing is\n"
+	"linked: the first VOLUME takes the store with copies of the files of all, as in\n"
+	"E=usb.img C=disk.img, and the others are not written to.\n"
 	"\n"
-	"What is captured is what the migration rules say: those that are named, or the built-in ones (every\n"
-	"profile but its caches, and documents anywhere; 'holdfast rules' explains them). Without a Windows on\n"
-	"the volumes and without rules it is \\Users and \\Documents and Settings; of a FOLDER, all.\n"
+	"What is captured is what the migration rules say: those that are named, or the\n"
+	"built-in ones (every profile but its caches, and documents anywhere; 'holdfast\n"
+	"rules' explains them). Without a Windows on the volumes and without rules it is\n"
+	"\\Users and \\Documents and Settings; of a FOLDER, all.\n"
 	"\n"
-	"      --store PATH     folder on each volume, as in \\StateStore; the store is PATH\\USMT\n"
+	"      --store PATH     folder on each volume, as in \\StateStore; the store is\n"
+	"                       PATH\\USMT\n"
 	MIGRATION_USAGE
-	"      --tree FOLDER    no rules, but all of a folder, as in \\Data or D:\\Data; several times\n"
-	"      --copy           no links: copy the files of all volumes into a store on the first one\n"
+	"      --tree FOLDER    no rules, but all of a folder, as in \\Data or D:\\Data;\n"
+	"                       several times\n"
+	"      --copy           no links: copy the files of all volumes into a store on\n"
+	"                       the first one\n"
 	"      --digest         note the SHA-256 of every file in the catalogue\n"
 	"      --new-generation set aside a store at PATH that is not holdfast's, too\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
@@ -45,8 +51,9 @@ static const char usage[] =
 	"  -v, --verbose        list every rule that could not be honoured\n"
 	"  -h, --help           this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 done, but something could not be kept; 2 usage; 3 could not work, or\n"
-	"refused: then no store was made, and the message says what to do.\n";
+	"Exit status: 0 all well; 1 done, but something could not be kept; 2 usage; 3\n"
+	"could not work, or refused: then no store was made, and the message says what to\n"
+	"do.\n";
 
 struct capture_command {
 	struct capture_options     options;

@@ -15,20 +15,23 @@
 static const char usage[] =
 	"Usage: holdfast release --store PATH [OPTION]... [LETTER=]VOLUME...\n"
 	"\n"
-	"Drop a store once its files are back in their places: PATH\\USMT, its generations, and captures\n"
-	"that were not finished. The files keep their other names, and all else. When a single file has\n"
-	"no name outside of stores, nothing is dropped, and those files are listed. VOLUME is a raw image\n"
-	"or a device (@N picks a partition, @+BYTES an offset); the first is C unless it says otherwise.\n"
+	"Drop a store once its files are back in their places: PATH\\USMT, its\n"
+	"generations, and captures that were not finished. The files keep their other\n"
+	"names, and all else. When a single file has no name outside of stores, nothing\n"
+	"is dropped, and those files are listed. VOLUME is a raw image or a device (@N\n"
+	"picks a partition, @+BYTES an offset); the first is C unless it says otherwise.\n"
 	"Cut off and run again, it goes on.\n"
 	"\n"
-	"      --store PATH   folder on each volume, as in \\StateStore; the store is PATH\\USMT\n"
+	"      --store PATH   folder on each volume, as in \\StateStore; the store is\n"
+	"                     PATH\\USMT\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
 	"      --json         one JSON document instead of text\n"
 	"  -q, --quiet        no progress bar\n"
 	"  -v, --verbose      no effect here\n"
 	"  -h, --help         this text\n"
 	"\n"
-	"Exit status: 0 all well; 2 usage; 3 could not work, or refused: the message says what to do.\n";
+	"Exit status: 0 all well; 2 usage; 3 could not work, or refused: the message says\n"
+	"what to do.\n";
 
 struct release_command {
 	const char            *store;

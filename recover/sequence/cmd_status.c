@@ -17,18 +17,19 @@
 static const char usage[] =
 	"Usage: holdfast status VOLUME...\n"
 	"\n"
-	"Tell what is on a volume: whether it was closed in order, which command was cut off on it and what a\n"
-	"replay would do, where a task sequence stands that was begun on it, the stores on it, and what may be\n"
-	"done next. Nothing is written, not even a replay.\n"
-	"VOLUME is [LETTER=]SOURCE; the letter of the first is C if it is left out.\n"
+	"Tell what is on a volume: whether it was closed in order, which command was cut\n"
+	"off on it and what a replay would do, where a task sequence stands that was\n"
+	"begun on it, the stores on it, and what may be done next. Nothing is written,\n"
+	"not even a replay. VOLUME is [LETTER=]SOURCE; the letter of the first is C if it\n"
+	"is left out.\n"
 	"\n"
 	"      --json     one JSON document instead of text\n"
 	"  -q, --quiet    no progress bar\n"
 	"  -v, --verbose  no effect here\n"
 	"  -h, --help     this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 something was cut off or has failed, is marked dirty, or waits to be\n"
-	"rescued; 2 usage; 3 could not work.\n";
+	"Exit status: 0 all well; 1 something was cut off or has failed, is marked dirty,\n"
+	"or waits to be rescued; 2 usage; 3 could not work.\n";
 
 static const char *log_name(const struct volume_state *state)
 {
