@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* holdfast.c - the table of commands */
 #include "core/command.h"
+#include "core/terminal.h"
+#include "core/text.h"
 #include "recover/cmd.h"
 #include "report/cmd.h"
 #include "scan/cmd_check.h"
@@ -25,15 +27,15 @@ static const struct command {
 	{ "apply", cmd_apply, "put an operating system image onto a volume, beside its store" },
 	{ "restore", cmd_restore, "give a store's files their places back" },
 	{ "release", cmd_release, "drop a store whose files are back in their places" },
-	{ "verify", cmd_verify, "hold a store against its catalogue, or a rebuilt folder against its manifest" },
+	{ "verify", cmd_verify, "hold a store against its catalogue, a folder against its manifest" },
 	{ "status", cmd_status, "tell what is on a volume, what was under way, what may be done next" },
-	{ "users", cmd_users, "tell who is on an offline Windows, and what is wrong with their profiles" },
+	{ "users", cmd_users, "tell who is on an offline Windows, and what profiles lack" },
 	{ "replay", cmd_replay, "after a crash: finish or forget what was under way, and stop there" },
 	{ "check", cmd_check, "check an NTFS volume for consistency, reading only" },
 	{ "scanstate", cmd_scanstate, "capture by a command line of USMT's ScanState" },
 	{ "loadstate", cmd_loadstate, "restore by a command line of USMT's LoadState" },
 	{ "usmtutils", cmd_usmtutils, "delete or verify a store by a command line of UsmtUtils" },
-	{ "run", cmd_run, "plan a task sequence of ConfigMgr or MDT: what would happen, step by step" },
+	{ "run", cmd_run, "run a task sequence of ConfigMgr or MDT, or tell what would happen" },
 	{ "rules", cmd_rules, "check and explain migration rules: what they take, what they leave" },
 };
 
@@ -43,9 +45,10 @@ static void print_help(FILE *out)
 {
 	fputs("Usage: holdfast COMMAND [OPTION]... ARGUMENT...\n"
 	      "\n"
-	      "Gets users' files back from a disk whose Windows refresh failed: finds hard-link state\n"
-	      "stores, also deleted ones, and rebuilds them; evidence is only ever read. And refreshes so\n"
-	      "that nothing can be lost: captures, wipes and restores offline, through any power cut.\n"
+	      "Gets users' files back from a disk whose Windows refresh failed: finds hard-link\n"
+	      "state stores, also deleted ones, and rebuilds them; evidence is only ever read.\n"
+	      "And refreshes so that nothing can be lost: captures, wipes and restores offline,\n"
+	      "through any power cut.\n"
 	      "\n",
 	      out);
 	for (size_t i = 0; i < COMMANDS; i++)
@@ -56,6 +59,7 @@ static void print_help(FILE *out)
 int main(int argc, char **argv)
 {
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	terminal_open();
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
@@ -72,6 +76,6 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "holdfast: there is no command '%s'; try 'holdfast --help'\n", argv[1]);
+	text_line(stderr, "holdfast: there is no command '%s'; try 'holdfast --help'", argv[1]);
 	return EXIT_USAGE;
 }

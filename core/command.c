@@ -3,6 +3,7 @@
 #include "core/command.h"
 
 #include "core/cleanup.h"
+#include "core/terminal.h"
 #include "core/text.h"
 
 #include <stdlib.h>
@@ -23,6 +24,7 @@ void command_option(int option, char **argv, const char *usage, struct command_o
 		break;
 	case 'j':
 		options->json = true;
+		terminal_keep_lines();
 		break;
 	default:
 		fprintf(stderr, "holdfast %s: option '", argv[0]);

@@ -2,6 +2,7 @@
 /* json.c - see json.h */
 #include "core/json.h"
 
+#include "core/text.h"
 #include "core/utf16.h"
 
 #include <inttypes.h>
@@ -60,9 +61,10 @@ void json_text(struct json *json, const char *text, size_t length)
 			fputs("\\ufffd", json->out);
 		} else if (point == '"' || point == '\\') {
 			fprintf(json->out, "\\%c", (char)point);
-		} else if (point < 0x20 || (point >= 0x7f && point < 0xa0) ||
-			   (point >= 0xd800 && point < 0xe000) || point == 0x2028 || point == 0x2029) {
+		} else if (point < 0x10000 && !text_is_harmless(point)) {
 			fprintf(json->out, "\\u%04" PRIx32, point);
+		} else if (!text_is_harmless(point)) {
+			fprintf(json->out, "\\u%04" PRIx32 "\\u%04" PRIx32, 0xd7c0 + (point >> 10), 0xdc00 + (point & 0x3ff));
 		} else if (point < 0x80) { /* a slash in a name is two bytes here and one there */
 			fputc((int)point, json->out);
 		} else {

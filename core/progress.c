@@ -2,13 +2,18 @@
 /* progress.c - see progress.h */
 #include "core/progress.h"
 
+#include "core/terminal.h"
 #include "core/text.h"
 
+#include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-static bool progress_wanted;
+static bool             progress_wanted;
+static pthread_mutex_t  drawing = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic unsigned drawn; /* columns of the bar that is to be seen */
 
 static uint64_t now_ns(void)
 {
@@ -21,6 +26,16 @@ static uint64_t now_ns(void)
 void progress_setup(bool quiet)
 {
 	progress_wanted = !quiet && isatty(STDERR_FILENO);
+}
+
+void progress_wipe(void)
+{
+	if (!atomic_load(&drawn))
+		return;
+	pthread_mutex_lock(&drawing);
+	dprintf(STDERR_FILENO, "\r%*s\r", (int)drawn, "");
+	drawn = 0;
+	pthread_mutex_unlock(&drawing);
 }
 
 void progress_start(struct progress *progress, const char *what, uint64_t total, enum progress_unit unit)
@@ -49,33 +64,71 @@ static struct text_number amount(const struct progress *progress, uint64_t value
 	return progress->unit == PROGRESS_BYTES ? text_size(value) : text_count(value);
 }
 
-static void progress_draw(struct progress *progress, uint64_t done, uint64_t now)
+struct left { char text[32]; };
+
+/* ", 1:02:03 left"; nothing before there is a rate. */
+static struct left time_left(uint64_t rest, double rate)
 {
-	enum { WIDTH = 24 };
-	double   seconds = (double)(now - progress->start_ns) / 1e9;
-	uint64_t rate = seconds > 0 ? (uint64_t)((double)(done - progress->before) / seconds) : 0;
-	char     bar[WIDTH + 1], left[32] = "";
+	struct left left = { "" };
+	double      seconds = rate > 0 ? (double)rest / rate : 0;
+	unsigned    whole = seconds < 360000 ? (unsigned)(seconds + 0.5) : 0;
 
-	if (progress->total) {
-		uint64_t shown = done < progress->total ? done : progress->total;
-		unsigned full = (unsigned)((double)shown / (double)progress->total * WIDTH);
+	if (rate <= 0)
+		return left;
+	if (seconds >= 360000)
+		strcpy(left.text, ", days left");
+	else if (whole >= 3600)
+		snprintf(left.text, sizeof left.text, ", %u:%02u:%02u left", whole / 3600, whole / 60 % 60, whole % 60);
+	else
+		snprintf(left.text, sizeof left.text, ", %u:%02u left", whole / 60, whole % 60);
+	return left;
+}
 
-		for (unsigned i = 0; i < WIDTH; i++)
-			bar[i] = i < full ? '#' : '.';
-		bar[WIDTH] = 0;
-		if (rate) {
-			uint64_t rest = (progress->total - shown) / rate;
+/* The bar takes the room that the words leave, up to 24 columns; where that is too little, it is left out. */
+static void write_bar(const struct progress *progress, uint64_t done, const char *words, unsigned width, char *bar,
+		      size_t size)
+{
+	enum { MOST = 24, LEAST = 8 };
+	size_t   taken = strlen(progress->what) + strlen(words) + strlen(" [] ");
+	unsigned room = taken < width ? width - (unsigned)taken : 0, full;
 
-			snprintf(left, sizeof left, ", %llu:%02llu left", (unsigned long long)(rest / 60),
-				 (unsigned long long)(rest % 60));
-		}
-		fprintf(stderr, "\r\033[K%s [%s] %s, %s/s%s", progress->what, bar,
-			amount(progress, done).text, amount(progress, rate).text, left);
-	} else {
-		fprintf(stderr, "\r\033[K%s: %s, %s/s", progress->what, amount(progress, done).text,
-			amount(progress, rate).text);
+	room = room < MOST ? room : MOST;
+	if (!progress->total || room < LEAST || room + sizeof " [] " > size) {
+		snprintf(bar, size, ": ");
+		return;
 	}
-	fflush(stderr);
+	full = (unsigned)((double)done / (double)progress->total * room);
+	snprintf(bar, size, " [%.*s%.*s] ", (int)full, "########################", (int)(room - full),
+		 "........................");
+}
+
+/* Take the last line's place: blanks where that was longer. */
+static void show(const char *line, unsigned columns)
+{
+	pthread_mutex_lock(&drawing);
+	dprintf(STDERR_FILENO, "\r%.*s%*s", (int)columns, line, drawn > columns ? (int)(drawn - columns) : 0, "");
+	if (drawn > columns)
+		dprintf(STDERR_FILENO, "\r%.*s", (int)columns, line);
+	drawn = columns;
+	pthread_mutex_unlock(&drawing);
+}
+
+static void progress_draw(const struct progress *progress, uint64_t done, uint64_t now)
+{
+	double   seconds = (double)(now - progress->start_ns) / 1e9;
+	double   rate = seconds > 0 && done > progress->before ? (double)(done - progress->before) / seconds : 0;
+	unsigned width = terminal_columns_of(STDERR_FILENO) - 1; /* a full line would wrap */
+	char     bar[64], words[128], line[320];
+	size_t   length;
+
+	if (progress->total && done > progress->total)
+		done = progress->total;
+	snprintf(words, sizeof words, "%s, %s/s%s", amount(progress, done).text, amount(progress, (uint64_t)rate).text,
+		 progress->total ? time_left(progress->total - done, rate).text : "");
+	write_bar(progress, done, words, width, bar, sizeof bar);
+	snprintf(line, sizeof line, "%s%s%s", progress->what, bar, words);
+	length = strlen(line);
+	show(line, length < width ? (unsigned)length : width);
 }
 
 void progress_add(struct progress *progress, uint64_t done)
@@ -96,6 +149,6 @@ void progress_add(struct progress *progress, uint64_t done)
 void progress_end(struct progress *progress)
 {
 	if (progress->shown)
-		fputs("\r\033[K", stderr);
+		progress_wipe();
 	progress->shown = false;
 }

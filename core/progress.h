@@ -2,7 +2,7 @@
 /*
  * progress.h - a bar with rate and time left, on a terminal and nowhere else
  *
- * One bar at a time, on stderr.  progress_add may be called from any thread.
+ * One bar at a time, on stderr, drawn without escape sequences.  progress_add may be called from any thread.
  */
 #ifndef CORE_PROGRESS_H
 #define CORE_PROGRESS_H
@@ -26,6 +26,9 @@ struct progress {
 
 /* Bars are shown when stderr is a terminal, unless @quiet.  Call once, before threads. */
 void progress_setup(bool quiet);
+
+/* Wipe what is drawn of a bar, for something is about to be printed; the bar comes back when it moves on. */
+void progress_wipe(void);
 
 void progress_start(struct progress *progress, const char *what, uint64_t total, enum progress_unit unit);
 /* The same for work of which an earlier run has done @before. */

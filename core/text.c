@@ -7,24 +7,87 @@
 #include "core/utf16.h"
 
 #include <inttypes.h>
+#include <locale.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
+#include <wchar.h>
 
 bool text_is_harmless(uint32_t point)
 {
-	if (point < 0x20 || (point >= 0x7f && point < 0xa0))
-		return false;
-	if (point == 0x61c || point == 0x200e || point == 0x200f || point == 0xfeff)
-		return false;
-	if ((point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069))
-		return false;
-	return !(point >= 0xd800 && point < 0xe000);
+	static const struct { uint32_t first, last; } harmful[] = {
+		{ 0x0, 0x1f },        { 0x7f, 0x9f },         /* C0, DEL, C1 */
+		{ 0x61c, 0x61c },     { 0x200e, 0x200f },     /* marks of direction */
+		{ 0x200b, 0x200b },   { 0x2060, 0x206f },     /* without width, isolates among them */
+		{ 0x2028, 0x202e },   { 0xfeff, 0xfeff },     /* ends of lines, overrides of direction */
+		{ 0xd800, 0xdfff },   { 0xfff9, 0xfffb },     /* surrogates, annotations */
+		{ 0xfffe, 0xffff },   { 0xe0000, 0xe0fff },   /* no characters, tags */
+	};
+
+	for (size_t i = 0; i < sizeof harmful / sizeof harmful[0]; i++)
+		if (point >= harmful[i].first && point <= harmful[i].last)
+			return false;
+	return true;
+}
+
+/* As many as a terminal gives it; a combining mark has none. */
+static unsigned point_columns(uint32_t point)
+{
+	static _Atomic(locale_t) unicode; /* the program itself stays in the C locale */
+	locale_t                 locale = atomic_load(&unicode), none = (locale_t)0, before;
+	int                      columns;
+
+	if (point < 0x80)
+		return 1;
+	if (locale == none) {
+		locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", none);
+		if (locale == none)
+			return 1;
+		if (!atomic_compare_exchange_strong(&unicode, &none, locale)) {
+			freelocale(locale); /* another thread was quicker */
+			locale = none;
+		}
+	}
+	before = uselocale(locale);
+	columns = wcwidth((wchar_t)point);
+	uselocale(before);
+	return columns < 0 ? 1 : (unsigned)columns;
+}
+
+/* How a character is written that does harm; returns its columns. */
+static unsigned escape(uint32_t point, char out[16])
+{
+	return (unsigned)snprintf(out, 16, point < 0x100 ? "\\x%02" PRIx32 : "\\u{%" PRIx32 "}", point);
+}
+
+size_t text_next(const char *text, size_t length, unsigned *columns)
+{
+	const char *at = text;
+	char        escaped[16];
+	uint32_t    point;
+
+	if (!utf8_next(&at, text + length, &point)) {
+		*columns = 4; /* \xNN */
+		return 1;
+	}
+	*columns = text_is_harmless(point) ? point_columns(point) : escape(point, escaped);
+	return (size_t)(at - text);
+}
+
+unsigned text_columns(const char *text, size_t length)
+{
+	unsigned sum = 0, columns;
+
+	for (size_t at = 0; at < length; sum += columns)
+		at += text_next(text + at, length - at, &columns);
+	return sum;
 }
 
 void text_print(FILE *out, const char *text, size_t length)
 {
 	const char *at = text, *end = text + length, *start = text;
+	char        escaped[16];
 	uint32_t    point;
 
 	while (at < end) {
@@ -35,7 +98,8 @@ void text_print(FILE *out, const char *text, size_t length)
 		} else if (decoded && text_is_harmless(point)) {
 			fwrite(start, 1, (size_t)(at - start), out);
 		} else if (decoded) {
-			fprintf(out, point < 0x100 ? "\\x%02" PRIx32 : "\\u{%" PRIx32 "}", point);
+			escape(point, escaped);
+			fputs(escaped, out);
 		} else {
 			fprintf(out, "\\x%02x", (unsigned char)*at);
 			at++;
@@ -75,44 +139,33 @@ void text_line(FILE *out, const char *format, ...)
 	fputc('\n', out);
 }
 
-/* Characters of UTF-8: the bytes that do not go on with one. */
-static unsigned characters(const char *text, size_t length)
+void text_hanging(FILE *out, const char *text, unsigned indent, unsigned width)
 {
-	unsigned count = 0;
-
-	for (size_t i = 0; i < length; i++)
-		count += ((unsigned char)text[i] & 0xc0) != 0x80;
-	return count;
-}
-
-void text_hanging(FILE *out, const char *label, const char *text, unsigned indent, unsigned width)
-{
-	unsigned column = 0;
+	unsigned column = indent;
 
 	for (text += strspn(text, " \n"); *text; text += strspn(text, " \n")) {
 		size_t   length = strcspn(text, " \n");
-		unsigned wide = characters(text, length);
+		unsigned wide = text_columns(text, length);
 
-		if (column && column + 1 + wide > width) {
-			fputc('\n', out);
-			column = 0;
+		if (column > indent && column + 1 + wide > width) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			column = indent;
 		}
-		if (column)
+		if (column > indent)
 			fputc(' ', out);
-		else
-			fprintf(out, "%-*s", (int)indent, label);
-		label = "";
 		fwrite(text, 1, length, out);
-		column += column ? 1 + wide : indent + wide;
+		column += (column > indent) + wide;
 		text += length;
 	}
-	if (column)
-		fputc('\n', out);
+	fputc('\n', out);
 }
 
 void text_paragraph(FILE *out, const char *text, unsigned indent, unsigned width)
 {
-	text_hanging(out, "", text, indent, width);
+	if (!text[strspn(text, " \n")])
+		return;
+	fprintf(out, "%*s", (int)indent, "");
+	text_hanging(out, text, indent, width);
 }
 
 struct text_number text_count(uint64_t count)

@@ -18,10 +18,19 @@
 bool text_is_harmless(uint32_t point);
 
 /*
- * Print @length bytes of WTF-8.  Controls (C0, C1), line and bidi marks, unpaired surrogates and bytes
- * that are no UTF-8 come out as \xNN or \u{N}; a backslash stays as it is, for paths are full of them.
+ * Print @length bytes of WTF-8.  Controls (C0, C1), marks of lines and direction, what is invisible,
+ * unpaired surrogates and bytes that are no UTF-8 come out as \xNN or \u{N}; a backslash stays as it is, for paths are full of them.
  */
 void text_print(FILE *out, const char *text, size_t length);
+
+/* A character that neither steers a terminal nor hides. */
+bool text_is_harmless(uint32_t point);
+
+/* The bytes of the first character of @length (1 or more) at @text, and the columns that text_print gives it. */
+size_t text_next(const char *text, size_t length, unsigned *columns);
+
+/* The columns of all of it: wide characters have two, combining ones none. */
+unsigned text_columns(const char *text, size_t length);
 
 /* The text that printf would print, to be freed; NULL without memory. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -32,12 +41,12 @@ void text_line(FILE *out, const char *format, ...) __attribute__((format(printf,
 
 /*
  * Print lines of WTF-8 that are escaped already as one paragraph: @indent blanks, then words until @width
- * characters are full.  A word that is longer stands by itself.
+ * columns are full.  A word that is longer stands by itself.
  */
 void text_paragraph(FILE *out, const char *text, unsigned indent, unsigned width);
 
-/* The same, with @label, shorter than @indent, before the first word. */
-void text_hanging(FILE *out, const char *label, const char *text, unsigned indent, unsigned width);
+/* The same behind a label: @indent columns of the first line are printed already. */
+void text_hanging(FILE *out, const char *text, unsigned indent, unsigned width);
 
 struct text_number { char text[32]; };
 

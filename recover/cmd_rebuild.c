@@ -6,9 +6,11 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "recover/rebuild.h"
 #include "recover/rebuild_volume.h"
+#include "report/grade_ink.h"
 #include "scan/layer.h"
 
 #include <fcntl.h>
@@ -18,23 +20,28 @@
 static const char usage[] =
 	"Usage: holdfast rebuild --to DEST [--store N] [--overwrite-deleted] SOURCE|CASE\n"
 	"\n"
-	"Rebuild one store out of a casebook, or out of a disk, which is then scanned first.\n"
-	"DEST is a folder on another disk (made if it is missing), or a folder on an NTFS volume, as in\n"
-	"disk.img@2:\\PATH, which keeps all that NTFS can hold. Cut off and run again, it goes on.\n"
+	"Rebuild one store out of a casebook, or out of a disk, which is then scanned\n"
+	"first. DEST is a folder on another disk (made if it is missing), or a folder on\n"
+	"an NTFS volume, as in disk.img@2:\\PATH, which keeps all that NTFS can hold. Cut\n"
+	"off and run again, it goes on.\n"
 	"\n"
 	"      --to DEST    where the store goes\n"
-	"      --store N    which one ('holdfast scan' lists them); needed if there are several\n"
+	"      --store N    which one ('holdfast scan' lists them); needed if there are\n"
+	"                   several\n"
 	"      --map FILE   GNU ddrescue map of the image, when a disk is scanned\n"
 	KEY_RING_USAGE
-	"      --manifest F with a volume as DEST: write the manifest to F (a folder has its own)\n"
+	"      --manifest F with a volume as DEST: write the manifest to F (a folder has\n"
+	"                   its own)\n"
 	"      --overwrite-deleted\n"
-	"                   with a volume as DEST: write although a deleted store lies on it\n"
+	"                   with a volume as DEST: write although a deleted store lies on\n"
+	"                   it\n"
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
 	"  -v, --verbose    no effect here\n"
 	"  -h, --help       this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not work.\n";
+	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not\n"
+	"work.\n";
 
 struct rebuild_command {
 	const char            *to, *source, *map_path, *manifest_path, *line;
@@ -267,6 +274,13 @@ static int rebuild_run(struct rebuild_command *command, struct error *err)
 	return rebuild_directory(&options, &command->counts, err);
 }
 
+static void print_grade(enum grade grade, uint64_t count)
+{
+	fputs("  ", stdout);
+	ink_print(stdout, grade_ink(grade), "%-8s %s", grade_name(grade), text_count(count).text);
+	putchar('\n');
+}
+
 static void print_counts(const struct rebuild_command *command)
 {
 	const struct rebuild_counts *counts = &command->counts;
@@ -277,7 +291,7 @@ static void print_counts(const struct rebuild_command *command)
 	       text_count(counts->directories).text, text_size(counts->bytes).text);
 	for (enum grade grade = 0; grade < GRADES; grade++)
 		if (counts->grades[grade])
-			printf("  %-8s %s\n", grade_name(grade), text_count(counts->grades[grade]).text);
+			print_grade(grade, counts->grades[grade]);
 	for (size_t i = 0; i < UNKEPT_KINDS; i++)
 		if (command->notes.unkept[i])
 			printf("  not kept: %s, of %s\n", rebuild_volume_unkept(i),
@@ -345,7 +359,7 @@ int cmd_rebuild(int argc, char **argv)
 	if (argc - optind != 1)
 		return command_usage("rebuild", "name one casebook or one disk");
 	command.source = argv[optind];
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	if (rebuild_run(&command, &err) < 0)
 		return command_failed("rebuild", &err);
 	if (command.common.json)

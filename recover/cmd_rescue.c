@@ -18,12 +18,13 @@
 #define CASE_NAME "case.holdfast"
 
 static const char usage[] =
-	"Usage: holdfast rescue --to DIR [--beside] [--carve] [--map FILE] [--no-shadows] SOURCE\n"
+	"Usage: holdfast rescue --to DIR [--beside] [--carve] [--map FILE] [--no-shadows]\n"
+	"                       SOURCE\n"
 	"\n"
-	"Find every state store on SOURCE, rebuild each below DIR, and report. SOURCE is a raw image,\n"
-	"split raw, E01, VMDK, VHD or a block device; @N picks a partition, @+BYTES an offset, @shadowN\n"
-	"behind it a shadow copy. It is opened read-only and never written. DIR must lie on another disk;\n"
-	"it is made if it is missing.\n"
+	"Find every state store on SOURCE, rebuild each below DIR, and report. SOURCE is\n"
+	"a raw image, split raw, E01, VMDK, VHD or a block device; @N picks a partition,\n"
+	"@+BYTES an offset, @shadowN behind it a shadow copy. It is opened read-only and\n"
+	"never written. DIR must lie on another disk; it is made if it is missing.\n"
 	"\n"
 	"  DIR/case.holdfast  the casebook: all that was found\n"
 	"  DIR/store-N/       each store as USMT/File/C$/Users/..., with manifest.jsonl\n"
@@ -34,18 +35,24 @@ static const char usage[] =
 	"\n"
 	"      --to DIR     where everything goes\n"
 	"      --beside     also rebuild deleted user data that no store held\n"
-	"      --carve      look at every sector for what still remembers; takes as long as reading the disk\n"
-	"                   (done by itself where a volume may have been formatted anew)\n"
-	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
-	"      --no-shadows leave shadow copies alone: they are scanned, too, unless this is said\n"
-	"      --hash-evidence  SHA-256, SHA-1 and MD5 of all of SOURCE; with a sweep, in the same pass\n"
+	"      --carve      look at every sector for what still remembers; takes as long\n"
+	"                   as reading the disk (done by itself where a volume may have\n"
+	"                   been formatted anew)\n"
+	"      --map FILE   GNU ddrescue map of the image: what it calls unread is\n"
+	"                   unreadable\n"
+	"      --no-shadows leave shadow copies alone: they are scanned, too, unless this\n"
+	"                   is said\n"
+	"      --hash-evidence\n"
+	"                   SHA-256, SHA-1 and MD5 of all of SOURCE; with --carve in the\n"
+	"                   same pass\n"
 	KEY_RING_USAGE
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
 	"  -v, --verbose    list all damaged files by name\n"
 	"  -h, --help       this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not work.\n";
+	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not\n"
+	"work.\n";
 
 struct rescue {
 	const char            *to;
@@ -345,7 +352,7 @@ int cmd_rescue(int argc, char **argv)
 		return command_usage("rescue", "name one disk, an image or a device");
 	rescue.scan.sources = (const char *const *)argv + optind;
 	rescue.scan.source_count = 1;
-	progress_setup(rescue.common.quiet);
+	progress_setup(rescue.common.quiet || rescue.common.json);
 	made = access(rescue.to, F_OK) < 0;
 	if (rescue_run(&rescue, &err) < 0) {
 		casebook_close(&rescue.book);

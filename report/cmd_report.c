@@ -25,8 +25,8 @@ static const char usage_head[] =
 
 static const char usage_tail[] =
 	"\n"
-	"Exit status: 0 all well; 1 done, but something in the casebook is damaged; 2 usage; 3 could not\n"
-	"work.\n";
+	"Exit status: 0 all well; 1 done, but something in the casebook is damaged; 2\n"
+	"usage; 3 could not work.\n";
 
 /* A text that @print makes of the table of formats; to be freed, NULL without memory. */
 static char *of_formats(void (*print)(FILE *out))

@@ -9,26 +9,35 @@
 #include "scan/scan.h"
 
 static const char usage[] =
-	"Usage: holdfast scan [--case FILE] [--map FILE] [--all] [--carve] [--shadows] SOURCE...\n"
+	"Usage: holdfast scan [--case FILE] [--map FILE] [--all] [--carve] [--shadows]\n"
+	"                     SOURCE...\n"
 	"\n"
-	"Find the NTFS volumes on SOURCE and the state stores on them, grade their files, and report.\n"
-	"SOURCE is a raw image, split raw, E01, VMDK, VHD or a block device; @N picks a partition,\n"
-	"@+BYTES an offset, @shadowN behind it a shadow copy. It is opened read-only and never written.\n"
+	"Find the NTFS volumes on SOURCE and the state stores on them, grade their files,\n"
+	"and report. SOURCE is a raw image, split raw, E01, VMDK, VHD or a block device;\n"
+	"@N picks a partition, @+BYTES an offset, @shadowN behind it a shadow copy. It is\n"
+	"opened read-only and never written.\n"
 	"\n"
-	"      --case FILE  keep all findings in the casebook FILE, for rebuild and report\n"
-	"      --map FILE   GNU ddrescue map of the image: what it calls unread is unreadable\n"
-	"      --all        put every file of every volume into the casebook, not only stores'\n"
-	"      --carve      read all of it for what still remembers, volumes formatted anew or lost among it;\n"
-	"                   cut off and run again with the same --case, it goes on where it stopped\n"
+	"      --case FILE  keep all findings in the casebook FILE, for rebuild and\n"
+	"                   report\n"
+	"      --map FILE   GNU ddrescue map of the image: what it calls unread is\n"
+	"                   unreadable\n"
+	"      --all        put every file of every volume into the casebook, not only\n"
+	"                   stores'\n"
+	"      --carve      read all of it for what still remembers, volumes formatted\n"
+	"                   anew or lost among it; cut off and run again with the same\n"
+	"                   --case, it goes on where it stopped\n"
 	"      --shadows    scan shadow copies as well, not only list them\n"
-	"      --hash-evidence  SHA-256, SHA-1 and MD5 of all of SOURCE; with a sweep, in the same pass\n"
+	"      --hash-evidence\n"
+	"                   SHA-256, SHA-1 and MD5 of all of SOURCE; with --carve in the\n"
+	"                   same pass\n"
 	KEY_RING_USAGE
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
 	"  -v, --verbose    list all damaged files by name\n"
 	"  -h, --help       this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not work.\n";
+	"Exit status: 0 all well; 1 done, but something is damaged; 2 usage; 3 could not\n"
+	"work.\n";
 
 static int scan_and_report(const struct scan_options *options, const struct command_options *common,
 			   bool *damaged, struct error *err)
@@ -104,7 +113,7 @@ int cmd_scan(int argc, char **argv)
 		return command_usage("scan", "--all goes with --case FILE");
 	if (scan.map_path && scan.source_count > 1)
 		return command_usage("scan", "--map goes with one SOURCE");
-	progress_setup(common.quiet);
+	progress_setup(common.quiet || common.json);
 	if (scan_and_report(&scan, &common, &damaged, &err) < 0)
 		return command_failed("scan", &err);
 	return damaged ? EXIT_DAMAGED : EXIT_GOOD;

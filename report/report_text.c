@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* report_text.c - a casebook in words; see report.h */
 #include "core/cleanup.h"
+#include "core/command.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "report/finding_text.h"
+#include "report/grade_ink.h"
 #include "report/report.h"
 #include "scan/layer.h"
 #include "report/story_text.h"
@@ -10,8 +13,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define WIDTH       96u
 #define INDENT      11u
+#define NAME_COLUMN 13u
+#define NAME_BRACKETS 3u /* " ()" around the size behind a name */
 #define NAMES_SHOWN 20u /* of each grade, unless all are asked for */
 
 struct text_report {
@@ -32,15 +36,31 @@ static const char *plural(uint64_t count)
 	return count == 1 ? "" : "s";
 }
 
+/* "Volume 1   ": text begins in one column behind all labels. */
+static void print_label(FILE *out, enum ink ink, const char *label)
+{
+	int taken = (int)strlen(label);
+
+	ink_print(out, ink, "%s", label);
+	fprintf(out, "%*s", taken < (int)INDENT ? (int)INDENT - taken : 1, "");
+}
+
+static void print_numbered(FILE *out, const char *label, int64_t number)
+{
+	char text[40];
+
+	snprintf(text, sizeof text, "%s %" PRId64, label, number);
+	print_label(out, INK_HEADING, text);
+}
+
 static int print_evidence(void *context, const struct case_evidence *evidence, struct error *err)
 {
 	struct text_report *report = context;
 
 	(void)err;
-	fputs("Evidence   ", report->out);
-	print_name(report->out, evidence->path);
-	fprintf(report->out, " (%s, %s), opened read-only\n", evidence->format,
-		text_size(evidence->size_bytes).text);
+	print_label(report->out, INK_HEADING, "Evidence");
+	text_line(report->out, "%s (%s, %s), opened read-only", evidence->path, evidence->format,
+		  text_size(evidence->size_bytes).text);
 	if (evidence->sha256)
 		fprintf(report->out, "           SHA-256 %s\n           SHA-1   %s\n           MD5     %s\n", evidence->sha256,
 			evidence->sha1, evidence->md5);
@@ -96,7 +116,7 @@ static int print_volume(void *context, const struct case_volume *volume, struct 
 
 	if (layer_of_volume(report, volume->id, &within, err) < 0)
 		return -1;
-	fprintf(report->out, "Volume %lld   ", (long long)volume->id);
+	print_numbered(report->out, "Volume", volume->id);
 	if (within.found && within.shadow)
 		print_shadow(report->out, &within.layer);
 	else if (within.found)
@@ -122,7 +142,7 @@ static int print_layer(void *context, const struct case_layer *layer, struct err
 	(void)err;
 	if (layer->volume)
 		return 0;
-	fputs(shadow ? "Earlier    " : "Locked     ", report->out);
+	print_label(report->out, shadow ? INK_HEADING : INK_DOUBT, shadow ? "Earlier" : "Locked");
 	if (shadow)
 		print_shadow(report->out, layer);
 	else
@@ -131,8 +151,10 @@ static int print_layer(void *context, const struct case_layer *layer, struct err
 		fputs("; not looked into (--shadows does that)", report->out);
 	else if (strcmp(layer->state, layer_state_name(LAYER_ELSEWHERE)) == 0)
 		fputs("; its blocks lie on another volume, so it cannot be read", report->out);
-	else if (layer->why[0])
-		fprintf(report->out, "; %s", layer->why);
+	else if (layer->why[0]) {
+		fputs("; ", report->out);
+		print_name(report->out, layer->why);
+	}
 	if (layer->recovery_id)
 		fprintf(report->out, "; the identifier of its recovery key begins with %08X", layer->recovery_id);
 	fputc('\n', report->out);
@@ -151,7 +173,11 @@ static int print_finding(void *context, const char *kind, uint64_t count, struct
 		line = NULL;
 		return error_memory(err);
 	}
-	text_hanging(report->out, text->severity == SEVERITY_WARNING ? "Warning" : "Note", line, INDENT, WIDTH);
+	if (text->severity == SEVERITY_WARNING)
+		print_label(report->out, INK_DOUBT, "Warning");
+	else
+		print_label(report->out, INK_HEADING, "Note");
+	text_hanging(report->out, line, INDENT, terminal_columns(report->out));
 	return 0;
 }
 
@@ -182,10 +208,16 @@ static int print_damaged_name(void *context, const struct case_file *file, const
 {
 	struct text_report *report = context;
 
+	const char         *path = name->inside ? name->inside : name->path;
+	struct text_number  size = text_size(file->size_bytes);
+
 	(void)err;
 	fputs("             ", report->out);
-	print_name(report->out, name->inside ? name->inside : name->path);
-	fprintf(report->out, " (%s)\n", text_size(file->size_bytes).text);
+	if (report->options->verbose)
+		print_name(report->out, path);
+	else
+		terminal_print_fitting(report->out, path, NAME_COLUMN + (unsigned)strlen(size.text) + NAME_BRACKETS);
+	fprintf(report->out, " (%s)\n", size.text);
 	return 0;
 }
 
@@ -226,8 +258,10 @@ static int print_grades(struct text_report *report, const struct case_store *sto
 	for (enum grade grade = 0; grade < GRADES; grade++) {
 		if (!store->grades[grade])
 			continue;
-		fprintf(report->out, "  %-9s  %s: %s\n", grade_name(grade), text_count(store->grades[grade]).text,
-			sentences[grade]);
+		fputs("  ", report->out);
+		ink_print(report->out, grade_ink(grade), "%-9s  %s", grade_name(grade),
+			  text_count(store->grades[grade]).text);
+		fprintf(report->out, ": %s\n", sentences[grade]);
 		if (grade < GRADE_SUSPECT)
 			continue;
 		report->damaged += store->grades[grade];
@@ -251,7 +285,8 @@ static int print_store(void *context, const struct case_store *store, struct err
 	report->stores++;
 	report->live += strcmp(store->state, "live") == 0;
 	report->only_here += store->only_here != 0;
-	fprintf(report->out, "\nStore %lld    ", (long long)store->id);
+	fputc('\n', report->out);
+	print_numbered(report->out, "Store", store->id);
 	print_name(report->out, store->path);
 	if (within.found && within.shadow) {
 		fputs("\n  as it was  in ", report->out);
@@ -284,30 +319,28 @@ static int print_store(void *context, const struct case_store *store, struct err
 	return print_grades(report, store, err);
 }
 
-/* A word for the shell. */
-static void print_word(FILE *out, const char *word)
+/* A command to be copied: a line of its own. */
+static void print_command(FILE *out, const char *command, const char *word)
 {
-	bool plain = *word && !word[strcspn(word, " \t\n\"'\\$&|;<>()*?[]#~`!")];
+	CLEANUP(free_ptr) char *quoted = command_words(1, &(char *){ (char *)word });
 
-	if (plain) {
-		print_name(out, word);
-		return;
-	}
-	fputc('\'', out);
-	for (size_t length; *word; word += length + (word[length] != 0)) {
-		length = strcspn(word, "'");
-		text_print(out, word, length);
-		if (word[length])
-			fputs("'\\''", out);
-	}
-	fputc('\'', out);
+	fputs("    ", out);
+	ink_print(out, INK_NEXT, "%s%s", command, quoted ? quoted : word);
+	fputc('\n', out);
+}
+
+static void print_rebuilt_grade(FILE *out, enum grade grade, uint64_t count)
+{
+	fputs(", ", out);
+	ink_print(out, grade_ink(grade), "%s %s", text_count(count).text, grade_name(grade));
+	fputs(grade == GRADE_LOST ? " (not among them)" : "", out);
 }
 
 static void print_rebuilt(const struct text_report *report)
 {
 	const struct report_options *options = report->options;
 
-	fputs("\nRebuilt\n", report->out);
+	ink_heading(report->out, "Rebuilt");
 	for (size_t i = 0; i < options->rebuilt_count; i++) {
 		const struct report_rebuilt *rebuilt = &options->rebuilt[i];
 
@@ -318,8 +351,7 @@ static void print_rebuilt(const struct text_report *report)
 			plural(rebuilt->files - rebuilt->grades[GRADE_LOST]));
 		for (enum grade grade = GRADE_SUSPECT; grade < GRADES; grade++)
 			if (rebuilt->grades[grade])
-				fprintf(report->out, ", %s %s%s", text_count(rebuilt->grades[grade]).text,
-					grade_name(grade), grade == GRADE_LOST ? " (not among them)" : "");
+				print_rebuilt_grade(report->out, grade, rebuilt->grades[grade]);
 		fputc('\n', report->out);
 	}
 }
@@ -329,29 +361,27 @@ static void print_next(const struct text_report *report)
 	const struct report_options *options = report->options;
 	FILE                        *out = report->out;
 
-	fputs("\nWhat to do next\n", out);
+	ink_heading(out, "What to do next");
 	if (!report->stores && !options->rebuilt_count) {
-		fputs("  No state store was found. Do not write to this disk. If users' files were deleted\n"
-		      "  from it, this gets back what is left of them:\n    holdfast rescue --beside --to DIR ",
-		      out);
-		print_word(out, options->source);
-		fputc('\n', out);
+		text_paragraph(out,
+			       "No state store was found. Do not write to this disk. If users' files were deleted "
+			       "from it, this gets back what is left of them:",
+			       2, terminal_columns(out));
+		print_command(out, "holdfast rescue --beside --to DIR ", options->source);
 	} else if (!options->rebuilt_count) {
-		fputs("  Do not write to this disk and do not start Windows from it. Rebuild on another disk:\n",
-		      out);
-		if (options->case_path) {
-			fputs("    holdfast rebuild --to DIR ", out);
-			print_word(out, options->case_path);
-		} else {
-			fputs("    holdfast rescue --to DIR ", out);
-			print_word(out, options->source);
-		}
-		fputc('\n', out);
+		text_paragraph(out,
+			       "Do not write to this disk and do not start Windows from it. Rebuild on another disk:",
+			       2, terminal_columns(out));
+		if (options->case_path)
+			print_command(out, "holdfast rebuild --to DIR ", options->case_path);
+		else
+			print_command(out, "holdfast rescue --to DIR ", options->source);
 	} else {
-		fputs("  Look into the folders above; manifest.jsonl in each lists every file with its grade and\n"
-		      "  SHA-256. Open some files before you believe in them. Keep the disk as it is until the\n"
-		      "  users have their files back.\n",
-		      out);
+		text_paragraph(out,
+			       "Look into the folders above; manifest.jsonl in each lists every file with its grade "
+			       "and SHA-256. Open some files before you believe in them. Keep the disk as it is until "
+			       "the users have their files back.",
+			       2, terminal_columns(out));
 	}
 }
 

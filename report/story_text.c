@@ -3,6 +3,7 @@
 #include "report/story_text.h"
 
 #include "core/cleanup.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "report/sequence_code.h"
 #include "report/usmt_code.h"
@@ -12,7 +13,6 @@
 #define NAMED_MAX 3u /* of what was left out, and of stores; all of it is in the timeline */
 #define LEFT_MAX  8u /* of what a wipe left */
 #define LOGS_MAX  5u
-#define WIDTH     96u
 
 /* -------- words -------- */
 
@@ -526,11 +526,11 @@ int story_section_print(FILE *out, const struct case_story *told, bool timeline,
 
 	if (!text)
 		return -1;
-	fputs("\nWhat happened\n", out);
-	text_paragraph(out, text, 2, WIDTH);
+	ink_heading(out, "What happened");
+	text_paragraph(out, text, 2, terminal_columns(out));
 	if (!timeline)
 		return 0;
-	fputs("\nTimeline\n", out);
+	ink_heading(out, "Timeline");
 	for (size_t i = 0; i < told->story.timeline.count; i++) {
 		const struct log_event *event = &told->story.timeline.items[i];
 

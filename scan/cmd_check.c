@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "scan/check.h"
 
@@ -15,10 +16,11 @@
 static const char usage[] =
 	"Usage: holdfast check [-q] [-v] [--json] [LETTER=]SOURCE\n"
 	"\n"
-	"Hold everything that an NTFS volume says twice against each other: boot sectors, the mirror,\n"
-	"run lists and $Bitmap, names and directory entries, link counts, sequence numbers, the way\n"
-	"from the root. SOURCE is a disk image or a block device; @N picks a partition, @+BYTES an\n"
-	"offset; of a whole disk every NTFS volume is checked. Nothing is written to it.\n"
+	"Hold everything that an NTFS volume says twice against each other: boot sectors,\n"
+	"the mirror, run lists and $Bitmap, names and directory entries, link counts,\n"
+	"sequence numbers, the way from the root. SOURCE is a disk image or a block\n"
+	"device; @N picks a partition, @+BYTES an offset; of a whole disk every NTFS\n"
+	"volume is checked. Nothing is written to it.\n"
 	"\n"
 	KEY_RING_USAGE
 	"      --json     one JSON document instead of text\n"
@@ -26,7 +28,8 @@ static const char usage[] =
 	"  -v, --verbose  say on stderr what is being checked\n"
 	"  -h, --help     this text\n"
 	"\n"
-	"Exit status: 0 consistent; 1 inconsistent, each problem is listed; 2 usage; 3 could not work.\n";
+	"Exit status: 0 consistent; 1 inconsistent, each problem is listed; 2 usage; 3\n"
+	"could not work.\n";
 
 /* -------- words -------- */
 
@@ -63,8 +66,8 @@ static void print_note(const struct volume *volume, const struct volume_state *s
 		      "  it, start Windows from it or run ntfsfix: they empty the log, and a change stays half done.\n",
 		      stdout);
 	} else if (state->log == LOG_STRANGE) {
-		printf("Volume %" PRIu32 ": holdfast was cut off on it: %s.\n", volume->number,
-		       state->why.text);
+		text_line(stdout, "Volume %" PRIu32 ": holdfast was cut off on it: %s.", volume->number,
+			  state->why.text);
 	}
 }
 
@@ -78,13 +81,15 @@ static void print_text(const struct volume *volume, const struct check *check)
 			printf("%s: and %" PRIu64 " more of this kind\n",
 			       problem_kind_name((enum problem_kind)kind),
 			       check->counts[kind] - PROBLEMS_KEPT);
+	printf("Volume %" PRIu32 ": ", volume->number);
+	ink_print(stdout, check->problem_count ? INK_BAD : INK_GOOD, "%s",
+		  check->problem_count ? "inconsistent" : "consistent");
 	if (check->problem_count)
-		printf("Volume %" PRIu32
-		       ": inconsistent: %s problem%s found; this volume was not written to.\n",
-		       volume->number, text_count(check->problem_count).text, plural(check->problem_count));
+		printf(": %s problem%s found; this volume was not written to.\n",
+		       text_count(check->problem_count).text, plural(check->problem_count));
 	else
-		printf("Volume %" PRIu32 ": consistent: %s file%s, %s director%s, %s cluster%s in use.\n",
-		       volume->number, text_count(check->files).text, plural(check->files),
+		printf(": %s file%s, %s director%s, %s cluster%s in use.\n",
+		       text_count(check->files).text, plural(check->files),
 		       text_count(check->directories).text, check->directories == 1 ? "y" : "ies",
 		       text_count(check->clusters_in_use).text, plural(check->clusters_in_use));
 }
@@ -239,7 +244,7 @@ int cmd_check(int argc, char **argv)
 	if (argc - optind != 1)
 		return command_usage("check", argc == optind ? "which volume? name an image or a device"
 							     : "name one volume or disk");
-	progress_setup(common.quiet);
+	progress_setup(common.quiet || common.json);
 	if (check_source(without_letter(argv[optind]), &keys, &common, &consistent, &err) < 0)
 		return command_failed("check", &err);
 	return consistent ? EXIT_GOOD : EXIT_DAMAGED;

@@ -25,8 +25,10 @@ enum { KEY_RING_RECOVERY = 0x1000, KEY_RING_PASSWORD };
 	{ "recovery-key", required_argument, NULL, KEY_RING_RECOVERY }, \
 	{ "password-file", required_argument, NULL, KEY_RING_PASSWORD }
 #define KEY_RING_USAGE                                                                             \
-	"      --recovery-key KEY    the recovery key of a BitLocker volume: eight groups of six digits\n" \
-	"      --password-file FILE  its password is the first line of FILE; - asks for it\n"
+	"      --recovery-key KEY    the recovery key of a BitLocker volume: eight\n"          \
+	"                            groups of six digits\n"                                  \
+	"      --password-file FILE  its password is the first line of FILE; - asks\n"         \
+	"                            for it\n"
 
 /*
  * Take an option that getopt_long returned, if it is one of these; @taken tells.  A recovery key is

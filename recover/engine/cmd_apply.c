@@ -14,25 +14,29 @@
 static const char usage[] =
 	"Usage: holdfast apply --image WIM[:INDEX|:NAME] [OPTION]... [LETTER=]VOLUME\n"
 	"\n"
-	"Put the files of an image onto a volume, beside what a wipe has left there: with their streams,\n"
-	"attributes, times, security, hard links, 8.3 names and reparse points. Nothing is replaced: a name that\n"
-	"is there already refuses the image. All of it is compared with its digests before any of it holds, and a\n"
-	"damaged image or a power cut at any moment leaves the volume as it was. WIM is a WIM, ESD or first SWM\n"
-	"file; INDEX or NAME may be left out where it holds one image only. VOLUME is a raw image or a device (@N\n"
-	"picks a partition, @+BYTES an offset).\n"
+	"Put the files of an image onto a volume, beside what a wipe has left there: with\n"
+	"their streams, attributes, times, security, hard links, 8.3 names and reparse\n"
+	"points. Nothing is replaced: a name that is there already refuses the image. All\n"
+	"of it is compared with its digests before any of it holds, and a damaged image\n"
+	"or a power cut at any moment leaves the volume as it was. WIM is a WIM, ESD or\n"
+	"first SWM file; INDEX or NAME may be left out where it holds one image only.\n"
+	"VOLUME is a raw image or a device (@N picks a partition, @+BYTES an offset).\n"
 	"\n"
-	"      --image WIM    the image, as in install.wim:1 or 'install.wim:Windows 10 Pro'\n"
-	"      --ref PATTERN  further files with its contents, as in 'install*.swm'; several times. The parts of a\n"
-	"                     split image are found beside the first without\n"
-	"      --keep PATH    with this, only what is named may be on the volume, and has to be; several times\n"
+	"      --image WIM    the image, as in install.wim:1 or 'install.wim:Windows 10\n"
+	"                     Pro'\n"
+	"      --ref PATTERN  further files with its contents, as in 'install*.swm';\n"
+	"                     several times. The parts of a split image are found beside\n"
+	"                     the first without\n"
+	"      --keep PATH    with this, only what is named may be on the volume, and has\n"
+	"                     to be; several times\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
 	"      --json         one JSON document instead of text\n"
 	"  -q, --quiet        no progress bar\n"
 	"  -v, --verbose      no effect here\n"
 	"  -h, --help         this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 applied, but something in the image cannot be; 2 usage; 3 could not work, or\n"
-	"refused: the message says what to do.\n";
+	"Exit status: 0 all well; 1 applied, but something in the image cannot be; 2\n"
+	"usage; 3 could not work, or refused: the message says what to do.\n";
 
 struct apply_command {
 	const char            *operand; /* WIM[:INDEX|:NAME] */
@@ -145,7 +149,7 @@ int cmd_apply(int argc, char **argv)
 		return command_usage("apply", "which image? name it, as in --image install.wim:1");
 	if (argc - optind != 1)
 		return command_usage("apply", "name one volume, as in disk.img@2 or /dev/sda2");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	status = work_volumes_run(argv + optind, 1, WORK_WRITE, run, &command, &err);
 	if (command.planned && command.common.json)
 		print_json(&command);

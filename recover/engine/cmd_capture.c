@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "recover/engine/capture.h"
 #include "recover/engine/migration_arguments.h"
@@ -17,25 +18,31 @@
 #define TROUBLES_TOLD  20u
 
 static const char usage[] =
-	"Usage: holdfast capture --store PATH [OPTION]... [LETTER=]VOLUME... [LETTER=FOLDER]...\n"
+	"Usage: holdfast capture --store PATH [OPTION]... [LETTER=]VOLUME...\n"
+	"                        [LETTER=FOLDER]...\n"
 	"\n"
-	"Link the users' files into a state store on the same volume; no data is copied. VOLUME is a raw\n"
-	"image or a device (@N picks a partition, @+BYTES an offset); the first is C unless it says\n"
-	"otherwise, and holds the primary part of the store. A power cut at any moment loses nothing; run\n"
-	"again, it goes on. An older store of holdfast's at PATH is set aside as USMT.generation-N.\n"
-	"A drive that is not NTFS (FAT, exFAT) is named as the FOLDER where it is mounted, as in\n"
-	"E=/mnt/usb: what is in it is copied into the primary part of the store.\n"
-	"With --copy nothing is linked: the first VOLUME takes the store with copies of the files of all, as\n"
-	"in E=usb.img C=disk.img, and the others are not written to.\n"
+	"Link the users' files into a state store on the same volume; no data is copied.\n"
+	"VOLUME is a raw image or a device (@N picks a partition, @+BYTES an offset); the\n"
+	"first is C unless it says otherwise, and holds the primary part of the store. A\n"
+	"power cut at any moment loses nothing; run again, it goes on. An older store of\n"
+	"holdfast's at PATH is set aside as USMT.generation-N. A drive that is not NTFS\n"
+	"(FAT, exFAT) is named as the FOLDER where it is mounted, as in E=/mnt/usb: what\n"
+	"is in it is copied into the primary part of the store. With --copy nothing is\n"
+	"linked: the first VOLUME takes the store with copies of the files of all, as in\n"
+	"E=usb.img C=disk.img, and the others are not written to.\n"
 	"\n"
-	"What is captured is what the migration rules say: those that are named, or the built-in ones (every\n"
-	"profile but its caches, and documents anywhere; 'holdfast rules' explains them). Without a Windows on\n"
-	"the volumes and without rules it is \\Users and \\Documents and Settings; of a FOLDER, all.\n"
+	"What is captured is what the migration rules say: those that are named, or the\n"
+	"built-in ones (every profile but its caches, and documents anywhere; 'holdfast\n"
+	"rules' explains them). Without a Windows on the volumes and without rules it is\n"
+	"\\Users and \\Documents and Settings; of a FOLDER, all.\n"
 	"\n"
-	"      --store PATH     folder on each volume, as in \\StateStore; the store is PATH\\USMT\n"
+	"      --store PATH     folder on each volume, as in \\StateStore; the store is\n"
+	"                       PATH\\USMT\n"
 	MIGRATION_USAGE
-	"      --tree FOLDER    no rules, but all of a folder, as in \\Data or D:\\Data; several times\n"
-	"      --copy           no links: copy the files of all volumes into a store on the first one\n"
+	"      --tree FOLDER    no rules, but all of a folder, as in \\Data or D:\\Data;\n"
+	"                       several times\n"
+	"      --copy           no links: copy the files of all volumes into a store on\n"
+	"                       the first one\n"
 	"      --digest         note the SHA-256 of every file in the catalogue\n"
 	"      --new-generation set aside a store at PATH that is not holdfast's, too\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
@@ -44,8 +51,9 @@ static const char usage[] =
 	"  -v, --verbose        list every rule that could not be honoured\n"
 	"  -h, --help           this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 done, but something could not be kept; 2 usage; 3 could not work, or\n"
-	"refused: then no store was made, and the message says what to do.\n";
+	"Exit status: 0 all well; 1 done, but something could not be kept; 2 usage; 3\n"
+	"could not work, or refused: then no store was made, and the message says what to\n"
+	"do.\n";
 
 struct capture_command {
 	struct capture_options     options;
@@ -97,10 +105,10 @@ static void print_counts(const struct capture_part *part, bool copy)
 		printf("   not all attributes could be kept of %s folders or copies\n",
 		       text_count(part->limited).text);
 	if (*part->set_aside)
-		printf("   the older store is %s now\n", part->set_aside);
+		text_line(stdout, "   the older store is %s now", part->set_aside);
 	if (*part->set_aside && part->alone)
-		printf("   IN IT ALONE are %s files; 'restore --generation %s' brings them back\n",
-		       text_count(part->alone).text, part->set_aside + strlen(STORE_OLD_PREFIX));
+		text_line(stdout, "   IN IT ALONE are %s files; 'restore --generation %s' brings them back",
+			  text_count(part->alone).text, part->set_aside + strlen(STORE_OLD_PREFIX));
 }
 
 /* What a wipe would destroy. */
@@ -118,8 +126,10 @@ static void print_uncovered(const struct capture_part *part)
 			puts("     ...");
 			break;
 		}
-		if (!told++)
-			puts("   NOT captured, and lost in a wipe (with --tree, or a rule of your own, it is):");
+		if (!told++) {
+			ink_print(stdout, INK_BAD, "   NOT captured, and lost in a wipe");
+			puts(" (with --tree, or a rule of your own, it is):");
+		}
 		printf("     %-7s ", uncovered_kind_name(folder->kind));
 		text_print(stdout, folder->path, strlen(folder->path));
 		printf("  (%s)\n", uncovered_text(folder).text);
@@ -135,10 +145,10 @@ static void print_troubles(const struct host_troubles *troubles)
 			printf("   ... and %s more (--json lists all)\n", text_count(troubles->count - i).text);
 			break;
 		}
-		fputs(trouble->kept ? "   kept, but doubtful: " : "   LEFT OUT: ", stdout);
-		text_print(stdout, trouble->path, strlen(trouble->path));
-		printf(" (%s%s%s)\n", trouble->why, trouble->sys ? ": " : "",
-		       trouble->sys ? strerror(trouble->sys) : "");
+		ink_print(stdout, trouble->kept ? INK_DOUBT : INK_BAD, "   %s: ",
+			  trouble->kept ? "kept, but doubtful" : "LEFT OUT");
+		text_line(stdout, "%s (%s%s%s)", trouble->path, trouble->why, trouble->sys ? ": " : "",
+			  trouble->sys ? strerror(trouble->sys) : "");
 	}
 }
 
@@ -274,7 +284,7 @@ int cmd_capture(int argc, char **argv)
 		return command_usage("capture", "where to? name the store's folder, as in --store '\\StateStore'");
 	if (optind == argc)
 		return command_usage("capture", "name the volume, as in disk.img@2 or C=/dev/sda2");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	status = work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_CAPTURE, run, &command, &err);
 	if (status == 0 && command.common.json)
 		print_json(&command);

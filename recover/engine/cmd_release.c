@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "recover/engine/release.h"
 
@@ -14,20 +15,23 @@
 static const char usage[] =
 	"Usage: holdfast release --store PATH [OPTION]... [LETTER=]VOLUME...\n"
 	"\n"
-	"Drop a store once its files are back in their places: PATH\\USMT, its generations, and captures\n"
-	"that were not finished. The files keep their other names, and all else. When a single file has\n"
-	"no name outside of stores, nothing is dropped, and those files are listed. VOLUME is a raw image\n"
-	"or a device (@N picks a partition, @+BYTES an offset); the first is C unless it says otherwise.\n"
+	"Drop a store once its files are back in their places: PATH\\USMT, its\n"
+	"generations, and captures that were not finished. The files keep their other\n"
+	"names, and all else. When a single file has no name outside of stores, nothing\n"
+	"is dropped, and those files are listed. VOLUME is a raw image or a device (@N\n"
+	"picks a partition, @+BYTES an offset); the first is C unless it says otherwise.\n"
 	"Cut off and run again, it goes on.\n"
 	"\n"
-	"      --store PATH   folder on each volume, as in \\StateStore; the store is PATH\\USMT\n"
+	"      --store PATH   folder on each volume, as in \\StateStore; the store is\n"
+	"                     PATH\\USMT\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
 	"      --json         one JSON document instead of text\n"
 	"  -q, --quiet        no progress bar\n"
 	"  -v, --verbose      no effect here\n"
 	"  -h, --help         this text\n"
 	"\n"
-	"Exit status: 0 all well; 2 usage; 3 could not work, or refused: the message says what to do.\n";
+	"Exit status: 0 all well; 2 usage; 3 could not work, or refused: the message says\n"
+	"what to do.\n";
 
 struct release_command {
 	const char            *store;
@@ -41,7 +45,8 @@ static void print_lost(const struct release_plan *plan)
 {
 	if (!plan->lost_files)
 		return;
-	puts("Files that are nowhere else:");
+	ink_print(stdout, INK_BAD, "Files that are nowhere else:");
+	putchar('\n');
 	for (size_t i = 0; i < plan->lost.count; i++) {
 		fputs("  ", stdout);
 		text_print(stdout, plan->lost.items[i], strlen(plan->lost.items[i]));
@@ -53,9 +58,7 @@ static void print_lost(const struct release_plan *plan)
 	for (size_t i = 0; i < plan->holders.count; i++) {
 		const struct release_holder *holder = &plan->holders.items[i];
 
-		printf("  %s files of %s: ", text_count(holder->files).text, holder->name);
-		text_print(stdout, holder->way_out, strlen(holder->way_out));
-		putchar('\n');
+		text_line(stdout, "  %s files of %s: %s", text_count(holder->files).text, holder->name, holder->way_out);
 	}
 	fflush(stdout);
 }
@@ -63,12 +66,12 @@ static void print_lost(const struct release_plan *plan)
 static void print_result(const struct release_plan *plan)
 {
 	if (!plan->directories) {
-		printf("There is no store at %s; nothing was written.\n", plan->path);
+		text_line(stdout, "There is no store at %s; nothing was written.", plan->path);
 		return;
 	}
-	printf("Released %s: %s files keep their other names and lost %s; %s folders are removed\n",
-	       plan->path, text_count(plan->files).text, text_count(plan->names).text,
-	       text_count(plan->directories).text);
+	text_line(stdout, "Released %s: %s files keep their other names and lost %s; %s folders are removed",
+		  plan->path, text_count(plan->files).text, text_count(plan->names).text,
+		  text_count(plan->directories).text);
 	if (plan->copies)
 		printf("Copies removed, for their originals are in place: %s\n",
 		       text_count(plan->copies).text);
@@ -143,7 +146,7 @@ int cmd_release(int argc, char **argv)
 		return command_usage("release", "which store? name its folder, as in --store '\\StateStore'");
 	if (optind == argc)
 		return command_usage("release", "name the volume, as in disk.img@2 or C=/dev/sda2");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	status = work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_WRITE, run, &command, &err);
 	if (command.planned && command.common.json)
 		print_json(&command);

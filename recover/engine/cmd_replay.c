@@ -12,17 +12,19 @@
 static const char usage[] =
 	"Usage: holdfast replay VOLUME...\n"
 	"\n"
-	"After a crash or a power cut: a transaction that had been committed is put in place, one that had not\n"
-	"never happened, the log is emptied and the volume's dirty bit is cleared. Nothing else is done: to go\n"
-	"on with the command that was cut off, run it again. A volume on which nothing was under way is not\n"
-	"written to. VOLUME is [LETTER=]SOURCE.\n"
+	"After a crash or a power cut: a transaction that had been committed is put in\n"
+	"place, one that had not never happened, the log is emptied and the volume's\n"
+	"dirty bit is cleared. Nothing else is done: to go on with the command that was\n"
+	"cut off, run it again. A volume on which nothing was under way is not written\n"
+	"to. VOLUME is [LETTER=]SOURCE.\n"
 	"\n"
 	"      --json     one JSON document instead of text\n"
 	"  -q, --quiet    no effect here\n"
 	"  -v, --verbose  no effect here\n"
 	"  -h, --help     this text\n"
 	"\n"
-	"Exit status: 0 all well; 2 usage; 3 could not work, or must not (the sentence says what to do).\n";
+	"Exit status: 0 all well; 2 usage; 3 could not work, or must not (the sentence\n"
+	"says what to do).\n";
 
 /* Look first: a volume without a log of ours is not even opened for writing. */
 static int replay_volume(struct work_volume *volume, struct replay_report *report, struct error *err)

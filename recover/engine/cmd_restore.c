@@ -17,19 +17,23 @@
 #define LISTED 20u /* notes of a kind that are shown without -v */
 
 static const char usage[] =
-	"Usage: holdfast restore --store PATH [--generation N] [--overwrite-deleted] VOLUME...\n"
+	"Usage: holdfast restore --store PATH [--generation N] [--overwrite-deleted]\n"
+	"                        VOLUME...\n"
 	"   or: holdfast restore --from DIR [--overwrite-deleted] VOLUME...\n"
 	"\n"
-	"Give the files of a state store their places back. A file that lies on the volume it goes to gets a\n"
-	"further name, and nothing is copied. What has a name already keeps it: the file becomes name(1).ext.\n"
-	"Run again, it finds nothing to do. VOLUME is [LETTER=]SOURCE, a raw image or a device; the first is C\n"
-	"if it has no letter. Files of a drive that is not named go to C.\n"
-	"What the store knows of users and registry comes back into the Windows on the volumes: profiles are made\n"
-	"known, values set, permissions given to the accounts that are there. What only that Windows can do is left\n"
-	"to its first start, as files in \\Windows\\Setup\\Scripts.\n"
+	"Give the files of a state store their places back. A file that lies on the\n"
+	"volume it goes to gets a further name, and nothing is copied. What has a name\n"
+	"already keeps it: the file becomes name(1).ext. Run again, it finds nothing to\n"
+	"do. VOLUME is [LETTER=]SOURCE, a raw image or a device; the first is C if it has\n"
+	"no letter. Files of a drive that is not named go to C. What the store knows of\n"
+	"users and registry comes back into the Windows on the volumes: profiles are made\n"
+	"known, values set, permissions given to the accounts that are there. What only\n"
+	"that Windows can do is left to its first start, as files in\n"
+	"\\Windows\\Setup\\Scripts.\n"
 	"\n"
 	"      --store PATH  where the store lies on the volumes, as in \\StateStore\n"
-	"      --generation N  an older store there, PATH\\USMT.generation-N, in place of PATH\\USMT\n"
+	"      --generation N  an older store there, PATH\\USMT.generation-N, in place of\n"
+	"                      PATH\\USMT\n"
 	"      --from DIR    a folder that 'holdfast rebuild' made: its files are copied\n"
 	MIGRATION_USAGE MIGRATION_MAP_USAGE
 	"      --overwrite-deleted\n"
@@ -39,7 +43,8 @@ static const char usage[] =
 	"  -v, --verbose     list every file that was renamed\n"
 	"  -h, --help        this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 done, but something is left out; 2 usage; 3 could not work.\n";
+	"Exit status: 0 all well; 1 done, but something is left out; 2 usage; 3 could not\n"
+	"work.\n";
 
 /* -------- telling -------- */
 
@@ -73,10 +78,8 @@ static void print_left_behind(const struct release_holders *holders, uint32_t ge
 
 		if (is_restored(holder, generation))
 			continue;
-		printf("  still only in %s: %s files, %s; to be brought back with: ", holder->name,
-		       text_count(holder->files).text, text_size(holder->bytes).text);
-		text_print(stdout, holder->way_out, strlen(holder->way_out));
-		putchar('\n');
+		text_line(stdout, "  still only in %s: %s files, %s; to be brought back with: %s", holder->name,
+			  text_count(holder->files).text, text_size(holder->bytes).text, holder->way_out);
 	}
 }
 
@@ -260,7 +263,7 @@ int cmd_restore(int argc, char **argv)
 	if (wanted->store && store_path_parse(wanted->store, &store, &err) < 0)
 		return command_failed("restore", &err);
 	wanted->store = store;
-	progress_setup(common.quiet);
+	progress_setup(common.quiet || common.json);
 	if (work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_WRITE, run, &command, &err) < 0)
 		return command_failed("restore", &err);
 	if (common.json) {

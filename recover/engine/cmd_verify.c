@@ -21,20 +21,23 @@ static const char usage[] =
 	"Usage: holdfast verify --store PATH [--generation N] VOLUME...\n"
 	"       holdfast verify DIR\n"
 	"\n"
-	"Hold a captured store against its catalogue: every file is still that file, the store's names lead to it,\n"
-	"and its content lies where it was captured (and has its digest, if the capture noted digests). A file that\n"
-	"its owner has written since the capture is told as changed; that is no fault. Each volume named has its part\n"
-	"of the store; VOLUME is [LETTER=]SOURCE.\n"
-	"Or hold a folder that 'holdfast rebuild' made against its manifest. Nothing is written.\n"
+	"Hold a captured store against its catalogue: every file is still that file, the\n"
+	"store's names lead to it, and its content lies where it was captured (and has\n"
+	"its digest, if the capture noted digests). A file that its owner has written\n"
+	"since the capture is told as changed; that is no fault. Each volume named has\n"
+	"its part of the store; VOLUME is [LETTER=]SOURCE. Or hold a folder that\n"
+	"'holdfast rebuild' made against its manifest. Nothing is written.\n"
 	"\n"
 	"      --store PATH  where the store is, on the volume, as in \\StateStore\n"
-	"      --generation N  an older store there, PATH\\USMT.generation-N, in place of PATH\\USMT\n"
+	"      --generation N  an older store there, PATH\\USMT.generation-N, in place of\n"
+	"                      PATH\\USMT\n"
 	"      --json        one JSON document instead of text\n"
 	"  -q, --quiet       no progress bar\n"
 	"  -v, --verbose     list every problem, not only the first of each kind\n"
 	"  -h, --help        this text\n"
 	"\n"
-	"Exit status: 0 nothing is missing or damaged; 1 something is; 2 usage; 3 could not work.\n";
+	"Exit status: 0 nothing is missing or damaged; 1 something is; 2 usage; 3 could\n"
+	"not work.\n";
 
 struct verify_command {
 	const char            *store; /* as given */
@@ -369,7 +372,7 @@ int cmd_verify(int argc, char **argv)
 		return command_usage("verify", "--generation goes with --store");
 	if (!command.store && argc - optind != 1)
 		return command_usage("verify", "name one rebuilt folder, or give --store with volumes");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	result = command.store ? verify_volumes(&command, argv + optind, (size_t)(argc - optind), &err)
 			       : verify_rebuilt(&command, argv[optind], &err);
 	if (result < 0 || command_flush(&err) < 0)

@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "recover/engine/state_store.h"
 #include "recover/engine/wipe.h"
@@ -16,18 +17,22 @@ static const char usage[] =
 	"Usage: holdfast wipe --keep PATH [OPTION]... [LETTER=]VOLUME\n"
 	"       holdfast wipe --store PATH --store-on VOLUME [OPTION]... [LETTER=]VOLUME\n"
 	"\n"
-	"Remove everything from a volume but the kept paths, System Volume Information and the file\n"
-	"system's own. One of them must hold a finished capture; or a store of copies has to lie on another\n"
-	"volume (capture --copy), which is only read: a file is covered if it is as its copy there. First it\n"
-	"lists the user data that neither covers; with any of that it goes no further without --yes, and with\n"
-	"a profile that no store knows of, made after the capture, not at all. VOLUME is a raw image or a device\n"
-	"(@N picks a partition, @+BYTES an offset). A power cut at any moment\n"
-	"leaves a sound volume with all that is kept; run again, it goes on.\n"
+	"Remove everything from a volume but the kept paths, System Volume Information\n"
+	"and the file system's own. One of them must hold a finished capture; or a store\n"
+	"of copies has to lie on another volume (capture --copy), which is only read: a\n"
+	"file is covered if it is as its copy there. First it lists the user data that\n"
+	"neither covers; with any of that it goes no further without --yes, and with a\n"
+	"profile that no store knows of, made after the capture, not at all. VOLUME is a\n"
+	"raw image or a device (@N picks a partition, @+BYTES an offset). A power cut at\n"
+	"any moment leaves a sound volume with all that is kept; run again, it goes on.\n"
 	"\n"
-	"      --keep PATH    what stays, with all below it, as in \\StateStore; may be given several times\n"
-	"      --store PATH   folder on another volume with a store of copies, as in \\StateStore\n"
+	"      --keep PATH    what stays, with all below it, as in \\StateStore; may be\n"
+	"                     given several times\n"
+	"      --store PATH   folder on another volume with a store of copies, as in\n"
+	"                     \\StateStore\n"
 	"      --store-on VOLUME  that volume\n"
-	"      --without-user NAME  a user whose profile may be lost though no store knows it; several times\n"
+	"      --without-user NAME  a user whose profile may be lost though no store\n"
+	"                           knows it; several times\n"
 	"      --yes          remove user data that is not covered, too\n"
 	"      --overwrite-deleted  write although a deleted store lies on the volume\n"
 	"      --json         one JSON document instead of text\n"
@@ -35,7 +40,8 @@ static const char usage[] =
 	"  -v, --verbose      no effect here\n"
 	"  -h, --help         this text\n"
 	"\n"
-	"Exit status: 0 all well; 2 usage; 3 could not work, or refused: the message says what to do.\n";
+	"Exit status: 0 all well; 2 usage; 3 could not work, or refused: the message says\n"
+	"what to do.\n";
 
 struct wipe_command {
 	struct wipe_options    options;
@@ -55,8 +61,10 @@ static void print_uncovered(const struct wipe_command *command)
 
 	if (!folders->count)
 		return;
-	puts(command->store ? "User data that neither a kept path nor the copies cover:"
-			    : "User data that no kept path covers:");
+	ink_print(stdout, INK_BAD, "%s",
+		  command->store ? "User data that neither a kept path nor the copies cover:"
+				 : "User data that no kept path covers:");
+	putchar('\n');
 	for (size_t i = 0; i < folders->count; i++) {
 		const struct uncovered_folder *folder = &folders->items[i];
 
@@ -78,8 +86,8 @@ static void print_removed_store(const struct wipe_command *command, const char *
 	if (!found)
 		return;
 	printf("A store was removed with files that were only there. Until something is written over them they can be "
-	       "had:\nholdfast rescue --to DIR ");
-	text_print(stdout, source, strlen(source));
+	       "had:\n  ");
+	ink_print(stdout, INK_NEXT, "holdfast rescue --to DIR %s", source);
 	puts("\nSo 'restore' and all else that writes to the volume will ask for --overwrite-deleted.");
 }
 
@@ -234,7 +242,7 @@ int cmd_wipe(int argc, char **argv)
 			"wipe", "what stays? name at least the store's folder, as in --keep '\\StateStore'");
 	if (argc - optind != 1)
 		return command_usage("wipe", "name one volume, as in disk.img@2 or /dev/sda2");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	status = work_volumes_run(argv + optind, 1, WORK_WRITE, run, &command, &err);
 	if (command.planned && command.common.json)
 		print_json(&command);

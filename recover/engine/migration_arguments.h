@@ -26,15 +26,20 @@ enum migration_argument { ARGUMENT_RULES = 0x100, ARGUMENT_CONFIG, ARGUMENT_USER
 	{ "map-domain", required_argument, NULL, ARGUMENT_MAP_DOMAIN }
 
 #define MIGRATION_MAP_USAGE                                                                                 \
-	"      --map-user OLD=NEW    a stored user becomes another: DOMAIN\\name or a SID; several times\n" \
-	"      --map-domain OLD=NEW  users of a domain or computer are of another now; several times\n"
+	"      --map-user OLD=NEW    a stored user becomes another: DOMAIN\\name or\n"  \
+	"                            a SID; several times\n"                             \
+	"      --map-domain OLD=NEW  users of a domain or computer are of\n" \
+	"                            another now; several times\n"
 
 #define MIGRATION_USAGE                                                                                \
 	"      --rules XML      migration rules (MigXML); may be given several times\n"                   \
-	"      --config XML     a Config.xml: components that are left out, and what errors mean\n"       \
-	"      --user NAME      this user alone, DOMAIN\\NAME or a SID, with * ; several times\n"          \
+	"      --config XML     a Config.xml: components that are left out, and what\n" \
+	"                       errors mean\n"                                           \
+	"      --user NAME      this user alone, DOMAIN\\NAME or a SID, with * ;\n" \
+	"                       several times\n"                                         \
 	"      --without-user NAME  not this user; --user goes before it; several times\n"                \
-	"      --windows DIR    the Windows whose users and settings they are, as in C:\\Windows\n"
+	"      --windows DIR    the Windows whose users and settings they are, as\n" \
+	"                       in C:\\Windows\n"
 
 /* Lists that the options gather in; the values themselves are of argv. */
 struct migration_arguments {

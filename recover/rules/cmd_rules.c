@@ -18,20 +18,22 @@
 static const char usage[] =
 	"Usage: holdfast rules [--on VOLUME]... [--list] [FILE]...\n"
 	"\n"
-	"Check migration rule files (MigXML), Config.xml and Offline.xml, and explain them: what each component takes\n"
-	"and leaves, what has no effect as it is written, and what is not done offline. Without a FILE the rules that\n"
-	"are built in are explained. Nothing is written.\n"
+	"Check migration rule files (MigXML), Config.xml and Offline.xml, and explain\n"
+	"them: what each component takes and leaves, what has no effect as it is written,\n"
+	"and what is not done offline. Without a FILE the rules that are built in are\n"
+	"explained. Nothing is written.\n"
 	"\n"
-	"      --on VOLUME   tell also what they would take of this volume, [LETTER=]SOURCE, and what user data they\n"
-	"                    would leave; may be given several times\n"
+	"      --on VOLUME   tell also what they would take of this volume,\n"
+	"                    [LETTER=]SOURCE, and what user data they would leave; may be\n"
+	"                    given several times\n"
 	"      --list        with --on, every file and setting that they would take\n"
 	"      --json        one JSON document instead of text\n"
 	"  -q, --quiet       only what does not happen as it is written\n"
 	"  -v, --verbose     every object and every remark\n"
 	"  -h, --help        this text\n"
 	"\n"
-	"Exit status: 0 all that the files say can be done; 1 something in them has no effect, or is not done offline;\n"
-	"2 usage; 3 a file is broken or cannot be read.\n";
+	"Exit status: 0 all that the files say can be done; 1 something in them has no\n"
+	"effect, or is not done offline; 2 usage; 3 a file is broken or cannot be read.\n";
 
 enum file_kind { KIND_RULES, KIND_CONFIG, KIND_OFFLINE };
 

@@ -13,40 +13,50 @@
 static const char usage[] =
 	"Usage: holdfast run [OPTION]... SEQUENCE VOLUME...\n"
 	"\n"
-	"Run a task sequence on offline volumes: capture, wipe, apply, restore, as it has them. SEQUENCE is\n"
-	"MDT's ts.xml, or what ConfigMgr's console exports: the .zip, or the object.xml in it. VOLUME is\n"
-	"[LETTER=]SOURCE; the first is C if it does not say.\n"
+	"Run a task sequence on offline volumes: capture, wipe, apply, restore, as it has\n"
+	"them. SEQUENCE is MDT's ts.xml, or what ConfigMgr's console exports: the .zip,\n"
+	"or the object.xml in it. VOLUME is [LETTER=]SOURCE; the first is C if it does\n"
+	"not say.\n"
 	"\n"
-	"A run that was cut off or has failed goes on with the same command, at the step where it stands; no\n"
-	"step is done twice. No store with files that are nowhere else is removed; one that is there already\n"
-	"becomes a generation.\n"
+	"A run that was cut off or has failed goes on with the same command, at the step\n"
+	"where it stands; no step is done twice. No store with files that are nowhere\n"
+	"else is removed; one that is there already becomes a generation.\n"
 	"\n"
 	"What is done:\n"
 	"      --plan             nothing: tell, step by step, what would happen\n"
-	"      --atomic           all of it or nothing: until the last write the volumes are what they were\n"
-	"      --restart          begin with the first step, whatever a run before has left\n"
-	"      --yes              user data that no store has may be lost, and the disks of --disk be erased\n"
+	"      --atomic           all of it or nothing: until the last write the volumes\n"
+	"                         are what they were\n"
+	"      --restart          begin with the first step, whatever a run before has\n"
+	"                         left\n"
+	"      --yes              user data that no store has may be lost, and the disks\n"
+	"                         of --disk be erased\n"
 	"      --overwrite-deleted  write although a deleted store lies there\n"
 	"\n"
 	"What the sequence speaks of:\n"
 	"      --image WIM[:INDEX|:NAME]  the image to apply, where no --package says it\n"
 	"      --package ID=PATH  a package: a folder with rules, an image\n"
 	"      --disk N=DEVICE    the disk of a step that partitions disk N\n"
-	"      --set NAME=VALUE   a variable to begin with. It also answers for a running Windows:\n"
-	"                         Win32_ComputerSystem.Model=..., 'software:{CODE}=VERSION' or '=none'\n"
-	"      --windows DIR      the Windows directory, as D:\\Windows; otherwise it is looked for\n"
-	"      --hook TYPE=PROGRAM  steps of that type are the program's: it is given type, name and command\n"
-	"                         line of the step, and its exit status is the step's\n"
+	"      --set NAME=VALUE   a variable to begin with. It also answers for a running\n"
+	"                         Windows: Win32_ComputerSystem.Model=...,\n"
+	"                         'software:{CODE}=VERSION' or '=none'\n"
+	"      --windows DIR      the Windows directory, as D:\\Windows; otherwise it is\n"
+	"                         looked for\n"
+	"      --hook TYPE=PROGRAM  steps of that type are the program's: it is given\n"
+	"                         type, name and command line of the step, and its exit\n"
+	"                         status is the step's\n"
 	"\n"
 	"What is told:\n"
-	"      --logs DIR         where smsts.log, scanstate.log and loadstate.log go (./smstslog-SERIAL of the volume)\n"
+	"      --logs DIR         where smsts.log, scanstate.log and loadstate.log go\n"
+	"                         (./smstslog-SERIAL of the volume)\n"
 	"      --json             one JSON document instead of text\n"
 	"  -q, --quiet            no progress bar\n"
-	"  -v, --verbose          also the ends of groups; with --plan the variables in the end\n"
+	"  -v, --verbose          also the ends of groups; with --plan the variables in\n"
+	"                         the end\n"
 	"  -h, --help             this text\n"
 	"\n"
-	"Exit status: 0 all of it is done; 1 it ended, but something failed, was left out, or is in the store\n"
-	"alone (with --plan: would); 2 usage; 3 it failed, or could not begin: the message says what to do.\n";
+	"Exit status: 0 all of it is done; 1 it ended, but something failed, was left\n"
+	"out, or is in the store alone (with --plan: would); 2 usage; 3 it failed, or\n"
+	"could not begin: the message says what to do.\n";
 
 struct settings ARRAY(const char *);
 struct packages ARRAY(struct sequence_package);
@@ -256,7 +266,7 @@ int cmd_run(int argc, char **argv)
 							     "on which volume? name an image or a device");
 	gather(&command, argv + optind + 1, (size_t)(argc - optind - 1));
 	command.options.command = line;
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	if (sequence_file_read(&command.file, argv[optind], &err) < 0)
 		return command_failed("run", &err);
 	status = command.plan_only ? plan(&command, &err) : run(&command, &err);

@@ -6,6 +6,7 @@
 #include "core/command.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "recover/engine/volume_status.h"
 #include "recover/sequence/sequence_standing.h"
@@ -16,18 +17,19 @@
 static const char usage[] =
 	"Usage: holdfast status VOLUME...\n"
 	"\n"
-	"Tell what is on a volume: whether it was closed in order, which command was cut off on it and what a\n"
-	"replay would do, where a task sequence stands that was begun on it, the stores on it, and what may be\n"
-	"done next. Nothing is written, not even a replay.\n"
-	"VOLUME is [LETTER=]SOURCE; the letter of the first is C if it is left out.\n"
+	"Tell what is on a volume: whether it was closed in order, which command was cut\n"
+	"off on it and what a replay would do, where a task sequence stands that was\n"
+	"begun on it, the stores on it, and what may be done next. Nothing is written,\n"
+	"not even a replay. VOLUME is [LETTER=]SOURCE; the letter of the first is C if it\n"
+	"is left out.\n"
 	"\n"
 	"      --json     one JSON document instead of text\n"
 	"  -q, --quiet    no progress bar\n"
 	"  -v, --verbose  no effect here\n"
 	"  -h, --help     this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 something was cut off or has failed, is marked dirty, or waits to be\n"
-	"rescued; 2 usage; 3 could not work.\n";
+	"Exit status: 0 all well; 1 something was cut off or has failed, is marked dirty,\n"
+	"or waits to be rescued; 2 usage; 3 could not work.\n";
 
 static const char *log_name(const struct volume_state *state)
 {
@@ -115,7 +117,7 @@ static void print_text(const struct work_volume *volume, const struct volume_sta
 	if (!told)
 		text_line(stdout, "  no store on it that holds files of its own");
 	for (size_t i = 0; i < status->next.count; i++)
-		text_line(stdout, "  > %s", status->next.items[i]);
+		ink_next(stdout, status->next.items[i]);
 }
 
 /* -------- JSON -------- */
@@ -235,7 +237,7 @@ int cmd_status(int argc, char **argv)
 		command_option(option, argv, usage, &command.common);
 	if (argc == optind)
 		return command_usage("status", "which volume? name an image or a device");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	if (work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_READ, run, &command, &err) < 0)
 		return command_failed("status", &err);
 	return command.care ? EXIT_DAMAGED : EXIT_GOOD;

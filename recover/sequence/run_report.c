@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/command.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "recover/sequence/sequence_failure.h"
 
@@ -33,7 +34,12 @@ static void print_line(const struct sequence_event *event, const struct sequence
 
 	printf("%4" PRIu32 "  %*s%s", event->pointer, (int)(2 * (depth < 20 ? depth : 20)), "", item->group ? "[" : "");
 	print_words(item->name);
-	printf("%s%s\n", item->group ? "]" : "", words);
+	fputs(item->group ? "]" : "", stdout);
+	if (event->kind == EVENT_ACTION_FAILED || event->kind == EVENT_CONDITION_UNKNOWN)
+		ink_print(stdout, item->continue_on_error ? INK_DOUBT : INK_BAD, "%s", words);
+	else
+		fputs(words, stdout);
+	putchar('\n');
 	fflush(stdout);
 }
 
@@ -157,9 +163,12 @@ static void print_restore(const struct sequence_run_options *options, const stru
 	char                   *words[] = { "restore", "--store", report->store + 2 };
 	CLEANUP(free_ptr) char *line = command_line(3, words);
 	CLEANUP(free_ptr) char *volumes = command_words((int)options->operand_count, options->operands);
+	CLEANUP(free_ptr) char *next = NULL;
 
 	if (line && volumes)
-		text_line(stdout, "  > %s %s", line, volumes);
+		next = text_format("%s %s", line, volumes);
+	if (next)
+		ink_next(stdout, next);
 	text_line(stdout, "      brings them back; 'holdfast release' tells what is in the store alone even then, and keeps it");
 }
 
@@ -178,9 +187,13 @@ static void print_store(const struct sequence_run_options *options, const struct
 
 static void print_completed(const struct sequence_run_options *options, const struct sequence_run_report *report)
 {
-	puts(report->unfinished.count ? "The sequence has ended; what is listed above is not done." :
-	     run_report_lacks(report) ? "The sequence has ended, and not all users' files are back." :
-					"The sequence has ended well.");
+	if (report->unfinished.count)
+		ink_print(stdout, INK_DOUBT, "The sequence has ended; what is listed above is not done.");
+	else if (run_report_lacks(report))
+		ink_print(stdout, INK_BAD, "The sequence has ended, and not all users' files are back.");
+	else
+		ink_print(stdout, INK_GOOD, "The sequence has ended well.");
+	putchar('\n');
 	if (report->store)
 		print_store(options, report);
 }

@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/command.h"
+#include "core/terminal.h"
 #include "core/text.h"
 #include "report/sequence_code.h"
 #include "report/usmt_code.h"
@@ -93,9 +94,8 @@ static void print_step(const struct sequence_failure *failure, FILE *out)
 {
 	const struct sequence_item *item = failure->item;
 
-	fputs("The sequence FAILED in \"", out);
-	text_print(out, item->name, strlen(item->name));
-	fprintf(out, "\" (instruction %" PRIu32, failure->pointer);
+	ink_print(out, INK_BAD, "The sequence FAILED in \"%s\"", item->name);
+	fprintf(out, " (instruction %" PRIu32, failure->pointer);
 	if (item->parent) {
 		fprintf(out, ", in the group%s ", item->parent->parent ? "s" : "");
 		print_groups(item->parent, out);
@@ -117,7 +117,7 @@ static void print_safe(const struct sequence_failure *failure, FILE *out)
 
 static void print_command(const char *command, const char *effect, FILE *out)
 {
-	text_line(out, "  > %s", command ? command : "holdfast run");
+	ink_next(out, command ? command : "holdfast run");
 	text_line(out, "      %s", effect);
 }
 

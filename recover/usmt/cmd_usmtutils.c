@@ -15,25 +15,29 @@ static const char usage[] =
 	"       holdfast usmtutils [--on [LETTER=]SOURCE]... /verify[:TYPE] StorePath\n"
 	"       holdfast usmtutils /ec\n"
 	"\n"
-	"Delete or verify a hard-link store, by a command line of UsmtUtils. The volumes are named with\n"
-	"--on, or in HOLDFAST_VOLUMES=\"C=disk.img@2 D=/dev/sdb1\". StorePath is a folder on a volume, as\n"
-	"in C:\\StateStore; its parts on all volumes are meant.\n"
+	"Delete or verify a hard-link store, by a command line of UsmtUtils. The volumes\n"
+	"are named with --on, or in HOLDFAST_VOLUMES=\"C=disk.img@2 D=/dev/sdb1\".\n"
+	"StorePath is a folder on a volume, as in C:\\StateStore; its parts on all volumes\n"
+	"are meant.\n"
 	"\n"
-	"  /rd                delete the store; the files keep their other names. Nothing is deleted while\n"
-	"                     a file is in the store alone, whatever is answered: return code 35\n"
+	"  /rd                delete the store; the files keep their other names. Nothing\n"
+	"                     is deleted while a file is in the store alone, whatever is\n"
+	"                     answered: return code 35\n"
 	"  /y                 answer the question with yes\n"
-	"  /verify            hold the store against its catalogue; TYPE is summary, failureonly (names what\n"
-	"                     is damaged), all (also what was written since), or catalog\n"
+	"  /verify            hold the store against its catalogue; TYPE is summary,\n"
+	"                     failureonly (names what is damaged), all (also what was\n"
+	"                     written since), or catalog\n"
 	"  /ec                list the ciphers for encrypted stores\n"
-	"  /extract           for compressed stores alone; the files of ours are plain files\n"
+	"  /extract           for compressed stores alone; the files of ours are plain\n"
+	"                     files\n"
 	"  /l:FILE            log, on this computer (usmtutils.log)\n"
 	"  --overwrite-deleted  write although a deleted store lies on the volume\n"
 	"  --json             one JSON document instead of text\n"
 	"  -q, --quiet        no progress bar\n"
 	"  /?, --help         this text\n"
 	"\n"
-	"Return code: as UsmtUtils: 0 all well; 11 the command line cannot be; 35 not deleted; 42 the store\n"
-	"is damaged; and so on.\n";
+	"Return code: as UsmtUtils: 0 all well; 11 the command line cannot be; 35 not\n"
+	"deleted; 42 the store is damaged; and so on.\n";
 
 static int check(const struct usmt_options *options, enum work_mode *mode, struct error *err)
 {
@@ -56,7 +60,9 @@ static bool is_wanted(const struct usmt_run *run)
 		return true;
 	if (run->silent)
 		return false;
-	fprintf(stderr, "Delete the store at %c:%s on all volumes? (Y/N) ", run->volumes.store_letter, run->volumes.store);
+	fprintf(stderr, "Delete the store at %c:", run->volumes.store_letter);
+	text_print(stderr, run->volumes.store, strlen(run->volumes.store));
+	fputs(" on all volumes? (Y/N) ", stderr);
 	fflush(stderr);
 	if (!fgets(answer, sizeof answer, stdin))
 		return false;

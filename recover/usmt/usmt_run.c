@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "core/command.h"
 #include "core/progress.h"
+#include "core/terminal.h"
 #include "core/text.h"
 
 #include <inttypes.h>
@@ -325,6 +326,12 @@ static char *end_run(struct usmt_run *run, int status, struct error *err)
 	return close_logs(run, status < 0 ? error_text(err) : NULL, err);
 }
 
+static void print_failure(const char *name, const char *failure, int code)
+{
+	text_line(stderr, "%s: %s", name, failure);
+	text_line(stderr, "%s: return code %d, %s: %s", name, code, usmt_code_symbol(code), usmt_code_meaning(code));
+}
+
 static void print_run(const struct usmt_run *run, const char *failure)
 {
 	const char *name = usmt_tool_name(run->options.tool);
@@ -335,8 +342,7 @@ static void print_run(const struct usmt_run *run, const char *failure)
 		print_end(run, failure);
 	fflush(stdout);
 	if (failure)
-		fprintf(stderr, "%s: %s\n%s: return code %d, %s: %s\n", name, failure, name, (int)run->code,
-			usmt_code_symbol((int)run->code), usmt_code_meaning((int)run->code));
+		print_failure(name, failure, (int)run->code);
 }
 
 static void release(struct usmt_run *run)
@@ -372,7 +378,9 @@ int usmt_run(const struct usmt_front *front, int argc, char **argv)
 		fputs(front->usage, stdout);
 		return USMT_DISPLAY_HELP;
 	}
-	progress_setup(usmt_options_has(&run.options, USMT_QUIET));
+	if (usmt_options_has(&run.options, USMT_JSON))
+		terminal_keep_lines();
+	progress_setup(usmt_options_has(&run.options, USMT_QUIET) || usmt_options_has(&run.options, USMT_JSON));
 	if (status == 0)
 		status = open_logs(&run, front, &err);
 	if (status == 0)

@@ -14,19 +14,22 @@
 static const char usage[] =
 	"Usage: holdfast users [--windows DIR] [--map PAIRS] VOLUME...\n"
 	"\n"
-	"Tell who is on the Windows that lies on the volumes: names and where they are known from, profile\n"
-	"folders, how much is in them, when they were last used, and what is wrong. Nothing is written.\n"
-	"VOLUME is [LETTER=]SOURCE; the letter of the first is C if it is left out.\n"
+	"Tell who is on the Windows that lies on the volumes: names and where they are\n"
+	"known from, profile folders, how much is in them, when they were last used, and\n"
+	"what is wrong. Nothing is written. VOLUME is [LETTER=]SOURCE; the letter of the\n"
+	"first is C if it is left out.\n"
 	"\n"
-	"      --windows DIR  the Windows directory, as in D:\\Windows (otherwise it is looked for)\n"
-	"      --map PAIRS    drive letters, what the Windows calls them and what they are here: 'D=E E=D'\n"
+	"      --windows DIR  the Windows directory, as in D:\\Windows (otherwise it is\n"
+	"                     looked for)\n"
+	"      --map PAIRS    drive letters, what the Windows calls them and what they\n"
+	"                     are here: 'D=E E=D'\n"
 	"      --json         one JSON document instead of text\n"
 	"  -q, --quiet        no progress bar\n"
 	"  -v, --verbose      also the system's own profiles\n"
 	"  -h, --help         this text\n"
 	"\n"
-	"Exit status: 0 all well; 1 a profile or a hive is damaged or not there; 2 usage; 3 could not work,\n"
-	"or there is no Windows.\n";
+	"Exit status: 0 all well; 1 a profile or a hive is damaged or not there; 2 usage;\n"
+	"3 could not work, or there is no Windows.\n";
 
 struct users_command {
 	struct command_options common;
@@ -205,7 +208,7 @@ int cmd_users(int argc, char **argv)
 	}
 	if (argc == optind)
 		return command_usage("users", "which volume? name an image or a device");
-	progress_setup(command.common.quiet);
+	progress_setup(command.common.quiet || command.common.json);
 	result = work_volumes_run(argv + optind, (size_t)(argc - optind), WORK_READ, run, &command, &err);
 	windows_close(&command.windows);
 	texts_release(&command.strays);

@@ -102,7 +102,8 @@ Test(text, hanging)
 	size_t size;
 	FILE  *out = open_memstream(&text, &size);
 
-	text_hanging(out, "Note", "one two three", 6, 13);
+	fputs("Note  ", out);
+	text_hanging(out, "one two three", 6, 13);
 	fclose(out);
 	cr_expect(eq(str, text, "Note  one two\n      three\n"));
 	free(text);
