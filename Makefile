@@ -64,6 +64,7 @@ $B/fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $(LIBRARY)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $B/recover/rules/rule_builtin.o: recover/rules/builtin/holdfast.xml
+$B/report/page/page_asset.o: $(wildcard report/page/*.js report/page/*.css report/page/*.html)
 
 $B/tests/unit/%.o: WARNINGS := -Wall -Wextra -Wshadow # Criterion's macros convert freely
 

@@ -9,6 +9,7 @@
 const struct report_format report_formats[] = {
 	{ "text", "for people: what is there, what can be had, what to do next", report_text },
 	{ "json", "one JSON document; its keys are a promise", report_json },
+	{ "html", "one page to look at, to search and to print; opens without a network", report_html },
 	{ "csv", "a table for spreadsheets and databases: every name of every file", format_csv },
 	{ NULL, NULL, NULL },
 };
