@@ -80,7 +80,7 @@ class FileDetail {
 	}
 
 	table(caption, heads, rows) {
-		const table = make("table", "", make("caption", "", caption));
+		const table = make("table", heads.every((head) => head[0] === "#") ? "narrow" : "", make("caption", "", caption));
 		table.append(make("thead", "", make("tr", "", ...heads.map((head) => {
 			const cell = make("th", head[0] === "#" ? "n" : "", head.replace("#", ""));
 			cell.scope = "col";

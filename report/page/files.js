@@ -277,16 +277,24 @@ class Files {
 
 	draw(row, at) {
 		const { entry, file, texts, folders, about } = this.case, of = entry.file[at], grade = file.grade[of];
-		const name = make("span", "c-name", named(texts.get(entry.leaf[at])));
+		const only = make("span", entry.flags[at] & ONLY_HERE ? "only" : "only no", "◆");
+		const name = make("span", "c-name", only, named(texts.get(entry.leaf[at])));
+		only.title = "only here: no name outside the store";
 		const more = file.firstName[of + 1] - file.firstName[of] - 1;
 		if (more)
 			name.append(make("span", "dim more", "+" + more));
-		if (entry.flags[at] & ONLY_HERE)
-			name.append(make("span", "badge only", "only here"));
-		row.append(name, make("span", "c-folder dim", named(folders.path(entry.folder[at]))),
+		row.append(name, make("span", "c-folder dim", named(this.shortened(folders.path(entry.folder[at])))),
 			make("span", "c-grade", mark(grade), " " + about.grades[grade]), make("span", "c-size n", size(file.size[of])),
 			make("span", "c-written n", time(this.case.written(of)).replace(" UTC", "")));
 		row.setAttribute("aria-selected", this.detail.file === of && this.detail.shown);
+	}
+
+	/* The end of a path says more than its beginning. */
+	shortened(path) {
+		let from = 0;
+		while (path.length - from > 36 && path.indexOf("\\", from) >= 0)
+			from = path.indexOf("\\", from) + 1;
+		return from ? "…\\" + path.slice(from) : path;
 	}
 
 	choose(index, focus) {

@@ -125,6 +125,7 @@ static int add_store(void *context, const struct case_store *store, struct error
 	totals->only_here += store->only_here;
 	totals->only_here_bytes += store->only_here_bytes;
 	totals->endangered += store->endangered;
+	totals->missing_bytes += sum.missing_bytes;
 	for (enum grade grade = 0; grade < GRADES; grade++) {
 		totals->grades[grade] += store->grades[grade];
 		totals->grade_bytes[grade] += sum.bytes[grade];

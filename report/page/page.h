@@ -18,6 +18,7 @@ struct page_totals {
 	uint64_t files, bytes;
 	uint64_t only_here, only_here_bytes, endangered;
 	uint64_t grades[GRADES], grade_bytes[GRADES];
+	uint64_t missing_bytes;  /* of partial files */
 	uint64_t orphans;        /* files whose folders are lost */
 };
 

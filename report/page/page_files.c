@@ -171,6 +171,7 @@ static int add_to_sum(struct page_files *files, const struct page_entry *entry, 
 		return error_memory(err);
 	sum->files[entry->grade]++;
 	sum->bytes[entry->grade] += entry->size_bytes;
+	sum->missing_bytes += entry->missing_bytes;
 	return 0;
 }
 
@@ -191,6 +192,13 @@ static const struct case_name *name_in(const struct case_record *record, int64_t
 	return best ? best : record->names.items;
 }
 
+static uint64_t missing_of(const struct case_record *record)
+{
+	const struct case_stream *content = case_record_content(record);
+
+	return record->file.grade == GRADE_PARTIAL && content ? ranges_bytes(&content->missing) : 0;
+}
+
 /* @first is the place of the file's first name among all. */
 static int add_entry(struct page_files *files, const struct case_record *record, const struct page_member *member,
 		     uint32_t first, struct error *err)
@@ -205,6 +213,7 @@ static int add_entry(struct page_files *files, const struct case_record *record,
 	entry.only_here = member->only_here;
 	entry.grade = (uint8_t)record->file.grade;
 	entry.size_bytes = record->file.size_bytes;
+	entry.missing_bytes = missing_of(record);
 	if (name->inside && member->store) {
 		entry.own = strncmp(name->inside, "File\\", 5) != 0 && strncmp(name->inside, "orphans\\", 8) != 0;
 		user = told_user_of(name->inside, &length);

@@ -43,6 +43,7 @@ struct page_entry {
 	uint8_t  own;       /* of the store itself, no user's file: markers, catalogues */
 	uint8_t  grade;
 	uint64_t size_bytes;
+	uint64_t missing_bytes; /* of its content, if that is there in part */
 };
 
 struct page_member {
@@ -67,6 +68,7 @@ struct page_sum {
 	int64_t     store;
 	const char *user;   /* NULL: of all */
 	uint64_t    files[GRADES], bytes[GRADES];
+	uint64_t    missing_bytes; /* of those that are there in part */
 };
 
 struct page_files {

@@ -155,10 +155,9 @@ static void print_number(FILE *out, const char *word, const char *value, const c
 static void print_numbers(struct page *page, const struct case_store *store)
 {
 	struct text_number names = text_count(store->names), own = text_count(store->others);
-	char               under[64], other[64];
+	char               under[64];
 
 	snprintf(under, sizeof under, "under %s name%s", names.text, page_plural(store->names));
-	snprintf(other, sizeof other, "%s own file%s", own.text, page_plural(store->others));
 	fputs("<dl class=\"numbers\">", page->out);
 	print_number(page->out, "Files", text_count(store->files).text, under);
 	print_number(page->out, "Size", text_size(store->bytes).text, "");
@@ -167,7 +166,7 @@ static void print_numbers(struct page *page, const struct case_store *store)
 	if (store->derived_names)
 		print_number(page->out, "Names not proven", text_count(store->derived_names).text, "");
 	if (store->others)
-		print_number(page->out, "Beside", other, "");
+		print_number(page->out, "The store’s own", own.text, "");
 	fputs("</dl>\n", page->out);
 }
 

@@ -80,22 +80,26 @@ static void print_only_here(struct page *page)
 
 static void print_tile(FILE *out, const char *class, const char *word, uint64_t files, uint64_t bytes, const char *meaning)
 {
-	fprintf(out, "<li class=\"tile %s\"><span class=\"tile-word\">%s</span><b>%s</b>"
+	fprintf(out, "<li class=\"tile %s%s\"><span class=\"tile-word\">%s</span><b>%s</b>"
 		     "<span class=\"tile-size\">%s</span><span class=\"tile-means\">%s</span></li>\n",
-		class, word, text_count(files).text, text_size(bytes).text, meaning);
+		class, files ? "" : " none", word, text_count(files).text, files ? text_size(bytes).text : "", meaning);
 }
 
 static void print_tiles(struct page *page)
 {
 	const struct page_totals *totals = &page->totals;
 	const uint64_t           *files = totals->grades, *bytes = totals->grade_bytes;
+	char                      some[96];
 
 	if (!totals->files)
 		return;
+	snprintf(some, sizeof some, "can be had but for %s that %s missing", text_size(totals->missing_bytes).text,
+		 totals->missing_bytes == 1 ? "is" : "are");
 	fputs("<ul class=\"tiles\" aria-label=\"What can be had back\">\n", page->out);
 	print_tile(page->out, "t1", "Whole", whole(files), whole(bytes), "can be had back as they were");
 	print_tile(page->out, "t2", "Suspect", files[GRADE_SUSPECT], bytes[GRADE_SUSPECT], "can be had; open each and look");
-	print_tile(page->out, "t3", "Partial", files[GRADE_PARTIAL], bytes[GRADE_PARTIAL], "some of each can be had");
+	print_tile(page->out, "t3", "Partial", files[GRADE_PARTIAL], bytes[GRADE_PARTIAL],
+		   files[GRADE_PARTIAL] ? some : "some of each can be had");
 	print_tile(page->out, "t4", "Lost", files[GRADE_LOST], bytes[GRADE_LOST], "only the names are left");
 	fputs("</ul>\n", page->out);
 	page_bar(page->out, files);

@@ -102,10 +102,17 @@ class Timeline {
 		return this.lanes.indexOf(lane) * LANE + LANE / 2;
 	}
 
+	/* A century beyond the events there is nothing to see. */
+	within() {
+		const first = this.events[0].time - 3e9, last = this.events[this.events.length - 1].time + 3e9;
+		this.from = Math.max(first, Math.min(this.from, last - .001));
+		this.end = Math.min(last, Math.max(this.end, this.from + .001));
+	}
+
 	/* -------- drawing -------- */
 
 	stamp(seconds, step) {
-		const text = new Date(seconds * 1000).toISOString();
+		const text = new Date(Math.max(-6e12, Math.min(seconds, 6e12)) * 1000).toISOString();
 		if (step >= 86400)
 			return text.slice(0, 10);
 		return step >= 60 ? text.slice(5, 16).replace("T", " ") : text.slice(11, step >= 1 ? 19 : 23);
@@ -126,6 +133,7 @@ class Timeline {
 		this.width = this.view.clientWidth;
 		if (!this.width || !this.events.length)
 			return;
+		this.within();
 		const height = this.lanes.length * LANE, { svg } = this;
 		svg.setAttribute("viewBox", `0 0 ${this.width} ${height + AXIS}`);
 		svg.setAttribute("height", height + AXIS);
@@ -159,10 +167,10 @@ class Timeline {
 			else
 				groups.push({ x, events: [i] });
 		});
-		groups.forEach((group, n) => this.drawGroup(inside, group, groups[n + 1]?.x ?? this.width, this.y(lane), height));
+		groups.forEach((group, n) => this.drawGroup(inside, group, groups[n - 1]?.x ?? LEFT, groups[n + 1]?.x ?? Infinity, this.y(lane), height));
 	}
 
-	drawGroup(inside, { x, events }, room, y, height) {
+	drawGroup(inside, { x, events }, before, room, y, height) {
 		const some = events.map((i) => this.events[i]), failed = some.some((event) => event.failed), loss = some.some((event) => event.loss);
 		const lead = some.find((event) => event.failed) ?? some.find((event) => event.loss) ?? some[0];
 		const group = shape("g", { class: "event" + (failed ? " failed" : "") + (loss ? " loss" : "") + (events.includes(this.active) ? " active" : "") });
@@ -171,9 +179,10 @@ class Timeline {
 		if (loss)
 			group.append(shape("line", { x1: x, x2: x, y1: 0, y2: height }));
 		group.append(failed ? shape("path", { d: `M${x} ${y - 8}l8 8l-8 8l-8 -8z` }) : shape("circle", { cx: x, cy: y, r: 5.5 }));
-		const label = lead.label + (events.length > 1 ? ` +${events.length - 1}` : ""), text = shape("text", { x: x + 11, y: y + 4 });
+		const label = lead.label + (events.length > 1 ? ` +${events.length - 1}` : ""), wide = label.length * 6.8 + 18;
+		const left = x + wide > this.width, text = shape("text", { x: left ? x - 11 : x + 11, y: y + 4, "text-anchor": left ? "end" : "start" });
 		text.textContent = label;
-		if (room - x > label.length * 6.6 + 18 || events.includes(this.active))
+		if (events.includes(this.active) || (left ? x - before > wide : room - x > wide))
 			group.append(text);
 		const title = shape("title", {});
 		title.textContent = some.map((event) => event.text).join("\n");
