@@ -213,7 +213,9 @@ class Files {
 			else if (key === "written")
 				by[i] = file.written.high[at] * 4294967296 + file.written.low[at];
 		}
-		const order = Uint32Array.from({ length }, (_, i) => i);
+		const order = new Uint32Array(length);
+		for (let i = 0; i < length; i++)
+			order[i] = i;
 		if (key !== "folder")
 			order.sort((a, b) => by[a] - by[b] || a - b);
 		this.orders.set(key, order);
@@ -284,7 +286,7 @@ class Files {
 		if (more)
 			name.append(make("span", "dim more", "+" + more));
 		row.append(name, make("span", "c-folder dim", named(this.shortened(folders.path(entry.folder[at])))),
-			make("span", "c-grade", mark(grade), " " + about.grades[grade]), make("span", "c-size n", size(file.size[of])),
+			make("span", "c-grade", mark(grade), " " + about.grades[grade]), make("span", "c-size n", grade === 4 && !file.size[of] ? "\u2013" : size(file.size[of])),
 			make("span", "c-written n", time(this.case.written(of)).replace(" UTC", "")));
 		row.setAttribute("aria-selected", this.detail.file === of && this.detail.shown);
 	}

@@ -29,9 +29,9 @@ static void print_odd(FILE *out, uint32_t point)
 		fprintf(out, "⟨U+%04" PRIX32 "⟩", point);
 }
 
-void html_text(FILE *out, const char *text)
+void html_part(FILE *out, const char *text, size_t length)
 {
-	const char *end = text + strlen(text), *start = text;
+	const char *end = text + length, *start = text;
 	uint32_t    point;
 
 	for (; text < end; start = text) {
@@ -44,6 +44,11 @@ void html_text(FILE *out, const char *text)
 		else
 			print_odd(out, point);
 	}
+}
+
+void html_text(FILE *out, const char *text)
+{
+	html_part(out, text, strlen(text));
 }
 
 void html_name(FILE *out, const char *name)

@@ -13,6 +13,7 @@
  * are no UTF-8 as ⟨0xFF⟩.
  */
 void html_text(FILE *out, const char *text);
+void html_part(FILE *out, const char *text, size_t length); /* of a text, @length bytes */
 
 /* A name from a disk, apart from the text around it: its direction is its own. */
 void html_name(FILE *out, const char *name);

@@ -21,7 +21,10 @@ async function begin() {
 		return;
 	/* the map is drawn when it comes near, or when there is time, or for paper */
 	let drawn;
-	const draw = () => drawn ??= map.open(volume).then(() => document.documentElement.dataset.ready = "all");
+	const draw = () => drawn ??= map.open(volume).then(() => {
+		theCase.texts.folded(); /* for the first search */
+		document.documentElement.dataset.ready = "all";
+	});
 	new IntersectionObserver((seen) => seen.some((it) => it.isIntersecting) && draw(), { rootMargin: "600px" }).observe(map.canvas);
 	(window.requestIdleCallback ?? setTimeout)(draw);
 }

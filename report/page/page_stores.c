@@ -92,7 +92,8 @@ static int print_damaged_name(void *context, const struct case_file *file, const
 	(void)err;
 	fputs("<tr><td>", page->out);
 	html_name(page->out, name->inside ? name->inside : name->path);
-	fprintf(page->out, "</td><td class=\"n\">%s</td></tr>\n", text_size(file->size_bytes).text);
+	fprintf(page->out, "</td><td class=\"n\">%s</td></tr>\n",
+		file->grade == GRADE_LOST && !file->size_bytes ? "not known" : text_size(file->size_bytes).text);
 	return 0;
 }
 

@@ -188,6 +188,39 @@ static void print_table(struct page *page)
 
 /* -------- the section -------- */
 
+/* Length of a time as text_time writes it; 0 if there is none here. */
+static size_t time_length(const char *text)
+{
+	static const char form[] = "0000-00-00 00:00:00";
+	size_t            i;
+
+	for (i = 0; form[i]; i++)
+		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return 0;
+	return strncmp(text + i, " UTC", 4) == 0 ? i + 4 : i;
+}
+
+/* A sentence, in which no time is broken over two lines. */
+static void print_sentence(FILE *out, const char *line)
+{
+	const char *at = line;
+	size_t      length;
+
+	while (*at) {
+		length = time_length(at);
+		if (!length) {
+			at++;
+			continue;
+		}
+		html_part(out, line, (size_t)(at - line));
+		fputs("<time>", out);
+		html_part(out, at, length);
+		fputs("</time>", out);
+		line = at += length;
+	}
+	html_text(out, line);
+}
+
 static int print_sentences(struct page *page, struct error *err)
 {
 	CLEANUP(free_ptr) char *text = story_text(&page->told, err);
@@ -200,7 +233,7 @@ static int print_sentences(struct page *page, struct error *err)
 		if (!*line)
 			continue;
 		fputs("<li>", page->out);
-		html_text(page->out, line);
+		print_sentence(page->out, line);
 		fputs("</li>\n", page->out);
 	}
 	fputs("</ul>\n", page->out);

@@ -82,7 +82,7 @@ static void print_tile(FILE *out, const char *class, const char *word, uint64_t 
 {
 	fprintf(out, "<li class=\"tile %s%s\"><span class=\"tile-word\">%s</span><b>%s</b>"
 		     "<span class=\"tile-size\">%s</span><span class=\"tile-means\">%s</span></li>\n",
-		class, files ? "" : " none", word, text_count(files).text, files ? text_size(bytes).text : "", meaning);
+		class, files ? "" : " none", word, text_count(files).text, bytes ? text_size(bytes).text : "", meaning);
 }
 
 static void print_tiles(struct page *page)
