@@ -37,7 +37,7 @@ policy() {
 	! grep -Eqi 'unsafe-|https?://[^w]|<link|<iframe|<img|@import|url\((["'"'"'])?https?' "$PAGE" || fail "something comes from elsewhere"
 	for element in script style; do
 		# the one that runs is without a type, and is the last
-		hash=$(perl -0777 -ne 'print $1 if /.*<'$element'>(.*?)<\/'$element'>/s' "$PAGE" | openssl dgst -sha256 -binary | base64)
+		hash=$(perl -0777 -MDigest::SHA=sha256_base64 -ne 'print sha256_base64($1), "=" if /.*<'$element'>(.*?)<\/'$element'>/s' "$PAGE")
 		grep -q "$element-src 'sha256-$hash'" "$PAGE" || fail "the hash of the $element is another"
 	done
 	same "elements that run" "$(grep -o '<script>' "$PAGE" | wc -l)" 1
@@ -105,8 +105,8 @@ hostile() {
 	sqlite3 "$CASE" <<-SQL
 		CREATE TEMP TABLE odd(n INTEGER PRIMARY KEY, leaf TEXT);
 		INSERT INTO odd(leaf) VALUES
-			('</script><script>window.hacked=1</script>'), ('"><img src=x onerror=window.hacked=1>'),
-			('invoice' || char(0x202e) || 'gpj.exe'), ('esc-name' || char(27) || '[31m'), (CAST(x'6c6f6e652d6e616d65eda080' AS TEXT)),
+			('</script><script>window.hacked=1</script>'), ('"><img id=image-name src=x onerror=window.hacked=1>'),
+			('mark-name' || char(0x202e) || 'gpj.exe'), ('esc-name' || char(27) || '[31m'), (CAST(x'6c6f6e652d6e616d65eda080' AS TEXT)),
 			(CAST(x'7a65726f2d6e616d65c080' AS TEXT)), ('line-name' || char(10) || 'next'), ('$long');
 		CREATE TEMP TABLE chosen AS SELECT row_number() OVER (ORDER BY file) AS n, file FROM
 			(SELECT m.file FROM store_file m JOIN file f ON f.id=m.file JOIN name x ON x.file=f.id
