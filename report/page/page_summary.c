@@ -71,7 +71,9 @@ static void print_only_here(struct page *page)
 	fprintf(page->out, "<p class=\"alert\"><strong>%s file%s (%s) %s nowhere else.</strong> ",
 		text_count(totals->only_here).text, page_plural(totals->only_here), text_size(totals->only_here_bytes).text,
 		totals->only_here == 1 ? "is" : "are");
-	if (totals->endangered)
+	if (totals->endangered == totals->only_here)
+		fputs("Deleted as they are, whatever is written to this disk may destroy them.</p>\n", page->out);
+	else if (totals->endangered)
 		fprintf(page->out, "%s of them %s deleted: whatever is written to this disk may destroy them.</p>\n",
 			text_count(totals->endangered).text, totals->endangered == 1 ? "is" : "are");
 	else
@@ -157,7 +159,8 @@ static void print_next(struct page *page)
 			print_command(out, options->case_path ? "holdfast rebuild --to DIR " : "holdfast rescue --to DIR ",
 				      options->case_path ? options->case_path : options->source);
 		}
-		fputs("</li>\n<li>Open some of the files before you believe in them, those called suspect first.</li>\n", out);
+		fputs("</li>\n<li>Open some of the files before you believe in them", out);
+		fputs(page->totals.grades[GRADE_SUSPECT] ? ", those called suspect first.</li>\n" : ".</li>\n", out);
 	}
 	fputs("</ol></section>\n", out);
 }

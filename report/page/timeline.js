@@ -118,6 +118,14 @@ class Timeline {
 		return step >= 60 ? text.slice(5, 16).replace("T", " ") : text.slice(11, step >= 1 ? 19 : 23);
 	}
 
+	/* "2026-11-23 18:36:44 to 18:36:48", or days. */
+	range() {
+		const step = this.end - this.from > 3 * 86400 ? 86400 : 1, [from, end] = [this.from, this.end].map((it) => this.stamp(it, 86400));
+		if (step === 86400)
+			return from + " to " + end;
+		return from + " " + this.stamp(this.from, 1) + " to " + (end === from ? "" : end + " ") + this.stamp(this.end, 1);
+	}
+
 	axis(height) {
 		const span = this.end - this.from, least = span / Math.max(2, (this.width - LEFT) / 110);
 		const step = STEPS.find((it) => it >= least) ?? STEPS[STEPS.length - 1], group = shape("g", { class: "axis" });
@@ -152,7 +160,7 @@ class Timeline {
 		for (const lane of this.lanes)
 			this.drawLane(inside, lane, height);
 		svg.append(inside);
-		document.getElementById("timeline-range").textContent = this.stamp(this.from, 86400) + " to " + this.stamp(this.end, 86400);
+		document.getElementById("timeline-range").textContent = this.range();
 	}
 
 	/* Events that would hide one another become one mark with their number. */
@@ -167,28 +175,41 @@ class Timeline {
 			else
 				groups.push({ x, events: [i] });
 		});
-		groups.forEach((group, n) => this.drawGroup(inside, group, groups[n - 1]?.x ?? LEFT, groups[n + 1]?.x ?? Infinity, this.y(lane), height));
+		let taken = LEFT; /* by labels and marks, from the left */
+		groups.forEach((group, n) => {
+			taken = this.drawGroup(inside, group, taken, groups[n + 1]?.x ?? Infinity, this.y(lane), height);
+		});
 	}
 
-	drawGroup(inside, { x, events }, before, room, y, height) {
+	/* Draw one, with its label where there is room; returns where the room begins for the next. */
+	drawGroup(inside, { x, events }, taken, next, y, height) {
 		const some = events.map((i) => this.events[i]), failed = some.some((event) => event.failed), loss = some.some((event) => event.loss);
 		const lead = some.find((event) => event.failed) ?? some.find((event) => event.loss) ?? some[0];
 		const group = shape("g", { class: "event" + (failed ? " failed" : "") + (loss ? " loss" : "") + (events.includes(this.active) ? " active" : "") });
 		if (x < LEFT - 20 || x > this.width + 20)
-			return;
+			return taken;
 		if (loss)
 			group.append(shape("line", { x1: x, x2: x, y1: 0, y2: height }));
 		group.append(failed ? shape("path", { d: `M${x} ${y - 8}l8 8l-8 8l-8 -8z` }) : shape("circle", { cx: x, cy: y, r: 5.5 }));
-		const label = lead.label + (events.length > 1 ? ` +${events.length - 1}` : ""), wide = label.length * 6.8 + 18;
+		const label = this.labelOf(lead) + (events.length > 1 ? ` +${events.length - 1}` : ""), wide = label.length * 6.8 + 18;
 		const left = x + wide > this.width, text = shape("text", { x: left ? x - 11 : x + 11, y: y + 4, "text-anchor": left ? "end" : "start" });
 		text.textContent = label;
-		if (events.includes(this.active) || (left ? x - before > wide : room - x > wide))
+		const room = events.includes(this.active) || (left ? x - taken > wide : next - x > wide);
+		if (room)
 			group.append(text);
 		const title = shape("title", {});
 		title.textContent = some.map((event) => event.text).join("\n");
 		group.append(title);
 		group.dataset.event = events[0];
 		inside.append(group);
+		return x + (room && !left ? wide : 10);
+	}
+
+	labelOf(event) {
+		const what = visible(event.row.cells[2].textContent.trim());
+		if (!event.failed)
+			return event.label;
+		return event.label.replace("ended", "failed") + (what ? ": " + (what.length > 34 ? what.slice(0, 33) + "…" : what) : "");
 	}
 
 	/* -------- by hand -------- */
