@@ -5,6 +5,9 @@ const RUNS_SHOWN = 200;
 const ATTRIBUTES = ["read-only", "hidden", "system", , "directory", "archive", , "normal", "temporary", "sparse", "reparse point", "compressed",
 	"offline", "not indexed", "encrypted"];
 const FACT_FLAGS = ["found by its looks", "renamed since", "link removed since", "a directory", "torn"];
+const TYPES = { 0x10: "Standard information", 0x40: "Object identifier", 0x50: "Security descriptor", 0x80: "Content", 0x90: "Index root",
+	0xa0: "Index", 0xb0: "Bitmap", 0xc0: "Reparse point", 0xd0: "Extended attribute information", 0xe0: "Extended attributes", 0x100: "Logged utility stream" };
+const DATA = 0x80;
 const FORMS = [[0x4000, "encrypted"], [0x8000, "sparse"], [0x00ff, "compressed"]];
 
 class FileDetail {
@@ -149,11 +152,11 @@ class FileDetail {
 
 	async contents(of) {
 		const { firstStream } = this.d.file, { stream } = this.d, box = make("div", "streams");
-		for (let i = firstStream[of]; i < firstStream[of + 1]; i++) {
+		const all = Array.from({ length: firstStream[of + 1] - firstStream[of] }, (_, i) => firstStream[of] + i);
+		for (const i of all.sort((a, b) => (stream.type[a] !== DATA) - (stream.type[b] !== DATA) || a - b)) {
 			const label = this.d.texts.get(stream.name[i]), list = make("dl", "custody");
-			const data = stream.type[i] === 0x80;
-			box.append(make("h4", "", label ? named((data ? "Stream " : "Attribute ") + label) : data ? "Content"
-				: "Attribute 0x" + stream.type[i].toString(16)));
+			const type = TYPES[stream.type[i]] ?? "Attribute 0x" + stream.type[i].toString(16);
+			box.append(make("h4", "", ...(label ? [stream.type[i] === DATA ? "Stream " : type + " ", named(label)] : [type])));
 			list.append(this.term("Size", count(stream.size[i]) + " bytes" + (this.form(i) ? ", " + this.form(i) : "")),
 				this.term("Grade", mark(stream.grade[i]), " " + this.case.about.grades[stream.grade[i]]));
 			const sum = await this.digest(i);

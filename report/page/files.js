@@ -293,8 +293,9 @@ class Files {
 
 	/* The end of a path says more than its beginning. */
 	shortened(path) {
+		const most = Math.max(14, (this.rows.box.clientWidth - 420) * 4 / 9 / 7.8);
 		let from = 0;
-		while (path.length - from > 36 && path.indexOf("\\", from) >= 0)
+		while (path.length - from > most && path.indexOf("\\", from) >= 0)
 			from = path.indexOf("\\", from) + 1;
 		return from ? "…\\" + path.slice(from) : path;
 	}

@@ -20,15 +20,6 @@ static const char *entity(uint32_t point)
 	}
 }
 
-/* U+2400 has pictures of the controls. */
-static void print_odd(FILE *out, uint32_t point)
-{
-	if (point < 0x20 || point == 0x7f)
-		fprintf(out, "&#x%" PRIx32 ";", point == 0x7f ? 0x2421 : 0x2400 + point);
-	else
-		fprintf(out, "⟨U+%04" PRIX32 "⟩", point);
-}
-
 void html_part(FILE *out, const char *text, size_t length)
 {
 	const char *end = text + length, *start = text;
@@ -42,7 +33,7 @@ void html_part(FILE *out, const char *text, size_t length)
 		else if (text_is_harmless(point))
 			fwrite(start, 1, (size_t)(text - start), out);
 		else
-			print_odd(out, point);
+			fprintf(out, "⟨U+%04" PRIX32 "⟩", point);
 	}
 }
 

@@ -9,8 +9,7 @@
 
 /*
  * Print WTF-8 as text or as the value of an attribute in double quotes.  What cannot be seen or
- * changes how its neighbours are shown is written out: controls as their pictures (␀), other marks as ⟨U+202E⟩, bytes that
- * are no UTF-8 as ⟨0xFF⟩.
+ * changes how its neighbours are shown is written out, as ⟨U+202E⟩; so are bytes that are no UTF-8, as ⟨0xFF⟩.
  */
 void html_text(FILE *out, const char *text);
 void html_part(FILE *out, const char *text, size_t length); /* of a text, @length bytes */

@@ -6,12 +6,7 @@
 const ODD = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\ufeff\u2028-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 function visible(text) {
-	return text.replace(ODD, (odd) => {
-		const code = odd.charCodeAt(0);
-		if (code < 0x20)
-			return String.fromCharCode(0x2400 + code);
-		return code === 0x7f ? "\u2421" : "\u27e8U+" + code.toString(16).toUpperCase().padStart(4, "0") + "\u27e9";
-	});
+	return text.replace(ODD, (odd) => "⟨U+" + odd.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0") + "⟩");
 }
 
 /* WTF-8: UTF-8, with unpaired surrogates, and with two bytes for a zero, a slash and a backslash in a name. */

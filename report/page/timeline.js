@@ -191,25 +191,29 @@ class Timeline {
 		if (loss)
 			group.append(shape("line", { x1: x, x2: x, y1: 0, y2: height }));
 		group.append(failed ? shape("path", { d: `M${x} ${y - 8}l8 8l-8 8l-8 -8z` }) : shape("circle", { cx: x, cy: y, r: 5.5 }));
-		const label = this.labelOf(lead) + (events.length > 1 ? ` +${events.length - 1}` : ""), wide = label.length * 6.8 + 18;
-		const left = x + wide > this.width, text = shape("text", { x: left ? x - 11 : x + 11, y: y + 4, "text-anchor": left ? "end" : "start" });
-		text.textContent = label;
-		const room = events.includes(this.active) || (left ? x - taken > wide : next - x > wide);
-		if (room)
+		let end = x + 10;
+		for (const label of this.labelsOf(lead)) {
+			const words = label + (events.length > 1 ? ` +${events.length - 1}` : ""), wide = words.length * 6.8 + 18;
+			const left = x + wide > this.width, text = shape("text", { x: left ? x - 11 : x + 11, y: y + 4, "text-anchor": left ? "end" : "start" });
+			if (!events.includes(this.active) && (left ? x - taken < wide : next - x < wide))
+				continue;
+			text.textContent = words;
 			group.append(text);
+			end = left ? end : x + wide;
+			break;
+		}
 		const title = shape("title", {});
 		title.textContent = some.map((event) => event.text).join("\n");
 		group.append(title);
 		group.dataset.event = events[0];
 		inside.append(group);
-		return x + (room && !left ? wide : 10);
+		return end;
 	}
 
-	labelOf(event) {
-		const what = visible(event.row.cells[2].textContent.trim());
-		if (!event.failed)
-			return event.label;
-		return event.label.replace("ended", "failed") + (what ? ": " + (what.length > 34 ? what.slice(0, 33) + "…" : what) : "");
+	/* The longest first. */
+	labelsOf(event) {
+		const what = visible(event.row.cells[2].textContent.trim()), label = event.failed ? event.label.replace("ended", "failed") : event.label;
+		return event.failed && what ? [label + ": " + (what.length > 34 ? what.slice(0, 33) + "…" : what), label] : [label];
 	}
 
 	/* -------- by hand -------- */

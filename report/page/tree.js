@@ -14,7 +14,8 @@ class Tree {
 			chosen: (index, event) => this.choose(index, event),
 			key: (event, index) => this.key(event, index),
 		});
-		this.roots = theCase.about.roots.filter((root) => theCase.folders.files[root.folder]);
+		this.roots = theCase.about.roots.filter((root) => theCase.folders.files[root.folder])
+			.sort((a, b) => (a.store || Infinity) - (b.store || Infinity) || a.volume - b.volume);
 		if (this.roots.length === 1)
 			this.open.add(this.roots[0].folder);
 		this.update(0);

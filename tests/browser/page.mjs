@@ -385,8 +385,8 @@ if (label === "hostile names")
 	check("names that would do harm are text, and what is odd in them is seen", async (page) => {
 		await settled(page);
 		for (const [text, seen] of [["script>window", "<script>window.hacked=1</script>"], ["image-name", "<img id=image-name src=x onerror=window.hacked=1>"],
-			["mark-name", "\u27e8U+202E\u27e9"], ["esc-name", "\u241b[31m"], ["lone-name", "\u27e8U+D800\u27e9"], ["zero-name", "\u2400"],
-			["line-name", "\u240a"], ["tail-of-long", "x".repeat(4000)]]) {
+			["mark-name", "\u27e8U+202E\u27e9"], ["esc-name", "\u27e8U+001B\u27e9[31m"], ["lone-name", "\u27e8U+D800\u27e9"], ["zero-name", "\u27e8U+0000\u27e9"],
+			["line-name", "\u27e8U+000A\u27e9"], ["tail-of-long", "x".repeat(4000)]]) {
 			await page.locator("#search").fill(text);
 			await page.waitForFunction((part) => document.querySelector("#list-0")?.textContent.includes(part), seen, { timeout: 3000 })
 				.catch(async () => assert.fail(`${text}: ${(await page.locator("#list").innerText()).slice(0, 90)}`));

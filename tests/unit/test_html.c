@@ -27,11 +27,11 @@ Test(html, markup_is_text)
 
 Test(html, what_is_odd_is_seen)
 {
-	expect("a\x1b[31m\n\x7f", "a&#x241b;[31m&#x240a;&#x2421;");
+	expect("a\x1b[31m\n\x7f", "a⟨U+001B⟩[31m⟨U+000A⟩⟨U+007F⟩");
 	expect("\xc2\x85", "⟨U+0085⟩");                /* a C1 control: next line */
 	expect("x\xe2\x80\xaegpj", "x⟨U+202E⟩gpj");     /* right-to-left override */
 	expect("\xed\xa0\x80", "⟨U+D800⟩");             /* an unpaired surrogate */
-	expect("\xc0\x80", "&#x2400;");                 /* a zero in a name */
+	expect("\xc0\x80", "⟨U+0000⟩");                 /* a zero in a name */
 	expect("a\xff z", "a⟨0xFF⟩ z");                 /* no UTF-8 */
 }
 
