@@ -11,13 +11,17 @@ const OVERWRITTEN = 5, UNREADABLE = 6;
 const STORE_COLOURS = 6;
 const CELL = 9, ROWS = 34, SLICES = 32;
 
-/* Stretches of one volume that belong to files: sorted by where they begin. */
+/* Stretches of one volume that belong to files, in columns.  To look through all of them takes a browser milliseconds. */
 class Stretches {
 	constructor(theCase, detail, volume) {
-		this.list = [];
+		this.lcn = [];
+		this.end = [];
+		this.state = [];
+		this.of = []; /* the file, -1: none */
 		this.case = theCase;
 		this.detail = detail;
 		this.cluster = volume.cluster;
+		this.clusters = volume.clusters;
 		const { file } = theCase, { firstStream } = detail.file;
 		for (let of = 0; of < file.grade.length; of++)
 			if (file.volume[of] === volume.id)
@@ -26,67 +30,45 @@ class Stretches {
 		for (const mark of theCase.about.marks)
 			if (mark.volume === volume.id && mark.kind === "record-unreadable")
 				this.add(Math.floor(mark.offset / volume.cluster), Math.max(1, Math.floor(volume.record / volume.cluster)), UNREADABLE, -1);
-		this.settle(volume.clusters);
 	}
 
 	add(lcn, length, state, of) {
-		this.list.push({ lcn, end: lcn + length, state, of });
+		if (lcn >= this.clusters)
+			return;
+		this.lcn.push(lcn);
+		this.end.push(Math.min(lcn + length, this.clusters));
+		this.state.push(state);
+		this.of.push(of);
 	}
 
 	/* A run is cut where something of it is missing. */
 	addStream(of, i) {
-		const { stream, run } = this.detail, { missing } = this.detail, grade = stream.grade[i];
-		const gone = stream.reasons[i] & this.case.about.unreadable ? UNREADABLE : OVERWRITTEN;
+		const { stream, run, missing } = this.detail, grade = stream.grade[i], { cluster } = this;
+		const gone = stream.reasons[i] & this.case.about.unreadable ? UNREADABLE : OVERWRITTEN, last = stream.firstMissing[i + 1];
+		const all = grade === 4 && stream.firstMissing[i] === last; /* lost, and nobody says where */
 		let lost = stream.firstMissing[i];
 		for (let at = stream.firstRun[i]; at < stream.firstRun[i + 1]; at++) {
 			const lcn = run.lcn[at], vcn = run.vcn[at], end = vcn + run.length[at];
 			if (lcn >= 2 ** 63)
-				continue;
-			if (grade === 4 && stream.firstMissing[i] === stream.firstMissing[i + 1]) {
-				this.add(lcn, run.length[at], gone, of);
-				continue;
-			}
+				continue; /* a hole */
 			for (let from = vcn; from < end;) {
-				while (lost < stream.firstMissing[i + 1] && Math.ceil((missing.start[lost] + missing.length[lost]) / this.cluster) <= from)
+				while (lost < last && Math.ceil((missing.start[lost] + missing.length[lost]) / cluster) <= from)
 					lost++;
-				const some = lost < stream.firstMissing[i + 1];
-				const first = some ? Math.floor(missing.start[lost] / this.cluster) : Infinity;
-				const behind = some ? Math.ceil((missing.start[lost] + missing.length[lost]) / this.cluster) : Infinity;
-				const to = from < first ? Math.min(end, first) : Math.min(end, behind);
-				this.add(lcn + from - vcn, to - from, from < first ? Math.min(grade, 3) + 1 : gone, of);
+				const first = lost < last ? Math.floor(missing.start[lost] / cluster) : Infinity;
+				const sound = from < first, behind = sound ? first : Math.ceil((missing.start[lost] + missing.length[lost]) / cluster);
+				const to = Math.min(end, behind);
+				this.add(lcn + from - vcn, to - from, sound && !all ? Math.min(grade, 3) + 1 : gone, of);
 				from = to;
 			}
 		}
 	}
 
-	settle(clusters) {
-		this.list = this.list.filter((it) => it.lcn < clusters);
-		this.list.sort((a, b) => a.lcn - b.lcn || a.end - b.end);
-		this.reach = new Float64Array(this.list.length); /* the farthest end so far */
-		this.list.forEach((it, i) => {
-			it.end = Math.min(it.end, clusters);
-			this.reach[i] = Math.max(it.end, i ? this.reach[i - 1] : 0);
-		});
-	}
-
-	/* The first stretch that may touch what begins at @lcn. */
-	firstAt(lcn) {
-		let low = 0, high = this.list.length;
-		while (low < high) {
-			const middle = low + high >> 1;
-			if (this.reach[middle] <= lcn)
-				low = middle + 1;
-			else
-				high = middle;
-		}
-		return low;
-	}
-
-	/* Call @each(stretch) for all that touch [@from, @end). */
+	/* Call @each(number) for all that touch [@from, @end). */
 	within(from, end, each) {
-		for (let i = this.firstAt(from); i < this.list.length && this.list[i].lcn < end; i++)
-			if (this.list[i].end > from)
-				each(this.list[i]);
+		const { lcn, end: ends } = this;
+		for (let i = 0; i < lcn.length; i++)
+			if (lcn[i] < end && ends[i] > from)
+				each(i);
 	}
 }
 
@@ -170,17 +152,17 @@ class VolumeMap {
 
 	/* Colour of each cell, by number: states, or stores. */
 	paint() {
-		const cells = new Uint8Array(this.seen), { per, from } = this, stores = this.colours === "store";
+		const cells = new Uint8Array(this.seen), { per, from, now } = this, stores = this.colours === "store";
 		const of = stores ? this.storeOfFiles() : null;
 		this.mine = new Uint8Array(this.seen);
-		this.now.within(from, from + per * this.seen, (it) => {
-			const first = Math.max(0, Math.floor((it.lcn - from) / per)), end = Math.min(this.seen, Math.ceil((it.end - from) / per));
-			const value = stores ? (it.of < 0 ? 0 : of[it.of]) : it.state;
-			for (let i = first; i < end; i++) {
-				if (value > cells[i])
-					cells[i] = value;
-				if (it.of === this.chosen)
-					this.mine[i] = 1;
+		this.now.within(from, from + per * this.seen, (i) => {
+			const first = Math.max(0, Math.floor((now.lcn[i] - from) / per)), end = Math.min(this.seen, Math.ceil((now.end[i] - from) / per));
+			const value = stores ? (now.of[i] < 0 ? 0 : of[now.of[i]]) : now.state[i];
+			for (let cell = first; cell < end; cell++) {
+				if (value > cells[cell])
+					cells[cell] = value;
+				if (now.of[i] === this.chosen)
+					this.mine[cell] = 1;
 			}
 		});
 		return cells;
@@ -352,10 +334,10 @@ class VolumeMap {
 	under() {
 		const from = this.from + this.cursor * this.per, end = Math.min(from + this.per, this.volume.clusters), files = new Set();
 		let state = 0;
-		this.now.within(from, end, (it) => {
-			state = Math.max(state, it.state);
-			if (it.of >= 0)
-				files.add(it.of);
+		this.now.within(from, end, (i) => {
+			state = Math.max(state, this.now.state[i]);
+			if (this.now.of[i] >= 0)
+				files.add(this.now.of[i]);
 		});
 		return { from, end, state, files };
 	}
@@ -390,12 +372,12 @@ class VolumeMap {
 	async showFile(of) {
 		await this.open(this.case.file.volume[of]);
 		this.chosen = of;
-		const first = this.now.list.find((it) => it.of === of);
+		const first = this.now.of.indexOf(of);
 		document.getElementById("map").scrollIntoView();
 		this.canvas.focus({ preventScroll: true });
-		if (first) {
+		if (first >= 0) {
 			this.layout();
-			this.cursor = Math.floor((first.lcn - this.from) / this.per);
+			this.cursor = Math.floor((this.now.lcn[first] - this.from) / this.per);
 			this.draw();
 			this.say();
 		} else {
@@ -413,8 +395,8 @@ class VolumeMap {
 		const per = Math.max(1, Math.ceil(this.volume.clusters / SLICES)), rows = [];
 		for (let from = 0; from < this.volume.clusters; from += per) {
 			const end = Math.min(from + per, this.volume.clusters), sums = STATES.map(() => 0);
-			this.now.within(from, end, (it) => {
-				sums[it.state] += Math.min(it.end, end) - Math.max(it.lcn, from);
+			this.now.within(from, end, (i) => {
+				sums[this.now.state[i]] += Math.min(this.now.end[i], end) - Math.max(this.now.lcn[i], from);
 			});
 			rows.push(make("tr", "", make("th", "n", count(from)), ...sums.slice(1).map((sum) => make("td", "n", sum ? count(sum) : "\u2013"))));
 		}
