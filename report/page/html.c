@@ -39,7 +39,8 @@ void html_part(FILE *out, const char *text, size_t length)
 
 void html_text(FILE *out, const char *text)
 {
-	html_part(out, text, strlen(text));
+	if (text)
+		html_part(out, text, strlen(text));
 }
 
 void html_name(FILE *out, const char *name)

@@ -43,7 +43,7 @@ static int print_head(struct page *page, struct error *err)
 static int print_evidence_name(void *context, const struct case_evidence *evidence, struct error *err)
 {
 	struct page *page = context;
-	const char  *slash = strrchr(evidence->path, '/');
+	const char  *slash = evidence->path ? strrchr(evidence->path, '/') : NULL;
 
 	(void)err;
 	fputs(evidence->id > 1 ? ", " : "", page->out);
@@ -119,7 +119,7 @@ static int add_store(void *context, const struct case_store *store, struct error
 		return 0;
 	}
 	totals->stores++;
-	totals->live += strcmp(store->state, "live") == 0;
+	totals->live += page_same(store->state, "live");
 	totals->files += store->files;
 	totals->bytes += store->bytes;
 	totals->only_here += store->only_here;

@@ -42,8 +42,11 @@ MUST_CHECK int page_about(struct page *page, FILE *out, struct error *err);
 
 /* -------- parts of sections -------- */
 
-/* "es" or what else makes many of one. */
+/* An "s" for many. */
 const char *page_plural(uint64_t count);
+
+/* Texts of a casebook, which may lack any that belongs there. */
+bool page_same(const char *text, const char *word);
 
 /* A word for a grade as a heading, and what it means for whoever asks for his files. */
 const char *page_grade_word(enum grade grade);

@@ -22,7 +22,7 @@ static int print_image(void *context, const struct case_evidence *evidence, stru
 	html_text(out, evidence->format);
 	fprintf(out, "</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"hash\">", text_size(evidence->size_bytes).text,
 		text_size(evidence->unreadable_bytes).text);
-	html_text(out, evidence->fingerprint ? evidence->fingerprint : "");
+	html_text(out, evidence->fingerprint);
 	fputs("</td></tr>\n", out);
 	return 0;
 }
@@ -46,7 +46,7 @@ static int print_layer(void *context, const struct case_layer *layer, struct err
 	FILE        *out = page->out;
 
 	(void)err;
-	if (strcmp(layer->kind, "shadow") == 0)
+	if (page_same(layer->kind, "shadow"))
 		fprintf(out, "<li>Shadow copy %" PRIu32 " of %s: ", layer->number, text_time(layer->created).text);
 	else
 		fprintf(out, "<li>BitLocker at byte %" PRIu64 ": ", layer->offset_bytes);
@@ -55,7 +55,7 @@ static int print_layer(void *context, const struct case_layer *layer, struct err
 		fprintf(out, ", read as volume %lld", (long long)layer->volume);
 	if (layer->recovery_id)
 		fprintf(out, "; the identifier of its recovery key begins with %08" PRIX32, layer->recovery_id);
-	if (layer->why[0]) {
+	if (layer->why && layer->why[0]) {
 		fputs("; ", out);
 		html_text(out, layer->why);
 	}
@@ -74,7 +74,7 @@ struct finding_list {
 static int print_finding(void *context, const char *kind, uint64_t count, struct error *err)
 {
 	struct finding_list       *list = context;
-	const struct finding_text *text = finding_text(kind);
+	const struct finding_text *text = finding_text(kind ? kind : "");
 	FILE                      *out = list->page->out;
 
 	(void)err;

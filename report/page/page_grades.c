@@ -5,6 +5,7 @@
 #include "core/text.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define BAR_UNITS 1000u
 #define BAR_LEAST 6u   /* what is there at all is seen */
@@ -12,6 +13,11 @@
 const char *page_plural(uint64_t count)
 {
 	return count == 1 ? "" : "s";
+}
+
+bool page_same(const char *text, const char *word)
+{
+	return text && strcmp(text, word) == 0;
 }
 
 const char *page_grade_word(enum grade grade)

@@ -13,20 +13,20 @@ static const char *state_words(const struct case_store *store)
 {
 	if (store->orphans)
 		return "Deleted files whose folders are lost; what they belonged to is not known.";
-	if (strcmp(store->state, "live") == 0)
+	if (page_same(store->state, "live"))
 		return "Live: it is on the volume, whole.";
-	if (strcmp(store->state, "partial") == 0)
+	if (page_same(store->state, "partial"))
 		return "Partial: some of it is there, some has been deleted.";
-	if (strcmp(store->state, "deleted") == 0)
+	if (page_same(store->state, "deleted"))
 		return "Deleted.";
 	return "Remnant: deleted, and its folders are lost in part.";
 }
 
 static const char *kind_words(const char *kind)
 {
-	if (strcmp(kind, "usmt") == 0)
+	if (page_same(kind, "usmt"))
 		return "USMT hard-link store";
-	if (strcmp(kind, "holdfast") == 0)
+	if (page_same(kind, "holdfast"))
 		return "Holdfast’s own store";
 	return "plain copy, or a store that lost its marker";
 }
@@ -36,7 +36,7 @@ static const char *kind_words(const char *kind)
 static int print_user(void *context, const struct case_user *user, struct error *err)
 {
 	struct page    *page = context;
-	struct page_sum sum = page_files_sum(&page->files, user->store, user->name);
+	struct page_sum sum = page_files_sum(&page->files, user->store, user->name ? user->name : "");
 	FILE           *out = page->out;
 
 	(void)err;
@@ -177,7 +177,7 @@ static int print_store(void *context, const struct case_store *store, struct err
 	FILE        *out = page->out;
 
 	fprintf(out, "<article class=\"store\" id=\"store-%lld\"><h3>Store %lld <span class=\"badge %s\">", (long long)store->id,
-		(long long)store->id, strcmp(store->state, "live") == 0 ? "good" : "bad");
+		(long long)store->id, page_same(store->state, "live") ? "good" : "bad");
 	html_text(out, store->orphans ? "orphans" : store->state);
 	fputs("</span></h3>\n<p class=\"path\">", out);
 	html_name(out, store->path);

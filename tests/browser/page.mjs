@@ -122,6 +122,7 @@ check("by keyboard alone: search, list, file, back; tree; map; timeline", async 
 	await page.keyboard.press("ArrowDown");
 	await page.keyboard.press("Enter");
 	await page.locator("#detail h3").waitFor();
+	assert.equal(await page.locator("#list").getAttribute("aria-activedescendant"), "list-1");
 	const active = await page.evaluate(() => document.getElementById(document.getElementById("list").getAttribute("aria-activedescendant"))?.textContent);
 	assert.ok(active.includes(await page.locator("#detail h3").innerText()), active);
 	for (let i = 0; i < 30 && !(await page.evaluate(() => document.getElementById("detail").contains(document.activeElement))); i++)
@@ -171,7 +172,7 @@ check("a user's button shows the user's files", async (page) => {
 });
 
 check("a damaged file's details are those of the casebook", async (page) => {
-	const file = book.rows("SELECT f.id, f.record, f.size_bytes, s.number, hex(s.missing) AS missing, hex(s.runs) AS runs, n.path, n.offset FROM file f" +
+	const file = book.rows("SELECT f.id, f.record, f.sequence, f.volume, f.size_bytes, cast(f.written AS TEXT) AS written, cast(f.created AS TEXT) AS created, s.number, hex(s.missing) AS missing, hex(s.runs) AS runs, n.path, n.offset FROM file f" +
 		" JOIN stream s ON s.file=f.id AND s.type=128 AND s.name='' JOIN name n ON n.file=f.id AND n.number=0 WHERE NOT f.directory AND s.runs IS NOT NULL" +
 		" AND f.id IN (SELECT file FROM store_file) AND n.path NOT GLOB '*[^ -~]*' ORDER BY s.missing IS NULL, f.id LIMIT 1")[0];
 	const leaf = file.path.slice(file.path.lastIndexOf("\\") + 1);
@@ -187,6 +188,12 @@ check("a damaged file's details are those of the casebook", async (page) => {
 	const text = await page.locator("#detail").innerText();
 	assert.ok(text.includes(grouped(file.size_bytes) + " bytes"), "size");
 	assert.ok(text.includes(file.path), "name");
+	for (const ticks of [BigInt(file.written), BigInt(file.created)]) {
+		const seconds = new Date(Number(ticks / 10000000n - 11644473600n) * 1000).toISOString().slice(0, 19).replace("T", " ");
+		assert.ok(text.includes(`${seconds}.${String(ticks % 10000000n).padStart(7, "0")} UTC`), `time ${seconds}`);
+	}
+	const digest = book.value(`SELECT lower(hex(sha256)) FROM digest WHERE volume=${file.volume} AND file=${file.record} + (${file.sequence} << 48)`);
+	assert.ok(!digest || text.includes(digest), "digest");
 	assert.ok(file.offset < 0 || text.includes(grouped(file.offset)), "offset of what says the name");
 	for (const [, lcn, length] of book.numbers(file.runs, 3).slice(0, 50))
 		assert.ok(text.includes((lcn >= 1n << 63n ? "hole" : grouped(lcn)) + "\t" + grouped(length)), `run at ${lcn}`);
@@ -298,6 +305,9 @@ check("what a screen reader gets has names, and points to what is there", async 
 				for (const id of element.getAttribute(attribute).split(" "))
 					if (!document.getElementById(id))
 						list.push(attribute + " to nothing: " + id);
+		for (const row of document.querySelectorAll(".row"))
+			if (!/^(option|treeitem)$/.test(row.getAttribute("role")) || !row.getAttribute("aria-posinset"))
+				list.push("a row without a role: " + row.id);
 		for (const table of document.querySelectorAll("#stores .users, #evidence table, #events"))
 			if (!table.caption || ![...table.querySelectorAll("thead th")].every((cell) => cell.scope))
 				list.push("table without heads: " + text(table).slice(0, 40));

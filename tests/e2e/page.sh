@@ -65,6 +65,27 @@ broken_casebook() {
 }
 try "page: of a casebook that contradicts itself there is none" broken_casebook
 
+# A casebook is a file like others: whatever stands in it, there is a page, or a reason why not.
+altered() {
+	local column status
+	a_case two-volumes-one-store
+	sqlite3 "$CASE" "INSERT INTO event SELECT 90, time, clock, 0, 'step_ended', 2, 5, 1, 3, 'a', 'b', 'c', 0, 0, 1, 7 FROM event LIMIT 1;
+		INSERT INTO layer VALUES(1, 1, 0, 0, 1, 'shadow', 'listed', 0, 0, 0, 1, 5, 7, 'x', 'y')"
+	sqlite3 "$CASE" "SELECT m.name || ' ' || c.name || ' ' || c.type FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type='table'" > "$WORK/columns"
+	while read -r table column type; do
+		for value in NULL -1 "x'1b3d00fe'" 99999999999; do
+			[ "$type:$value" != INTEGER:NULL ] || continue
+			cp "$CASE" "$WORK/altered.case"
+			sqlite3 "$WORK/altered.case" "UPDATE OR REPLACE $table SET $column=$value" 2> "$WORK/err" || continue
+			status=0
+			"$HOLDFAST" report --format html "$WORK/altered.case" > "$WORK/told" 2> "$WORK/err" || status=$?
+			[ "$status" -le 1 ] || [ "$status:$(wc -l < "$WORK/err")" = 3:1 ] ||
+				fail "$table.$column=$value: status $status: $(grep -m1 -E 'ERROR|runtime error' "$WORK/err" || head -n 1 "$WORK/err")"
+		done
+	done < "$WORK/columns"
+}
+try "page: an altered casebook ends nothing but its report" altered
+
 # -------- in a browser --------
 
 if ! why=$(browser_ready); then
@@ -92,9 +113,16 @@ browse() {
 	in_browser "$1" "$2"
 }
 
+# what a capture with --digest writes down
+digests() {
+	sqlite3 "$CASE" "INSERT INTO digest SELECT volume, record + (sequence << 48), size_bytes, written, randomblob(32) FROM file WHERE NOT directory GROUP BY volume, record, sequence"
+}
+
 browse unreadable . bad-sectors-deleted
 browse overwritten 'verdict|stores|list holds|map|details' all-deleted-new-system-20
-browse journal 'timeline|details|searches' change-journal
+try "page: journal: a casebook" a_case change-journal
+try "page: journal: digests" digests
+in_browser journal 'timeline|details|searches'
 browse volumes 'stores|filters|map is' two-volumes-one-store
 
 # Names that no file system takes, and some that one does, are put into the casebook: it may come from anywhere.
