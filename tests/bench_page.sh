@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# bench_page.sh - the HTML page of many files, beside a plain HTML table of the same rows
+# bench_page.sh - the HTML page of many files, beside a plain HTML table of a tenth of the rows
 #
 # FILES=400000 (ordinary user files; the image is that of bench.sh), RUNS=3, BENCH=build/bench.  Wall seconds, the median of
-# RUNS.  The budget is for 300,000 files: open within BUDGET=3 seconds.
+# RUNS.  A plain table of all rows takes a browser minutes and 10 GB, so it has a tenth, and one run.  The budget is for 300,000 files: open within BUDGET=3 seconds.
 set -eu
 cd "$(dirname "$0")/.."
 . tests/browser/ready.bash
@@ -28,20 +28,20 @@ read -r seconds kib <<< "$(tail -n 1 "$bench/time")"
 echo "$entries files in stores; $(nproc) cores"
 printf '%-34s %9s s %9s KiB  %s bytes of memory a file\n' "holdfast report --format html" "$seconds" "$kib" "$((kib * 1024 / entries))"
 
-# the same rows: name, folder, grade, size, time written
+# each tenth row: name, grade, size, time written
 {
 	echo '<!DOCTYPE html><meta charset=utf-8><title>Files</title><table><tbody>'
 	sqlite3 -batch "$case" "SELECT '<tr><td>' || replace(replace(n.inside, '&', '&amp;'), '<', '&lt;') || '</td><td>' ||
 		CASE f.grade WHEN 0 THEN 'verified' WHEN 1 THEN 'intact' WHEN 2 THEN 'suspect' WHEN 3 THEN 'partial' ELSE 'lost' END ||
 		'</td><td>' || f.size_bytes || '</td><td>' || datetime(f.written/10000000-11644473600, 'unixepoch') || '</td></tr>'
-		FROM store_file m JOIN file f ON f.id=m.file JOIN name n ON n.file=f.id AND n.store=m.store WHERE NOT f.directory GROUP BY m.store, f.id"
+		FROM store_file m JOIN file f ON f.id=m.file JOIN name n ON n.file=f.id AND n.store=m.store WHERE NOT f.directory AND f.id % 10=0 GROUP BY m.store, f.id"
 	echo '</tbody></table><p id=end>End</p>'
 } > "$table"
 
 read -r ours typing sorting <<< "$(median node "$BROWSER/load.mjs" "$page")"
-read -r plain <<< "$(RUNS=1 median node "$BROWSER/load.mjs" "$table" '#end')"
+read -r plain <<< "$(node "$BROWSER/load.mjs" "$table" '#end')"
 printf '%-34s %9s s %9s MiB  typing pauses %s ms at most, sorting %s ms\n' "the page opens in Chromium" "$ours" "$(mib "$page")" "$typing" "$sorting"
-printf '%-34s %9s s %9s MiB  %s times as long\n' "a plain table of the same rows" "$plain" "$(mib "$table")" \
+printf '%-34s %9s s %9s MiB  %s times as long\n' "a plain table of a tenth of them" "$plain" "$(mib "$table")" \
 	"$(awk -v a="$ours" -v b="$plain" 'BEGIN { printf "%.1f", b / a }')"
 awk -v seconds="$ours" -v entries="$entries" -v budget="$budget" 'BEGIN {
 	allowed = entries > 300000 ? budget * entries / 300000 : budget
