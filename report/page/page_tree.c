@@ -123,8 +123,12 @@ int page_tree_path(struct page_tree *tree, uint32_t root, const char *path, uint
 
 static uint32_t folded(const char **at, const char *end)
 {
-	uint32_t point;
+	uint32_t point = (unsigned char)**at;
 
+	if (point < 0x80) { /* most are */
+		++*at;
+		return point >= 'a' && point <= 'z' ? point - 'a' + 'A' : point;
+	}
 	if (!utf8_next(at, end, &point))
 		return (unsigned char)*(*at)++;
 	return point < 0x10000 ? upcase_unit((uint16_t)point) : point;
