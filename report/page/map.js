@@ -161,7 +161,7 @@ class VolumeMap {
 			for (let cell = first; cell < end; cell++) {
 				if (value > cells[cell])
 					cells[cell] = value;
-				if (now.of[i] === this.chosen)
+				if (this.chosen >= 0 && now.of[i] === this.chosen)
 					this.mine[cell] = 1;
 			}
 		});

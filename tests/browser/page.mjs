@@ -254,6 +254,31 @@ check("the map is drawn cell by cell as the casebook has it, zoomed as well", as
 	}
 });
 
+check("the map frames the file that was asked for, and nothing else", async (page) => {
+	await settled(page);
+	const frames = () => page.evaluate(() => {
+		const canvas = document.getElementById("map-cells"), pen = canvas.getContext("2d"), ink = document.createElement("canvas").getContext("2d");
+		ink.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--ink");
+		ink.fillRect(0, 0, 1, 1);
+		const wanted = ink.getImageData(0, 0, 1, 1).data.slice(0, 3).join();
+		let found = 0;
+		for (let y = 8; y < canvas.height; y += 9) /* the gaps between cells */
+			for (let x = 4; x < canvas.width; x += 9)
+				found += pen.getImageData(x, y, 1, 1).data.slice(0, 3).join() === wanted ? 1 : 0;
+		return found;
+	});
+	assert.equal(await frames(), 0);
+	const file = book.rows("SELECT n.path FROM file f JOIN stream s ON s.file=f.id AND length(s.runs)=24 JOIN name n ON n.file=f.id AND n.number=0" +
+		" WHERE NOT f.directory AND f.id IN (SELECT file FROM store_file) AND f.size_bytes>20000 AND n.path NOT GLOB '*[^ -~]*' ORDER BY f.id LIMIT 1")[0];
+	await page.locator("#search").fill(file.path.slice(file.path.lastIndexOf("\\") + 1));
+	await page.waitForTimeout(300);
+	await page.locator("#list-0").click();
+	await page.getByRole("button", { name: "Show on the map" }).click();
+	await page.waitForFunction(() => document.activeElement.id === "map-cells");
+	await page.locator("#search").focus();
+	assert.ok(await frames() > 0);
+});
+
 check("the map's table has the clusters of each state", async (page) => {
 	await settled(page);
 	const volume = await page.locator("#map-volume").inputValue(), states = book.clusters(volume);
