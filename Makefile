@@ -17,6 +17,9 @@ PACKAGES := gcc make pkg-config libtsk-dev libewf-dev libvshadow-dev libbfio-dev
             libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools \
             hashdeep python3-jsonschema mandoc man-db dpkg-dev
 
+# Of what is there under another name, or from elsewhere, none is installed
+PACKAGES += $(foreach program,nodejs:node npm:npm chromium:chromium,$(if $(shell command -v $(lastword $(subst :, ,$(program)))),,$(firstword $(subst :, ,$(program)))))
+
 SOURCES  := holdfast.c $(wildcard core/*.c scan/*.c scan/*/*.c report/*.c report/*/*.c recover/*.c recover/*/*.c fixtures/*.c)
 LIBRARY  := $(patsubst %.c,$B/%.o,$(filter-out scan/image/%,$(wildcard core/*.c scan/*.c scan/*/*.c report/*.c report/*/*.c recover/*.c recover/*/*.c)) scan/image/client.c scan/image/image_error.c)
 READER   := $(patsubst %.c,$B/%.o,$(filter-out scan/image/client.c,$(wildcard scan/image/*.c)))
@@ -65,6 +68,7 @@ $B/fuzz_%: $B/tests/fuzz/fuzz_%.o $B/tests/fuzz/replay.o $(LIBRARY)
 	$(CC) $(OURS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $B/recover/rules/rule_builtin.o: recover/rules/builtin/holdfast.xml
+$B/report/page/page_asset.o: $(wildcard report/page/*.js report/page/*.css report/page/*.html)
 
 $B/tests/unit/%.o: WARNINGS := -Wall -Wextra -Wshadow # Criterion's macros convert freely
 
@@ -141,6 +145,7 @@ bench: ## measure against sleuthkit and ntfs-3g in one run (FILES=, default 4000
 	@tests/bench_recovery.sh
 	@tests/bench_engine.sh
 	@tests/bench_rules.sh
+	@tests/bench_page.sh
 
 peers: ## how other programs leave a volume when the power goes, beside ours (FILES=, POINTS=)
 	@$(MAKE) --no-print-directory -s -j$$(nproc) $(CRASH) $(PROGRAMS)

@@ -2,6 +2,7 @@
 /* json.c - see json.h */
 #include "core/json.h"
 
+#include "core/base64.h"
 #include "core/text.h"
 #include "core/utf16.h"
 
@@ -142,23 +143,8 @@ void json_key_strings(struct json *json, const char *key, const char *const *tex
 
 void json_base64(struct json *json, const uint8_t *data, size_t size_bytes)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 	json_before(json);
 	fputc('"', json->out);
-	for (size_t i = 0; i < size_bytes; i += 3) {
-		size_t   n = size_bytes - i < 3 ? size_bytes - i : 3;
-		uint32_t three = (uint32_t)data[i] << 16;
-
-		if (n > 1)
-			three |= (uint32_t)data[i + 1] << 8;
-		if (n > 2)
-			three |= data[i + 2];
-		fputc(digits[three >> 18], json->out);
-		fputc(digits[three >> 12 & 63], json->out);
-		fputc(n > 1 ? digits[three >> 6 & 63] : '=', json->out);
-		fputc(n > 2 ? digits[three & 63] : '=', json->out);
-	}
+	base64_print(json->out, data, size_bytes);
 	fputc('"', json->out);
 }

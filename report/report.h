@@ -32,6 +32,13 @@ MUST_CHECK int report_text(struct casebook *book, const struct report_options *o
 MUST_CHECK int report_json(struct casebook *book, const struct report_options *options, FILE *out,
 			   struct error *err);
 
+/*
+ * One HTML page with all of it: for people who look at it, print it, and look for a file; opens without a network.
+ * The same casebook gives the same bytes.
+ */
+MUST_CHECK int report_html(struct casebook *book, const struct report_options *options, FILE *out,
+			   struct error *err);
+
 /* True in *@damaged if some store has files that are not whole, or evidence could not be read. */
 MUST_CHECK int report_damaged(struct casebook *book, bool *damaged, struct error *err);
 

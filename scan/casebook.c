@@ -110,6 +110,8 @@ static const char get_damaged_sql[] = "SELECT f.*, n.* FROM store_file m JOIN fi
 static const char get_plan_sql[] = "SELECT f.id, f.volume, f.directory, f.size_bytes, f.first_lcn FROM store_file m"
 	" JOIN file f ON f.id=m.file WHERE m.store=?"
 	" ORDER BY f.directory DESC, f.volume, f.first_lcn, f.id";
+static const char get_members_sql[] = "SELECT file, only_here FROM store_file WHERE store=? ORDER BY file";
+static const char get_facts_sql[] = "SELECT * FROM fact WHERE file<>0 ORDER BY rowid";
 static const char get_securities_sql[] = "SELECT * FROM security ORDER BY volume, id";
 static const char get_displaced_sql[] = "SELECT file, number FROM (SELECT n.file, n.number, row_number() OVER"
 	" (PARTITION BY coalesce(n.inside, f.volume || n.path) ORDER BY f.grade=4, n.live DESC,"
@@ -733,6 +735,41 @@ static int read_plan(struct row *row, struct case_plan *plan, struct error *err)
 int casebook_plan(struct casebook *book, int64_t store, struct case_plan *plan, struct error *err)
 {
 	EACH_ROW(get_plan_sql, row_int(&row, (uint64_t)store), read_plan(&row, plan, err));
+}
+
+static int read_member(struct row *row, case_member_each *each, void *context, struct error *err)
+{
+	int64_t file = (int64_t)get_int(row);
+
+	return each(context, file, get_int(row), err);
+}
+
+int casebook_members(struct casebook *book, int64_t store, case_member_each *each, void *context, struct error *err)
+{
+	EACH_ROW(get_members_sql, row_int(&row, (uint64_t)store), read_member(&row, each, context, err));
+}
+
+static int read_fact(struct casebook *book, struct row *row, case_fact_each *each, void *context, struct error *err)
+{
+	struct case_fact fact = { .volume = (int64_t)get_int(row) };
+
+	fact.file = get_int(row);
+	fact.parent = get_int(row);
+	fact.name = get_text(row);
+	fact.source = get_text(row);
+	fact.verdict = get_text(row);
+	fact.flags = (unsigned)get_int(row);
+	fact.offset = get_int(row);
+	fact.moment = get_int(row);
+	fact.time = get_int(row);
+	if (!fact.name || !fact.source || !fact.verdict)
+		return error_set(err, ERROR_VALUE, book->path, "the casebook has a fact that says nothing");
+	return each(context, &fact, err);
+}
+
+int casebook_facts(struct casebook *book, case_fact_each *each, void *context, struct error *err)
+{
+	EACH_ROW(get_facts_sql, (void)0, read_fact(book, &row, each, context, err));
 }
 
 static int read_security(struct row *row, case_security_each *each, void *context, struct error *err)

@@ -237,6 +237,15 @@ struct case_displaced_list ARRAY(struct case_displaced);
 MUST_CHECK int casebook_displaced(struct casebook *book, int64_t store, struct case_displaced_list *list,
 				  struct error *err);
 
+/* The ids of what belongs to a store, directories and CASE_BESIDE too, in their order. */
+typedef int case_member_each(void *context, int64_t file, bool only_here, struct error *err);
+MUST_CHECK int casebook_members(struct casebook *book, int64_t store, case_member_each *each, void *context,
+				struct error *err);
+
+/* All facts that say of which file they speak, as they were written down. */
+typedef int case_fact_each(void *context, const struct case_fact *fact, struct error *err);
+MUST_CHECK int casebook_facts(struct casebook *book, case_fact_each *each, void *context, struct error *err);
+
 /* Load one file with all its names and streams.  To be released. */
 MUST_CHECK int casebook_load_file(struct casebook *book, int64_t file, struct case_record *record,
 				  struct error *err);

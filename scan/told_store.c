@@ -165,8 +165,7 @@ int told_stores_write(struct told_stores *stores, struct casebook *book, struct 
 
 /* -------- counting -------- */
 
-/* The profile folder's name in "File\C$\Users\name\...", its length in *@length; NULL if there is none. */
-static const char *user_of(const char *inside, size_t *length)
+const char *told_user_of(const char *inside, size_t *length)
 {
 	static const char *const folders[] = { "Users\\", "Documents and Settings\\" };
 	const char              *rest, *end;
@@ -189,7 +188,7 @@ static const char *user_of(const char *inside, size_t *length)
 static int count_user(struct told_store *told, const char *inside, uint64_t bytes, struct error *err)
 {
 	size_t           length;
-	const char      *name = user_of(inside, &length);
+	const char      *name = told_user_of(inside, &length);
 	struct told_user user = { .files = 1, .bytes = bytes };
 
 	if (!name)

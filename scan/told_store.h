@@ -42,6 +42,9 @@ struct told_stores ARRAY(struct told_store);
 MUST_CHECK int told_stores_add_part(struct told_stores *told, const struct stores *stores, const struct store *part,
 				    const struct volume *volume, size_t *index, struct error *err);
 
+/* Whose it is: the profile folder's name in "File\C$\Users\name\...", its length in *@length; NULL if nobody's. */
+const char *told_user_of(const char *inside, size_t *length);
+
 /* Add a file with all its names to the counts of the store at @index.  Returns 0, or -1 without memory. */
 MUST_CHECK int told_stores_count(struct told_stores *told, size_t index, const struct case_record *record,
 				 bool only_here, struct error *err);

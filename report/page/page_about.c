@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* page_about.c - what the page's script must know of volumes, stores and words; see page.h */
+#include "report/page/page.h"
+
+#include "core/json.h"
+#include "report/grade_why.h"
+#include "report/proof_name.h"
+
+#define REASONS 19u /* enum grade_reason is one bit each */
+
+struct about {
+	struct page *page;
+	struct json  json;
+};
+
+static int put_volume(void *context, const struct case_volume *volume, struct error *err)
+{
+	struct json *json = &((struct about *)context)->json;
+
+	(void)err;
+	json_begin(json, '{');
+	json_key_uint(json, "id", (uint64_t)volume->id);
+	json_key_uint(json, "offset", volume->offset_bytes);
+	json_key_uint(json, "size", volume->size_bytes);
+	json_key_uint(json, "cluster", volume->geometry.cluster_bytes);
+	json_key_uint(json, "clusters", volume->geometry.clusters);
+	json_key_uint(json, "record", volume->geometry.record_bytes);
+	json_key_uint(json, "table", volume->geometry.mft_lcn);
+	json_key_bool(json, "past", volume->past);
+	json_end(json, '}');
+	return 0;
+}
+
+static int put_store(void *context, const struct case_store *store, struct error *err)
+{
+	struct json *json = &((struct about *)context)->json;
+
+	(void)err;
+	json_begin(json, '{');
+	json_key_uint(json, "id", (uint64_t)store->id);
+	json_key_uint(json, "volume", (uint64_t)store->volume);
+	json_key_string(json, "path", store->path);
+	json_key_string(json, "state", store->state);
+	json_key_bool(json, "orphans", store->orphans);
+	json_end(json, '}');
+	return 0;
+}
+
+static int put_mark(void *context, const char *kind, const struct finding *finding, struct error *err)
+{
+	struct json *json = &((struct about *)context)->json;
+
+	(void)err;
+	if (finding->offset == NO_OFFSET || !finding->volume)
+		return 0;
+	json_begin(json, '{');
+	json_key_string(json, "kind", kind);
+	json_key_uint(json, "volume", finding->volume);
+	json_key_uint(json, "offset", finding->offset);
+	json_end(json, '}');
+	return 0;
+}
+
+/* Roots of trees by their folder, as the columns name it. */
+static void put_roots(struct about *about)
+{
+	const struct page_files *files = &about->page->files;
+	struct json             *json = &about->json;
+
+	json_key(json, "roots");
+	json_begin(json, '[');
+	for (size_t i = 0; i < files->roots.count; i++) {
+		const struct page_root *root = &files->roots.items[i];
+
+		json_begin(json, '{');
+		json_key_uint(json, "folder", files->tree.folder_place[root->folder] + 1ull);
+		json_key_uint(json, "store", (uint64_t)root->store);
+		json_key_uint(json, "volume", (uint64_t)root->volume);
+		json_end(json, '}');
+	}
+	json_end(json, ']');
+}
+
+static void put_words(struct json *json)
+{
+	json_key(json, "grades");
+	json_begin(json, '[');
+	for (enum grade grade = 0; grade < GRADES; grade++)
+		json_string(json, grade_name(grade));
+	json_end(json, ']');
+	json_key(json, "meanings");
+	json_begin(json, '[');
+	for (enum grade grade = 0; grade < GRADES; grade++)
+		json_string(json, page_grade_meaning(grade));
+	json_end(json, ']');
+	json_key(json, "reasons");
+	json_begin(json, '[');
+	for (unsigned i = 0; i < REASONS; i++)
+		json_string(json, grade_why(GRADE_LOST, 1u << i));
+	json_end(json, ']');
+	json_key(json, "proofs");
+	json_begin(json, '[');
+	for (enum proof proof = PROOF_PROVEN; proof <= PROOF_GUESSED; proof++)
+		json_string(json, proof_name(proof));
+	json_end(json, ']');
+	json_key(json, "sources");
+	json_begin(json, '[');
+	for (enum fact_source source = 0; source < FACT_SOURCES; source++)
+		json_string(json, fact_source_name(source));
+	json_end(json, ']');
+}
+
+int page_about(struct page *page, FILE *out, struct error *err)
+{
+	struct about about = { .page = page, .json = { .out = out } };
+
+	json_begin(&about.json, '{');
+	put_words(&about.json);
+	put_roots(&about);
+	json_key_uint(&about.json, "unreadable", WHY_UNREADABLE);
+	json_key(&about.json, "volumes");
+	json_begin(&about.json, '[');
+	if (casebook_volumes(page->book, put_volume, &about, err) < 0)
+		return -1;
+	json_end(&about.json, ']');
+	json_key(&about.json, "stores");
+	json_begin(&about.json, '[');
+	if (casebook_stores(page->book, put_store, &about, err) < 0)
+		return -1;
+	json_end(&about.json, ']');
+	json_key(&about.json, "marks");
+	json_begin(&about.json, '[');
+	if (casebook_findings(page->book, put_mark, &about, err) < 0)
+		return -1;
+	json_end(&about.json, ']');
+	json_end(&about.json, '}');
+	return 0;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* tree.js - the folders: those that are open, in a list of rows */
+
+class Tree {
+	/* @chosen(folder, label) is called with 0 for all files */
+	constructor(box, theCase, chosen) {
+		this.case = theCase;
+		this.chosen = chosen;
+		this.open = new Set();
+		this.selected = 0;
+		this.rows = new Rows(box, 26, {
+			role: "treeitem",
+			draw: (row, index) => this.draw(row, this.seen[index]),
+			chosen: (index, event) => this.choose(index, event),
+			key: (event, index) => this.key(event, index),
+		});
+		this.roots = theCase.about.roots.filter((root) => theCase.folders.files[root.folder])
+			.sort((a, b) => (a.store || Infinity) - (b.store || Infinity) || a.volume - b.volume);
+		if (this.roots.length === 1)
+			this.open.add(this.roots[0].folder);
+		this.update(0);
+	}
+
+	rootName(folder) {
+		const root = this.roots.find((it) => it.folder === folder);
+		if (!root.store)
+			return "Beside the stores, volume " + root.volume;
+		return this.case.store(root.store)?.orphans ? "Store " + root.store + ": lost folders" : "Store " + root.store;
+	}
+
+	name(folder) {
+		if (!folder)
+			return "All files";
+		return this.case.folders.parent[folder] ? this.case.folders.name(folder) : this.rootName(folder);
+	}
+
+	/* Rows seen: folder and depth. */
+	update(active) {
+		const seen = [{ folder: 0, depth: 0 }], { folders } = this.case, todo = [];
+		const put = (list, depth) => todo.push(...[...list].reverse().map((folder) => ({ folder, depth })));
+		put(this.roots.map((root) => root.folder), 1);
+		while (todo.length) {
+			const it = todo.pop();
+			seen.push(it);
+			if (this.open.has(it.folder))
+				put(folders.children(it.folder), it.depth + 1);
+		}
+		this.seen = seen;
+		this.rows.show(seen.length, active, true);
+	}
+
+	hasChildren(folder) {
+		return folder !== 0 && !this.case.folders.children(folder).next().done;
+	}
+
+	draw(row, { folder, depth }) {
+		const opens = this.hasChildren(folder), twist = make("span", "twist");
+		twist.textContent = opens ? (this.open.has(folder) ? "▾" : "▸") : "";
+		row.style.paddingInlineStart = Math.min(depth, 12) * 14 + 4 + "px";
+		row.setAttribute("aria-level", depth + 1);
+		row.setAttribute("aria-selected", folder === this.selected);
+		if (opens)
+			row.setAttribute("aria-expanded", this.open.has(folder));
+		const files = folder ? this.case.folders.files[folder] : this.case.entry.file.length;
+		const name = named(this.name(folder));
+		row.title = visible(this.name(folder));
+		row.append(twist, name, make("span", "n dim", count(files)));
+	}
+
+	toggle(index) {
+		const { folder } = this.seen[index];
+		if (!this.open.delete(folder))
+			this.open.add(folder);
+		this.update(index);
+	}
+
+	choose(index, event) {
+		const { folder } = this.seen[index];
+		if (event.target.classList?.contains("twist") && this.hasChildren(folder))
+			return this.toggle(index);
+		this.select(folder, index);
+	}
+
+	select(folder, index) {
+		this.selected = folder;
+		this.rows.show(this.seen.length, index, true);
+		this.chosen(folder);
+	}
+
+	/* As trees are moved in everywhere. */
+	key(event, index) {
+		const { folder, depth } = this.seen[index];
+		if (event.key === "ArrowRight") {
+			if (this.hasChildren(folder) && !this.open.has(folder))
+				this.toggle(index);
+			else if (this.open.has(folder))
+				this.rows.move(index + 1);
+			return true;
+		}
+		if (event.key !== "ArrowLeft")
+			return false;
+		if (this.open.has(folder)) {
+			this.toggle(index);
+		} else {
+			let up = index;
+			while (up > 0 && this.seen[up].depth >= depth)
+				up--;
+			this.rows.move(up);
+		}
+		return true;
+	}
+
+	/* Open the way to a folder and select it, without telling. */
+	reveal(folder) {
+		for (let up = this.case.folders.parent[folder]; up; up = this.case.folders.parent[up])
+			this.open.add(up);
+		this.selected = folder;
+		this.update(0);
+		this.rows.move(Math.max(0, this.seen.findIndex((it) => it.folder === folder)));
+	}
+}

@@ -1,0 +1,172 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# page.sh - the HTML page: what is in the file, and what Chromium makes of it
+. "$(dirname "$0")/common.bash"
+. "$ROOT/tests/browser/ready.bash"
+CASE=$WORK/case.holdfast PAGE=$WORK/report.html
+
+# a_case SCENARIO [WRECK OPTION]...: its casebook as $CASE
+a_case() {
+	fixture "$@"
+	rm -f "$CASE"
+	# shellcheck disable=SC2086
+	hold 0,1 scan -q --carve ${MAP:+--map "$MAP"} --case "$CASE" "$IMAGE"
+}
+
+a_page() {
+	rm -f "$PAGE"
+	hold 0,1 report --format html -o "$PAGE" "$CASE"
+}
+
+# -------- the file itself --------
+
+same_bytes() {
+	a_case bad-sectors-deleted
+	a_page
+	cp "$PAGE" "$WORK/first.html"
+	sleep 1.1
+	a_page
+	cmp "$WORK/first.html" "$PAGE" || fail "another page from the same casebook"
+	unchanged
+}
+try "page: the same casebook gives the same bytes" same_bytes
+
+policy() {
+	local element hash
+	grep -q "Content-Security-Policy.*default-src 'none'" "$PAGE" || fail "no policy"
+	! grep -Eqi 'unsafe-|https?://[^w]|<link|<iframe|<img|@import|url\((["'"'"'])?https?' "$PAGE" || fail "something comes from elsewhere"
+	for element in script style; do
+		# the one that runs is without a type, and is the last
+		hash=$(perl -0777 -MDigest::SHA=sha256_base64 -ne 'print sha256_base64($1), "=" if /.*<'$element'>(.*?)<\/'$element'>/s' "$PAGE")
+		grep -q "$element-src 'sha256-$hash'" "$PAGE" || fail "the hash of the $element is another"
+	done
+	same "elements that run" "$(grep -o '<script>' "$PAGE" | wc -l)" 1
+}
+try "page: nothing comes from elsewhere, and the policy has the right hashes" policy
+
+not_over() {
+	echo mine > "$WORK/mine"
+	hold 3 report --format html -o "$WORK/mine" "$CASE"
+	same "the file" "$(cat "$WORK/mine")" mine
+}
+try "page: it does not replace a file" not_over
+
+well_formed() {
+	xmllint --html --noout "$PAGE" 2> "$WORK/lint" || true
+	# it knows neither HTML 5's elements nor inline SVG
+	! grep -v '^ *^' "$WORK/lint" | grep 'error :' | grep -v 'Tag [a-z]* invalid' || fail "$(grep -m1 error "$WORK/lint")"
+}
+try "page: it is well-formed" well_formed
+
+broken_casebook() {
+	sqlite3 "$CASE" "UPDATE stream SET runs=x'0102030405' WHERE file=3; UPDATE file SET grade=9 WHERE id=4"
+	hold 3 report --format html -o "$WORK/half.html" "$CASE"
+	[ ! -e "$WORK/half.html" ] || fail "half of a page was left"
+}
+try "page: of a casebook that contradicts itself there is none" broken_casebook
+
+# A casebook is a file like others: whatever stands in it, there is a page, or a reason why not.
+altered() {
+	local column status
+	a_case two-volumes-one-store
+	sqlite3 "$CASE" "INSERT INTO event SELECT 90, time, clock, 0, 'step_ended', 2, 5, 1, 3, 'a', 'b', 'c', 0, 0, 1, 7 FROM event LIMIT 1;
+		INSERT INTO layer VALUES(1, 1, 0, 0, 1, 'shadow', 'listed', 0, 0, 0, 1, 5, 7, 'x', 'y')"
+	sqlite3 "$CASE" "SELECT m.name || ' ' || c.name || ' ' || c.type FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type='table'" > "$WORK/columns"
+	while read -r table column type; do
+		for value in NULL -1 "x'1b3d00fe'" 99999999999; do
+			[ "$type:$value" != INTEGER:NULL ] || continue
+			cp "$CASE" "$WORK/altered.case"
+			sqlite3 "$WORK/altered.case" "UPDATE OR REPLACE $table SET $column=$value" 2> "$WORK/err" || continue
+			status=0
+			"$HOLDFAST" report --format html "$WORK/altered.case" > "$WORK/told" 2> "$WORK/err" || status=$?
+			[ "$status" -le 1 ] || [ "$status:$(wc -l < "$WORK/err")" = 3:1 ] ||
+				fail "$table.$column=$value: status $status: $(grep -m1 -E 'ERROR|runtime error' "$WORK/err" || head -n 1 "$WORK/err")"
+		done
+	done < "$WORK/columns"
+}
+try "page: an altered casebook ends nothing but its report" altered
+
+# -------- in a browser --------
+
+if ! why=$(browser_ready); then
+	echo "skipped page: in a browser: $why"
+	done_testing
+fi
+
+# in_browser LABEL [CHECKS]: its lines are ours
+in_browser() {
+	local status=0
+	"$HOLDFAST" report --json "$CASE" > "$WORK/report.json" 2> "$WORK/err"
+	a_page || return 1
+	node "$BROWSER/page.mjs" "$1" "$PAGE" "$CASE" "$WORK/report.json" ${2+"$2"} > "$WORK/said" 2> "$WORK/err" || status=1
+	grep -E '^(not )?ok ' "$WORK/said"
+	[ $status -eq 0 ] || FAILED=1
+	grep -qE '^(not )?ok ' "$WORK/said" || {
+		echo "not ok page: $1: the browser did not start: $(tail -n 1 "$WORK/err" | head -c 200)"
+		FAILED=1
+	}
+}
+
+# browse LABEL CHECKS SCENARIO
+browse() {
+	try "page: $1: a casebook" a_case "$3"
+	in_browser "$1" "$2"
+}
+
+# what a capture with --digest writes down
+digests() {
+	sqlite3 "$CASE" "INSERT INTO digest SELECT volume, record + (sequence << 48), size_bytes, written, randomblob(32) FROM file WHERE NOT directory GROUP BY volume, record, sequence"
+}
+
+browse unreadable . bad-sectors-deleted
+browse overwritten 'verdict|stores|list holds|map|details' all-deleted-new-system-20
+try "page: journal: a casebook" a_case change-journal
+try "page: journal: digests" digests
+in_browser journal 'timeline|details|searches'
+browse volumes 'stores|filters|map is' two-volumes-one-store
+
+# Names that no file system takes, and some that one does, are put into the casebook: it may come from anywhere.
+hostile() {
+	a_case hostile-names
+	local long
+	long=$(printf 'x%.0s' {1..4000})tail-of-long
+	sqlite3 "$CASE" <<-SQL
+		CREATE TEMP TABLE odd(n INTEGER PRIMARY KEY, leaf TEXT);
+		INSERT INTO odd(leaf) VALUES
+			('</script><script>window.hacked=1</script>'), ('"><img id=image-name src=x onerror=window.hacked=1>'),
+			('mark-name' || char(0x202e) || 'gpj.exe'), ('esc-name' || char(27) || '[31m'), (CAST(x'6c6f6e652d6e616d65eda080' AS TEXT)),
+			(CAST(x'7a65726f2d6e616d65c080' AS TEXT)), ('line-name' || char(10) || 'next'), ('$long');
+		CREATE TEMP TABLE chosen AS SELECT row_number() OVER (ORDER BY file) AS n, file FROM
+			(SELECT m.file FROM store_file m JOIN file f ON f.id=m.file JOIN name x ON x.file=f.id
+			WHERE m.store=1 AND NOT f.directory AND x.inside LIKE 'File\\%' GROUP BY 1 HAVING count(*)=1 ORDER BY 1 LIMIT 8);
+		UPDATE name SET path=substr(path, 1, length(path)-length(inside)) || 'File\\C\$\\Users\\<b>user</b>\\' || odd.leaf,
+			inside='File\\C\$\\Users\\<b>user</b>\\' || odd.leaf FROM odd JOIN chosen ON chosen.n=odd.n WHERE name.file=chosen.file;
+		UPDATE store_user SET name='<b>user</b>' WHERE rowid=1; -- its button finds the eight only
+		UPDATE store SET path=path || '<script>window.hacked=1</script>' || char(0x202e) WHERE id=1;
+		UPDATE event SET path='<script>window.hacked=1</script>' WHERE id=1;
+		UPDATE evidence SET path='/tmp/<script>window.hacked=1</script>"onload="window.hacked=1', format='<i>', fingerprint='<b>';
+		UPDATE meta SET value='holdfast <script>window.hacked=1</script>' WHERE key='command';
+	SQL
+	same "odd names" "$(sqlite3 "$CASE" "SELECT count(*) FROM name WHERE inside LIKE '%<b>user</b>%'")" 8
+}
+try "page: hostile: a casebook" hostile
+in_browser 'hostile names' 'opens|list holds|searches|own runs|sticks|harm'
+
+# A disk without a store: there is little to say, and that is said.
+nothing() {
+	rm -f "$CASE" "$WORK/empty.img"
+	truncate -s 8M "$WORK/empty.img"
+	run 0 mkntfs -q -F "$WORK/empty.img"
+	hold 0,1 scan -q --case "$CASE" "$WORK/empty.img"
+	a_page
+	grep -q '<h1>No state store was found on this disk</h1>' "$PAGE" || fail "the verdict is another"
+	node --input-type=module -e "
+		import { launch, open } from '$BROWSER/browser.mjs';
+		const browser = await launch(), page = await open(browser, '$PAGE');
+		await page.waitForTimeout(500);
+		console.log(page.said.length, page.asked.length, await page.locator('#files').isVisible(), await page.locator('#map').isVisible());
+		await browser.close();" > "$WORK/said" 2>&1
+	same "said, asked, list, map" "$(cat "$WORK/said")" "0 0 false true"
+}
+try "page: a disk without a store" nothing
+done_testing
