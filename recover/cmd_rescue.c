@@ -7,6 +7,7 @@
 #include "core/progress.h"
 #include "core/text.h"
 #include "recover/rebuild.h"
+#include "recover/rescue_report.h"
 #include "report/report.h"
 #include "scan/scan.h"
 
@@ -29,7 +30,9 @@ static const char usage[] =
 	"  DIR/case.holdfast  the casebook: all that was found\n"
 	"  DIR/store-N/       each store as USMT/File/C$/Users/..., with manifest.jsonl\n"
 	"  DIR/beside/        with --beside: deleted user data that no store held\n"
+	"  DIR/report.html    all of it as a page to look at, to search and to print\n"
 	"  DIR/report.txt     what is printed here\n"
+	"  DIR/SHA256SUMS     digests of these files; manifest.jsonl has those of the stores'\n"
 	"\n"
 	"Cut off and run again, it goes on where it stopped.\n"
 	"\n"
@@ -109,7 +112,7 @@ static int check_finished(const char *to, struct error *err)
 {
 	CLEANUP(free_ptr) char *report = NULL;
 
-	report = text_format("%s/report.txt", to);
+	report = text_format("%s/" RESCUE_TEXT, to);
 	if (!report)
 		return error_memory(err);
 	if (access(report, F_OK) == 0)
@@ -253,31 +256,9 @@ static int rebuild_all(struct rescue *rescue, struct error *err)
 	return rescue->scan.beside ? rebuild_one(rescue, CASE_BESIDE, "beside", err) : 0;
 }
 
-/* The report beside the stores, whole or not at all: its being there says that the rescue is done. */
-static int keep_report(struct rescue *rescue, const struct report_options *report, struct error *err)
-{
-	CLEANUP(free_ptr) char *path = NULL, *fresh = NULL;
-	FILE                   *out;
-	int                     result;
-
-	if (asprintf(&path, "%s/report.txt", rescue->to) < 0 || asprintf(&fresh, "%s.new", path) < 0)
-		return error_memory(err);
-	out = fopen(fresh, "we");
-	if (!out)
-		return error_sys(err, fresh, "cannot write the report");
-	result = report_text(&rescue->book, report, out, err);
-	if (result == 0 && fsync(fileno(out)) < 0)
-		result = error_sys(err, fresh, "cannot make the report durable");
-	if (fclose(out) != 0 && result == 0)
-		result = error_sys(err, fresh, "cannot write the report");
-	if (result == 0 && rename(fresh, path) < 0)
-		result = error_sys(err, path, "cannot put the report in its place");
-	return result;
-}
-
 static int rescue_run(struct rescue *rescue, struct error *err)
 {
-	CLEANUP(free_ptr) char *case_path = NULL;
+	CLEANUP(free_ptr) char *case_path = NULL, *page_path = NULL;
 	struct report_options   report = { .source = rescue->scan.sources[0], .verbose = rescue->common.verbose };
 	bool                    damaged;
 
@@ -287,7 +268,8 @@ static int rescue_run(struct rescue *rescue, struct error *err)
 	if (rebuild_make_folders(rescue->to, err) < 0)
 		return -1;
 	case_path = text_format("%s/" CASE_NAME, rescue->to);
-	if (!case_path)
+	page_path = text_format("%s/" RESCUE_PAGE, rescue->to);
+	if (!case_path || !page_path)
 		return error_memory(err);
 	rescue->scan.case_path = case_path;
 	if (scan_run(&rescue->scan, &rescue->book, &rescue->result, err) < 0 || rebuild_all(rescue, err) < 0 ||
@@ -295,9 +277,10 @@ static int rescue_run(struct rescue *rescue, struct error *err)
 		return -1;
 	rescue->damaged = rescue->damaged || damaged;
 	report.case_path = case_path;
+	report.page_path = page_path;
 	report.rebuilt = rescue->rebuilt;
 	report.rebuilt_count = rescue->rebuilt_count;
-	if (keep_report(rescue, &report, err) < 0)
+	if (rescue_report_write(rescue->to, &rescue->book, &report, err) < 0)
 		return -1;
 	return rescue->common.json ? report_json(&rescue->book, &report, stdout, err)
 				   : report_text(&rescue->book, &report, stdout, err);

@@ -18,6 +18,7 @@ struct report_rebuilt {
 struct report_options {
 	const char                  *source;        /* as the user named it, for the next command */
 	const char                  *case_path;     /* NULL if the casebook was not kept */
+	const char                  *page_path;     /* where the page is that goes with it, or NULL */
 	const struct report_rebuilt *rebuilt;
 	size_t                       rebuilt_count;
 	bool                         verbose;       /* all findings and all damaged names */

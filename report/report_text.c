@@ -412,6 +412,11 @@ int report_text(struct casebook *book, const struct report_options *options, FIL
 		print_name(out, options->case_path);
 		fputs(".\n", out);
 	}
+	if (options->page_path) {
+		fputs("  To look at, to search and to print: ", out);
+		print_name(out, options->page_path);
+		fputc('\n', out);
+	}
 	if (fflush(out) != 0)
 		return error_sys(err, NULL, "cannot write the report");
 	return 0;

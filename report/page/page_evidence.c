@@ -10,6 +10,16 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* Of all bytes of the evidence, below its row. */
+static void print_digest(FILE *out, const char *kind, const char *hex)
+{
+	if (!hex)
+		return;
+	fprintf(out, "<tr><td></td><td>%s</td><td class=\"hash\" colspan=\"3\">", kind);
+	html_text(out, hex);
+	fputs("</td></tr>\n", out);
+}
+
 static int print_image(void *context, const struct case_evidence *evidence, struct error *err)
 {
 	struct page *page = context;
@@ -24,6 +34,9 @@ static int print_image(void *context, const struct case_evidence *evidence, stru
 		text_size(evidence->unreadable_bytes).text);
 	html_text(out, evidence->fingerprint);
 	fputs("</td></tr>\n", out);
+	print_digest(out, "SHA-256", evidence->sha256);
+	print_digest(out, "SHA-1", evidence->sha1);
+	print_digest(out, "MD5", evidence->md5);
 	return 0;
 }
 
@@ -123,7 +136,9 @@ static int print_meta(struct page *page, const char *key, const char *word, stru
 static int print_custody(struct page *page, struct error *err)
 {
 	fputs("<h3>How it was found</h3>\n<dl class=\"custody\">\n", page->out);
-	if (print_meta(page, "tool", "Scanned by", err) < 0 || print_meta(page, "command", "Command", err) < 0)
+	if (print_meta(page, "tool", "Scanned by", err) < 0 || print_meta(page, "command", "Command", err) < 0 ||
+	    print_meta(page, "machine", "On", err) < 0 || print_meta(page, "began", "Begun", err) < 0 ||
+	    print_meta(page, "ended", "Ended", err) < 0)
 		return -1;
 	if (page->options->case_path) {
 		fputs("<div><dt>Casebook</dt><dd>", page->out);
