@@ -135,7 +135,7 @@ other_store() {
 	hold 3 wipe --keep '\StateStore' --keep '\Data' --keep '\_SMSTaskSequence' --keep '\license.txt' --keep '\smsts.log' "$COPY"
 	same "the list" "$(grep '^  ' "$WORK/out" | awk '{ print $1, $2 }')" 'store \Windows\Temp\Old\USMT'
 	hold 0 wipe --yes --keep '\StateStore' "$COPY"
-	grep -qxF "holdfast rescue --to DIR $COPY" "$WORK/out" || fail "not told: $(cat "$WORK/out")"
+	grep -qxF "  holdfast rescue --to DIR $COPY" "$WORK/out" || fail "not told: $(cat "$WORK/out")"
 	grep -qF "will ask for --overwrite-deleted" "$WORK/out" || fail "not told: $(cat "$WORK/out")"
 	hold 3 restore --store '\StateStore' "$COPY"
 	grep -qF "overwrite-deleted" "$WORK/err" || fail "$(cat "$WORK/err")"
