@@ -64,6 +64,10 @@ const struct finding_text *finding_text(const char *kind)
 		  "Records lie behind the end of a file table: what was there before the volume was formatted anew, or "
 		  "the end of the table itself, after a sudden stop ('holdfast rescue' looks for all of them, and so "
 		  "does 'holdfast scan --carve')." },
+		{ "older-life-unplaced", SEVERITY_WARNING,
+		  "Records lie behind the end of a file table, and nothing on the disk tells which volume they are of: "
+		  "what was there before the volume was formatted anew, or the end of the table itself, after a sudden "
+		  "stop. Keep the disk as it is if files are missed." },
 		{ "volume-inferred", SEVERITY_NOTE,
 		  "A volume was inferred from what is left of it; no boot sector or first record tells of all of it." },
 		{ "past-life", SEVERITY_NOTE,

@@ -34,6 +34,7 @@ const char *finding_kind_name(enum finding_kind kind)
 		[FINDING_CARVED_FOREIGN] = "carved-foreign",
 		[FINDING_JOURNAL_FOREIGN] = "journal-foreign",
 		[FINDING_OLDER_LIFE] = "older-life",
+		[FINDING_OLDER_LIFE_UNPLACED] = "older-life-unplaced",
 		[FINDING_VOLUME_INFERRED] = "volume-inferred",
 		[FINDING_PAST_LIFE] = "past-life",
 	};

@@ -44,7 +44,8 @@ enum finding_kind {
 	FINDING_SHADOW_UNREAD,          /* seen: number of a shadow copy that cannot be read */
 	FINDING_CARVED_FOREIGN,         /* seen: blocks found by a sweep that have not shown whose they are */
 	FINDING_JOURNAL_FOREIGN,        /* seen, wanted: records of it that were left out, that were taken */
-	FINDING_OLDER_LIFE,             /* seen: records of another life right behind the table */
+	FINDING_OLDER_LIFE,             /* seen: records of another life right behind the table; no sweep was made */
+	FINDING_OLDER_LIFE_UNPLACED,    /* the same, and a sweep has not found what volume they are of */
 	FINDING_VOLUME_INFERRED,        /* found by what is left of it; offset: of the evidence; seen: votes;
 					   wanted: enum lost_sign */
 	FINDING_PAST_LIFE,              /* seen: its records; wanted: number of the volume at its place now */

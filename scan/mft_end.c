@@ -13,7 +13,8 @@
 #define GAP 64u            /* slots without a record of ours: no more come */
 #define PROOFS 64u         /* folders asked in vain */
 #define BLOCK_MAX 65536u   /* bytes of an index block */
-#define INDEX_MAX (8u << 20) /* of one folder that are looked at */
+#define INDEX_MAX (8u << 20)   /* of one folder that are looked at */
+#define INDEXES_MAX (256u << 20) /* of all of them */
 #define FIRST_FILES 8u     /* of the system; $MFT's own times are zeros where libntfs-3g has changed it */
 
 /* -------- does a folder name a record? -------- */
@@ -40,9 +41,19 @@ static bool node_names(struct index_node node, file_ref ref)
 	return false;
 }
 
-static int blocks_name(const struct mft *mft, const struct attribute *attr, uint32_t block_bytes, file_ref ref,
-		       bool *named, struct error *err)
+struct search {
+	struct mft *mft;
+	uint8_t    *bytes, *folder; /* record_bytes each */
+	uint64_t    end;            /* behind the last record that is the table's own */
+	uint64_t    read;           /* bytes of indexes */
+	unsigned    asked;          /* in vain, one after the other */
+	bool        proven;
+};
+
+static int blocks_name(struct search *search, const struct attribute *attr, uint32_t block_bytes, file_ref ref, bool *named,
+		       struct error *err)
 {
+	const struct mft          *mft = search->mft;
 	CLEANUP(free_ptr) uint8_t *bytes = malloc(block_bytes);
 	struct runs                runs = { 0 };
 	struct ranges              missing = { 0 };
@@ -55,9 +66,10 @@ static int blocks_name(const struct mft *mft, const struct attribute *attr, uint
 		return error_memory(err);
 	if (runs_append(&runs, attr->pairs, attr->lowest_vcn, &mft->volume->geometry, &why) < 0)
 		result = why.kind == ERROR_MEMORY ? error_memory(err) : 0;
-	for (uint64_t i = 0; result == 0 && runs.count && !*named && i * block_bytes < INDEX_MAX &&
-			     i * block_bytes < attr->valid_bytes; i++) {
+	for (uint64_t i = 0; result == 0 && runs.count && !*named && search->read < INDEXES_MAX &&
+			     i * block_bytes < INDEX_MAX && i * block_bytes < attr->valid_bytes; i++) {
 		missing.count = 0;
+		search->read += block_bytes;
 		result = stream_read(mft->volume, &runs, i * block_bytes, bytes, block_bytes, &missing, err);
 		if (result == 0 && !missing.count && fixup_undo(bytes, block_bytes, 0, &torn, &why) == 0 && !torn &&
 		    index_block_decode((struct bytes){ bytes, block_bytes, 0 }, &block, &why) == 0)
@@ -68,9 +80,8 @@ static int blocks_name(const struct mft *mft, const struct attribute *attr, uint
 	return result;
 }
 
-/* Is @folder a directory of the table, before @end, with @ref in it? */
-static int folder_names(const struct mft *mft, uint64_t end, file_ref folder, file_ref ref, uint8_t *bytes, bool *named,
-			struct error *err)
+/* Is @folder a directory of the table with @ref in it? */
+static int folder_names(struct search *search, file_ref folder, file_ref ref, bool *named, struct error *err)
 {
 	struct mft_slot   slot;
 	struct attribute  attr;
@@ -79,9 +90,9 @@ static int folder_names(const struct mft *mft, uint64_t end, file_ref folder, fi
 	struct error      why;
 
 	*named = false;
-	if (file_ref_record(folder) >= end)
+	if (file_ref_record(folder) >= search->end)
 		return 0;
-	if (mft_read_slot(mft, file_ref_record(folder), bytes, &slot, err) < 0)
+	if (mft_read_slot(search->mft, file_ref_record(folder), search->folder, &slot, err) < 0)
 		return -1;
 	if (!slot.decoded || slot.torn || !(slot.record.flags & MFT_RECORD_IN_USE) ||
 	    slot.record.sequence != file_ref_sequence(folder))
@@ -95,7 +106,7 @@ static int folder_names(const struct mft *mft, uint64_t end, file_ref folder, fi
 	if (*named || !next_index(&rest, ATTRIBUTE_INDEX_ALLOCATION, &attr) || attr.resident || attr.lowest_vcn ||
 	    root.block_bytes < FIXUP_STRIDE || root.block_bytes % FIXUP_STRIDE || root.block_bytes > BLOCK_MAX)
 		return 0;
-	return blocks_name(mft, &attr, root.block_bytes, ref, named, err);
+	return blocks_name(search, &attr, root.block_bytes, ref, named, err);
 }
 
 /* The folder of a record, by its first name; 0 if it has none. */
@@ -137,14 +148,6 @@ bool mft_end_holds(const struct mft *mft, uint64_t number, const struct mft_reco
 	return record->number == number && number && (!times_of(record, &times) || times.changed >= mft->formatted);
 }
 
-struct search {
-	struct mft *mft;
-	uint8_t    *bytes, *folder; /* record_bytes each */
-	uint64_t    end;            /* behind the last record that is the table's own */
-	unsigned    asked; /* in vain, one after the other */
-	bool        proven;
-};
-
 /* Look at one slot: is it the table's, if anything is? */
 static int look_at(struct search *search, uint64_t number, bool *own, struct error *err)
 {
@@ -162,8 +165,7 @@ static int look_at(struct search *search, uint64_t number, bool *own, struct err
 	if (*own || !(slot.record.flags & MFT_RECORD_IN_USE) || slot.record.base || !folder)
 		return 0;
 	search->asked++;
-	if (folder_names(search->mft, search->end, folder, file_ref_make(number, slot.record.sequence), search->folder, own,
-			 err) < 0)
+	if (folder_names(search, folder, file_ref_make(number, slot.record.sequence), own, err) < 0)
 		return -1;
 	if (*own)
 		search->asked = 0;
@@ -229,13 +231,14 @@ static int read_formatted(struct mft *mft, uint8_t *bytes, struct error *err)
 
 int mft_find_end(struct mft *mft, struct findings *findings, struct error *err)
 {
-	CLEANUP(free_ptr) uint8_t *bytes = malloc(2u * mft->record_bytes);
-	struct search              search = { mft, bytes, bytes ? bytes + mft->record_bytes : NULL, mft->records, 0, false };
+	CLEANUP(free_ptr) uint8_t *bytes = malloc(2u * (size_t)mft->record_bytes);
+	struct search              search = { .mft = mft, .bytes = bytes, .end = mft->records };
 	uint64_t                   reached, there = mft->volume->evidence->size_bytes / mft->record_bytes;
 	uint64_t                   limit = mft->volume->geometry.clusters * mft->volume->geometry.cluster_bytes / mft->record_bytes;
 
 	if (!bytes || !add_what_follows(mft, &reached))
 		return error_memory(err);
+	search.folder = bytes + mft->record_bytes;
 	if (read_formatted(mft, bytes, err) < 0 || search_from(&search, limit < there ? limit : there, err) < 0)
 		return -1;
 	if (search.proven && search.end > mft->told) {

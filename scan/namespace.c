@@ -167,6 +167,8 @@ static void mark_directories(struct namespace *space)
 {
 	const struct inventory *inventory = space->inventory;
 
+	for (uint32_t node = 0; node < space->grouped; node++)
+		space->nodes.items[node] = (struct node){ .parent = NO_NODE, .name = NO_NAME };
 	for (uint32_t i = 0; i < inventory->names.count; i++)
 		space->nodes.items[space->parents[i]].directory = 1;
 	for (uint32_t node = inventory->count; node < space->grouped; node++)
@@ -193,6 +195,13 @@ static void name_node(struct namespace *space, uint32_t node, uint32_t name)
 	space->nodes.items[node].derived = row->source != FACT_RECORD || is_given_up(space, node, row);
 }
 
+/* Does what remembers it say that it is a file's, though the ghost is a directory?  Then it is another life's. */
+static bool is_of_a_file(const struct namespace *space, uint32_t node, const struct name_row *name)
+{
+	return node >= space->inventory->count && space->nodes.items[node].directory && !name_is_in_record(name) &&
+	       !name->directory;
+}
+
 /* What the node has is the DOS name of a life that is over: its long name, if something remembers it. */
 static void lengthen_name(struct namespace *space, uint32_t node)
 {
@@ -202,7 +211,8 @@ static void lengthen_name(struct namespace *space, uint32_t node)
 	if (it->name == NO_NAME || names[it->name].space != NAME_DOS || namespace_is_live(space, node))
 		return;
 	for (uint32_t i = space->first[node]; i < space->first[node + 1]; i++)
-		if (space->parents[space->by_owner[i]] == it->parent && names[space->by_owner[i]].space != NAME_DOS) {
+		if (space->parents[space->by_owner[i]] == it->parent && names[space->by_owner[i]].space != NAME_DOS &&
+		    !is_of_a_file(space, node, &names[space->by_owner[i]])) {
 			name_node(space, node, space->by_owner[i]);
 			return;
 		}
@@ -215,10 +225,8 @@ static void lengthen_name(struct namespace *space, uint32_t node)
 static void name_nodes(struct namespace *space)
 {
 	for (uint32_t node = 0; node < space->grouped; node++) {
-		struct node *it = &space->nodes.items[node];
-		int          best = -1;
+		int best = -1;
 
-		*it = (struct node){ .parent = NO_NODE, .name = NO_NAME };
 		if (node == ROOT_RECORD)
 			continue;
 		for (uint32_t i = space->first[node]; i < space->first[node + 1]; i++) {
@@ -226,7 +234,7 @@ static void name_nodes(struct namespace *space)
 			int rank = 4 * FACT_SOURCES * is_current(space, node, name) +
 				   2 * (FACT_SOURCES - name->source) + (name->space != NAME_DOS);
 
-			if (rank > best) {
+			if (rank > best && !is_of_a_file(space, node, name)) {
 				best = rank;
 				name_node(space, node, space->by_owner[i]);
 			}
@@ -244,8 +252,8 @@ int namespace_build(struct namespace *space, const struct inventory *inventory, 
 	if (!space->nodes.items)
 		return error_memory(err);
 	space->nodes.count = space->nodes.capacity = space->grouped;
-	name_nodes(space);
 	mark_directories(space);
+	name_nodes(space);
 	return 0;
 }
 
@@ -440,6 +448,17 @@ static void mark_aliases(const struct inventory *inventory, struct hard_links *l
 	}
 }
 
+/*
+ * Does it stand in an extension record of which its base knows nothing?  In a table put together from what is left, which
+ * may be of several lives, that is no proof.
+ */
+static bool is_unlisted(const struct inventory *inventory, uint32_t owner, const struct name_row *name)
+{
+	return inventory->mft.volume->table && name_is_in_record(name) &&
+	       inventory->rows[name->record].flags & ROW_EXTENSION && owner < inventory->count &&
+	       !(inventory->rows[owner].flags & ROW_HAS_LIST);
+}
+
 int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *links, struct error *err)
 {
 	const struct inventory *inventory = space->inventory;
@@ -458,7 +477,8 @@ int namespace_links(struct namespace *space, uint32_t owner, struct hard_links *
 						.live = is_current(space, owner, name),
 						.dos = name->space == NAME_DOS };
 
-		if (link.proof == PROOF_PROVEN && (name->source != FACT_RECORD || is_given_up(space, owner, name)))
+		if (link.proof == PROOF_PROVEN && (name->source != FACT_RECORD || is_given_up(space, owner, name) ||
+						   is_unlisted(inventory, owner, name)))
 			link.proof = PROOF_DERIVED;
 		if (name_is_in_record(name) && inventory->rows[name->record].flags & ROW_MISPLACED)
 			link.proof = PROOF_GUESSED; /* whose life this is, is not sure */

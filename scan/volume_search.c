@@ -73,12 +73,17 @@ static bool has_past(const struct volumes *volumes, uint32_t number)
 	return false;
 }
 
-/* What speaks for a life before that nobody has found. */
-static void tell_signs(struct scan *scan, const struct volumes *volumes, const struct findings *signs)
+/* What speaks for a life before that nobody has found; if every sector was looked at, nobody will. */
+static void tell_signs(struct scan *scan, const struct volumes *volumes, const struct findings *signs, bool swept)
 {
-	for (size_t i = 0; i < signs->count; i++)
-		if (!has_past(volumes, signs->items[i].volume))
-			findings_add(&scan->findings, signs->items[i]);
+	for (size_t i = 0; i < signs->count; i++) {
+		struct finding sign = signs->items[i];
+
+		if (swept && sign.kind == FINDING_OLDER_LIFE)
+			sign.kind = FINDING_OLDER_LIFE_UNPLACED;
+		if (!has_past(volumes, sign.volume))
+			findings_add(&scan->findings, sign);
+	}
 }
 
 /* Something definite was asked for. */
@@ -108,15 +113,16 @@ static int search_at_need(struct scan *scan, struct evidence *evidence, const st
 			  struct volumes *volumes, size_t first, struct error *err)
 {
 	struct findings signs;
-	bool            sign;
+	bool            sign, sweep;
 	int             result;
 
 	findings_init(&signs);
 	result = look_for_lives(volumes, first, &signs, &sign, err);
-	if (result == 0 && (volumes->count == first || scan->options->carve || (sign && scan->options->carve_at_need)))
+	sweep = volumes->count == first || scan->options->carve || (sign && scan->options->carve_at_need);
+	if (result == 0 && sweep)
 		result = search_all(scan, evidence, selection, volumes, first, err);
 	if (result == 0)
-		tell_signs(scan, volumes, &signs);
+		tell_signs(scan, volumes, &signs, sweep);
 	findings_release(&signs);
 	return result;
 }

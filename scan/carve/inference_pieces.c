@@ -170,6 +170,7 @@ const struct piece *inference_piece_for(const struct inference *it, uint64_t sta
 /* What a record of a piece says that tells its life from another. */
 struct witness {
 	uint32_t number;
+	uint64_t made;    /* when the file was */
 	uint64_t changed; /* when the record changed last */
 	file_ref parent;  /* 0: no name */
 	file_ref self;    /* as its children name it; 0: no directory */
@@ -195,6 +196,7 @@ static int add_witness(const struct inference *it, const struct artefact *artefa
 		return -1;
 	if (!good || !open_record_times(&open, &info) || !row_time(info.times.changed))
 		return 0;
+	witness.made = info.times.created;
 	witness.changed = info.times.changed;
 	rest = open.record.attributes;
 	while (attribute_next(&rest, &attr, &why) == 1)
@@ -214,6 +216,15 @@ static const struct witness *witness_of(const struct witness *items, size_t coun
 }
 
 /*
+ * Is @parent the folder of @child?  Tables that were filled alike have folders with the same numbers; but a file that
+ * comes into a folder changes, so none is in one that was made after its last change.
+ */
+static bool is_folder_of(const struct witness *parent, const struct witness *child)
+{
+	return parent->self == child->parent && parent->made <= child->changed;
+}
+
+/*
  * Do the records from @at on know nothing of those before it, nor those of them?  One table's files have
  * their folders in it; in another's, a folder with that number is chance.
  */
@@ -227,8 +238,8 @@ static bool are_strangers(const struct witness *items, size_t count, size_t at)
 	for (size_t i = at; i < count; i++) {
 		const struct witness *parent = witness_of(items, at, file_ref_record(items[i].parent));
 
-		right += parent && parent->self == items[i].parent;
-		wrong += parent && parent->self != items[i].parent;
+		right += parent && is_folder_of(parent, &items[i]);
+		wrong += parent && !is_folder_of(parent, &items[i]);
 	}
 	return right <= wrong;
 }

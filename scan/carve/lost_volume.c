@@ -8,6 +8,7 @@
 
 #define PARENTS_ASKED 32u  /* records of a piece without a vote */
 #define PARENTS_NEEDED 2u  /* of them in one table */
+#define OWNERS_ASKED 16u   /* candidates that may have one piece */
 #define ADOPTION_ROUNDS 3u /* a piece may have its folders in one that was adopted */
 #define ADOPTED_MAX 4096u  /* pieces looked at */
 
@@ -183,19 +184,133 @@ static int add_candidate(const struct inference *it, const struct tally *tally, 
 	return candidate.first ? add_runs(it, &candidates->items[candidates->count - 1], err) : 0;
 }
 
-/* Give a tally to the candidate, of those from @group on, whose table its piece belongs to, or to a new one.
+/* -------- whose a piece is -------- */
+
+/* The record of @candidate's table with that number, or NULL. */
+static const struct artefact *record_of(const struct inference *it, const struct candidate *candidate,
+					uint64_t number)
+{
+	for (size_t i = 0; i < candidate->pieces.count; i++) {
+		const struct piece *piece = candidate->pieces.items[i];
+		size_t              first = partition_point(piece->first, piece->first + piece->count, at,
+							    it->placed.items[at].number < number);
+
+		if (first < piece->first + piece->count && it->placed.items[first].number == number)
+			return &it->artefacts[it->placed.items[first].artefact];
+	}
+	return NULL;
+}
+
+/* How many of a piece's files have their folder in @candidate's table, and how many something else there. */
+struct kinship {
+	unsigned right, wrong;
+};
+
+/* Is the record @parent the folder @named of @child, which has not changed since that was made? */
+static int is_folder_of(const struct inference *it, const struct artefact *parent, file_ref named,
+			const struct standard_information *child, bool *folder, struct error *err)
+{
+	struct standard_information info;
+	struct open_record          open;
+	bool                        good;
+
+	*folder = ref_of(parent) == named && parent->record.flags & MFT_RECORD_DIRECTORY;
+	if (!*folder)
+		return 0;
+	if (inference_read(it, parent, &open, &good, err) < 0)
+		return -1;
+	*folder = !good || !open_record_times(&open, &info) || info.times.created <= child->times.changed;
+	return 0;
+}
+
+static int ask_parent(const struct inference *it, const struct candidate *candidate,
+		      const struct artefact *artefact, struct kinship *kinship, struct error *err)
+{
+	struct standard_information info;
+	struct open_record          open;
+	struct bytes                rest;
+	struct attribute            attr;
+	struct file_name            name;
+	const struct artefact      *parent;
+	struct error                why;
+	bool                        good, folder;
+
+	if (inference_read(it, artefact, &open, &good, err) < 0)
+		return -1;
+	if (!good || !open_record_times(&open, &info))
+		return 0;
+	rest = open.record.attributes;
+	while (attribute_next(&rest, &attr, &why) == 1) {
+		if (attr.type != ATTRIBUTE_FILE_NAME || !attr.resident ||
+		    file_name_decode(attr.value, &name, &why) < 0)
+			continue;
+		parent = record_of(it, candidate, file_ref_record(name.parent));
+		if (!parent)
+			return 0;
+		if (is_folder_of(it, parent, name.parent, &info, &folder, err) < 0)
+			return -1;
+		kinship->right += folder;
+		kinship->wrong += !folder;
+		return 0;
+	}
+	return 0;
+}
+
+/* The same of a sample of @piece's records. */
+static int ask_parents(const struct inference *it, const struct candidate *candidate,
+		       const struct piece *piece, struct kinship *kinship, struct error *err)
+{
+	size_t step = piece->count / PARENTS_ASKED + 1;
+
+	*kinship = (struct kinship){ 0 };
+	for (size_t i = 0; i < piece->count; i += step)
+		if (ask_parent(it, candidate, &it->artefacts[it->placed.items[piece->first + i].artefact],
+			       kinship, err) < 0)
+			return -1;
+	return 0;
+}
+
+/*
+ * The candidate, of those from @group on, whose table @piece belongs to: several lives may have room for it, and its
+ * files' folders say which.  The count of all if it is nobody's.
  */
+static int find_owner(const struct inference *it, const struct candidates *candidates, size_t group,
+		      const struct piece *piece, size_t *owner, struct error *err)
+{
+	unsigned       asked = 0, most = 0;
+	struct kinship kinship;
+
+	*owner = candidates->count;
+	for (size_t i = group; i < candidates->count && asked < OWNERS_ASKED; i++) {
+		if (candidates->items[i].site.record_bytes != piece->site.record_bytes ||
+		    !is_part(it, &candidates->items[i], piece))
+			continue;
+		if (candidate_has_piece(&candidates->items[i], piece)) {
+			*owner = i;
+			return 0;
+		}
+		asked++;
+		if (ask_parents(it, &candidates->items[i], piece, &kinship, err) < 0)
+			return -1;
+		if ((kinship.wrong >= PARENTS_NEEDED && kinship.wrong > kinship.right) ||
+		    (*owner < candidates->count && kinship.right <= most))
+			continue;
+		*owner = i;
+		most = kinship.right;
+	}
+	return 0;
+}
+
+/* Give a tally to the candidate, of those from @group on, whose table its piece belongs to, or to a new one. */
 static int place_tally(const struct inference *it, const struct tally *tally, struct candidates *candidates,
 		       size_t group, struct error *err)
 {
 	const struct piece *piece = inference_piece(it, tally->site);
 	struct candidate   *owner;
-	size_t              number = group;
+	size_t              number = candidates->count;
 
-	while (number < candidates->count &&
-	       (candidates->items[number].site.record_bytes != tally->site.record_bytes || !piece ||
-		!is_part(it, &candidates->items[number], piece)))
-		number++;
+	if (piece && find_owner(it, candidates, group, piece, &number, err) < 0)
+		return -1;
 	if (number == candidates->count && add_candidate(it, tally, candidates, err) < 0)
 		return -1;
 	owner = &candidates->items[number];
@@ -222,70 +337,6 @@ static int build_candidates(const struct inference *it, struct candidates *candi
 }
 
 /* -------- pieces without a vote -------- */
-
-/* The record of @candidate's table with that number, or NULL. */
-static const struct artefact *record_of(const struct inference *it, const struct candidate *candidate,
-					uint64_t number)
-{
-	for (size_t i = 0; i < candidate->pieces.count; i++) {
-		const struct piece *piece = candidate->pieces.items[i];
-		size_t              first = partition_point(piece->first, piece->first + piece->count, at,
-							    it->placed.items[at].number < number);
-
-		if (first < piece->first + piece->count && it->placed.items[first].number == number)
-			return &it->artefacts[it->placed.items[first].artefact];
-	}
-	return NULL;
-}
-
-/* How many of a piece's files have their folder in @candidate's table, and how many something else there. */
-struct kinship {
-	unsigned right, wrong;
-};
-
-static int ask_parent(const struct inference *it, const struct candidate *candidate,
-		      const struct artefact *artefact, struct kinship *kinship, struct error *err)
-{
-	struct open_record     open;
-	struct bytes           rest;
-	struct attribute       attr;
-	struct file_name       name;
-	const struct artefact *parent;
-	struct error           why;
-	bool                   good;
-
-	if (inference_read(it, artefact, &open, &good, err) < 0)
-		return -1;
-	if (!good)
-		return 0;
-	rest = open.record.attributes;
-	while (attribute_next(&rest, &attr, &why) == 1) {
-		if (attr.type != ATTRIBUTE_FILE_NAME || !attr.resident ||
-		    file_name_decode(attr.value, &name, &why) < 0)
-			continue;
-		parent = record_of(it, candidate, file_ref_record(name.parent));
-		if (parent && ref_of(parent) == name.parent && parent->record.flags & MFT_RECORD_DIRECTORY)
-			kinship->right++;
-		else if (parent)
-			kinship->wrong++;
-		break;
-	}
-	return 0;
-}
-
-/* The same of a sample of @piece's records. */
-static int ask_parents(const struct inference *it, const struct candidate *candidate,
-		       const struct piece *piece, struct kinship *kinship, struct error *err)
-{
-	size_t step = piece->count / PARENTS_ASKED + 1;
-
-	*kinship = (struct kinship){ 0 };
-	for (size_t i = 0; i < piece->count; i += step)
-		if (ask_parent(it, candidate, &it->artefacts[it->placed.items[piece->first + i].artefact],
-			       kinship, err) < 0)
-			return -1;
-	return 0;
-}
 
 /* Can a piece lie there in @candidate's volume? */
 static bool has_room(const struct candidate *candidate, const struct piece *piece)

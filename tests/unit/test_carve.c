@@ -425,7 +425,7 @@ static int take_slowly(void *context, const struct artefact *items, size_t count
 	const struct taken *taken = context;
 
 	if (taken->steps.count % 100 < 2)
-		usleep(20000);
+		usleep(80000);
 	return take(context, items, count, next, why);
 }
 

@@ -116,6 +116,50 @@ ParameterizedTest(struct lives_case *c, lives, older_lives_are_kept_apart)
 	place_release(&it);
 }
 
+/* Both lives' first folder has the same number, and the older life's files that are left are all in it. */
+Test(lives, a_folder_with_the_same_number_joins_no_lives)
+{
+	struct place it;
+	struct left  older, oldest;
+
+	place_make(&it);
+	place_add_life(&it, "-c 4096", "oldest", (struct filling){ 1, 9 * FILES, FILE_BYTES });
+	place_add_life(&it, "-c 4096", "older", filling(1));
+	place_add_life(&it, "-c 4096", "new", filling(0));
+	place_look(&it);
+	cr_assert(eq(sz, it.volumes.count, 3));
+	older = place_left(&it, 1, "older");
+	oldest = place_left(&it, 2, "oldest");
+	cr_expect(eq(sz, older.files, FILES));
+	cr_expect(eq(sz, older.wrong, 0));
+	cr_expect(ge(sz, oldest.files, 8 * FILES - 4)); /* of each life a few records were never used */
+	cr_expect(eq(sz, oldest.wrong, 0));
+	place_release(&it);
+}
+
+/* A full disk's table lies in several places; all of them are of the life whose folders their files are in. */
+Test(lives, what_a_full_disks_table_was_is_one_life)
+{
+	struct place it;
+	struct left  older, oldest;
+
+	place_make(&it);
+	place_format(&it, "-c 4096");
+	place_fill(&it, "filler", (struct filling){ 1, 25, 1u << 20 });
+	place_fill(&it, "oldest", (struct filling){ 14, FILES, 3500 });
+	place_add_life(&it, "-c 4096", "older", filling(4));
+	place_add_life(&it, "-c 4096", "new", filling(0));
+	place_look(&it);
+	cr_assert(eq(sz, it.volumes.count, 3));
+	older = place_left(&it, 1, "older");
+	oldest = place_left(&it, 2, "oldest");
+	cr_expect(eq(sz, older.files, 4 * FILES));
+	cr_expect(eq(sz, older.wrong, 0));
+	cr_expect(ge(sz, oldest.files, 10 * FILES));
+	cr_expect(eq(sz, oldest.wrong, 0));
+	place_release(&it);
+}
+
 /* -------- few records that tell -------- */
 
 struct again_case {

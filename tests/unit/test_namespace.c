@@ -3,6 +3,7 @@
 #include "tests/unit/unit.h"
 
 #include "scan/namespace.h"
+#include "scan/old_table.h"
 
 #define RECORDS 400u
 #define ROOT    file_ref_make(5, 5)
@@ -302,6 +303,27 @@ Test(namespace, names_in_extension_records_belong_to_their_base)
 	end(&it);
 }
 
+Test(namespace, extension_of_which_its_base_knows_nothing_proves_nothing_in_a_table_of_remains)
+{
+	for (int listed = 0; listed < 2; listed++)
+		for (int remains = 0; remains < 2; remains++) {
+			struct old_table table = { 0 };
+			struct world     it;
+
+			begin(&it);
+			it.volume.table = remains ? &table : NULL;
+			add(&it, 50, 4, listed ? ROW_IN_USE | ROW_HAS_LIST : ROW_IN_USE, ROOT, "first");
+			inventory_row(&it.inventory, 51, 8, ROW_IN_USE | ROW_EXTENSION)->base = file_ref_make(50, 4);
+			inventory_name(&it.inventory, 51, ROOT, "second", NAME_POSIX);
+			build(&it);
+			load_links(&it, 50);
+			cr_assert(eq(sz, it.links.count, 2));
+			cr_expect(eq(int, it.links.items[0].proof, PROOF_PROVEN));
+			cr_expect(eq(int, it.links.items[1].proof, remains && !listed ? PROOF_DERIVED : PROOF_PROVEN));
+			end(&it);
+		}
+}
+
 Test(namespace, directory_takes_its_long_name)
 {
 	struct world it;
@@ -427,7 +449,7 @@ Test(namespace, ghost_gets_its_name_from_what_remembers_it)
 	begin(&it);
 	add(&it, 40, 9, DIR, ROOT, "new");
 	add(&it, 50, 1, ROW_IN_USE, file_ref_make(40, 2), "a");
-	remember(&it, file_ref_make(40, 2), ROOT, "old", (struct name_row){ .space = NAME_WIN32, .source = FACT_JOURNAL });
+	remember(&it, file_ref_make(40, 2), ROOT, "old", (struct name_row){ .source = FACT_JOURNAL, .directory = 1 });
 	remember(&it, file_ref_make(40, 3), ROOT, "empty", (struct name_row){ .source = FACT_JOURNAL, .directory = 1 });
 	remember(&it, file_ref_make(40, 4), ROOT, "file", (struct name_row){ .source = FACT_JOURNAL });
 	build(&it);
@@ -442,6 +464,26 @@ Test(namespace, ghost_gets_its_name_from_what_remembers_it)
 	expect_path(&it, 50, 0, "\\old\\a");
 	cr_expect(eq(int, it.links.items[0].proof, PROOF_DERIVED));
 	cr_expect(that(it.links.items[0].live));
+	end_remembered(&it);
+}
+
+/* Two lives used the number, one for a folder, one for a file. */
+Test(namespace, ghost_in_which_something_lies_has_no_name_of_a_file)
+{
+	struct world it;
+
+	begin(&it);
+	add(&it, 40, 9, DIR, ROOT, "new");
+	add(&it, 50, 1, ROW_IN_USE, file_ref_make(40, 2), "a");
+	remember(&it, file_ref_make(40, 2), ROOT, "x.txt", (struct name_row){ .source = FACT_INDEX });
+	add(&it, 51, 1, ROW_IN_USE, file_ref_make(40, 3), "b");
+	remember(&it, file_ref_make(40, 3), ROOT, "FOLDER~1",
+		 (struct name_row){ .space = NAME_DOS, .source = FACT_JOURNAL, .directory = 1 });
+	remember(&it, file_ref_make(40, 3), ROOT, "y.txt", (struct name_row){ .space = NAME_WIN32, .source = FACT_INDEX });
+	build(&it);
+	expect_path(&it, 50, 0, "\\$Orphans\\40-2\\a");
+	cr_expect(eq(int, it.links.items[0].proof, PROOF_GUESSED));
+	expect_path(&it, 51, 0, "\\FOLDER~1\\b");
 	end_remembered(&it);
 }
 
