@@ -30,9 +30,9 @@ static void print_verdict(struct page *page, uint64_t beside)
 	else if (good == totals->files && totals->live == totals->stores)
 		fprintf(out, "Nothing is lost: all %s files are on the disk, whole", text_count(good).text);
 	else if (good == totals->files)
-		fprintf(out, "All %s files can be had back whole", text_count(good).text);
+		fprintf(out, "All %s files are there, without a sign of damage", text_count(good).text);
 	else if (good)
-		fprintf(out, "%s of %s files can be had back whole", text_count(good).text, text_count(totals->files).text);
+		fprintf(out, "%s of %s files are there without a sign of damage", text_count(good).text, text_count(totals->files).text);
 	else
 		fprintf(out, "None of %s files can be called whole", text_count(totals->files).text);
 }
@@ -98,7 +98,7 @@ static void print_tiles(struct page *page)
 	snprintf(some, sizeof some, "can be had but for %s that %s missing", text_size(totals->missing_bytes).text,
 		 totals->missing_bytes == 1 ? "is" : "are");
 	fputs("<ul class=\"tiles\" aria-label=\"What can be had back\">\n", page->out);
-	print_tile(page->out, "t1", "Whole", whole(files), whole(bytes), "can be had back as they were");
+	print_tile(page->out, "t1", "Whole", whole(files), whole(bytes), "no sign that anything wrote over them");
 	print_tile(page->out, "t2", "Suspect", files[GRADE_SUSPECT], bytes[GRADE_SUSPECT], "can be had; open each and look");
 	print_tile(page->out, "t3", "Partial", files[GRADE_PARTIAL], bytes[GRADE_PARTIAL],
 		   files[GRADE_PARTIAL] ? some : "some of each can be had");
