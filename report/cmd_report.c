@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/command.h"
+#include "core/terminal.h"
 #include "report/format.h"
 
 #include <string.h>
@@ -120,6 +121,8 @@ int cmd_report(int argc, char **argv)
 		return command_usage("report", "name one casebook (holdfast scan --case FILE makes one)");
 	report.source = report.case_path = argv[optind];
 	report.verbose = common.verbose;
+	if (format != report_formats) /* what programs read is no text for people */
+		terminal_keep_lines();
 	if (report_case(format, &report, output, &damaged, &err) < 0)
 		return command_failed("report", &err);
 	return damaged ? EXIT_DAMAGED : EXIT_GOOD;
