@@ -148,6 +148,8 @@ int volume_tell_files(struct volume_scan *vs, struct error *err)
 	pthread_t      workers[16];
 	unsigned       started = 0;
 
+	for (uint32_t node = 0; node < vs->space.nodes.count; node++)
+		(void)namespace_proof(&vs->space, node); /* kept there, so that the workers only read it */
 	progress_start(&telling.progress, "grading files", vs->nodes.count, PROGRESS_ITEMS);
 	while (started + 1 < vs->scan->options->threads && started < sizeof workers / sizeof workers[0] &&
 	       pthread_create(&workers[started], NULL, tell_worker, &telling) == 0)
