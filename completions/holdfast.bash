@@ -5,7 +5,7 @@
 
 # Words of its help: commands; options of a command; formats
 _holdfast_commands() { "$1" --help 2> /dev/null | sed -n 's/^  \([a-z]*\)  .*/\1/p'; }
-_holdfast_options() { "$1" "$2" --help 2> /dev/null | grep -oE '^ +(-[a-z], |/\?, )?--[a-z-]+' | grep -oE -- '--?[a-z][a-z-]*'; }
+_holdfast_options() { "$1" "$2" --help 2> /dev/null | grep -oE '^ {2,6}(-[a-z], |/\?, )?--[a-z-]+' | grep -oE -- '--?[a-z][a-z-]*'; }
 _holdfast_formats() { "$1" report --help 2> /dev/null | sed -n '/^Formats:$/,/^$/s/^  \([a-z]*\)  .*/\1/p'; }
 
 # What an option of a command takes, in the words of the help: FILE, DIR, N; nothing if it takes nothing

@@ -32,7 +32,7 @@ static const char usage[] =
 	"  DIR/beside/        with --beside: deleted user data that no store held\n"
 	"  DIR/report.html    all of it as a page to look at, to search and to print\n"
 	"  DIR/report.txt     what is printed here\n"
-	"  DIR/SHA256SUMS     digests of these files; manifest.jsonl has those of the stores'\n"
+	"  DIR/SHA256SUMS     digests of these files, and of the stores' manifests\n"
 	"\n"
 	"Cut off and run again, it goes on where it stopped.\n"
 	"\n"

@@ -9,10 +9,10 @@
 const struct report_format report_formats[] = {
 	{ "text", "for people: what is there, what can be had, what to do next", report_text },
 	{ "json", "one JSON document; its keys are a promise", report_json },
-	{ "html", "one page to look at, to search and to print; opens without a network", report_html },
+	{ "html", "one page to look at, to search and to print", report_html },
 	{ "csv", "a table for spreadsheets and databases: every name of every file", format_csv },
 	{ "bodyfile", "a line a name for mactime (The Sleuth Kit 3)", format_bodyfile },
-	{ "dfxml", "Digital Forensics XML: files, and where their bytes lie in the image", format_dfxml },
+	{ "dfxml", "Digital Forensics XML: files, and where in the image they lie", format_dfxml },
 	{ "case", "CASE/UCO as JSON-LD: what was found, by what, in which evidence", format_case },
 	{ "timesketch", "JSON lines for Timesketch: times of files, and all that happened", format_timesketch },
 	{ "hashdeep", "the SHA-256 that captures wrote down, for hashdeep -a", format_hashdeep },

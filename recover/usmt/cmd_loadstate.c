@@ -34,10 +34,10 @@ static const char usage[] =
 	"  -q, --quiet        no progress bar\n"
 	"  /?, --help         this text\n"
 	"\n"
-	"FILE is of this computer, or, to be read, of a volume: C:\\rules\\my.xml. Return\n"
-	"code: as LoadState: 0 all well; 3 files were left out, and /c is given (61: it\n"
-	"is not); 11 the command line cannot be; 14 an account is missing; 27 no store is\n"
-	"there; and so on.\n";
+	"FILE is of this computer, or, to be read, of a volume: C:\\rules\\my.xml.\n"
+	"Return code: as LoadState: 0 all well; 3 files were left out, and /c is given\n"
+	"(61: it is not); 11 the command line cannot be; 14 an account is missing; 27 no\n"
+	"store is there; and so on.\n";
 
 static int check(const struct usmt_options *options, enum work_mode *mode, struct error *err)
 {

@@ -45,10 +45,10 @@ static const char usage[] =
 	"  -q, --quiet        no progress bar\n"
 	"  /?, --help         this text\n"
 	"\n"
-	"FILE is of this computer, or, to be read, of a volume: C:\\rules\\my.xml. Return\n"
-	"code: as ScanState: 0 all well; 3 files were left out, and /c is given (61: it\n"
-	"is not); 11 the command line cannot be; 27 a store is there, and /o is not\n"
-	"given; and so on.\n";
+	"FILE is of this computer, or, to be read, of a volume: C:\\rules\\my.xml.\n"
+	"Return code: as ScanState: 0 all well; 3 files were left out, and /c is given\n"
+	"(61: it is not); 11 the command line cannot be; 27 a store is there, and /o is\n"
+	"not given; and so on.\n";
 
 static int check(const struct usmt_options *options, enum work_mode *mode, struct error *err)
 {

@@ -228,8 +228,8 @@ as_case() {
 	hold 0,1 scan -q --all --case "$WORK/hostile-names.hf" "$WORK/hostile-names.img"
 	hold 0,1 report --format case "$WORK/hostile-names.hf"
 	# but for the moments of the scan
-	diff <(sed -E 's/"(uco-action:(start|end)Time)": \{[^}]*\}//' "$WORK/before" | tr -d ' \n') \
-		<(sed -E 's/"(uco-action:(start|end)Time)": \{[^}]*\}//' "$WORK/out" | tr -d ' \n')
+	diff <(sed -E 's/"(uco-action:(start|end)Time)": \{[^}]*\}//g' "$WORK/before" | tr -d ' \n') \
+		<(sed -E 's/"(uco-action:(start|end)Time)": \{[^}]*\}//g' "$WORK/out" | tr -d ' \n')
 }
 try "case: all references lead somewhere, all files are there" as_case
 
