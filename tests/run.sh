@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # run.sh - the end-to-end tests; BUILD=build/address,undefined for the sanitizer build
 #
-# Runs every tests/e2e/*.sh, and tests/samples.sh, as a process of its own, two at a time; or those
+# Runs every tests/e2e/*.sh, and tests/samples.sh, as a process of its own, one more at a time than there are cores; or those
 # named as arguments.  Prints a line a case, what took longest, and the sum; the exit status is 1 when
 # a case failed.  How long each script took stays in build/e2e.times: the next run begins with the longest.
 set -u
@@ -46,7 +46,7 @@ one() {
 }
 
 for script in $(longest_first "$@"); do
-	while [ "$(jobs -rp | wc -l)" -ge "${E2E_JOBS:-2}" ]; do wait -n; done
+	while [ "$(jobs -rp | wc -l)" -ge "${E2E_JOBS:-$(($(nproc) + 1))}" ]; do wait -n; done
 	one "$script" &
 done
 wait
