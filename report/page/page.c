@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "report/page/html.h"
 #include "report/page/page_asset.h"
+#include "report/volume_layer.h"
 
 #include <string.h>
 
@@ -98,8 +99,6 @@ static int print_page(struct page *page, struct error *err)
 	fputs("<script>", page->out);
 	fwrite(page_script().text, 1, page_script().length, page->out);
 	fputs("</script>\n</body>\n</html>\n", page->out);
-	if (fflush(page->out) != 0)
-		return error_sys(err, NULL, "cannot write the report");
 	return 0;
 }
 
@@ -110,16 +109,18 @@ static int add_store(void *context, const struct case_store *store, struct error
 	struct page        *page = context;
 	struct page_totals *totals = &page->totals;
 	struct page_sum     sum = page_files_sum(&page->files, store->id, NULL);
+	struct volume_layer within;
 
-	(void)err;
 	if (store->same_as)
 		return 0;
 	if (store->orphans) {
 		totals->orphans += store->files;
 		return 0;
 	}
+	if (volume_layer_find(page->book, store->volume, &within, err) < 0)
+		return -1;
 	totals->stores++;
-	totals->live += page_same(store->state, "live");
+	totals->live += !within.shadow && page_same(store->state, "live");
 	totals->files += store->files;
 	totals->bytes += store->bytes;
 	totals->only_here += store->only_here;
