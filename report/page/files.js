@@ -288,6 +288,7 @@ class Files {
 		row.append(name, make("span", "c-folder dim", named(this.shortened(folders.path(entry.folder[at])))),
 			make("span", "c-grade", mark(grade), " " + about.grades[grade]), make("span", "c-size n", grade === 4 && !file.size[of] ? "\u2013" : size(file.size[of])),
 			make("span", "c-written n", time(this.case.written(of)).replace(" UTC", "")));
+		row.title = visible([folders.path(entry.folder[at]), texts.get(entry.leaf[at])].filter((part) => part).join("\\"));
 		row.setAttribute("aria-selected", this.detail.file === of && this.detail.shown);
 	}
 
