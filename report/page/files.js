@@ -90,8 +90,8 @@ class Files {
 		this.rows = new Rows(document.getElementById("list"), 30, {
 			role: "option",
 			draw: (row, index) => this.draw(row, this.view[index]),
-			chosen: (index) => this.choose(index, true),
-			moved: (index) => this.choose(index, false),
+			chosen: (index, event) => this.choose(index, event),
+			moved: (index) => this.detail.shown && this.choose(index),
 		});
 		this.tree = new Tree(document.getElementById("tree"), theCase, (folder) => this.inFolder(folder));
 		this.controls();
@@ -301,17 +301,18 @@ class Files {
 		return from ? "…\\" + path.slice(from) : path;
 	}
 
-	choose(index, focus) {
-		if (focus || this.detail.shown)
-			this.detail.show(this.view[index]);
+	choose(index, event) {
+		this.detail.show(this.view[index]).then(() => event?.type === "keydown" && this.detail.enter());
 		this.rows.redraw();
 		this.rows.draw();
 	}
 
 	/* Show a file that was found elsewhere. */
-	showFile(of) {
+	async showFile(of) {
 		const at = this.case.entry.file.indexOf(of);
-		if (at >= 0)
-			this.detail.show(at);
+		if (at < 0)
+			return;
+		await this.detail.show(at);
+		this.detail.enter();
 	}
 }

@@ -361,11 +361,8 @@ class VolumeMap {
 
 	openFile() {
 		const { files } = this.under();
-		if (!files.size)
-			return;
-		this.files.showFile(files.values().next().value);
-		document.getElementById("detail").scrollIntoView({ block: "nearest" });
-		document.getElementById("detail").focus({ preventScroll: true });
+		if (files.size)
+			this.files.showFile(files.values().next().value);
 	}
 
 	/* Frame a file's cells. */

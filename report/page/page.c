@@ -19,6 +19,24 @@ static const char patterns[] =
 	"<pattern id=\"cross\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">"
 	"<path d=\"M0 0l6 6M6 0l-6 6\"/></pattern></defs></svg>\n";
 
+/* Of the evidence, as its user knows it: the path without its folders. */
+static const char *last_name(const struct case_evidence *evidence)
+{
+	const char *slash = evidence->path ? strrchr(evidence->path, '/') : NULL;
+
+	return slash && slash[1] ? slash + 1 : evidence->path;
+}
+
+static int print_title_name(void *context, const struct case_evidence *evidence, struct error *err)
+{
+	struct page *page = context;
+
+	(void)err;
+	fputs(evidence->id > 1 ? ", " : ": ", page->out);
+	html_text(page->out, last_name(evidence));
+	return 0;
+}
+
 static int print_head(struct page *page, struct error *err)
 {
 	FILE *out = page->out;
@@ -33,8 +51,11 @@ static int print_head(struct page *page, struct error *err)
 		return -1;
 	fputs("; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-	      "<title>Holdfast report</title>\n<style>",
+	      "<title>Holdfast report",
 	      out);
+	if (casebook_evidence(page->book, print_title_name, page, err) < 0)
+		return -1;
+	fputs("</title>\n<style>", out);
 	fwrite(page_style().text, 1, page_style().length, out);
 	fputs("</style>\n</head>\n<body>\n", out);
 	fputs(patterns, out);
@@ -44,11 +65,10 @@ static int print_head(struct page *page, struct error *err)
 static int print_evidence_name(void *context, const struct case_evidence *evidence, struct error *err)
 {
 	struct page *page = context;
-	const char  *slash = evidence->path ? strrchr(evidence->path, '/') : NULL;
 
 	(void)err;
 	fputs(evidence->id > 1 ? ", " : "", page->out);
-	html_name(page->out, slash && slash[1] ? slash + 1 : evidence->path);
+	html_name(page->out, last_name(evidence));
 	return 0;
 }
 
