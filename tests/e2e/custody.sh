@@ -53,6 +53,8 @@ hostile_digests() {
 	hold 0,1 report "$WORK/case"
 	! grep -q $'\033' "$WORK/out" || fail "a digest steers the terminal"
 	! grep -q 'SHA-1' "$WORK/out" || fail "a digest that is not there: $(grep SHA-1 "$WORK/out")"
+	hold 0,1 report --format case "$WORK/case"
+	same "hashes that are null" "$(jq '[.. | ."uco-types:hashValue"? | objects | select(."@value" == null)] | length' "$WORK/out")" 0
 }
 
 # The casebook, by sqlite3: who, how, when
