@@ -93,6 +93,20 @@ many_events() {
 }
 try "page: the events that matter, of too many" many_events
 
+# A file each for 100,000 users: none is looked for among all others.
+many_users() {
+	a_case bad-sectors
+	sqlite3 "$CASE" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+		INSERT INTO file SELECT 1000000 + i, 1, 1000000 + i, 1, 1, 0, 0, 1, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0 FROM n;
+		INSERT INTO name SELECT id, 0, 1, '\\S\\File\\C\$\\Users\\u' || id || '\\a', 'File\\C\$\\Users\\u' || id || '\\a', 0, 1, 0, 0,
+			(SELECT source FROM name LIMIT 1), 0, 0 FROM file WHERE id > 1000000;
+		INSERT INTO store_file SELECT 1, id, 0 FROM file WHERE id > 1000000"
+	same "users" "$(sqlite3 "$CASE" "SELECT count(*) FROM name WHERE inside LIKE 'File\\C\$\\Users\\u1%\\a'")" 100000
+	rm -f "$PAGE"
+	run 0,1 timeout 12 "$HOLDFAST" report --format html -o "$PAGE" "$CASE"
+}
+try "page: many users" many_users
+
 # A casebook is a file like others: whatever stands in it, there is a page, or a reason why not.
 altered() {
 	local column status
