@@ -8,7 +8,7 @@
 #include "core/text.h"
 #include "recover/rebuild.h"
 #include "recover/rescue_report.h"
-#include "report/report.h"
+#include "report/format.h"
 #include "scan/scan.h"
 
 #include <dirent.h>
@@ -282,8 +282,8 @@ static int rescue_run(struct rescue *rescue, struct error *err)
 	report.rebuilt_count = rescue->rebuilt_count;
 	if (rescue_report_write(rescue->to, &rescue->book, &report, err) < 0)
 		return -1;
-	return rescue->common.json ? report_json(&rescue->book, &report, stdout, err)
-				   : report_text(&rescue->book, &report, stdout, err);
+	return report_format_write(report_format_find(rescue->common.json ? "json" : "text"), &rescue->book, &report,
+				   stdout, err);
 }
 
 int cmd_rescue(int argc, char **argv)

@@ -6,6 +6,7 @@
 #include "core/cleanup.h"
 #include "core/digest.h"
 #include "core/text.h"
+#include "report/format.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -54,7 +55,7 @@ static int fresh_open(struct fresh *fresh, const char *to, const char *name, str
 /* What is in it is on the disk; it has not its name yet. */
 static int fresh_finish(struct fresh *fresh, struct error *err)
 {
-	int result = fflush(fresh->out) != 0 || fsync(fileno(fresh->out)) < 0 ? -1 : 0;
+	int result = fflush(fresh->out) != 0 || ferror(fresh->out) || fsync(fileno(fresh->out)) < 0 ? -1 : 0;
 
 	if (fclose(fresh->out) != 0)
 		result = -1;
@@ -133,7 +134,7 @@ static int digest_of(const char *path, char hex[DIGEST_HEX_SIZE], struct error *
 	return 0;
 }
 
-/* A line for each file; one that has not its name yet is listed under it. */
+/* A line for each file; the text has not its name yet, and is listed under it. */
 static int write_sums(const char *to, FILE *out, struct error *err)
 {
 	CLEANUP(paths_release) struct paths paths = { 0 };
@@ -144,15 +145,13 @@ static int write_sums(const char *to, FILE *out, struct error *err)
 	for (size_t i = 0; i < paths.count; i++) {
 		CLEANUP(free_ptr) char *path = text_format("%s/%s", to, paths.items[i]);
 		char                    hex[DIGEST_HEX_SIZE];
-		size_t                  length = strlen(paths.items[i]);
+		bool                    unnamed = strcmp(paths.items[i], RESCUE_TEXT FRESH) == 0;
 
 		if (!path)
 			return error_memory(err);
 		if (digest_of(path, hex, err) < 0)
 			return -1;
-		if (length > strlen(FRESH) && strcmp(paths.items[i] + length - strlen(FRESH), FRESH) == 0)
-			length -= strlen(FRESH);
-		fprintf(out, "%s  %.*s\n", hex, (int)length, paths.items[i]);
+		fprintf(out, "%s  %s\n", hex, unnamed ? RESCUE_TEXT : paths.items[i]);
 	}
 	return 0;
 }
@@ -163,10 +162,12 @@ int rescue_report_write(const char *to, struct casebook *book, const struct repo
 {
 	CLEANUP(fresh_release) struct fresh page = { 0 }, text = { 0 }, sums = { 0 };
 
-	if (fresh_open(&page, to, RESCUE_PAGE, err) < 0 || report_html(book, report, page.out, err) < 0 ||
+	if (fresh_open(&page, to, RESCUE_PAGE, err) < 0 ||
+	    report_format_write(report_format_find("html"), book, report, page.out, err) < 0 ||
 	    fresh_finish(&page, err) < 0 || fresh_name(&page, err) < 0)
 		return -1;
-	if (fresh_open(&text, to, RESCUE_TEXT, err) < 0 || report_text(book, report, text.out, err) < 0 ||
+	if (fresh_open(&text, to, RESCUE_TEXT, err) < 0 ||
+	    report_format_write(report_format_find("text"), book, report, text.out, err) < 0 ||
 	    fresh_finish(&text, err) < 0)
 		return -1;
 	if (fresh_open(&sums, to, RESCUE_SUMS, err) < 0 || write_sums(to, sums.out, err) < 0 ||

@@ -65,24 +65,38 @@ static int no_such_format(void)
 	return command_usage("report", text ? text : "there is no such format");
 }
 
+/* The disk that was scanned, for the next command. */
+static int keep_first_path(void *context, const struct case_evidence *evidence, struct error *err)
+{
+	char **path = context;
+
+	if (*path || !evidence->path)
+		return 0;
+	*path = strdup(evidence->path);
+	return *path ? 0 : error_memory(err);
+}
+
 static void close_output(FILE **out)
 {
 	if (*out && *out != stdout)
 		fclose(*out);
 }
 
-static int report_case(const struct report_format *format, const struct report_options *report, const char *output,
+static int report_case(const struct report_format *format, struct report_options report, const char *output,
 		       bool *damaged, struct error *err)
 {
 	CLEANUP(casebook_close) struct casebook book = { 0 };
 	CLEANUP(close_output) FILE             *out = NULL;
+	CLEANUP(free_ptr) char                 *source = NULL;
 
-	if (casebook_open(&book, report->case_path, err) < 0 || report_damaged(&book, damaged, err) < 0)
+	if (casebook_open(&book, report.case_path, err) < 0 || report_damaged(&book, damaged, err) < 0 ||
+	    casebook_evidence(&book, keep_first_path, &source, err) < 0)
 		return -1;
+	report.source = source ? source : "DISK";
 	out = output ? fopen(output, "wxe") : stdout;
 	if (!out)
 		return error_sys(err, output, "cannot write the report");
-	if (report_format_write(format, &book, report, out, err) == 0)
+	if (report_format_write(format, &book, &report, out, err) == 0)
 		return 0;
 	if (output)
 		unlink(output); /* half of a report is none */
@@ -119,11 +133,11 @@ int cmd_report(int argc, char **argv)
 	}
 	if (argc - optind != 1)
 		return command_usage("report", "name one casebook (holdfast scan --case FILE makes one)");
-	report.source = report.case_path = argv[optind];
+	report.case_path = argv[optind];
 	report.verbose = common.verbose;
 	if (format != report_formats) /* what programs read is no text for people */
 		terminal_keep_lines();
-	if (report_case(format, &report, output, &damaged, &err) < 0)
+	if (report_case(format, report, output, &damaged, &err) < 0)
 		return command_failed("report", &err);
 	return damaged ? EXIT_DAMAGED : EXIT_GOOD;
 }

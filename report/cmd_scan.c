@@ -5,7 +5,7 @@
 #include "core/cleanup.h"
 #include "core/command.h"
 #include "core/progress.h"
-#include "report/report.h"
+#include "report/format.h"
 #include "scan/scan.h"
 
 static const char usage[] =
@@ -61,7 +61,7 @@ static int scan_and_report(const struct scan_options *options, const struct comm
 		return -1;
 	if (scan_run(options, &book, &result, err) < 0 || report_damaged(&book, damaged, err) < 0)
 		return -1;
-	return common->json ? report_json(&book, &report, stdout, err) : report_text(&book, &report, stdout, err);
+	return report_format_write(report_format_find(common->json ? "json" : "text"), &book, &report, stdout, err);
 }
 
 int cmd_scan(int argc, char **argv)

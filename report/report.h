@@ -25,6 +25,11 @@ struct report_options {
 	bool                         timeline;      /* in the text: every event; JSON has them always */
 };
 
+/*
+ * Writers: they return 0, or -1 when the casebook cannot be read; report_format_write (format.h) calls them, and sees
+ * to it that all they wrote got there.
+ */
+
 /* For people: what was on the disk, what can be had, what is lost by name, what to do next. */
 MUST_CHECK int report_text(struct casebook *book, const struct report_options *options, FILE *out,
 			   struct error *err);

@@ -269,7 +269,5 @@ int report_json(struct casebook *book, const struct report_options *options, FIL
 		return -1;
 	json_end(json, '}');
 	fputc('\n', out);
-	if (fflush(out) != 0)
-		return error_sys(err, NULL, "cannot write the report");
 	return 0;
 }

@@ -8,7 +8,9 @@
 #include "report/grade_ink.h"
 #include "report/report.h"
 #include "scan/layer.h"
+#include "report/store_state.h"
 #include "report/story_text.h"
+#include "report/volume_layer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -53,6 +55,13 @@ static void print_numbered(FILE *out, const char *label, int64_t number)
 	print_label(out, INK_HEADING, text);
 }
 
+/* Of all bytes of the evidence, if it is known. */
+static void print_digest(FILE *out, const char *kind, const char *hex)
+{
+	if (hex)
+		text_line(out, "           %-7s %s", kind, hex);
+}
+
 static int print_evidence(void *context, const struct case_evidence *evidence, struct error *err)
 {
 	struct text_report *report = context;
@@ -61,52 +70,15 @@ static int print_evidence(void *context, const struct case_evidence *evidence, s
 	print_label(report->out, INK_HEADING, "Evidence");
 	text_line(report->out, "%s (%s, %s), opened read-only", evidence->path, evidence->format,
 		  text_size(evidence->size_bytes).text);
-	if (evidence->sha256)
-		fprintf(report->out, "           SHA-256 %s\n           SHA-1   %s\n           MD5     %s\n", evidence->sha256,
-			evidence->sha1, evidence->md5);
+	print_digest(report->out, "SHA-256", evidence->sha256);
+	print_digest(report->out, "SHA-1", evidence->sha1);
+	print_digest(report->out, "MD5", evidence->md5);
 	return 0;
 }
-
-/* What the casebook says of the layer that a volume is; its texts are copied. */
-struct volume_layer {
-	int64_t           volume;
-	bool              found, shadow;
-	struct case_layer layer;
-	char              opened_by[IMAGE_KIND_BYTES];
-};
 
 static bool is_kind(const struct case_layer *layer, enum layer_kind kind)
 {
 	return strcmp(layer->kind, layer_kind_name(kind)) == 0;
-}
-
-static int find_layer(void *context, const struct case_layer *layer, struct error *err)
-{
-	struct volume_layer *wanted = context;
-
-	(void)err;
-	if (layer->volume != wanted->volume)
-		return 0;
-	wanted->found = true;
-	wanted->shadow = is_kind(layer, LAYER_SHADOW);
-	wanted->layer = *layer;
-	snprintf(wanted->opened_by, sizeof wanted->opened_by, "%s", layer->opened_by);
-	return 0;
-}
-
-static int layer_of_volume(struct text_report *report, int64_t volume, struct volume_layer *found, struct error *err)
-{
-	*found = (struct volume_layer){ .volume = volume };
-	return volume ? casebook_layers(report->book, find_layer, found, err) : 0;
-}
-
-/* "shadow copy 1 of volume 1, of 2013-12-05 10:02:00 UTC" */
-static void print_shadow(FILE *out, const struct case_layer *layer)
-{
-	fprintf(out, "shadow copy %u", layer->number);
-	if (layer->of)
-		fprintf(out, " of volume %lld", (long long)layer->of);
-	fprintf(out, ", of %s", text_time(layer->created).text);
 }
 
 static int print_volume(void *context, const struct case_volume *volume, struct error *err)
@@ -114,11 +86,11 @@ static int print_volume(void *context, const struct case_volume *volume, struct 
 	struct text_report *report = context;
 	struct volume_layer within;
 
-	if (layer_of_volume(report, volume->id, &within, err) < 0)
+	if (volume_layer_find(report->book, volume->id, &within, err) < 0)
 		return -1;
 	print_numbered(report->out, "Volume", volume->id);
 	if (within.found && within.shadow)
-		print_shadow(report->out, &within.layer);
+		volume_layer_print_shadow(report->out, &within.layer);
 	else if (within.found)
 		fprintf(report->out, "BitLocker at byte %" PRIu64 ", opened by %s", within.layer.offset_bytes,
 			within.opened_by);
@@ -144,7 +116,7 @@ static int print_layer(void *context, const struct case_layer *layer, struct err
 		return 0;
 	print_label(report->out, shadow ? INK_HEADING : INK_DOUBT, shadow ? "Earlier" : "Locked");
 	if (shadow)
-		print_shadow(report->out, layer);
+		volume_layer_print_shadow(report->out, layer);
 	else
 		fprintf(report->out, "BitLocker at byte %" PRIu64, layer->offset_bytes);
 	if (strcmp(layer->state, layer_state_name(LAYER_LISTED)) == 0)
@@ -207,40 +179,19 @@ static int print_damaged_name(void *context, const struct case_file *file, const
 			      struct error *err)
 {
 	struct text_report *report = context;
-
 	const char         *path = name->inside ? name->inside : name->path;
-	struct text_number  size = text_size(file->size_bytes);
+	bool                known = file->grade != GRADE_LOST || file->size_bytes;
+	struct text_number  bytes = text_size(file->size_bytes);
+	const char         *size = known ? bytes.text : "size not known";
 
 	(void)err;
 	fputs("             ", report->out);
 	if (report->options->verbose)
 		print_name(report->out, path);
 	else
-		terminal_print_fitting(report->out, path, NAME_COLUMN + (unsigned)strlen(size.text) + NAME_BRACKETS);
-	fprintf(report->out, " (%s)\n", size.text);
+		terminal_print_fitting(report->out, path, NAME_COLUMN + (unsigned)strlen(size) + NAME_BRACKETS);
+	fprintf(report->out, " (%s)\n", size);
 	return 0;
-}
-
-/* Not all of it can be had back as it was, or is known to. */
-static bool is_damaged(const struct case_store *store)
-{
-	return store->grades[GRADE_SUSPECT] || store->grades[GRADE_PARTIAL] || store->grades[GRADE_LOST];
-}
-
-static const char *state_sentence(const struct case_store *store, bool shadow)
-{
-	if (store->orphans)
-		return "deleted files whose folders are lost; what they belonged to is not known";
-	if (strcmp(store->state, "live") == 0 && is_damaged(store))
-		return shadow ? "live: it is in the shadow copy, but not all of its files are sound"
-			      : "live: it is on the volume, but not all of its files are sound";
-	if (strcmp(store->state, "live") == 0)
-		return shadow ? "live: it is in the shadow copy, whole" : "live: it is on the volume, whole";
-	if (strcmp(store->state, "partial") == 0)
-		return "partial: some of it is there, some has been deleted";
-	if (strcmp(store->state, "deleted") == 0)
-		return "deleted";
-	return "remnant: deleted, and its folders are lost in part";
 }
 
 /* One line a grade that has files, and the names that are lost or damaged. */
@@ -280,7 +231,7 @@ static int print_store(void *context, const struct case_store *store, struct err
 
 	struct volume_layer within;
 
-	if (layer_of_volume(report, store->volume, &within, err) < 0)
+	if (volume_layer_find(report->book, store->volume, &within, err) < 0)
 		return -1;
 	report->stores++;
 	report->live += strcmp(store->state, "live") == 0;
@@ -290,11 +241,11 @@ static int print_store(void *context, const struct case_store *store, struct err
 	print_name(report->out, store->path);
 	if (within.found && within.shadow) {
 		fputs("\n  as it was  in ", report->out);
-		print_shadow(report->out, &within.layer);
+		volume_layer_print_shadow(report->out, &within.layer);
 		if (store->same_as)
 			fprintf(report->out, "; the same as store %lld", (long long)store->same_as);
 	}
-	fprintf(report->out, "\n  state      %s\n", state_sentence(store, within.shadow));
+	fprintf(report->out, "\n  state      %s\n", store_state_sentence(store, within.shadow));
 	if (!store->orphans && strcmp(store->kind, "usmt") != 0)
 		fprintf(report->out, "  kind       %s\n",
 			strcmp(store->kind, "plain") == 0 ? "plain: a copy, or a hard-link store that lost its marker"
@@ -417,8 +368,6 @@ int report_text(struct casebook *book, const struct report_options *options, FIL
 		print_name(out, options->page_path);
 		fputc('\n', out);
 	}
-	if (fflush(out) != 0)
-		return error_sys(err, NULL, "cannot write the report");
 	return 0;
 }
 
@@ -427,7 +376,7 @@ static int find_damage(void *context, const struct case_store *store, struct err
 	bool *damaged = context;
 
 	(void)err;
-	*damaged = *damaged || (!store->same_as && is_damaged(store));
+	*damaged = *damaged || (!store->same_as && store_is_damaged(store));
 	return 0;
 }
 

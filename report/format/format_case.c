@@ -86,12 +86,6 @@ static void put_time(struct json *json, const char *key, const struct case_file 
 		put_typed(json, key, "xsd:dateTime", text.text);
 }
 
-/* A size or an offset; xsd:integer has no end. */
-static void put_number(struct json *json, const char *key, uint64_t value)
-{
-	json_key_uint(json, key, value);
-}
-
 static int put_name(struct json *json, const char *key, const char *name, struct error *err)
 {
 	CLEANUP(free_ptr) char *escaped = name_escaped(name, '\\');
@@ -108,8 +102,11 @@ static void begin_facet(struct json *json, const char *type)
 	json_key_string(json, "@type", type);
 }
 
+/* None if it is not known. */
 static void put_hash(struct json *json, const char *method, const char *hex)
 {
+	if (!hex)
+		return;
 	json_begin(json, '{');
 	json_key_string(json, "@type", "uco-types:Hash");
 	put_typed(json, "uco-types:hashMethod", "uco-vocabulary:HashNameVocab", method);
@@ -124,7 +121,7 @@ static void put_evidence_digests(struct json *json, const struct case_evidence *
 	if (!evidence->sha256)
 		return;
 	begin_facet(json, "uco-observable:ContentDataFacet");
-	put_number(json, "uco-observable:sizeInBytes", evidence->size_bytes);
+	json_key_uint(json, "uco-observable:sizeInBytes", evidence->size_bytes);
 	json_key(json, "uco-observable:hash");
 	json_begin(json, '[');
 	put_hash(json, "SHA256", evidence->sha256);
@@ -145,6 +142,8 @@ static int put_evidence(void *context, const struct case_evidence *evidence, str
 	if (evidence->fingerprint) {
 		CLEANUP(free_ptr) char *text = text_format("SHA-256 of its first and last MiB: %s", evidence->fingerprint);
 
+		if (!text)
+			return error_memory(err);
 		json_key_string(json, "uco-core:description", text);
 	}
 	json_key(json, "uco-core:hasFacet");
@@ -152,7 +151,7 @@ static int put_evidence(void *context, const struct case_evidence *evidence, str
 	begin_facet(json, "uco-observable:FileFacet");
 	if (put_name(json, "uco-observable:filePath", evidence->path, err) < 0)
 		return -1;
-	put_number(json, "uco-observable:sizeInBytes", evidence->size_bytes);
+	json_key_uint(json, "uco-observable:sizeInBytes", evidence->size_bytes);
 	json_end(json, '}');
 	begin_facet(json, "uco-observable:ImageFacet");
 	json_key_string(json, "uco-observable:imageType", evidence->format);
@@ -167,8 +166,8 @@ static int put_evidence(void *context, const struct case_evidence *evidence, str
 static void put_range(struct json *json, uint64_t offset, uint64_t size)
 {
 	begin_facet(json, "uco-observable:DataRangeFacet");
-	put_number(json, "uco-observable:rangeOffset", offset);
-	put_number(json, "uco-observable:rangeSize", size);
+	json_key_uint(json, "uco-observable:rangeOffset", offset);
+	json_key_uint(json, "uco-observable:rangeSize", size);
 	json_end(json, '}');
 }
 
@@ -212,12 +211,12 @@ static int put_volume(void *context, const struct case_volume *volume, struct er
 	json_begin(json, '[');
 	begin_facet(json, "uco-observable:FileSystemFacet");
 	json_key_string(json, "uco-observable:fileSystemType", "NTFS");
-	put_number(json, "uco-observable:clusterSize", volume->geometry.cluster_bytes);
+	json_key_uint(json, "uco-observable:clusterSize", volume->geometry.cluster_bytes);
 	json_end(json, '}');
 	begin_facet(json, "uco-observable:VolumeFacet");
 	snprintf(serial, sizeof serial, "%016" PRIX64, volume->geometry.serial);
 	json_key_string(json, "uco-observable:volumeID", serial);
-	put_number(json, "uco-observable:sectorSize", volume->geometry.sector_bytes);
+	json_key_uint(json, "uco-observable:sectorSize", volume->geometry.sector_bytes);
 	json_end(json, '}');
 	json_end(json, ']');
 	json_end(json, '}');
@@ -258,22 +257,15 @@ static void put_recovered(struct json *json, const struct case_file *file, const
 	json_end(json, '}');
 }
 
-static const char *last_name(const char *path)
-{
-	const char *last = strrchr(path, '\\');
-
-	return last ? last + 1 : path;
-}
-
 static int put_file_facet(struct json *json, const struct case_file *file, const struct case_name *name,
 			  struct error *err)
 {
 	begin_facet(json, "uco-observable:FileFacet");
-	if (name && (put_name(json, "uco-observable:fileName", last_name(name->path), err) < 0 ||
+	if (name && (put_name(json, "uco-observable:fileName", record_name_last(name->path), err) < 0 ||
 		     put_name(json, "uco-observable:filePath", name->path, err) < 0))
 		return -1;
 	json_key_bool(json, "uco-observable:isDirectory", file->directory);
-	put_number(json, "uco-observable:sizeInBytes", file->size_bytes);
+	json_key_uint(json, "uco-observable:sizeInBytes", file->size_bytes);
 	put_time(json, "uco-observable:observableCreatedTime", file, file->times.created);
 	put_time(json, "uco-observable:modifiedTime", file, file->times.written);
 	put_time(json, "uco-observable:metadataChangeTime", file, file->times.changed);
@@ -285,8 +277,8 @@ static int put_file_facet(struct json *json, const struct case_file *file, const
 static void put_record_facet(struct json *json, const struct case_file *file)
 {
 	begin_facet(json, "uco-observable:MftRecordFacet");
-	put_number(json, "uco-observable:mftFileID", file->record);
-	put_number(json, "uco-observable:ntfsHardLinkCount", file->link_count);
+	json_key_uint(json, "uco-observable:mftFileID", file->record);
+	json_key_uint(json, "uco-observable:ntfsHardLinkCount", file->link_count);
 	json_end(json, '}');
 }
 
@@ -296,7 +288,7 @@ static void put_content_facet(struct json *json, const struct case_stream *conte
 	char hex[DIGEST_HEX_SIZE];
 
 	begin_facet(json, "uco-observable:ContentDataFacet");
-	put_number(json, "uco-observable:sizeInBytes", content->size_bytes);
+	json_key_uint(json, "uco-observable:sizeInBytes", content->size_bytes);
 	if (content->digest_known && content->grade <= GRADE_INTACT) {
 		digest_hex(content->digest, hex);
 		json_key(json, "uco-observable:hash");

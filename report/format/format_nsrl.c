@@ -4,6 +4,7 @@
 
 #include "report/format/case_uuid.h"
 #include "report/format/name_escape.h"
+#include "report/format/record_name.h"
 #include "scan/casebook_walk.h"
 
 #include <ctype.h>
@@ -42,14 +43,6 @@ static const char *quote(char c)
 	return c == '\'' ? "''" : NULL;
 }
 
-/* The sets have names without their folders. */
-static const char *last_name(const char *path)
-{
-	const char *last = strrchr(path, '\\');
-
-	return last ? last + 1 : path;
-}
-
 static int put_file(void *context, const struct case_record *record, struct error *err)
 {
 	static const struct name_style style = { .separator = '/', .unsafe = "", .quote = quote };
@@ -70,7 +63,8 @@ static int put_file(void *context, const struct case_record *record, struct erro
 			continue;
 		fprintf(set->out, "INSERT OR IGNORE INTO FILE(sha256, sha1, md5, crc32, file_name, file_size, package_id)"
 				  " VALUES('%s', '', '', '', '", hex);
-		name_escape(set->out, last_name(record->names.items[i].path), &style);
+		/* the sets have names without their folders */
+		name_escape(set->out, record_name_last(record->names.items[i].path), &style);
 		fprintf(set->out, "', %" PRIu64 ", %" PRIu32 ");\n", content->size_bytes, set->package);
 	}
 	return 0;

@@ -2,6 +2,15 @@
 /* record_name.c - see record_name.h */
 #include "report/format/record_name.h"
 
+#include <string.h>
+
+const char *record_name_last(const char *path)
+{
+	const char *last = strrchr(path, '\\');
+
+	return last ? last + 1 : path;
+}
+
 /* The less, the better. */
 static unsigned rank(const struct case_name *name)
 {

@@ -8,4 +8,7 @@
 /* A long name rather than an 8.3 alias, then one outside the stores, then the best proven; NULL if it has none. */
 const struct case_name *record_name(const struct case_record *record);
 
+/* What stands behind the last backslash of @path. */
+const char *record_name_last(const char *path);
+
 #endif

@@ -22,6 +22,12 @@ class FileDetail {
 		});
 	}
 
+	/* Go there, as one does who moves by keys. */
+	enter() {
+		this.box.scrollIntoView({ block: "nearest" });
+		this.box.focus({ preventScroll: true });
+	}
+
 	close() {
 		this.shown = false;
 		this.box.hidden = true;

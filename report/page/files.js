@@ -90,8 +90,8 @@ class Files {
 		this.rows = new Rows(document.getElementById("list"), 30, {
 			role: "option",
 			draw: (row, index) => this.draw(row, this.view[index]),
-			chosen: (index) => this.choose(index, true),
-			moved: (index) => this.choose(index, false),
+			chosen: (index, event) => this.choose(index, event),
+			moved: (index) => this.detail.shown && this.choose(index),
 		});
 		this.tree = new Tree(document.getElementById("tree"), theCase, (folder) => this.inFolder(folder));
 		this.controls();
@@ -288,6 +288,7 @@ class Files {
 		row.append(name, make("span", "c-folder dim", named(this.shortened(folders.path(entry.folder[at])))),
 			make("span", "c-grade", mark(grade), " " + about.grades[grade]), make("span", "c-size n", grade === 4 && !file.size[of] ? "\u2013" : size(file.size[of])),
 			make("span", "c-written n", time(this.case.written(of)).replace(" UTC", "")));
+		row.title = visible([folders.path(entry.folder[at]), texts.get(entry.leaf[at])].filter((part) => part).join("\\"));
 		row.setAttribute("aria-selected", this.detail.file === of && this.detail.shown);
 	}
 
@@ -300,17 +301,18 @@ class Files {
 		return from ? "…\\" + path.slice(from) : path;
 	}
 
-	choose(index, focus) {
-		if (focus || this.detail.shown)
-			this.detail.show(this.view[index]);
+	choose(index, event) {
+		this.detail.show(this.view[index]).then(() => event?.type === "keydown" && this.detail.enter());
 		this.rows.redraw();
 		this.rows.draw();
 	}
 
 	/* Show a file that was found elsewhere. */
-	showFile(of) {
+	async showFile(of) {
 		const at = this.case.entry.file.indexOf(of);
-		if (at >= 0)
-			this.detail.show(at);
+		if (at < 0)
+			return;
+		await this.detail.show(at);
+		this.detail.enter();
 	}
 }

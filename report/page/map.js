@@ -3,7 +3,7 @@
 
 /* From the best to the worst: a cell shows the worst in it. */
 const STATES = [
-	{ key: "none", label: "no file of a store" }, { key: "verified", label: "verified" }, { key: "intact", label: "intact" },
+	{ key: "none", label: "no file listed above" }, { key: "verified", label: "verified" }, { key: "intact", label: "intact" },
 	{ key: "suspect", label: "suspect" }, { key: "partial", label: "sound rest of a partial file" },
 	{ key: "overwritten", label: "overwritten or lost" }, { key: "unreadable", label: "unreadable" },
 ];
@@ -260,7 +260,7 @@ class VolumeMap {
 	key_(palette, cells) {
 		const key = document.getElementById("map-key"), used = new Set(cells);
 		const labels = this.colours === "state" ? STATES.map((state) => state.label)
-			: ["no file of a store", ...Array.from({ length: STORE_COLOURS }, (_, i) => this.case.about.stores
+			: [STATES[0].label, ...Array.from({ length: STORE_COLOURS }, (_, i) => this.case.about.stores
 				.filter((store) => (store.id - 1) % STORE_COLOURS === i).map((store) => "store " + store.id).join(", ")), "beside the stores"];
 		key.replaceChildren(...palette.map((it, i) => {
 			const picture = this.tile(it.colour, it.pattern, it.ink, 1.6);
@@ -361,11 +361,8 @@ class VolumeMap {
 
 	openFile() {
 		const { files } = this.under();
-		if (!files.size)
-			return;
-		this.files.showFile(files.values().next().value);
-		document.getElementById("detail").scrollIntoView({ block: "nearest" });
-		document.getElementById("detail").focus({ preventScroll: true });
+		if (files.size)
+			this.files.showFile(files.values().next().value);
 	}
 
 	/* Frame a file's cells. */

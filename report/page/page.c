@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "report/page/html.h"
 #include "report/page/page_asset.h"
+#include "report/volume_layer.h"
 
 #include <string.h>
 
@@ -17,6 +18,24 @@ static const char patterns[] =
 	"<path d=\"M-1 1l2-2M0 6l6-6M5 7l2-2\"/></pattern>"
 	"<pattern id=\"cross\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">"
 	"<path d=\"M0 0l6 6M6 0l-6 6\"/></pattern></defs></svg>\n";
+
+/* Of the evidence, as its user knows it: the path without its folders. */
+static const char *last_name(const struct case_evidence *evidence)
+{
+	const char *slash = evidence->path ? strrchr(evidence->path, '/') : NULL;
+
+	return slash && slash[1] ? slash + 1 : evidence->path;
+}
+
+static int print_title_name(void *context, const struct case_evidence *evidence, struct error *err)
+{
+	struct page *page = context;
+
+	(void)err;
+	fputs(evidence->id > 1 ? ", " : ": ", page->out);
+	html_text(page->out, last_name(evidence));
+	return 0;
+}
 
 static int print_head(struct page *page, struct error *err)
 {
@@ -32,8 +51,11 @@ static int print_head(struct page *page, struct error *err)
 		return -1;
 	fputs("; base-uri 'none'; form-action 'none'\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	      "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-	      "<title>Holdfast report</title>\n<style>",
+	      "<title>Holdfast report",
 	      out);
+	if (casebook_evidence(page->book, print_title_name, page, err) < 0)
+		return -1;
+	fputs("</title>\n<style>", out);
 	fwrite(page_style().text, 1, page_style().length, out);
 	fputs("</style>\n</head>\n<body>\n", out);
 	fputs(patterns, out);
@@ -43,11 +65,10 @@ static int print_head(struct page *page, struct error *err)
 static int print_evidence_name(void *context, const struct case_evidence *evidence, struct error *err)
 {
 	struct page *page = context;
-	const char  *slash = evidence->path ? strrchr(evidence->path, '/') : NULL;
 
 	(void)err;
 	fputs(evidence->id > 1 ? ", " : "", page->out);
-	html_name(page->out, slash && slash[1] ? slash + 1 : evidence->path);
+	html_name(page->out, last_name(evidence));
 	return 0;
 }
 
@@ -98,8 +119,6 @@ static int print_page(struct page *page, struct error *err)
 	fputs("<script>", page->out);
 	fwrite(page_script().text, 1, page_script().length, page->out);
 	fputs("</script>\n</body>\n</html>\n", page->out);
-	if (fflush(page->out) != 0)
-		return error_sys(err, NULL, "cannot write the report");
 	return 0;
 }
 
@@ -110,16 +129,18 @@ static int add_store(void *context, const struct case_store *store, struct error
 	struct page        *page = context;
 	struct page_totals *totals = &page->totals;
 	struct page_sum     sum = page_files_sum(&page->files, store->id, NULL);
+	struct volume_layer within;
 
-	(void)err;
 	if (store->same_as)
 		return 0;
 	if (store->orphans) {
 		totals->orphans += store->files;
 		return 0;
 	}
+	if (volume_layer_find(page->book, store->volume, &within, err) < 0)
+		return -1;
 	totals->stores++;
-	totals->live += page_same(store->state, "live");
+	totals->live += !within.shadow && page_same(store->state, "live");
 	totals->files += store->files;
 	totals->bytes += store->bytes;
 	totals->only_here += store->only_here;

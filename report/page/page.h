@@ -14,7 +14,7 @@
 
 /* What is counted of all stores but the orphans; a store that is told twice counts once. */
 struct page_totals {
-	uint64_t stores, live;
+	uint64_t stores, live;   /* live: on the disk as it is now, not in a shadow copy */
 	uint64_t files, bytes;
 	uint64_t only_here, only_here_bytes, endangered;
 	uint64_t grades[GRADES], grade_bytes[GRADES];

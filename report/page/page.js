@@ -10,7 +10,8 @@ async function begin() {
 		document.getElementById("timeline").hidden = !timeline.events.length;
 	}
 	const theCase = await Case.open();
-	document.getElementById("files").hidden = !theCase.entry.file.length;
+	for (const element of document.querySelectorAll('#files, nav a[href="#files"]'))
+		element.hidden = !theCase.entry.file.length;
 	const detail = new FileDetail(document.getElementById("detail"), theCase);
 	const files = new Files(theCase, detail), map = new VolumeMap(theCase, files);
 	detail.onMap = (of) => map.showFile(of);

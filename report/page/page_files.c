@@ -6,6 +6,7 @@
 #include "scan/casebook_walk.h"
 #include "scan/told_store.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const char *const column_names[PAGE_FILE_COLUMNS] = {
@@ -144,31 +145,34 @@ static void put_file(struct page_files *files, const struct case_record *record)
 
 /* -------- who belongs where -------- */
 
-static struct page_sum *sum_of(struct page_files *files, int64_t store, const char *user, size_t length)
+/* That of a store, or of a user in it; made if it is missing.  Owners are numbered as their sums are. */
+static int sum_of(struct page_files *files, int64_t store, const char *user, size_t length, struct page_sum **sum,
+		  struct error *err)
 {
-	struct page_sum sum = { .store = store };
+	struct page_tree *owners = &files->owners;
+	char              text[24];
+	int               digits = snprintf(text, sizeof text, "%" PRId64, store);
+	uint32_t          number;
 
-	for (size_t i = 0; i < files->sums.count; i++) {
-		struct page_sum *it = &files->sums.items[i];
-
-		if (it->store == store &&
-		    (user ? it->user && strncmp(it->user, user, length) == 0 && !it->user[length] : !it->user))
-			return it;
-	}
+	if (page_tree_folder(owners, NO_FOLDER, text, (size_t)digits, &number, err) < 0 ||
+	    (user && page_tree_folder(owners, number, user, length, &number, err) < 0))
+		return -1;
+	while (files->sums.count <= number)
+		if (!array_push(&files->sums, (struct page_sum){ .store = store }))
+			return error_memory(err);
+	*sum = &files->sums.items[number];
 	if (user)
-		sum.user = arena_text(&files->others.arena, user, length);
-	if ((user && !sum.user) || !array_push(&files->sums, sum))
-		return NULL;
-	return &files->sums.items[files->sums.count - 1];
+		(*sum)->user = owners->texts.items[owners->folders.items[number].text];
+	return 0;
 }
 
 static int add_to_sum(struct page_files *files, const struct page_entry *entry, const char *user, size_t length,
 		      struct error *err)
 {
-	struct page_sum *sum = sum_of(files, entry->store, user, length);
+	struct page_sum *sum = NULL;
 
-	if (!sum)
-		return error_memory(err);
+	if (sum_of(files, entry->store, user, length, &sum, err) < 0)
+		return -1;
 	sum->files[entry->grade]++;
 	sum->bytes[entry->grade] += entry->size_bytes;
 	sum->missing_bytes += entry->missing_bytes;
@@ -334,6 +338,18 @@ static int by_file(const void *a, const void *b)
 	return left->store < right->store ? -1 : left->store > right->store;
 }
 
+/* A store's own sum before those of its users. */
+static int by_owner(const void *a, const void *b)
+{
+	const struct page_sum *left = a, *right = b;
+
+	if (left->store != right->store)
+		return left->store < right->store ? -1 : 1;
+	if (!left->user || !right->user)
+		return (left->user != NULL) - (right->user != NULL);
+	return strcmp(left->user, right->user);
+}
+
 int page_files_load(struct page_files *files, struct casebook *book, struct error *err)
 {
 	struct gather gather = { .files = files, .book = book, .store = CASE_BESIDE };
@@ -347,6 +363,8 @@ int page_files_load(struct page_files *files, struct casebook *book, struct erro
 	if (casebook_walk(book, CASE_VOLUMES_ALL, load_file, &gather, err) < 0)
 		return -1;
 	array_release(&files->members);
+	if (files->sums.count)
+		qsort(files->sums.items, files->sums.count, sizeof *files->sums.items, by_owner);
 	if (files->keys.count)
 		qsort(files->keys.items, files->keys.count, sizeof *files->keys.items, by_key);
 	if (casebook_facts(book, load_fact, &gather, err) < 0 || page_tree_settle(&files->tree, err) < 0)
@@ -358,13 +376,10 @@ int page_files_load(struct page_files *files, struct casebook *book, struct erro
 
 struct page_sum page_files_sum(const struct page_files *files, int64_t store, const char *user)
 {
-	for (size_t i = 0; i < files->sums.count; i++) {
-		const struct page_sum *sum = &files->sums.items[i];
+	struct page_sum wanted = { .store = store, .user = user };
+	size_t          at = partition_point(0, files->sums.count, i, by_owner(&files->sums.items[i], &wanted) < 0);
 
-		if (sum->store == store && (user ? sum->user && strcmp(sum->user, user) == 0 : !sum->user))
-			return *sum;
-	}
-	return (struct page_sum){ .store = store };
+	return at < files->sums.count && by_owner(&files->sums.items[at], &wanted) == 0 ? files->sums.items[at] : wanted;
 }
 
 /* -------- writing -------- */
@@ -488,6 +503,7 @@ void page_files_release(struct page_files *files)
 		page_column_release(&files->columns[i]);
 	page_tree_release(&files->tree);
 	page_tree_release(&files->others);
+	page_tree_release(&files->owners);
 	array_release(&files->names);
 	array_release(&files->entries);
 	array_release(&files->sums);

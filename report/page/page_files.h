@@ -75,9 +75,10 @@ struct page_files {
 	struct page_column columns[PAGE_FILE_COLUMNS];
 	struct page_tree   tree;    /* of the names */
 	struct page_tree   others;  /* texts of streams and facts; has no folders */
+	struct page_tree   owners;  /* stores, with their users as folders in them */
 	struct ARRAY(struct page_name) names;
 	struct ARRAY(struct page_entry) entries;   /* once loaded: by store, then as the open tree shows them */
-	struct ARRAY(struct page_sum) sums;        /* as they came */
+	struct ARRAY(struct page_sum) sums;        /* as owners are numbered; once loaded: by store, then by user */
 	struct ARRAY(uint8_t) digests;
 	struct ARRAY(struct page_member) members;  /* by file, then by store */
 	struct ARRAY(struct page_file_key) keys;

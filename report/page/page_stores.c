@@ -4,23 +4,13 @@
 
 #include "core/text.h"
 #include "report/page/html.h"
+#include "report/store_state.h"
+#include "report/volume_layer.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #define NAMES_SHOWN 100u /* of each grade; all are in the list of files */
-
-static const char *state_words(const struct case_store *store)
-{
-	if (store->orphans)
-		return "Deleted files whose folders are lost; what they belonged to is not known.";
-	if (page_same(store->state, "live"))
-		return "Live: it is on the volume, whole.";
-	if (page_same(store->state, "partial"))
-		return "Partial: some of it is there, some has been deleted.";
-	if (page_same(store->state, "deleted"))
-		return "Deleted.";
-	return "Remnant: deleted, and its folders are lost in part.";
-}
 
 static const char *kind_words(const char *kind)
 {
@@ -29,6 +19,13 @@ static const char *kind_words(const char *kind)
 	if (page_same(kind, "holdfast"))
 		return "Holdfast’s own store";
 	return "plain copy, or a store that lost its marker";
+}
+
+static void print_state(FILE *out, const struct case_store *store, bool shadow)
+{
+	const char *sentence = store_state_sentence(store, shadow);
+
+	fprintf(out, "%c%s.", toupper((unsigned char)*sentence), sentence + 1);
 }
 
 /* -------- users -------- */
@@ -173,19 +170,28 @@ static void print_numbers(struct page *page, const struct case_store *store)
 
 static int print_store(void *context, const struct case_store *store, struct error *err)
 {
-	struct page *page = context;
-	FILE        *out = page->out;
+	struct page        *page = context;
+	FILE               *out = page->out;
+	struct volume_layer within;
 
+	if (volume_layer_find(page->book, store->volume, &within, err) < 0)
+		return -1;
 	fprintf(out, "<article class=\"store\" id=\"store-%lld\"><h3>Store %lld <span class=\"badge %s\">", (long long)store->id,
 		(long long)store->id, page_same(store->state, "live") ? "good" : "bad");
 	html_text(out, store->orphans ? "orphans" : store->state);
 	fputs("</span></h3>\n<p class=\"path\">", out);
 	html_name(out, store->path);
-	fprintf(out, "</p>\n<p>%s", state_words(store));
+	fputs("</p>\n<p>", out);
+	print_state(out, store, within.shadow);
 	if (!store->orphans)
 		fprintf(out, " Kind: %s, on volume %lld.", kind_words(store->kind), (long long)store->volume);
-	if (store->same_as)
-		fprintf(out, " The same as store %lld, as a shadow copy keeps it.", (long long)store->same_as);
+	if (within.shadow) {
+		fputs(" As it was in ", out);
+		volume_layer_print_shadow(out, &within.layer);
+		if (store->same_as)
+			fprintf(out, "; the same as store %lld", (long long)store->same_as);
+		fputc('.', out);
+	}
 	fputs("</p>\n", out);
 	if (!store->orphans) {
 		fputs("<ul class=\"parts\">", out);

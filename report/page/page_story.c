@@ -164,8 +164,8 @@ static size_t count_minor(const struct story *story)
 static void print_table(struct page *page)
 {
 	const struct story *story = &page->told.story;
-	bool                all = story->timeline.count <= EVENTS_SHOWN;
 	size_t              shown = 0, major = story->timeline.count - count_minor(story);
+	size_t              room = major < EVENTS_SHOWN ? EVENTS_SHOWN - major : 0; /* for minor ones */
 
 	fputs("<details class=\"events\"><summary>All events as a table</summary><div class=\"scroll\"><table id=\"events\">"
 	      "<caption>Events, and who says so</caption><thead><tr><th scope=\"col\">Time</th><th scope=\"col\">Event</th>"
@@ -174,8 +174,11 @@ static void print_table(struct page *page)
 	for (size_t i = 0; i < story->timeline.count && shown < EVENTS_SHOWN; i++) {
 		const struct log_event *event = &story->timeline.items[i];
 
-		if (!all && event->kind == LOG_LEFT_OUT && major >= EVENTS_SHOWN / 2)
-			continue;
+		if (event->kind == LOG_LEFT_OUT) {
+			if (!room)
+				continue;
+			room--;
+		}
 		print_event(page, event);
 		shown++;
 	}

@@ -2,6 +2,8 @@
 /* page_summary.c - the verdict, what it rests on, and what to do next; see page.h */
 #include "report/page/page.h"
 
+#include "core/cleanup.h"
+#include "core/command.h"
 #include "core/text.h"
 #include "report/page/html.h"
 
@@ -21,7 +23,7 @@ static void print_verdict(struct page *page, uint64_t beside)
 	FILE                     *out = page->out;
 
 	if (!totals->stores && beside)
-		fprintf(out, "No state store is on this disk, but %s deleted file%s can be looked through",
+		fprintf(out, "No state store was found on this disk, but %s deleted file%s can be looked through",
 			text_count(beside).text, page_plural(beside));
 	else if (!totals->stores)
 		fputs("No state store was found on this disk", out);
@@ -43,8 +45,8 @@ static void print_lead(struct page *page)
 	FILE                     *out = page->out;
 
 	if (!totals->stores) {
-		fputs("<p class=\"lead\">A refresh with hard links keeps the users’ files in a state store. None is here, neither "
-		      "live nor deleted.</p>\n",
+		fputs("<p class=\"lead\">A refresh with hard links keeps the users’ files in a state store. None was "
+		      "found, neither live nor deleted.</p>\n",
 		      out);
 		return;
 	}
@@ -65,19 +67,22 @@ static void print_lead(struct page *page)
 static void print_only_here(struct page *page)
 {
 	const struct page_totals *totals = &page->totals;
+	const char               *them = totals->only_here == 1 ? "it" : "them";
 
 	if (!totals->only_here)
 		return;
-	fprintf(page->out, "<p class=\"alert\"><strong>%s file%s (%s) %s nowhere else.</strong> ",
+	fprintf(page->out, "<p class=\"alert\"><strong>%s file%s (%s) %s nowhere else on this disk.</strong> ",
 		text_count(totals->only_here).text, page_plural(totals->only_here), text_size(totals->only_here_bytes).text,
 		totals->only_here == 1 ? "is" : "are");
 	if (totals->endangered == totals->only_here)
-		fputs("Deleted as they are, whatever is written to this disk may destroy them.</p>\n", page->out);
+		fprintf(page->out, "Deleted as %s, whatever is written to this disk may destroy %s.</p>\n",
+			totals->only_here == 1 ? "it is" : "they are", them);
 	else if (totals->endangered)
-		fprintf(page->out, "%s of them %s deleted: whatever is written to this disk may destroy them.</p>\n",
-			text_count(totals->endangered).text, totals->endangered == 1 ? "is" : "are");
+		fprintf(page->out, "%s of them %s deleted: whatever is written to this disk may destroy %s.</p>\n",
+			text_count(totals->endangered).text, totals->endangered == 1 ? "is" : "are",
+			totals->endangered == 1 ? "it" : "them");
 	else
-		fputs("Whoever deletes the store destroys them.</p>\n", page->out);
+		fprintf(page->out, "Whoever deletes the store destroys %s.</p>\n", them);
 }
 
 static void print_tile(FILE *out, const char *class, const char *word, uint64_t files, uint64_t bytes, const char *meaning)
@@ -109,11 +114,14 @@ static void print_tiles(struct page *page)
 
 /* -------- what to do next -------- */
 
+/* To be copied, so its argument is quoted as a shell reads it. */
 static void print_command(FILE *out, const char *before, const char *argument)
 {
+	CLEANUP(free_ptr) char *quoted = command_words(1, &(char *){ (char *)argument });
+
 	fputs("<code class=\"command\">", out);
 	html_text(out, before);
-	html_name(out, argument);
+	html_name(out, quoted ? quoted : argument);
 	fputs("</code>", out);
 }
 

@@ -39,7 +39,8 @@ class Timeline {
 		};
 		document.getElementById("timeline-tools").append(tool("Zoom in", "+", () => this.zoom(.5)), tool("Zoom out", "−", () => this.zoom(2)),
 			tool("Earlier", "←", () => this.pan(-.5)), tool("Later", "→", () => this.pan(.5)),
-			tool("Show the failure", "The failure", () => this.failure()), tool("Show all events", "All", () => this.all()));
+			...this.events.some((event) => event.loss) ? [tool("Show the failure", "The failure", () => this.failure())] : [],
+			tool("Show all events", "All", () => this.all()));
 	}
 
 	/* What began and what ended it, in one lane. */

@@ -37,7 +37,10 @@ class Tree {
 	/* Rows seen: folder and depth. */
 	update(active) {
 		const seen = [{ folder: 0, depth: 0 }], { folders } = this.case, todo = [];
-		const put = (list, depth) => todo.push(...[...list].reverse().map((folder) => ({ folder, depth })));
+		const put = (list, depth) => { /* one by one: a call takes some ten thousand arguments */
+			for (const folder of [...list].reverse())
+				todo.push({ folder, depth });
+		};
 		put(this.roots.map((root) => root.folder), 1);
 		while (todo.length) {
 			const it = todo.pop();

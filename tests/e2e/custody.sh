@@ -47,6 +47,16 @@ of_damaged() {
 }
 try "custody: zeros for what cannot be read, and how much that is" of_damaged
 
+# A casebook may come from anywhere.
+hostile_digests() {
+	sqlite3 "$WORK/case" "UPDATE evidence SET sha256='a' || char(27) || '[31m', sha1=NULL"
+	hold 0,1 report "$WORK/case"
+	! grep -q $'\033' "$WORK/out" || fail "a digest steers the terminal"
+	! grep -q 'SHA-1' "$WORK/out" || fail "a digest that is not there: $(grep SHA-1 "$WORK/out")"
+	hold 0,1 report --format case "$WORK/case"
+	same "hashes that are null" "$(jq '[.. | ."uco-types:hashValue"? | objects | select(."@value" == null)] | length' "$WORK/out")" 0
+}
+
 # The casebook, by sqlite3: who, how, when
 circumstances() {
 	local before after
@@ -61,6 +71,7 @@ circumstances() {
 		fail "$before, $(meta began), $(meta ended), $after"
 }
 try "custody: who scanned, and when" circumstances
+try "custody: digests that are none" hostile_digests
 
 outputs() {
 	fixture all-deleted-store-last

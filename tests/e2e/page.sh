@@ -65,6 +65,48 @@ broken_casebook() {
 }
 try "page: of a casebook that contradicts itself there is none" broken_casebook
 
+# What is said of a store is no more than its files' grades allow, nor of another volume than it lies on.
+states() {
+	local words='on the volume, but not all of its files are sound'
+	a_case bad-sectors
+	a_page
+	hold 1 report "$CASE"
+	grep -q "state  *live: it is $words" "$WORK/out" || fail "the text: $(grep 'state ' "$WORK/out")"
+	grep -q "Live: it is $words\\." "$PAGE" || fail "the page: $(grep -o 'Live: [^<]*' "$PAGE")"
+	sqlite3 "$CASE" "INSERT INTO layer VALUES(1, 1, 0, 1, 9, 'shadow', 'entered', 0, 0, 0, 3, 130000000000000000, 0, '', '')"
+	a_page
+	grep -q 'Live: it is in the shadow copy, but .* As it was in shadow copy 3 of volume 9, of 2012-12-14 23:06:40 UTC\.' "$PAGE" ||
+		fail "of a shadow copy: $(grep -o 'Live: [^<]*' "$PAGE")"
+	grep -q 'which is deleted or damaged' "$PAGE" || fail "the shadow copy's store is called live on the disk"
+}
+try "page: what it says of a store's state" states
+
+# Where there are too many events, those left out one by one go first.
+many_events() {
+	a_case change-journal
+	sqlite3 "$CASE" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)
+		INSERT INTO event SELECT 10000 + i, 130000000000000000, 3, 0, 'left_out', 0, 0, 0, 0, '', 'left' || i, '', 0, 0, 1, 0 FROM n;
+		INSERT INTO event SELECT 20000, 140000000000000000, 3, 0, 'restart', 0, 0, 0, 0, '', 'the-last-one', '', 0, 0, 1, 0"
+	a_page
+	grep -q '<td>Restart.*the-last-one' "$PAGE" || fail "the last event is not among them"
+	same "rows" "$(grep -c '^<tr data-lane' "$PAGE")" 3000
+}
+try "page: the events that matter, of too many" many_events
+
+# A file each for 100,000 users: none is looked for among all others.
+many_users() {
+	a_case bad-sectors
+	sqlite3 "$CASE" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+		INSERT INTO file SELECT 1000000 + i, 1, 1000000 + i, 1, 1, 0, 0, 1, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0 FROM n;
+		INSERT INTO name SELECT id, 0, 1, '\\S\\File\\C\$\\Users\\u' || id || '\\a', 'File\\C\$\\Users\\u' || id || '\\a', 0, 1, 0, 0,
+			(SELECT source FROM name LIMIT 1), 0, 0 FROM file WHERE id > 1000000;
+		INSERT INTO store_file SELECT 1, id, 0 FROM file WHERE id > 1000000"
+	same "users" "$(sqlite3 "$CASE" "SELECT count(*) FROM name WHERE inside LIKE 'File\\C\$\\Users\\u1%\\a'")" 100000
+	rm -f "$PAGE"
+	run 0,1 timeout 12 "$HOLDFAST" report --format html -o "$PAGE" "$CASE"
+}
+try "page: many users" many_users
+
 # A casebook is a file like others: whatever stands in it, there is a page, or a reason why not.
 altered() {
 	local column status
@@ -165,12 +207,15 @@ in_browser 'hostile names' 'opens|list holds|searches|own runs|sticks|harm'
 
 # A disk without a store: there is little to say, and that is said.
 nothing() {
-	rm -f "$CASE" "$WORK/empty.img"
-	truncate -s 8M "$WORK/empty.img"
-	run 0 mkntfs -q -F "$WORK/empty.img"
-	hold 0,1 scan -q --case "$CASE" "$WORK/empty.img"
+	rm -f "$CASE" "$WORK/empty disk.img"
+	truncate -s 8M "$WORK/empty disk.img"
+	run 0 mkntfs -q -F "$WORK/empty disk.img"
+	hold 0,1 scan -q --case "$CASE" "$WORK/empty disk.img"
 	a_page
 	grep -q '<h1>No state store was found on this disk</h1>' "$PAGE" || fail "the verdict is another"
+	hold 0,1 report "$CASE"
+	grep -qF "rescue --beside --to DIR '$WORK/empty disk.img'" "$WORK/out" || fail "what is next, in the text"
+	grep -qF "rescue --beside --to DIR <bdi class=\"name\">&#39;$WORK/empty disk.img&#39;<" "$PAGE" || fail "what is next"
 	case $BUILD in
 	*address*) same_page && return ;;
 	esac
@@ -178,9 +223,10 @@ nothing() {
 		import { launch, open } from '$BROWSER/browser.mjs';
 		const browser = await launch(), page = await open(browser, '$PAGE');
 		await page.waitForTimeout(500);
-		console.log(page.said.length, page.asked.length, await page.locator('#files').isVisible(), await page.locator('#map').isVisible());
+		console.log(page.said.length, page.asked.length, await page.locator('#files').isVisible(), await page.locator('#map').isVisible(),
+			await page.locator('nav a[href=\"#files\"]').isVisible(), await page.getByRole('button', { name: 'Show the failure' }).count());
 		await browser.close();" > "$WORK/said" 2>&1
-	same "said, asked, list, map" "$(cat "$WORK/said")" "0 0 false true"
+	same "said, asked, list, map, link to the list, failure" "$(cat "$WORK/said")" "0 0 false true false 0"
 }
 try "page: a disk without a store" nothing
 done_testing

@@ -36,6 +36,39 @@ static int write_one(struct casebook *book, const struct report_options *options
 	return 0;
 }
 
+/* A disk that is full once. */
+static ssize_t refuse_first(void *context, const char *bytes, size_t size)
+{
+	bool *refused = context;
+
+	(void)bytes;
+	if (*refused)
+		return (ssize_t)size;
+	*refused = true;
+	errno = ENOSPC;
+	return 0;
+}
+
+static int write_much(struct casebook *book, const struct report_options *options, FILE *out, struct error *err)
+{
+	for (unsigned i = 0; i < 1u << 20; i++)
+		(void)write_one(book, options, out, err);
+	return 0;
+}
+
+Test(format, what_failed_once_is_an_error_though_the_end_got_there)
+{
+	static const struct report_format format = { "much", "much", write_much };
+	bool                              refused = false;
+	FILE                             *out = fopencookie(&refused, "w", (cookie_io_functions_t){ .write = refuse_first });
+	struct error                      err;
+
+	cr_assert(that(out != NULL));
+	cr_expect(eq(int, report_format_write(&format, NULL, NULL, out, &err), -1));
+	cr_expect(that(refused));
+	fclose(out);
+}
+
 Test(format, what_does_not_get_there_is_an_error)
 {
 	static const struct report_format format = { "one", "one", write_one };
