@@ -286,6 +286,7 @@ check("the map's table has the clusters of each state", async (page) => {
 	await settled(page);
 	const volume = await page.locator("#map-volume").inputValue(), states = book.clusters(volume);
 	await page.locator("#map-table summary").click();
+	await page.locator("#map-table tbody tr").first().waitFor({ state: "attached" }); // it is filled when it opens
 	const rows = await page.locator("#map-table tbody tr").evaluateAll((list) => list.map((row) => [...row.cells].map((cell) => Number(cell.textContent.replaceAll(",", "").replace("\u2013", "0")))));
 	assert.equal(rows.length, Math.ceil(states.length / Math.ceil(states.length / 32)));
 	/* files may claim a cluster together, so a stretch has at least as many as there are clusters */

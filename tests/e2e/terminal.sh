@@ -78,7 +78,9 @@ scans() {
 	show 1 scan --json "$DISK"
 	harmless "scan --json"
 	hold 1 scan --json "$DISK"
-	seen | cmp - "$WORK/out" || fail "JSON is another one on a terminal"
+	# but for the moments of the two scans
+	diff <(seen | grep -vE '^ *"(began|ended)": ') <(grep -vE '^ *"(began|ended)": ' "$WORK/out") > "$WORK/diff" ||
+		fail "JSON is another one on a terminal"
 	whole 1 scan --case "$WORK/$EVIL.case" "$DISK"
 	whole 1 report -v "$WORK/$EVIL.case"
 	whole 1 report --timeline "$WORK/$EVIL.case"
