@@ -7,10 +7,11 @@
 EVIL=$'a\e[31mb\ac\u009bd\xe2\x80\xaee\xff\xe2\x80'
 
 # show STATUS COMMAND...: as hold does, on a terminal of 80 columns; what arrives there is in $WORK/raw
+# (script hands its command to $SHELL; what %q quotes only bash reads)
 show() {
 	local want=$1 got=0
 	shift
-	TERM=${TERM_TYPE-xterm} script -qec "$(printf '%q ' "$HOLDFAST" "$@")" /dev/null < /dev/null > "$WORK/raw" || got=$?
+	SHELL=$BASH TERM=${TERM_TYPE-xterm} script -qec "$(printf '%q ' "$HOLDFAST" "$@")" /dev/null < /dev/null > "$WORK/raw" || got=$?
 	case ,$want, in
 	*,$got,*) ;;
 	*) fail "exit status $got, wanted $want: $1: $(cat -v "$WORK/raw" | head -n 2)" ;;
