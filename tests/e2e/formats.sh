@@ -219,6 +219,7 @@ as_case() {
 	local name
 	for name in $FIXTURES; do
 		read_back case "$WORK/$name.case" "$WORK/$name.hf"
+		read_back shapes "$WORK/$name.case"
 		jq -e '."@graph" | length > 2000' "$WORK/$name.case"
 	done
 	# another casebook has other identifiers; the same evidence and command have the same ones
@@ -231,7 +232,25 @@ as_case() {
 	diff <(sed -E 's/"(uco-action:(start|end)Time)": \{[^}]*\}//g' "$WORK/before" | tr -d ' \n') \
 		<(sed -E 's/"(uco-action:(start|end)Time)": \{[^}]*\}//g' "$WORK/out" | tr -d ' \n')
 }
-try "case: all references lead somewhere, all files are there" as_case
+try "case: all references lead somewhere, all files are there, in the shapes of UCO" as_case
+
+# The sums of whole evidence, and a casebook in which nothing was found.
+as_case_bare() {
+	hold 0,1 scan -q --hash-evidence --case "$WORK/bare.hf" "$WORK/hostile-names.img"
+	sqlite3 "$WORK/bare.hf" 'DELETE FROM file; DELETE FROM name; DELETE FROM stream; DELETE FROM store_file'
+	hold 0,1 report --format case "$WORK/bare.hf"
+	cp "$WORK/out" "$WORK/bare.case"
+	read_back shapes "$WORK/bare.case"
+	same "sums" "$(jq -r '.. | ."uco-types:hashMethod"? | objects | ."@value"' "$WORK/bare.case" | tr '\n' ' ')" 'SHA256 SHA1 MD5 '
+	same "records" "$(jq '[."@graph"[] | select(."@type" == "case-investigation:ProvenanceRecord")] | length' "$WORK/bare.case")" 1
+	sqlite3 "$WORK/bare.hf" "UPDATE evidence SET md5='none'"
+	hold 0,1 report --format case "$WORK/bare.hf"
+	cp "$WORK/out" "$WORK/bare.case"
+	read_back shapes "$WORK/bare.case"
+	same "the machine" "$(jq -r '."@graph"[] | select(."@type" == "uco-observable:Computer") | ."uco-core:description"' "$WORK/bare.case")" \
+		"$(ask bare "SELECT value FROM meta WHERE key='machine'")"
+}
+try "case: of evidence in which nothing was found" as_case_bare
 
 as_timesketch() {
 	local name
@@ -326,6 +345,8 @@ with_digests() {
 	same "dfxml" "$(grep -c '<hashdigest type="sha256">' "$WORK/out")" "$known"
 	hold 0 report --format case "$case"
 	same "case" "$(grep -c '"uco-types:hashValue": {"@type": "xsd:hexBinary"' "$WORK/out")" "$known"
+	cp "$WORK/out" "$WORK/known.case"
+	read_back shapes "$WORK/known.case"
 	[ "$known" -ge 9 ]
 	# content that is not what was captured has no digest; what the capture wrote down is still known
 	cp "$case" "$WORK/suspect.hf"
