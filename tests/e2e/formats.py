@@ -118,18 +118,22 @@ def check_csv(path, case, truth_path):
     print(len(rows), len(held), sum(name in inside for name in held))
 
 
-def check_bodyfile(path, case):
+def check_bodyfile(path, case, timeline):
+    """The body file, and what mactime -d -y has made of it: every moment of every name, the name as it is elsewhere."""
     book = casebook(case)
-    wanted = []
+    wanted, moments = [], set()
     for row in book.execute(
             "SELECT f.volume, f.record, f.directory, f.live, f.size_bytes, f.info_known, f.accessed, f.written, f.changed,"
             " f.created, n.path, n.live FROM file f LEFT JOIN name n ON n.file=f.id AND NOT n.dos"):
         volume, record, directory, live, size, known, *times, name, name_live = row
-        name = path_of(name, "/", "|") if name else "/$Nameless"
+        name = path_of(name, "/") if name else "/$Nameless"
         deleted = " (deleted)" if not live or not name_live else ""
         kind = "144" if directory else "128"
         times = [(time - EPOCH) // 10000000 if known and time else 0 for time in times]
-        wanted.append((f"V{volume}:{name}{deleted}", f"{record}-{kind}", size, *times))
+        bytewise = name.replace("%", "%25").replace("|", "%7C")
+        wanted.append((f"V{volume}:{bytewise}{deleted}", f"{record}-{kind}", size, *times))
+        if any(times):
+            moments |= {(f"V{volume}:{name}{deleted}", f"{record}-{kind}", time) for time in times if time >= 0}
     got = []
     with open(path, encoding="utf-8", newline="\n") as lines:
         for line in lines:
@@ -138,8 +142,16 @@ def check_bodyfile(path, case):
             got.append((fields[1], fields[2], int(fields[6]), *map(int, fields[7:])))
     need(sorted(got) == sorted(wanted), "differs from the casebook:",
          next((pair for pair in zip(sorted(got), sorted(wanted)) if pair[0] != pair[1]), ""))
-    # what mactime is to make of it: a line for each moment of a name
-    print(len(got), len({(time, inode, name) for name, inode, size, *times in got for time in times if time >= 0 and any(times)}))
+    with open(timeline, encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    told = set()
+    for row in rows:
+        when = row["Date"].replace("0000-00-00T00:00:00Z", "1970-01-01T00:00:00Z")
+        when = datetime.datetime.strptime(when, "%Y-%m-%dT%H:%M:%SZ") - datetime.datetime(1970, 1, 1)
+        told.add((row["File Name"], row["Meta"], when.days * 86400 + when.seconds))
+    need(told == moments, "mactime tells other moments:", next(iter(told ^ moments), ""))
+    need(len(rows) == len(moments), "mactime has", len(rows), "lines, and moments are", len(moments))
+    print(len(got))
 
 
 def check_dfxml(path, case, image, truth_path):
