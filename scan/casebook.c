@@ -20,7 +20,7 @@ static const char casebook_schema[] =
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);\n"
 	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, path TEXT, format TEXT, map_path TEXT,"
 	" size_bytes INTEGER, sector_bytes INTEGER, unreadable_bytes INTEGER, fingerprint TEXT,"
-	" sha256 TEXT, sha1 TEXT, md5 TEXT);\n"
+	" sha256 TEXT, sha1 TEXT, md5 TEXT, stored_sha1 TEXT, stored_md5 TEXT);\n"
 	"CREATE TABLE volume(id INTEGER PRIMARY KEY, evidence INTEGER, partition INTEGER,"
 	" offset_bytes INTEGER, size_bytes INTEGER, cluster_bytes INTEGER, record_bytes INTEGER,"
 	" sector_bytes INTEGER, index_bytes INTEGER, sectors INTEGER, clusters INTEGER, mft_lcn INTEGER,"
@@ -82,7 +82,7 @@ static const char casebook_schema[] =
 	"CREATE TABLE written_since(volume INTEGER PRIMARY KEY, files INTEGER, bytes INTEGER);\n";
 
 static const char add_meta_sql[] = "INSERT INTO meta VALUES(?,?)";
-static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?,?,?,?)";
+static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_store_sql[] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_part_sql[] = "INSERT INTO store_part VALUES(?,?,?,?)";
@@ -299,6 +299,8 @@ int casebook_add_evidence(struct casebook *book, const struct case_evidence *evi
 	row_text(&row, evidence->sha256);
 	row_text(&row, evidence->sha1);
 	row_text(&row, evidence->md5);
+	row_text(&row, evidence->stored_sha1);
+	row_text(&row, evidence->stored_md5);
 	return row_insert(book, &row, err);
 }
 
@@ -546,6 +548,8 @@ static int read_evidence(struct row *row, case_evidence_each *each, void *contex
 	evidence.sha256 = get_text(row);
 	evidence.sha1 = get_text(row);
 	evidence.md5 = get_text(row);
+	evidence.stored_sha1 = get_text(row);
+	evidence.stored_md5 = get_text(row);
 	return each(context, &evidence, err);
 }
 
