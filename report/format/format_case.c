@@ -478,7 +478,7 @@ static int put_moment(struct document *document, const char *key, const char *me
 
 	if (casebook_meta(document->book, meta, &moment, err) < 0)
 		return -1;
-	if (moment)
+	if (moment && iso_time_is_one(moment))
 		put_typed(&document->json, key, "xsd:dateTime", moment);
 	return 0;
 }

@@ -53,6 +53,13 @@ static void put_text(FILE *out, const char *text)
 	name_escape(out, text, &style);
 }
 
+static void put_element(FILE *out, const char *element, const char *text)
+{
+	fprintf(out, "<%s>", element);
+	put_text(out, text);
+	fprintf(out, "</%s>", element);
+}
+
 /* -------- byte runs -------- */
 
 static void put_place(const struct dfxml *dfxml, uint64_t byte)
@@ -269,25 +276,47 @@ static int put_image(void *context, const struct case_evidence *evidence, struct
 	struct dfxml *dfxml = context;
 
 	(void)err;
-	fputs("<image_filename>", dfxml->out);
-	put_text(dfxml->out, evidence->path);
-	fputs("</image_filename>\n", dfxml->out);
+	put_element(dfxml->out, "image_filename", evidence->path);
+	fputc('\n', dfxml->out);
 	return 0;
 }
 
+/* "HOST (SYSTEM RELEASE, ARCHITECTURE)", as a scan writes it down; what does not read so is the host.  It is altered. */
+static void put_machine(FILE *out, char *machine)
+{
+	char *system = strrchr(machine, '('), *release = system ? strchr(system, ' ') : NULL;
+	char *architecture = release ? strrchr(release + 1, ' ') : NULL, *end = machine + strlen(machine);
+
+	if (architecture && architecture[-1] == ',' && system > machine && system[-1] == ' ' && end[-1] == ')') {
+		system[-1] = *release = architecture[-1] = end[-1] = '\0';
+		put_element(out, "os_sysname", system + 1);
+		put_element(out, "os_release", release + 1);
+		put_element(out, "host", machine);
+		put_element(out, "arch", architecture + 1);
+	} else {
+		put_element(out, "host", machine);
+	}
+}
+
+/* With what the casebook was made, where and when. */
 static int put_creator(const struct dfxml *dfxml, struct error *err)
 {
-	CLEANUP(free_ptr) char *tool = NULL, *command = NULL;
+	CLEANUP(free_ptr) char *tool = NULL, *command = NULL, *machine = NULL, *began = NULL;
 	const char             *version;
 
-	if (casebook_meta(dfxml->book, "tool", &tool, err) < 0 || casebook_meta(dfxml->book, "command", &command, err) < 0)
+	if (casebook_meta(dfxml->book, "tool", &tool, err) < 0 || casebook_meta(dfxml->book, "command", &command, err) < 0 ||
+	    casebook_meta(dfxml->book, "machine", &machine, err) < 0 || casebook_meta(dfxml->book, "began", &began, err) < 0)
 		return -1;
 	version = tool ? strchr(tool, ' ') : NULL;
-	fputs("<creator version=\"1.0\"><program>holdfast</program><version>", dfxml->out);
-	put_text(dfxml->out, version ? version + 1 : "");
-	fputs("</version><execution_environment><command_line>", dfxml->out);
-	put_text(dfxml->out, command ? command : "");
-	fputs("</command_line></execution_environment></creator>\n", dfxml->out);
+	fputs("<creator version=\"1.0\"><program>holdfast</program>", dfxml->out);
+	put_element(dfxml->out, "version", version ? version + 1 : "");
+	fputs("<execution_environment>", dfxml->out);
+	if (machine)
+		put_machine(dfxml->out, machine);
+	put_element(dfxml->out, "command_line", command ? command : "");
+	if (began && iso_time_is_one(began))
+		put_element(dfxml->out, "start_time", began);
+	fputs("</execution_environment></creator>\n", dfxml->out);
 	return 0;
 }
 

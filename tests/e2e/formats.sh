@@ -192,6 +192,20 @@ as_dfxml() {
 		read -r _ _ read < "$WORK/out"
 		[ "$read" -gt 100 ] || fail "$name: only $read contents were read where the runs say"
 	done
+	# who scanned, where and when; what a casebook says in other words is the host's name, or nothing
+	at() { xmllint --xpath "string(//*[local-name()='execution_environment']/*[local-name()='$1'])" "$2"; }
+	same "the machine" "$(for one in host os_sysname os_release arch; do at $one "$WORK/hostile-names.dfxml"; done)" \
+		"$(uname -n; uname -s; uname -r; uname -m)"
+	same "the moment" "$(at start_time "$WORK/hostile-names.dfxml")" "$(ask hostile-names "SELECT value FROM meta WHERE key='began'")"
+	cp "$WORK/hostile-names.hf" "$WORK/elsewhere.hf"
+	for name in 'a (b c)' '(b c, d)' ' (, )' ' (' '' 'x (y, z) '; do
+		sqlite3 "$WORK/elsewhere.hf" "UPDATE meta SET value='$name' WHERE key='machine'; UPDATE meta SET value='yesterday' WHERE key='began'"
+		hold 0,1 report --format dfxml "$WORK/elsewhere.hf"
+		cp "$WORK/out" "$WORK/elsewhere.dfxml"
+		run 0 xmllint --noout --schema "$ROOT/tests/e2e/dfxml.xsd" "$WORK/elsewhere.dfxml"
+		same "the host" "$(at host "$WORK/elsewhere.dfxml")" "$name"
+		same "no moment" "$(at start_time "$WORK/elsewhere.dfxml")" ''
+	done
 	same "files" "$(xmllint --xpath 'count(//*[local-name()="fileobject"])' "$WORK/hostile-names.dfxml")" \
 		"$(ask hostile-names "SELECT (SELECT count(*) FROM file) + (SELECT count(*) FROM stream WHERE type=128 AND name!='')")"
 	same "live" "$(xmllint --xpath 'count(//*[local-name()="alloc_inode" and .="1"])' "$WORK/hostile-names.dfxml")" \
@@ -249,7 +263,7 @@ as_case_bare() {
 	read_back shapes "$WORK/bare.case"
 	same "sums" "$(jq -r '.. | ."uco-types:hashMethod"? | objects | ."@value"' "$WORK/bare.case" | tr '\n' ' ')" 'SHA256 SHA1 MD5 '
 	same "records" "$(jq '[."@graph"[] | select(."@type" == "case-investigation:ProvenanceRecord")] | length' "$WORK/bare.case")" 1
-	sqlite3 "$WORK/bare.hf" "UPDATE evidence SET md5='none'"
+	sqlite3 "$WORK/bare.hf" "UPDATE evidence SET md5='none'; UPDATE meta SET value='later' WHERE key='ended'"
 	hold 0,1 report --format case "$WORK/bare.hf"
 	cp "$WORK/out" "$WORK/bare.case"
 	read_back shapes "$WORK/bare.case"
