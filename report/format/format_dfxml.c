@@ -6,6 +6,7 @@
 #include "report/format/iso_time.h"
 #include "report/format/name_escape.h"
 #include "report/format/places.h"
+#include "report/format/record_name.h"
 #include "report/grade_why.h"
 #include "scan/casebook_walk.h"
 
@@ -166,27 +167,29 @@ static bool is_orphan(const struct case_record *record)
 	return orphan;
 }
 
-static void put_filenames(FILE *out, const struct case_record *record, const char *stream)
+static void put_filename(FILE *out, const struct case_name *name, const char *stream)
 {
-	for (size_t i = 0; i < record->names.count; i++) {
-		if (record->names.items[i].dos)
-			continue;
-		fputs("<filename>", out);
-		put_path(out, record->names.items[i].path);
-		if (*stream) {
-			fputc(':', out);
-			put_text(out, stream);
-		}
-		fputs("</filename>\n", out);
+	fputs("<filename>", out);
+	put_path(out, name->path);
+	if (*stream) {
+		fputc(':', out);
+		put_text(out, stream);
 	}
+	fputs("</filename>\n", out);
 }
 
-static void put_parent(FILE *out, const struct case_record *record)
+/* With the folder of the one that is known best, which comes last: a reader that has room for one name keeps that. */
+static void put_filenames(FILE *out, const struct case_record *record, const char *stream)
 {
-	const struct case_name *first = record->names.count ? &record->names.items[0] : NULL;
+	const struct case_name *best = record_name(record);
 
-	if (first && first->parent)
-		fprintf(out, "<parent_object><inode>%" PRIu64 "</inode></parent_object>\n", file_ref_record(first->parent));
+	if (best && best->parent)
+		fprintf(out, "<parent_object><inode>%" PRIu64 "</inode></parent_object>\n", file_ref_record(best->parent));
+	for (size_t i = 0; i < record->names.count; i++)
+		if (!record->names.items[i].dos && &record->names.items[i] != best)
+			put_filename(out, &record->names.items[i], stream);
+	if (best && !best->dos)
+		put_filename(out, best, stream);
 }
 
 /* What was captured is what is here only as long as nothing speaks against it. */
@@ -207,7 +210,6 @@ static void put_object(const struct dfxml *dfxml, const struct case_record *reco
 	FILE                   *out = dfxml->out;
 
 	fputs("<fileobject>\n", out);
-	put_parent(out, record);
 	put_filenames(out, record, stream ? stream->name : "");
 	put_error(out, file, stream);
 	fprintf(out, "<id>%" PRId64 "</id><name_type>%c</name_type>", file->id, file->directory ? 'd' : 'r');

@@ -161,6 +161,11 @@ def check_dfxml(path, case, image, truth_path):
              if entry["kind"] == "file" and not entry["overwritten"] and "sha256" in entry}
     read = objects = errors = 0
     volume = 0
+    best = {}
+    for file, name, parent, rank in book.execute(
+            "SELECT file, path, parent, dos*8 + (store>0)*4 + proof FROM name ORDER BY file, number"):
+        if file not in best or rank < best[file][2]:
+            best[file] = (path_of(name, "/").lstrip("/") if rank < 8 else None, str(parent & 0xffffffffffff) if parent else None, rank)
     with open(image, "rb") as disk:
         for event, element in tree.iterparse(path, ("start", "end")):
             if event == "start":
@@ -170,6 +175,11 @@ def check_dfxml(path, case, image, truth_path):
                 continue
             objects += 1
             errors += element.find(DFXML + "error") is not None
+            file = int(element.findtext(DFXML + "id"))
+            last = ([None] + [one.text for one in element.findall(DFXML + "filename")])[-1]
+            name, parent, _ = best.get(file, (None, None, 0))
+            need(parent == element.findtext(DFXML + "parent_object/" + DFXML + "inode"), "file", file, "lies in another folder")
+            need(last == name or (last and last.startswith(name + ":")), "file", file, "has another name last:", last, name)
             runs = element.find(DFXML + "byte_runs")
             key = (volume, int(element.findtext(DFXML + "inode")), int(element.findtext(DFXML + "seq")))
             entry = known.get(key)
