@@ -305,6 +305,9 @@ try "json: the schema holds for report, scan and rescue" as_json
 users() {
 	local i
 	mkdir -p Users/anna/Documents Users/bjørn Windows
+	for i in '%0041' '%41' 'q"q' '#1'; do
+		echo "$i" > "Users/bjørn/$i"
+	done
 	for i in 1 2 3 4 5 6 7 8; do
 		head -c $((i * 9000)) /dev/urandom > "Users/anna/Documents/file $i, of some.bin"
 	done
@@ -330,7 +333,13 @@ as_hashdeep() {
 	cd "$WORK/saved"
 	run 0 hashdeep -c sha256 -l -r -v -a -k "$WORK/list" store-1/USMT/File
 	grep -q 'Audit passed' "$WORK/out" || fail "$(cat "$WORK/out")"
-	grep -qE 'Files matched: 10$' "$WORK/out" || fail "$(cat "$WORK/out")"
+	grep -qE 'Files matched: 14$' "$WORK/out" || fail "$(cat "$WORK/out")"
+	# to a name that is escaped in the list, and not on the disk, hashdeep says that it was moved
+	cp -r store-1 "$WORK/odd"
+	(cd "$WORK/odd/USMT/File/C\$/Users/bjørn" && mv '#1' $'#\t1')
+	sed 's|/#1$|/#%00091|; s|,store-1/|,odd/|' "$WORK/list" > "$WORK/oddlist"
+	(cd "$WORK" && run 1 hashdeep -c sha256 -l -r -v -a -k "$WORK/oddlist" odd/USMT/File)
+	grep -qE 'Files moved: 1$' "$WORK/out" || fail "$(cat "$WORK/out")"
 	printf x | dd of="store-1/USMT/File/C\$/Users/anna/Documents/file 3, of some.bin" bs=1 seek=7 conv=notrunc status=none
 	run 1 hashdeep -c sha256 -l -r -a -k "$WORK/list" store-1/USMT/File
 	# no digest is made up where none is known
@@ -348,7 +357,7 @@ as_nsrl() {
 	same "digests" "$(sqlite3 "$WORK/set.db" 'SELECT lower(sha256) FROM DISTINCT_HASH ORDER BY 1')" \
 		"$(tr '\0' '\n' < "$WORK/sums" | cut -c1-64 | sort -u)"
 	same "a file" "$(sqlite3 "$WORK/set.db" "SELECT count(*), file_size FROM FILE JOIN PKG USING(package_id) WHERE file_name='it''s \$(small).txt'")" '1|6'
-	same "names" "$(sqlite3 "$WORK/set.db" 'SELECT count(*) FROM FILE')" 10
+	same "names" "$(sqlite3 "$WORK/set.db" 'SELECT count(*) FROM FILE')" 14
 	run 0 sqlite3 -bail "$WORK/none.db" < "$WORK/hostile-names.nsrl"
 	same "files of what nobody captured" "$(sqlite3 "$WORK/none.db" 'SELECT count(*) FROM FILE')" 0
 }
