@@ -70,7 +70,7 @@ static int keep_first_path(void *context, const struct case_evidence *evidence, 
 {
 	char **path = context;
 
-	if (*path || !evidence->path)
+	if (*path)
 		return 0;
 	*path = strdup(evidence->path);
 	return *path ? 0 : error_memory(err);

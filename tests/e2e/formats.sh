@@ -83,6 +83,13 @@ try "formats: no control, no mark, nothing but UTF-8" harmless
 # A casebook is a file like others: whatever stands in it, a report is one, or says why there is none.
 altered() {
 	local change format status
+	# what every row has: without it nothing is told
+	for change in evidence.path evidence.fingerprint store.path store.kind store.state store_part.path store_user.name finding.kind; do
+		cp "$WORK/two-volumes-one-store.hf" "$WORK/altered.hf"
+		sqlite3 "$WORK/altered.hf" "INSERT INTO finding VALUES('a kind',1,1,1,1,1); UPDATE ${change%.*} SET ${change#*.}=NULL"
+		hold 3 report --json "$WORK/altered.hf"
+		grep -q 'the casebook contradicts itself about' "$WORK/err" || fail "$change: $(cat "$WORK/err")"
+	done
 	for change in "evidence SET path=NULL" "evidence SET path=x'1b3d00fe'" "evidence SET fingerprint=NULL" "name SET path=NULL" \
 		"name SET path=x'3d1bff0a'" "name SET inside=NULL" "name SET source=NULL, proof=2, offset=-1" "name SET proof=7" \
 		"stream SET name=x'3bff1b' WHERE type=128 AND name!=''" "stream SET missing=x'00'" "stream SET runs=x'ffffffffffffffff'||runs" \
