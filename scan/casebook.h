@@ -42,6 +42,7 @@ struct case_evidence {
 	uint32_t    sector_bytes;
 	const char *fingerprint;      /* SHA-256 of its first and last MiB, hexadecimal */
 	const char *sha256, *sha1, *md5; /* of all of it, hexadecimal; NULL: not asked for */
+	const char *stored_sha1, *stored_md5; /* what the image says of itself since it was acquired; NULL: nothing */
 };
 
 struct case_volume {

@@ -193,6 +193,7 @@ static int evidence_open_container(struct evidence *evidence, const char *name, 
 		return -1;
 	evidence->format = name;
 	evidence->size_bytes = evidence->client->size_bytes;
+	evidence->stored = evidence->client->stored;
 	return 0;
 }
 

@@ -43,6 +43,7 @@ struct evidence {
 	char                   **paths;         /* all files it consists of */
 	size_t                   path_count;
 	struct image_client     *client;        /* NULL until a container or a table asks for it */
+	struct image_digests     stored;        /* what a container says of the bytes in it */
 	char                     format_name[32];
 	struct ranges            map;           /* bytes that the map file calls unreadable, sorted */
 	bool                     mapped;

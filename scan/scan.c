@@ -18,9 +18,14 @@
 
 /* -------- all evidence -------- */
 
+static const char *known(const char *hex)
+{
+	return *hex ? hex : NULL;
+}
+
 static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t id, struct error *err)
 {
-	struct evidence_sums    sums;
+	struct evidence_sums    sums, stored;
 	char                    fingerprint[DIGEST_HEX_SIZE];
 	CLEANUP(free_ptr) char *path = realpath(evidence->path, NULL);
 	CLEANUP(free_ptr) char *map = scan->options->map_path ? realpath(scan->options->map_path, NULL) : NULL;
@@ -32,6 +37,9 @@ static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t i
 					.sector_bytes = evidence->sector_bytes,
 					.fingerprint = fingerprint };
 
+	evidence_digest_stored(evidence, &stored);
+	row.stored_sha1 = known(stored.sha1);
+	row.stored_md5 = known(stored.md5);
 	if (evidence_fingerprint(evidence, fingerprint, err) < 0)
 		return -1;
 	if (scan->options->hash_evidence) {
@@ -40,6 +48,9 @@ static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t i
 		row.sha256 = sums.sha256;
 		row.sha1 = sums.sha1;
 		row.md5 = sums.md5;
+		if (evidence_sums_differ(&sums, &stored))
+			findings_add(&scan->findings,
+				     (struct finding){ FINDING_EVIDENCE_CHANGED, 0, NO_RECORD, NO_OFFSET, 0, 0 });
 	}
 	row.unreadable_bytes = evidence_unreadable(evidence);
 	if (row.unreadable_bytes)
