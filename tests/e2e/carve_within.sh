@@ -66,6 +66,10 @@ a_deleted_store() {
 	same "the evidence afterwards" "$(digest "$WORK/deleted.img")" "$(cat "$WORK/sum")"
 }
 
+sha256_of() {
+	sqlite3 "$1" "SELECT sha256 || '  -' FROM evidence"
+}
+
 # The life before is told within, and is read from there again
 a_format() {
 	cp --sparse=always "$WORK/deleted.ntfs" "$WORK/anew.ntfs"
@@ -80,7 +84,7 @@ a_format() {
 	same "stores" "$(counts "$WORK/out")" "$(cat "$WORK/wanted")"
 	same "past lives" "$(jq -c '[.volumes[] | .past]' "$WORK/out")" "[false,true]"
 	same "layers" "$(jq -c '.layers | map([.kind, .offset_bytes, .volume])' "$WORK/out")" "[[\"bitlocker\",$START,1],[\"bitlocker\",$START,2]]"
-	same "SHA-256 of the evidence" "$(sqlite3 "$WORK/case" 'SELECT sha256 FROM evidence')" "$(sha256sum < "$WORK/anew.img" | cut -d' ' -f1)"
+	same "SHA-256 of the evidence" "$(sha256_of "$WORK/case")" "$(sha256sum < "$WORK/anew.img")"
 	same "the piece of a log" "$(sqlite3 "$WORK/case" "SELECT place, volume FROM story_source WHERE kind='piece'")" "$((START + 12000 * 4096))|1"
 	hold 0,1 report "$WORK/case"
 	grep -q "^Volume 2   BitLocker at byte $START, opened by recovery key; NTFS" "$WORK/out"
@@ -91,8 +95,9 @@ a_format() {
 		"$(sqlite3 "$WORK/case.plain" 'SELECT volume, grade, count(*) FROM file GROUP BY 1, 2')"
 	# without being asked for, and of one partition
 	hold 0,1 rescue --beside --to "$WORK/anew-plain" "$WORK/anew.plain@1"
-	opened 0,1 rescue --beside --to "$WORK/anew" "$WORK/anew.img@1"
+	opened 0,1 rescue --beside --hash-evidence --to "$WORK/anew" "$WORK/anew.img@1"
 	same "files by themselves" "$(found "$WORK/anew")" "$(found "$WORK/anew-plain")"
+	same "SHA-256, when only what is within is swept" "$(sha256_of "$WORK/anew/case.holdfast")" "$(sha256sum < "$WORK/anew.img")"
 	[ "$(sqlite3 "$WORK/anew/case.holdfast" 'SELECT count(*) FROM volume WHERE past')" = 1 ] || fail "the life before was not looked for"
 }
 
