@@ -155,20 +155,19 @@ static int search_at_need(struct search *search, struct evidence *evidence, stru
 }
 
 /*
- * What is decrypted is searched as well, for outside it is noise.  Shadow copies are not: what one has kept for itself
- * lies as it was, in whole clusters, on the volume around it, and is found there.
+ * What is decrypted is searched as well, for outside it is noise; and before, since what is found outside at its place
+ * was there earlier.  Shadow copies are not: what one has kept for itself lies as it was, in whole clusters, on the
+ * volume around it, and is found there.
  */
 static int search_within(struct search *search, struct evidence *evidence, struct error *err)
 {
-	if (search_at_need(search, evidence, err) < 0)
-		return -1;
 	for (size_t i = 0; i < evidence->within.count; i++) {
 		const struct layer *layer = evidence->within.items[i];
 
 		if (layer->kind == LAYER_BITLOCKER && layer->evidence && search_at_need(search, layer->evidence, err) < 0)
 			return -1;
 	}
-	return 0;
+	return search_at_need(search, evidence, err);
 }
 
 int volume_search(struct scan *scan, struct scan_result *result, struct evidence *evidence,

@@ -5,6 +5,7 @@
 #include "core/cleanup.h"
 #include "scan/carve/lost_volume.h"
 #include "scan/file.h"
+#include "scan/layer.h"
 #include "scan/old_table.h"
 
 #include <string.h>
@@ -97,7 +98,18 @@ int lives_look(const struct volume *volume, bool *wanted, struct findings *findi
 
 /* -------- what a volume uses -------- */
 
-/* What one volume has written to, or may have, in bytes of the evidence. */
+/* Where @volume begins on its @disk: what is decrypted lies where it is encrypted, and takes that place. */
+static uint64_t place_of(const struct volume *volume, const struct evidence **disk)
+{
+	uint64_t           place = volume->offset_bytes;
+	const struct layer *layer;
+
+	for (*disk = volume->evidence; (layer = layer_of(*disk)) && layer->kind == LAYER_BITLOCKER; *disk = (*disk)->outer)
+		place += layer->offset_bytes;
+	return place;
+}
+
+/* What one volume has written to, or may have, in bytes of its disk. */
 struct traces {
 	bool          read;
 	struct ranges ranges;
@@ -109,8 +121,9 @@ struct traces {
 static int add_clusters(struct traces *traces, const struct volume *volume, uint64_t lcn, uint64_t clusters,
 			struct error *err)
 {
-	uint64_t start = volume->offset_bytes + volume_byte_of(volume, lcn);
-	uint64_t length = clusters * volume->geometry.cluster_bytes;
+	const struct evidence *disk;
+	uint64_t               start = place_of(volume, &disk) + volume_byte_of(volume, lcn);
+	uint64_t               length = clusters * volume->geometry.cluster_bytes;
 
 	return ranges_add(&traces->ranges, start, length) ? 0 : error_memory(err);
 }
@@ -187,7 +200,9 @@ static int add_bitmap(struct traces *traces, const struct inventory *inventory, 
  */
 static int read_traces(struct traces *traces, const struct inventory *inventory, struct error *err)
 {
-	const struct volume *volume = inventory->mft.volume;
+	const struct volume   *volume = inventory->mft.volume;
+	const struct evidence *disk;
+	uint64_t               place = place_of(volume, &disk);
 
 	for (uint32_t i = 0; i < inventory->count; i++) {
 		const struct mft_row *row = &inventory->rows[i];
@@ -207,7 +222,7 @@ static int read_traces(struct traces *traces, const struct inventory *inventory,
 
 		if (add_clusters(traces, volume, claim->lcn, length, err) < 0)
 			return -1;
-		end = volume->offset_bytes + volume_byte_of(volume, claim->lcn + length);
+		end = place + volume_byte_of(volume, claim->lcn + length);
 		if (!(claim->length & CLAIM_SHADOW) && end > traces->reach)
 			traces->reach = end;
 	}
@@ -278,8 +293,10 @@ static void lives_release(struct lives *lives)
 
 static bool overlap(const struct volume *a, const struct volume *b)
 {
-	return a->evidence == b->evidence && a->offset_bytes < b->offset_bytes + b->size_bytes &&
-	       b->offset_bytes < a->offset_bytes + a->size_bytes;
+	const struct evidence *a_disk, *b_disk;
+	uint64_t               a_place = place_of(a, &a_disk), b_place = place_of(b, &b_disk);
+
+	return a_disk == b_disk && a_place < b_place + b->size_bytes && b_place < a_place + a->size_bytes;
 }
 
 /* Is this what the boot sector of @volume tells of? */
@@ -333,12 +350,13 @@ static int mend_present(struct volume *volume, struct lost_volume *lost, struct 
 /* Bytes of @volume's table that lie in @used. */
 static uint64_t covered(const struct volume *volume, const struct ranges *used, uint64_t *all)
 {
-	const struct runs *runs = &volume->table->runs;
-	uint64_t           bytes = 0;
+	const struct runs     *runs = &volume->table->runs;
+	const struct evidence *disk;
+	uint64_t               place = place_of(volume, &disk), bytes = 0;
 
 	*all = 0;
 	for (size_t i = 0; i < runs->count; i++) {
-		uint64_t start = volume->offset_bytes + volume_byte_of(volume, runs->items[i].lcn), done = 0;
+		uint64_t start = place + volume_byte_of(volume, runs->items[i].lcn), done = 0;
 		uint64_t length = runs->items[i].length * volume->geometry.cluster_bytes;
 		struct range hit;
 
@@ -380,18 +398,19 @@ static struct volume volume_of(struct evidence *evidence, const struct lost_volu
 /* One whose size nobody tells ends before the next, or with who has its place: unless its files lie behind that. */
 static void trim(struct volume *volume, const struct volumes *volumes, uint64_t reach)
 {
-	uint64_t end = volume->offset_bytes + volume->size_bytes;
+	const struct evidence *disk, *other_disk;
+	uint64_t               place = place_of(volume, &disk), end = place + volume->size_bytes;
 
 	for (size_t i = 0; i < volumes->count; i++) {
 		const struct volume *other = &volumes->items[i];
-		uint64_t             edge = other->offset_bytes;
+		uint64_t             edge = place_of(other, &other_disk);
 
-		if (edge == volume->offset_bytes && !other->table)
+		if (edge == place && !other->table)
 			edge += other->size_bytes;
-		if (other->evidence == volume->evidence && edge > volume->offset_bytes && edge >= reach && edge < end)
+		if (other_disk == disk && edge > place && edge >= reach && edge < end)
 			end = edge;
 	}
-	volume->size_bytes = end - volume->offset_bytes;
+	volume->size_bytes = end - place;
 }
 
 static int add_life(struct lives *lives, struct lost_volume *lost, struct error *err)
@@ -488,11 +507,12 @@ static bool came_after(const struct volume *other, const struct volume *life)
 /* Of what others wrote to, the part on @life. */
 static int add_foreign(struct volume *life, const struct traces *traces, struct error *err)
 {
-	struct range hit;
-	uint64_t     at = life->offset_bytes, end = at + life->size_bytes;
+	const struct evidence *disk;
+	struct range           hit;
+	uint64_t               place = place_of(life, &disk), at = place, end = at + life->size_bytes;
 
 	while (at < end && ranges_overlap(&traces->ranges, at, end - at, &hit)) {
-		if (!ranges_add(&life->table->foreign, hit.start - life->offset_bytes, hit.length))
+		if (!ranges_add(&life->table->foreign, hit.start - place, hit.length))
 			return error_memory(err);
 		at = hit.start + hit.length;
 	}

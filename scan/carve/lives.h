@@ -23,7 +23,7 @@ MUST_CHECK int lives_look(const struct volume *volume, bool *wanted, struct find
 
 /*
  * Append to @volumes what the @count @artefacts of a sweep of @evidence tell of, but for what is there:
- * the volumes of @evidence that @volumes begins with.  One of them whose first records are lost is
+ * the volumes of @evidence that @volumes begins with, and those decrypted in it, whose place is theirs.  One of them whose first records are lost is
  * given its table instead.  Past lives are told what others may have written to since.  What is found is
  * filed in @findings, as inferred.
  * Returns 0, also with none, or -1 with ERROR_MEMORY.
