@@ -26,7 +26,7 @@ people() {
 	local i
 	mkdir -p Users/alice/Documents
 	for i in {1..60}; do
-		head -c $((5000 + i * 100)) /dev/urandom > "Users/alice/Documents/$i.doc"
+		head -c $((5000 + i * 100)) /dev/urandom > "Users/alice/Documents/$i.dat"
 	done
 	find Users -type f -print0 | xargs -0 sha256sum | cut -d' ' -f1 | sort > "$WORK/contents"
 }
@@ -153,6 +153,49 @@ two_of_them() {
 	gone_on "$WORK/two.img"
 }
 
+# Folders with blocks that tell where the volume lay
+folders() {
+	local i
+	people
+	for i in {1..12}; do
+		mkdir "Users/folder $i"
+		touch "Users/folder $i/a file of a name "{1..40}
+	done
+}
+
+newcomer() {
+	local i
+	mkdir new
+	for i in {1..10}; do
+		head -c 20000 /dev/urandom > "new/$i"
+	done
+}
+
+# Windows encrypts what is in use, if it is asked to; what was there before stays in what is free
+before_it_was_encrypted() {
+	format "$WORK/before.ntfs" 64M
+	mounted "$WORK/before.ntfs" folders
+	sleep 1.1 # formatters know no parts of a second
+	format "$WORK/after.ntfs" 64M
+	mounted "$WORK/after.ntfs" newcomer
+	disk used "$WORK/after.ntfs"
+	python3 - "$WORK/before.ntfs" "$WORK/after.ntfs" "$WORK/used.img" $START <<- 'END'
+		import sys
+		before, after = (open(path, "rb").read() for path in sys.argv[1:3])
+		with open(sys.argv[3], "r+b") as disk:
+		    for at in range(0, len(before) - (1 << 20), 4096):  # BitLocker's own lies in the last MiB
+		        if not any(after[at:at + 4096]):
+		            disk.seek(int(sys.argv[4]) + at)
+		            disk.write(before[at:at + 4096])
+	END
+	opened 0,1 rescue --json --carve --beside --to "$WORK/used" "$WORK/used.img"
+	same "lives" "$(jq -c '[.volumes[] | [.past, .successor]]' "$WORK/out")" "[[false,0],[true,1]]"
+	[ "$(found "$WORK/used")" -ge 20 ] || fail "$(found "$WORK/used") of 60 files"
+	find "$WORK/used" -name '*.dat' -print0 | xargs -0 -r sha256sum | cut -d' ' -f1 | sort -u > "$WORK/trusted"
+	[ -s "$WORK/trusted" ] || fail "no file is called intact"
+	[ -z "$(comm -23 "$WORK/trusted" "$WORK/contents")" ] || fail "called intact, and is not"
+}
+
 # What the map calls unread is so once, not again decrypted
 with_holes() {
 	printf '0 ? 1\n0 0x2000000 +\n0x2000000 0x10000 -\n0x2010000 0x%x +\n' $(($(stat -c %s "$WORK/anew.img") - 0x2010000)) > "$WORK/map"
@@ -164,5 +207,6 @@ try "a store that is deleted in a BitLocker volume, its records reused" a_delete
 try "a BitLocker volume formatted anew within" a_format
 try "a sweep within that is cut off goes on" an_interruption
 try "two BitLocker volumes on a disk are not mixed" two_of_them
+try "what was there before the volume was encrypted is an older life" before_it_was_encrypted
 try "holes of the map, seen from without and from within" with_holes
 done_testing
