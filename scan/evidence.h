@@ -92,7 +92,7 @@ MUST_CHECK int evidence_client(struct evidence *evidence, struct error *err);
 /* A new image reader with this evidence open in it, to look into what lies within.  Stop and free it. */
 MUST_CHECK int evidence_reader(const struct evidence *evidence, struct image_client **client, struct error *err);
 
-/* Bytes that could not be read so far, here and in all that lies within. */
+/* Bytes that could not be read so far, here and in all that lies within; what is decrypted counts once. */
 uint64_t evidence_unreadable(struct evidence *evidence);
 
 #endif
