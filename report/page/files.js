@@ -92,6 +92,7 @@ class Files {
 			draw: (row, index) => this.draw(row, this.view[index]),
 			chosen: (index, event) => this.choose(index, event),
 			moved: (index) => this.detail.shown && this.choose(index),
+			begins: (index, text) => this.case.texts.begins(this.case.entry.leaf[this.view[index]], text),
 		});
 		this.tree = new Tree(document.getElementById("tree"), theCase, (folder) => this.inFolder(folder));
 		this.controls();
@@ -115,8 +116,7 @@ class Files {
 			}
 		});
 		store.append(new Option("All", -1));
-		for (const it of this.case.about.stores)
-			store.append(new Option("Store " + it.id + (it.orphans ? ", lost folders" : ", " + visible(it.state)), it.id));
+		offer(store, this.case.about.stores, (it) => "Store " + it.id + (it.orphans ? ", lost folders" : ", " + visible(it.state)));
 		if (this.case.entry.store[0] === 0)
 			store.append(new Option("Beside the stores", 0));
 		store.addEventListener("change", () => {
@@ -290,6 +290,8 @@ class Files {
 			make("span", "c-written n", time(this.case.written(of)).replace(" UTC", "")));
 		row.title = visible([folders.path(entry.folder[at]), texts.get(entry.leaf[at])].filter((part) => part).join("\\"));
 		row.setAttribute("aria-selected", this.detail.file === of && this.detail.shown);
+		row.setAttribute("aria-label", [visible(texts.get(entry.leaf[at])), about.grades[grade], row.children[3].textContent,
+			"in " + (visible(folders.path(entry.folder[at])) || "the root"), ...entry.flags[at] & ONLY_HERE ? ["only here"] : []].join(", "));
 	}
 
 	/* The end of a path says more than its beginning. */
