@@ -257,7 +257,7 @@ static int print_store(void *context, const struct case_store *store, struct err
 		fprintf(report->out, "  derived    %s of the names are derived, not proven (see the manifest)\n",
 			text_count(store->derived_names).text);
 	if (store->others)
-		fprintf(report->out, "  beside     %s of the store's own files (markers, catalogues)\n",
+		fprintf(report->out, "  beside     %s of the store's own files (markers, catalogues), counted apart\n",
 			text_count(store->others).text);
 	if (!store->orphans)
 		fprintf(report->out, "  only here  %s file%s, %s: no other name is left\n",

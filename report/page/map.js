@@ -295,7 +295,7 @@ class VolumeMap {
 		pen.fillStyle = style.getPropertyValue("--held");
 		for (let i = 0; i < cells.length; i++)
 			if (this.held[i])
-				pen.fillRect(i % this.columns * CELL * scale, (Math.floor(i / this.columns) * CELL + CELL - 2) * scale, (CELL - 1) * scale, 2 * scale);
+				pen.fillRect(i % this.columns * CELL * scale, (Math.floor(i / this.columns) * CELL + CELL - 1) * scale, (CELL - 1) * scale, scale);
 		pen.strokeStyle = style.getPropertyValue("--ink");
 		pen.lineWidth = 2 * scale;
 		for (let i = 0; i < cells.length; i++)

@@ -55,6 +55,7 @@ static int put_store(void *context, const struct case_store *store, struct error
 	json_key_string(json, "path", store->path);
 	json_key_string(json, "state", store->state);
 	json_key_bool(json, "orphans", store->orphans);
+	json_key_bool(json, "twice", store->same_as != 0);
 	json_end(json, '}');
 	return 0;
 }

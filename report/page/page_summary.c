@@ -78,7 +78,7 @@ static void print_only_here(struct page *page)
 		fprintf(page->out, "Deleted as %s, whatever is written to this disk may destroy %s.</p>\n",
 			totals->only_here == 1 ? "it is" : "they are", them);
 	else if (totals->endangered)
-		fprintf(page->out, "%s of them %s deleted: whatever is written to this disk may destroy %s.</p>\n",
+		fprintf(page->out, "%s of them %s deleted and not lost yet: whatever is written to this disk may destroy %s.</p>\n",
 			text_count(totals->endangered).text, totals->endangered == 1 ? "is" : "are",
 			totals->endangered == 1 ? "it" : "them");
 	else
