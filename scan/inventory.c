@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/progress.h"
+#include "core/workers.h"
 #include "scan/attribute.h"
 #include "scan/extension.h"
 
@@ -14,11 +15,8 @@ struct walk {
 	struct inventory *inventory;
 	struct findings  *findings;
 	const struct record_watch *watch; /* NULL: none */
-	uint64_t          chunk_records;
-	_Atomic uint64_t  next;        /* first record of the next chunk */
-	pthread_mutex_t   lock;        /* of the inventory's arrays and of .failed */
-	_Atomic bool      failed;
-	struct error      err;
+	size_t            chunk_records;
+	struct workers    workers;     /* the lock is that of the inventory's arrays */
 	struct progress   progress;
 };
 
@@ -283,65 +281,50 @@ static void harvest_release(struct harvest *harvest)
 }
 
 /* Move a chunk's harvest into the inventory. */
-static int hand_over(struct walk *walk, struct harvest *harvest, uint64_t first, uint64_t count,
-		     struct error *err)
+static int hand_over(struct walk *walk, struct harvest *harvest, size_t first, size_t end, struct error *err)
 {
 	uint32_t first_name;
 	bool     room;
 
-	pthread_mutex_lock(&walk->lock);
+	pthread_mutex_lock(&walk->workers.lock);
 	room = append_harvest(walk->inventory, harvest, &first_name);
-	pthread_mutex_unlock(&walk->lock);
+	pthread_mutex_unlock(&walk->workers.lock);
 	if (!room)
 		return error_memory(err);
-	for (uint64_t i = first; i < first + count; i++)
+	for (size_t i = first; i < end; i++)
 		walk->inventory->rows[i].first_name += first_name;
 	return 0;
 }
 
-static int walk_chunk(struct walk *walk, struct harvest *harvest, uint64_t first, struct error *err)
+static int walk_chunk(struct walk *walk, struct harvest *harvest, size_t first, size_t end, struct error *err)
 {
 	const struct mft *mft = &walk->inventory->mft;
-	uint64_t          count = mft->records - first;
 
-	if (count > walk->chunk_records)
-		count = walk->chunk_records;
 	empty_harvest(harvest);
-	if (mft_read(mft, first, count, harvest->buffer, &harvest->missing, err) < 0)
+	if (mft_read(mft, first, end - first, harvest->buffer, &harvest->missing, err) < 0)
 		return -1;
-	for (uint64_t i = 0; i < count; i++)
-		if (harvest_slot(walk, harvest, (uint32_t)(first + i), harvest->buffer + i * mft->record_bytes, err) < 0)
+	for (size_t i = first; i < end; i++)
+		if (harvest_slot(walk, harvest, (uint32_t)i, harvest->buffer + (i - first) * mft->record_bytes, err) < 0)
 			return -1;
-	progress_add(&walk->progress, count);
-	return hand_over(walk, harvest, first, count, err);
+	progress_add(&walk->progress, end - first);
+	return hand_over(walk, harvest, first, end, err);
 }
 
-static void *walk_worker(void *argument)
+static int walk_worker(void *work, struct error *err)
 {
-	struct walk   *walk = argument;
+	struct walk   *walk = work;
 	struct harvest harvest = { .buffer = malloc(CHUNK_BYTES) };
-	struct error   err;
-	int            result = harvest.buffer ? 0 : error_memory(&err);
+	int            result = harvest.buffer ? 0 : error_memory(err);
+	size_t         first, end;
 
 	if (result == 0 && walk->watch)
-		result = walk->watch->begin(walk->watch->context, walk->inventory, &harvest.watching, &err);
-	while (result == 0) {
-		uint64_t first = atomic_fetch_add(&walk->next, walk->chunk_records);
-
-		if (first >= walk->inventory->mft.records || walk->failed)
-			break;
-		result = walk_chunk(walk, &harvest, first, &err);
-	}
-	if (harvest.watching && walk->watch->end(harvest.watching, result < 0 ? &(struct error){ 0 } : &err) < 0)
+		result = walk->watch->begin(walk->watch->context, walk->inventory, &harvest.watching, err);
+	while (result == 0 && workers_take(&walk->workers, walk->inventory->count, walk->chunk_records, &first, &end))
+		result = walk_chunk(walk, &harvest, first, end, err);
+	if (harvest.watching && walk->watch->end(harvest.watching, result < 0 ? &(struct error){ 0 } : err) < 0)
 		result = -1;
-	if (result < 0) {
-		pthread_mutex_lock(&walk->lock);
-		walk->failed = true;
-		walk->err = err;
-		pthread_mutex_unlock(&walk->lock);
-	}
 	harvest_release(&harvest);
-	return NULL;
+	return result;
 }
 
 int inventory_read_watched(struct inventory *inventory, const struct volume *volume, unsigned threads,
@@ -350,9 +333,8 @@ int inventory_read_watched(struct inventory *inventory, const struct volume *vol
 	struct walk walk = { .inventory = inventory,
 			     .findings = findings,
 			     .watch = watch,
-			     .lock = PTHREAD_MUTEX_INITIALIZER };
-	pthread_t   workers[16];
-	unsigned    started = 0;
+			     .workers = WORKERS_READY };
+	int         result;
 
 	*inventory = (struct inventory){ 0 };
 	if (mft_open(&inventory->mft, volume, findings, err) < 0)
@@ -366,18 +348,9 @@ int inventory_read_watched(struct inventory *inventory, const struct volume *vol
 		return error_memory(err);
 	walk.chunk_records = CHUNK_BYTES / inventory->mft.record_bytes;
 	progress_start(&walk.progress, "reading the MFT", inventory->count, PROGRESS_ITEMS);
-	while (started + 1 < threads && started < sizeof workers / sizeof workers[0] &&
-	       pthread_create(&workers[started], NULL, walk_worker, &walk) == 0)
-		started++;
-	walk_worker(&walk);
-	while (started)
-		pthread_join(workers[--started], NULL);
+	result = workers_run(&walk.workers, threads, walk_worker, &walk, err);
 	progress_end(&walk.progress);
-	if (walk.failed) {
-		*err = walk.err;
-		return -1;
-	}
-	return 0;
+	return result;
 }
 
 int inventory_read(struct inventory *inventory, const struct volume *volume, unsigned threads,

@@ -74,13 +74,10 @@ static const struct told_directory *find_directory(struct file_teller *teller, u
 		return directory;
 	directory->node = node;
 	directory->store = stores_of(&vs->stores, node);
-	directory->inside.count = 0;
 	if (namespace_path(&vs->space, node, &directory->path, err) < 0 ||
 	    (directory->store != NO_STORE &&
-	     inside_path(vs, &vs->stores.list.items[directory->store], node, &directory->inside, err) < 0)) {
-		directory->path.count = 0;
-		return NULL;
-	}
+	     inside_path(vs, &vs->stores.list.items[directory->store], node, &directory->inside, err) < 0))
+		return NULL; /* and no more names are asked for */
 	return directory;
 }
 

@@ -3,6 +3,7 @@
 #include "scan/volume_tell.h"
 
 #include "core/progress.h"
+#include "core/workers.h"
 #include "scan/told_file.h"
 
 #define BATCH_NODES 256u /* files that a worker decodes before it hands them over: those of so many records in a row */
@@ -10,13 +11,9 @@
 /* What the workers share. */
 struct telling {
 	struct volume_scan *vs;
-	pthread_mutex_t     lock;        /* of what follows */
-	size_t              next;        /* in vs->nodes: not given to a worker yet */
-	size_t              next_batch;
-	size_t              turn;        /* batch whose results go into the casebook next */
-	pthread_cond_t      turned;
-	_Atomic bool        failed;
-	struct error        err;
+	size_t              batches;
+	struct workers      workers;
+	size_t              turn;        /* batch whose results go into the casebook next; .workers.lock's */
 	struct progress     progress;
 };
 
@@ -55,28 +52,15 @@ static int write_file(struct volume_scan *vs, struct told_file *file, struct err
 	return 0;
 }
 
-/* The next batch, as its first node's place and how many there are: 0 when there is none. */
-static size_t next_batch(struct telling *telling, size_t *batch, size_t *first)
+static int decode_batch(struct worker *worker, size_t batch, struct error *err)
 {
-	const struct node_list *nodes = &telling->vs->nodes;
-	size_t                  end;
+	const struct node_list *nodes = &worker->telling->vs->nodes;
+	size_t first = partition_point(0, nodes->count, at, nodes->items[at] / BATCH_NODES < batch);
 
-	pthread_mutex_lock(&telling->lock);
-	end = *first = telling->next;
-	while (end < nodes->count && nodes->items[end] / BATCH_NODES == nodes->items[*first] / BATCH_NODES)
-		end++;
-	telling->next = end;
-	*batch = telling->next_batch++;
-	pthread_mutex_unlock(&telling->lock);
-	return end - *first;
-}
-
-static int tell_batch(struct worker *worker, size_t first, size_t count, struct error *err)
-{
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = first; i < nodes->count && nodes->items[i] / BATCH_NODES == batch; i++) {
 		if (!array_push(&worker->files, (struct told_file){ 0 }))
 			return error_memory(err);
-		if (told_file_make(&worker->teller, worker->telling->vs->nodes.items[first + i],
+		if (told_file_make(&worker->teller, nodes->items[i],
 				   &worker->files.items[worker->files.count - 1], err) < 0)
 			return -1;
 	}
@@ -89,16 +73,16 @@ static int write_batch(struct worker *worker, size_t batch, struct error *err)
 	struct telling *telling = worker->telling;
 	int             result = 0;
 
-	pthread_mutex_lock(&telling->lock);
-	while (telling->turn != batch && !telling->failed)
-		pthread_cond_wait(&telling->turned, &telling->lock);
-	pthread_mutex_unlock(&telling->lock);
-	for (size_t i = 0; result == 0 && !telling->failed && i < worker->files.count; i++)
+	pthread_mutex_lock(&telling->workers.lock);
+	while (telling->turn != batch && !telling->workers.failed)
+		pthread_cond_wait(&telling->workers.changed, &telling->workers.lock);
+	pthread_mutex_unlock(&telling->workers.lock);
+	for (size_t i = 0; result == 0 && !telling->workers.failed && i < worker->files.count; i++)
 		result = write_file(telling->vs, &worker->files.items[i], err);
-	pthread_mutex_lock(&telling->lock);
+	pthread_mutex_lock(&telling->workers.lock);
 	telling->turn++;
-	pthread_cond_broadcast(&telling->turned);
-	pthread_mutex_unlock(&telling->lock);
+	pthread_cond_broadcast(&telling->workers.changed);
+	pthread_mutex_unlock(&telling->workers.lock);
 	return result;
 }
 
@@ -109,58 +93,36 @@ static void forget_files(struct worker *worker)
 	worker->files.count = 0;
 }
 
-static void *tell_worker(void *argument)
+static int tell_worker(void *work, struct error *err)
 {
-	struct telling      *telling = argument;
-	struct volume_scan  *vs = telling->vs;
-	struct worker        worker = { .telling = telling };
-	struct error         err;
-	int                  result = file_teller_init(&worker.teller, vs, &err);
+	struct telling *telling = work;
+	struct worker   worker = { .telling = telling };
+	int             result = file_teller_init(&worker.teller, telling->vs, err);
+	size_t          batch, end;
 
-	while (result == 0 && !telling->failed) {
-		size_t batch, first, count = next_batch(telling, &batch, &first);
-
-		if (!count)
-			break;
-		result = tell_batch(&worker, first, count, &err);
+	while (result == 0 && workers_take(&telling->workers, telling->batches, 1, &batch, &end)) {
+		result = decode_batch(&worker, batch, err);
 		if (result == 0)
-			result = write_batch(&worker, batch, &err);
+			result = write_batch(&worker, batch, err);
+		progress_add(&telling->progress, worker.files.count);
 		forget_files(&worker);
-		progress_add(&telling->progress, count);
-	}
-	forget_files(&worker);
-	if (result < 0) {
-		pthread_mutex_lock(&telling->lock);
-		if (!telling->failed)
-			telling->err = err;
-		telling->failed = true;
-		pthread_cond_broadcast(&telling->turned);
-		pthread_mutex_unlock(&telling->lock);
 	}
 	file_teller_release(&worker.teller);
 	array_release(&worker.files);
-	return NULL;
+	return result;
 }
 
 int volume_tell_files(struct volume_scan *vs, struct error *err)
 {
-	struct telling telling = { .vs = vs, .lock = PTHREAD_MUTEX_INITIALIZER, .turned = PTHREAD_COND_INITIALIZER };
-	pthread_t      workers[16];
-	unsigned       started = 0;
+	struct telling telling = { .vs = vs,
+				   .batches = (vs->space.nodes.count + BATCH_NODES - 1) / BATCH_NODES,
+				   .workers = WORKERS_READY };
+	int            result;
 
 	for (uint32_t node = 0; node < vs->space.nodes.count; node++)
 		(void)namespace_proof(&vs->space, node); /* kept there, so that the workers only read it */
 	progress_start(&telling.progress, "grading files", vs->nodes.count, PROGRESS_ITEMS);
-	while (started + 1 < vs->scan->options->threads && started < sizeof workers / sizeof workers[0] &&
-	       pthread_create(&workers[started], NULL, tell_worker, &telling) == 0)
-		started++;
-	tell_worker(&telling);
-	while (started)
-		pthread_join(workers[--started], NULL);
+	result = workers_run(&telling.workers, vs->scan->options->threads, tell_worker, &telling, err);
 	progress_end(&telling.progress);
-	if (telling.failed) {
-		*err = telling.err;
-		return -1;
-	}
-	return 0;
+	return result;
 }

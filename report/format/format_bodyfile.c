@@ -2,6 +2,7 @@
 /* format_bodyfile.c - a casebook as a body file: formats.h */
 #include "report/format/formats.h"
 
+#include "core/cleanup.h"
 #include "core/ntfs_time.h"
 #include "report/format/name_escape.h"
 #include "scan/casebook_walk.h"
@@ -25,12 +26,27 @@ static const char *mode_of(const struct case_file *file)
 	return file->attributes & FILE_IS_READ_ONLY ? "r/rr-xr-xr-x" : "r/rrwxrwxrwx";
 }
 
-static void put_line(FILE *out, const struct case_file *file, const struct case_name *name)
+/* mactime takes % and two digits for a byte, wherever it meets them: of a name it makes what is escaped here. */
+static int put_path(FILE *out, const char *path, struct error *err)
 {
-	static const struct name_style style = { .separator = '/', .unsafe = "|" };
+	CLEANUP(free_ptr) char *escaped = name_escaped(path, '/');
 
+	if (!escaped)
+		return error_memory(err);
+	for (const char *at = escaped; *at; at++) {
+		if (*at == '%' || *at == '|')
+			fprintf(out, "%%%02X", (unsigned)*at);
+		else
+			fputc(*at, out);
+	}
+	return 0;
+}
+
+static int put_line(FILE *out, const struct case_file *file, const struct case_name *name, struct error *err)
+{
 	fprintf(out, "0|V%" PRId64 ":", file->volume);
-	name_escape(out, name->path, &style);
+	if (put_path(out, name->path, err) < 0)
+		return -1;
 	if (!file->live || !name->live)
 		fputs(" (deleted)", out);
 	/* sleuthkit's "inode-type"; icat takes it */
@@ -41,6 +57,7 @@ static void put_line(FILE *out, const struct case_file *file, const struct case_
 	put_time(out, file, file->times.changed);
 	put_time(out, file, file->times.created);
 	fputc('\n', out);
+	return 0;
 }
 
 static int put_file(void *context, const struct case_record *record, struct error *err)
@@ -48,15 +65,14 @@ static int put_file(void *context, const struct case_record *record, struct erro
 	static const struct case_name none = { .path = "\\$Nameless" };
 	bool                          named = false;
 
-	(void)err;
-	for (size_t i = 0; i < record->names.count; i++)
-		if (!record->names.items[i].dos) {
-			put_line(context, &record->file, &record->names.items[i]);
-			named = true;
-		}
-	if (!named)
-		put_line(context, &record->file, &none);
-	return 0;
+	for (size_t i = 0; i < record->names.count; i++) {
+		if (record->names.items[i].dos)
+			continue;
+		if (put_line(context, &record->file, &record->names.items[i], err) < 0)
+			return -1;
+		named = true;
+	}
+	return named ? 0 : put_line(context, &record->file, &none, err);
 }
 
 int format_bodyfile(struct casebook *book, const struct report_options *options, FILE *out, struct error *err)

@@ -10,10 +10,9 @@
 #include "core/cleanup.h"
 #include "core/endian.h"
 #include "core/progress.h"
+#include "core/workers.h"
 #include "scan/index_slack.h"
 #include "scan/recall/fact_set.h"
-
-#include <pthread.h>
 
 #define WINDOW_BYTES (1u << 20)
 #define GAP_BYTES (128u << 10) /* what is read along with blocks rather than leapt over */
@@ -50,11 +49,8 @@ struct index_walk {
 	struct fact_set         facts;
 	struct index_places     places;
 	struct record_list      joined; /* directories whose index is told by more than one record */
-	pthread_mutex_t         lock;   /* of all above, of .next and .err */
-	uint64_t                next;   /* record, or place */
+	struct workers          workers; /* on .places; the lock is that of all above */
 	_Atomic uint64_t        blocks; /* in all indexes */
-	_Atomic bool            failed;
-	struct error            err;
 	struct progress         progress;
 };
 
@@ -369,7 +365,7 @@ static int hand_over(struct harvest *harvest, struct error *err)
 	struct index_walk *walk = harvest->walk;
 	int                result = 0;
 
-	pthread_mutex_lock(&walk->lock);
+	pthread_mutex_lock(&walk->workers.lock);
 	for (size_t i = 0; result == 0 && i < harvest->facts.list.count; i++) {
 		const struct fact *fact = &harvest->facts.list.items[i];
 		struct bytes       name = { facts_text(&harvest->facts, fact), 2u * fact->units, 0 };
@@ -383,7 +379,7 @@ static int hand_over(struct harvest *harvest, struct error *err)
 	for (size_t i = 0; result == 0 && i < harvest->joined.count; i++)
 		if (!array_push(&walk->joined, harvest->joined.items[i]))
 			result = error_memory(err);
-	pthread_mutex_unlock(&walk->lock);
+	pthread_mutex_unlock(&walk->workers.lock);
 	harvest->facts.list.count = harvest->facts.text.count = 0;
 	harvest->places.count = harvest->joined.count = 0;
 	return result;
@@ -419,11 +415,11 @@ static int watch_begin(void *context, const struct inventory *inventory, void **
 
 	if (!harvest)
 		return error_memory(err);
-	pthread_mutex_lock(&walk->lock);
+	pthread_mutex_lock(&walk->workers.lock);
 	walk->inventory = inventory;
 	walk->volume = inventory->mft.volume;
 	walk->records = geometry->clusters * geometry->cluster_bytes / geometry->record_bytes;
-	pthread_mutex_unlock(&walk->lock);
+	pthread_mutex_unlock(&walk->workers.lock);
 	*state = harvest;
 	return harvest_init(harvest, walk, err);
 }
@@ -454,7 +450,7 @@ int index_walk_begin(struct index_walk **walk, struct record_watch *watch, struc
 	*walk = calloc(1, sizeof **walk);
 	if (!*walk)
 		return error_memory(err);
-	pthread_mutex_init(&(*walk)->lock, NULL);
+	(*walk)->workers = (struct workers)WORKERS_READY;
 	*watch = (struct record_watch){ *walk, watch_begin, watch_take, watch_end };
 	return 0;
 }
@@ -463,7 +459,6 @@ void index_walk_release(struct index_walk *walk)
 {
 	if (!walk)
 		return;
-	pthread_mutex_destroy(&walk->lock);
 	facts_release(&walk->early);
 	array_release(&walk->places);
 	array_release(&walk->joined);
@@ -484,8 +479,8 @@ static size_t next_places(struct index_walk *walk, const struct index_place **fi
 	uint64_t                  start, end;
 	size_t                    at, count = 0;
 
-	pthread_mutex_lock(&walk->lock);
-	at = (size_t)walk->next;
+	pthread_mutex_lock(&walk->workers.lock);
+	at = walk->workers.next;
 	if (at < walk->places.count) {
 		*first = all + at;
 		start = all[at].offset;
@@ -496,10 +491,10 @@ static size_t next_places(struct index_walk *walk, const struct index_place **fi
 			if (place_end(&all[at]) > end)
 				end = place_end(&all[at]);
 		*length = (size_t)(end - start);
-		count = at - (size_t)walk->next;
-		walk->next = at;
+		count = at - walk->workers.next;
+		walk->workers.next = at;
 	}
-	pthread_mutex_unlock(&walk->lock);
+	pthread_mutex_unlock(&walk->workers.lock);
 	return count;
 }
 
@@ -543,47 +538,31 @@ static int compare_place(const void *a, const void *b)
 	return (left->record > right->record) - (left->record < right->record);
 }
 
-static void *work(void *argument)
+static int take_windows(void *work, struct error *err)
 {
-	struct index_walk *walk = argument;
+	struct index_walk *walk = work;
 	struct harvest     harvest;
-	struct error       err;
-	int                result = harvest_init(&harvest, walk, &err);
+	int                result = harvest_init(&harvest, walk, err);
 
 	if (result == 0)
 		do
-			result = take_window(&harvest, &err);
-		while (result == 1 && !walk->failed);
-	if (result < 0) {
-		pthread_mutex_lock(&walk->lock);
-		walk->failed = true;
-		walk->err = err;
-		pthread_mutex_unlock(&walk->lock);
-	}
+			result = take_window(&harvest, err);
+		while (result == 1 && !walk->workers.failed);
 	harvest_release(&harvest);
-	return NULL;
+	return result < 0 ? -1 : 0;
 }
 
 /* Take all blocks, on all cores. */
 static int take_blocks(struct index_walk *walk, struct error *err)
 {
-	pthread_t workers[16];
-	unsigned  started = 0;
+	int result;
 
 	if (walk->places.count)
 		qsort(walk->places.items, walk->places.count, sizeof *walk->places.items, compare_place);
 	progress_start(&walk->progress, "reading indexes", walk->places.count, PROGRESS_ITEMS);
-	while (started + 1 < walk->recall->threads && started < sizeof workers / sizeof workers[0] &&
-	       pthread_create(&workers[started], NULL, work, walk) == 0)
-		started++;
-	work(walk);
-	while (started)
-		pthread_join(workers[--started], NULL);
+	result = workers_run(&walk->workers, walk->recall->threads, take_windows, walk, err);
 	progress_end(&walk->progress);
-	if (!walk->failed)
-		return 0;
-	*err = walk->err;
-	return -1;
+	return result;
 }
 
 /* -------- indexes that several records tell -------- */

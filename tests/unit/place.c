@@ -77,20 +77,21 @@ static void age_record(uint8_t *record, uint32_t size_bytes, struct error *err)
 	refix(record, size_bytes);
 }
 
-static void shrink_record(uint8_t *record, uint32_t size_bytes, uint64_t data_bytes, struct error *err)
+/* The number at byte @at of the attributes of @type becomes @value. */
+static void change_record(uint8_t *record, uint32_t size_bytes, uint32_t type, unsigned at, uint64_t value, struct error *err)
 {
 	struct mft_record header;
 	struct attribute  attr;
 	struct bytes      rest;
+	unsigned          changed = 0;
 
 	cr_assert(that(unfix(record, size_bytes, &header, err)));
 	rest = header.attributes;
-	while (attribute_next(&rest, &attr, err) == 1)
-		if (attr.type == ATTRIBUTE_DATA) {
-			put_le64(record + (attr.whole.at - record) + 0x30, data_bytes); /* its size */
-			put_le64(record + (attr.whole.at - record) + 0x38, data_bytes); /* as far as it was written */
-		}
+	for (; attribute_next(&rest, &attr, err) == 1; changed += attr.type == type)
+		if (attr.type == type)
+			put_le64(record + (attr.whole.at - record) + at, value);
 	refix(record, size_bytes);
+	cr_assert(that(changed > 0));
 }
 
 struct map {
@@ -134,8 +135,22 @@ void place_forget_records(struct place *it, uint32_t records)
 	lcns[0] = geometry.mft_lcn;
 	lcns[1] = geometry.mirror_lcn;
 	for (unsigned i = 0; i < 2; i++)
-		shrink_record(disk.at + lcns[i] * geometry.cluster_bytes, geometry.record_bytes,
-			      (uint64_t)records * geometry.record_bytes, &it->err);
+		for (unsigned at = ATTRIBUTE_SIZE_AT; at <= ATTRIBUTE_VALID_AT; at += 8)
+			change_record(disk.at + lcns[i] * geometry.cluster_bytes, geometry.record_bytes, ATTRIBUTE_DATA, at,
+				      (uint64_t)records * geometry.record_bytes, &it->err);
+	munmap(disk.at, disk.size);
+}
+
+void place_change_record(struct place *it, uint32_t number, uint32_t type, unsigned at, uint64_t value)
+{
+	struct map      disk = map_disk(it);
+	struct geometry geometry;
+	uint8_t        *record;
+
+	cr_assert(eq(int, boot_sector_decode((struct bytes){ disk.at, 512, 0 }, &geometry, &it->err), 0));
+	record = disk.at + geometry.mft_lcn * geometry.cluster_bytes + (size_t)number * geometry.record_bytes;
+	cr_assert(eq(u32, le32_at(record + 0x2c), number)); /* the table is in one piece */
+	change_record(record, geometry.record_bytes, type, at, value, &it->err);
 	munmap(disk.at, disk.size);
 }
 

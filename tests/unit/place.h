@@ -46,6 +46,13 @@ void place_wipe(struct place *it, uint64_t at, size_t length);
 /* The first record of the volume at the disk's start, and its mirror, are of when its table had @records. */
 void place_forget_records(struct place *it, uint32_t records);
 
+/* Of record @number of that volume: the number at byte @at of the attributes of @type (attribute.h) becomes @value. */
+#define ATTRIBUTE_PARENT_AT    0x18u /* of a resident name */
+#define ATTRIBUTE_ALLOCATED_AT 0x28u
+#define ATTRIBUTE_SIZE_AT      0x30u
+#define ATTRIBUTE_VALID_AT     0x38u
+void place_change_record(struct place *it, uint32_t number, uint32_t type, unsigned at, uint64_t value);
+
 /* Find what is there, then what was. */
 void place_look(struct place *it);
 

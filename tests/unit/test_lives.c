@@ -211,6 +211,23 @@ ParameterizedTest(struct again_case *c, lives, few_folders_are_enough)
 	place_release(&it);
 }
 
+/* A folder and its files, all in their records: eight that follow behind a table are the rest of one, seven are not. */
+Test(lives, few_records_behind_a_table_are_no_life)
+{
+	for (unsigned records = 7; records <= 8; records++) {
+		struct place it;
+
+		place_make(&it);
+		place_add_life(&it, "-c 4096", "old", (struct filling){ 1, records - 1, 300 });
+		place_add_life(&it, "-c 4096", "new", filling(0));
+		place_look(&it);
+		cr_expect(eq(sz, it.volumes.count, records < 8 ? 1 : 2), "%u", records);
+		if (it.volumes.count == 2)
+			cr_expect(eq(sz, place_left(&it, 1, "old").files, records - 1));
+		place_release(&it);
+	}
+}
+
 /* Two tables began at one byte, their volumes did not: what lies where files should end tells. */
 Test(lives, a_table_at_the_same_byte_is_not_the_same_start)
 {

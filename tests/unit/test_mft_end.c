@@ -90,6 +90,35 @@ Test(mft_end, times_alone_prove_nothing)
 	place_release(&it);
 }
 
+/*
+ * Folders that say that they are large are read for so long, and no longer: 8 MiB of each, 256 MiB of all.  The files that
+ * are left to be found are named in a block, not in the root.
+ */
+Test(mft_end, folders_without_end_are_not_read)
+{
+	static const struct filling two = { 2, FILES, 5000 };
+	const uint32_t              folder = 64, forgotten = folder + 2 * (1 + FILES) - (FILES - 1);
+
+	for (uint32_t in_vain = 31; in_vain <= 32; in_vain++) {
+		struct place it;
+		struct mft   mft;
+
+		place_make(&it);
+		place_add_life(&it, "-c 4096", "new", two);
+		place_forget_records(&it, forgotten);
+		for (unsigned at = ATTRIBUTE_ALLOCATED_AT; at <= ATTRIBUTE_VALID_AT; at += 8)
+			place_change_record(&it, folder, ATTRIBUTE_INDEX_ALLOCATION, at, 1u << 30);
+		for (uint32_t i = 0; i < in_vain; i++)
+			place_change_record(&it, forgotten + i, ATTRIBUTE_FILE_NAME, ATTRIBUTE_PARENT_AT,
+					    file_ref_make(folder, 1));
+		place_look(&it);
+		cr_assert(eq(int, mft_open(&mft, &it.volumes.items[0], &it.findings, &it.err), 0));
+		cr_expect(eq(u64, mft.records > forgotten, in_vain < 32), "%u", in_vain);
+		mft_release(&mft);
+		place_release(&it);
+	}
+}
+
 /* Contents of files whose records are forgotten may be trusted as little. */
 Test(mft_end, forgotten_files_are_suspect)
 {
