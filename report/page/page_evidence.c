@@ -51,7 +51,7 @@ static int print_volume(void *context, const struct case_volume *volume, struct 
 	struct page *page = context;
 
 	(void)err;
-	fprintf(page->out, "<tr><th scope=\"row\">Volume %lld%s</th><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%s</td>"
+	fprintf(page->out, "<tr><th scope=\"row\">Volume&#160;%lld%s</th><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%s</td>"
 			   "<td class=\"n\">%s</td><td class=\"n\">%s</td><td><code>%016" PRIX64 "</code></td></tr>\n",
 		(long long)volume->id, volume->past ? ", an older life" : "", volume->offset_bytes,
 		text_size(volume->size_bytes).text, text_size(volume->geometry.cluster_bytes).text,

@@ -285,9 +285,9 @@ nothing() {
 		const browser = await launch(), page = await open(browser, '$PAGE');
 		await page.waitForTimeout(500);
 		console.log(page.said.length, page.asked.length, await page.locator('#files').isVisible(), await page.locator('#map').isVisible(),
-			await page.locator('nav a[href=\"#files\"]').isVisible(), await page.getByRole('button', { name: 'Show the failure' }).count());
+			await page.locator('nav a[href=\"#files\"]').isVisible(), await page.getByRole('button', { name: 'Show the loss' }).count());
 		await browser.close();" > "$WORK/said" 2>&1
-	same "said, asked, list, map, link to the list, failure" "$(cat "$WORK/said")" "0 0 false true false 0"
+	same "said, asked, list, map, link to the list, loss" "$(cat "$WORK/said")" "0 0 false true false 0"
 }
 try "page: a disk without a store" nothing
 done_testing
