@@ -118,10 +118,13 @@ many_stores() {
 		INSERT INTO file SELECT 1000000 + id, 1, 1000000 + id, 1, 1, 0, 0, 1, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0 FROM store WHERE id > 1000;
 		INSERT INTO name SELECT id, 0, id - 1000000, '\\S\\File\\a', 'File\\a', 0, 1, 0, 0, (SELECT source FROM name LIMIT 1), 0, 0
 			FROM file WHERE id > 1000000;
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9)
+		INSERT INTO name SELECT id, i, id - 1000000, '\\S\\File\\a', 'File\\a', 0, 1, 0, 0, (SELECT source FROM name LIMIT 1), 0, 0
+			FROM file, n WHERE id > 1061000;
 		INSERT INTO store_file SELECT id - 1000000, id, 0 FROM file WHERE id > 1000000"
 	same "stores" "$(sqlite3 "$CASE" "SELECT count(*) FROM store_file JOIN store ON store=id WHERE id > 1000")" 100000
 	rm -f "$PAGE"
-	run 0,1 timeout 20 "$HOLDFAST" report --format html -o "$PAGE" "$CASE"
+	run 0,1 timeout 12 "$HOLDFAST" report --format html -o "$PAGE" "$CASE"
 	same "stores in it" "$(grep -c '<article class="store"' "$PAGE")" 100
 	grep -q 'And 99,901 more stores: ' "$PAGE" || fail "how many more stores there are is not said"
 	grep -q 'And 99,70[0-9] more users: ' "$PAGE" || fail "how many more users there are is not said"
