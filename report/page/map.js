@@ -339,7 +339,7 @@ class VolumeMap {
 	storesNamed(colour) {
 		const ids = this.case.about.stores.filter((store) => !store.orphans && (store.id - 1) % STORE_COLOURS === colour).map((store) => store.id);
 		const more = ids.length > 5 ? " and " + count(ids.length - 5) + " more" : "";
-		return ids.length ? "store " + ids.slice(0, 5).join(", ") + more : "";
+		return ids.length ? (ids.length > 1 ? "stores " : "store ") + ids.slice(0, 5).join(", ") + more : "";
 	}
 
 	/* What a reader might take the map to say, and it does not. */
