@@ -47,10 +47,12 @@ static const char casebook_schema[] =
 	"CREATE TABLE store_file(store INTEGER, file INTEGER, only_here INTEGER,"
 	" PRIMARY KEY(store, file)) WITHOUT ROWID;\n"
 	/* proof is 0 proven, 1 derived, 2 guessed; parent is a file reference as on disk; source says what gives
-	   the name, offset where that lies on the volume (-1 where it follows from other names), moment its LSN or USN */
+	   the name, offset where that lies on the volume (-1 where it follows from other names), moment its LSN or USN;
+	   times are those of its $FILE_NAME, 0 where no record has it */
 	"CREATE TABLE name(file INTEGER, number INTEGER, store INTEGER, path TEXT, inside TEXT,"
 	" proof INTEGER, live INTEGER, dos INTEGER, parent INTEGER, source TEXT, offset INTEGER,"
-	" moment INTEGER, PRIMARY KEY(file, number)) WITHOUT ROWID;\n"
+	" moment INTEGER, created INTEGER, written INTEGER, changed INTEGER, accessed INTEGER,"
+	" PRIMARY KEY(file, number)) WITHOUT ROWID;\n"
 	/* SHA-256 of contents as they were captured, by file reference; one holds while size and time are the same */
 	"CREATE TABLE digest(volume INTEGER, file INTEGER, size_bytes INTEGER, written INTEGER, sha256 BLOB,"
 	" PRIMARY KEY(volume, file)) WITHOUT ROWID;\n"

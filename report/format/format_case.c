@@ -21,11 +21,10 @@ struct document {
 	struct json      json;
 	struct casebook *book;
 	struct places    places;
-	struct uuid      space;  /* of all identifiers in it */
-	const char      *kind;   /* of the object that is being written */
-	int64_t          number;
-	unsigned         parts;  /* facets and sums that it has so far: they are nodes with names of their own */
-	bool             found;  /* a file */
+	struct uuid      space;      /* of all identifiers in it */
+	char             object[64]; /* being written: what its identifier follows from */
+	unsigned         parts;      /* facets and sums that it has so far: they are nodes with names of their own */
+	bool             found;      /* a file */
 };
 
 /* -------- identifiers -------- */
@@ -72,13 +71,12 @@ static int put_key_reference(struct document *document, const char *key, const c
 /* Begin an object of the graph, on a line of its own. */
 static int begin_object(struct document *document, const char *kind, int64_t number, struct error *err)
 {
-	document->kind = kind;
-	document->number = number;
+	snprintf(document->object, sizeof document->object, "%s %" PRId64, kind, number);
 	document->parts = 0;
 	fputc('\n', document->json.out);
 	json_begin(&document->json, '{');
 	json_key(&document->json, "@id");
-	return put_id(document, kind, number, err);
+	return put_id_of(document, document->object, err);
 }
 
 /* Begin a part of the object: UCO knows no nodes without a name. */
@@ -86,7 +84,7 @@ static int begin_part(struct document *document, const char *type, struct error 
 {
 	char name[96];
 
-	snprintf(name, sizeof name, "%s %" PRId64 " part %u", document->kind, document->number, ++document->parts);
+	snprintf(name, sizeof name, "%s part %u", document->object, ++document->parts);
 	json_begin(&document->json, '{');
 	json_key(&document->json, "@id");
 	if (put_id_of(document, name, err) < 0)
@@ -324,25 +322,111 @@ static int put_record_facet(struct document *document, const struct case_file *f
 }
 
 /* What was captured is what is here only as long as nothing speaks against it. */
+static int put_digest(struct document *document, const char *key, const struct case_stream *stream, struct error *err)
+{
+	char hex[DIGEST_HEX_SIZE];
+
+	if (!stream->digest_known || stream->grade > GRADE_INTACT)
+		return 0;
+	digest_hex(stream->digest, hex);
+	json_key(&document->json, key);
+	json_begin(&document->json, '[');
+	if (put_hash(document, "SHA256", hex, err) < 0)
+		return -1;
+	json_end(&document->json, ']');
+	return 0;
+}
+
 static int put_content_facet(struct document *document, const struct case_stream *content, struct error *err)
 {
-	struct json *json = &document->json;
-	char         hex[DIGEST_HEX_SIZE];
-
 	if (begin_part(document, "uco-observable:ContentDataFacet", err) < 0)
 		return -1;
-	json_key_uint(json, "uco-observable:sizeInBytes", content->size_bytes);
-	if (content->digest_known && content->grade <= GRADE_INTACT) {
-		digest_hex(content->digest, hex);
-		json_key(json, "uco-observable:hash");
-		json_begin(json, '[');
-		if (put_hash(document, "SHA256", hex, err) < 0)
+	json_key_uint(&document->json, "uco-observable:sizeInBytes", content->size_bytes);
+	if (put_digest(document, "uco-observable:hash", content, err) < 0)
+		return -1;
+	json_end(&document->json, '}');
+	return 0;
+}
+
+/* -------- named streams -------- */
+
+/* The kind of object that stream @index of a file is. */
+struct stream_kind { char text[40]; };
+
+static struct stream_kind stream_kind(size_t index)
+{
+	struct stream_kind kind;
+
+	snprintf(kind.text, sizeof kind.text, "stream %zu of file", index);
+	return kind;
+}
+
+static bool is_named(const struct case_stream *stream)
+{
+	return stream->type == ATTRIBUTE_DATA && *stream->name;
+}
+
+/* In a file, that it has them; nothing if it has none. */
+static int put_streams_facet(struct document *document, const struct case_record *record, struct error *err)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < record->streams.count; i++) {
+		if (!is_named(&record->streams.items[i]))
+			continue;
+		if (!begun) {
+			if (begin_part(document, "uco-observable:NTFSFileFacet", err) < 0)
+				return -1;
+			json_key(&document->json, "uco-observable:alternateDataStreams");
+			json_begin(&document->json, '[');
+		}
+		begun = true;
+		if (put_reference(document, stream_kind(i).text, record->file.id, err) < 0)
 			return -1;
-		json_end(json, ']');
 	}
+	if (begun) {
+		json_end(&document->json, ']');
+		json_end(&document->json, '}');
+	}
+	return 0;
+}
+
+static int put_stream(struct document *document, const struct case_stream *stream, struct error *err)
+{
+	CLEANUP(free_ptr) char *grade = text_format("grade:%s", grade_name(stream->grade));
+	struct json            *json = &document->json;
+
+	if (!grade)
+		return error_memory(err);
+	json_key_string(json, "@type", "uco-observable:AlternateDataStream");
+	json_key_string(json, "uco-core:tag", grade);
+	if (*grade_why(stream->grade, stream->reasons))
+		json_key_string(json, "uco-core:description", grade_why(stream->grade, stream->reasons));
+	json_key(json, "uco-core:hasFacet");
+	json_begin(json, '[');
+	if (begin_part(document, "uco-observable:AlternateDataStreamFacet", err) < 0 ||
+	    put_name(json, "uco-core:name", stream->name, err) < 0)
+		return -1;
+	json_key_uint(json, "uco-observable:size", stream->size_bytes);
+	if (put_digest(document, "uco-observable:hashes", stream, err) < 0)
+		return -1;
+	json_end(json, '}');
+	json_end(json, ']');
 	json_end(json, '}');
 	return 0;
 }
+
+static int put_streams(struct document *document, const struct case_record *record, struct error *err)
+{
+	for (size_t i = 0; i < record->streams.count; i++)
+		if (is_named(&record->streams.items[i]) &&
+		    (begin_object(document, stream_kind(i).text, record->file.id, err) < 0 ||
+		     put_stream(document, &record->streams.items[i], err) < 0))
+			return -1;
+	return 0;
+}
+
+/* -------- a file -------- */
 
 /* Our own words for what UCO has none for: a grade, and how well the name is known. */
 static int put_tags(struct json *json, const struct case_file *file, const struct case_name *name, struct error *err)
@@ -383,7 +467,7 @@ static int put_object(struct document *document, const struct case_record *recor
 	json_key(json, "uco-core:hasFacet");
 	json_begin(json, '[');
 	if (put_file_facet(document, file, name, err) < 0 || put_record_facet(document, file, err) < 0 ||
-	    (content && put_content_facet(document, content, err) < 0) ||
+	    (content && put_content_facet(document, content, err) < 0) || put_streams_facet(document, record, err) < 0 ||
 	    (!file->live && put_recovered(document, file, name, err) < 0))
 		return -1;
 	json_end(json, ']');
@@ -415,7 +499,7 @@ static int put_file(void *context, const struct case_record *record, struct erro
 	struct json            *json = &document->json;
 	const struct case_file *file = &record->file;
 
-	if (put_object(document, record, err) < 0 ||
+	if (put_object(document, record, err) < 0 || put_streams(document, record, err) < 0 ||
 	    begin_contained(document, "place of file", "file", file->id, "volume", file->volume, err) < 0)
 		return -1;
 	for (size_t i = 0; i < record->names.count; i++) {

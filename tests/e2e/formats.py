@@ -241,11 +241,15 @@ SHAPES = {
     "observable:ObservableObject": (["core:Item", "observable:Observable"], {}),
     "observable:ObservableRelationship": (["core:Relationship", "observable:Observable"], {
         "core:source": ("observable:Observable", 1, MANY), "core:target": ("observable:Observable", 1, 1)}),
+    "observable:AlternateDataStream": (["observable:ObservableObject"], {}),
     "observable:Computer": (["observable:ObservableObject"], {}),
     "observable:FileSystem": (["observable:ObservableObject"], {}),
     "observable:File": (["observable:ObservableObject"], {}),
     "observable:Image": (["observable:ObservableObject"], {}),
     "observable:RecoveredObject": (["observable:ObservableObject"], {}),
+    "observable:AlternateDataStreamFacet": (["core:Facet"], {
+        "core:name": ("xsd:string", 0, 1), "observable:size": ("xsd:integer", 0, 1),
+        "observable:hashes": ("types:Hash", 0, 1)}),
     "observable:ContentDataFacet": (["core:Facet"], {
         "observable:hash": ("types:Hash", 0, MANY), "observable:sizeInBytes": ("xsd:integer", 0, 1)}),
     "observable:DataRangeFacet": (["core:Facet"], {
@@ -260,6 +264,8 @@ SHAPES = {
     "observable:ImageFacet": (["core:Facet"], {"observable:imageType": ("xsd:string", 0, 1)}),
     "observable:MftRecordFacet": (["core:Facet"], {
         "observable:mftFileID": ("xsd:integer", 0, 1), "observable:ntfsHardLinkCount": ("xsd:integer", 0, 1)}),
+    "observable:NTFSFileFacet": (["core:Facet"], {
+        "observable:alternateDataStreams": ("observable:AlternateDataStream", 0, MANY)}),
     "observable:PathRelationFacet": (["core:Facet"], {"observable:path": ("xsd:string", 0, MANY)}),
     "observable:RecoveredObjectFacet": (["core:Facet"], {
         "observable:contentRecoveredStatus": (RECOVERED, 0, 1), "observable:metadataRecoveredStatus": (RECOVERED, 0, 1),
@@ -373,6 +379,12 @@ def check_case(path, case):
     seen = byid[action["uco-action:object"]["@id"]]
     need([byid[item["@id"]]["@type"] for item in seen["uco-core:object"]] ==
          ["uco-observable:Image"] * book.execute("SELECT count(*) FROM evidence").fetchone()[0], "the evidence is not the object")
+    streams = {node["@id"]: node["uco-core:hasFacet"][0] for node in kinds.get("uco-observable:AlternateDataStream", [])}
+    of = [item["@id"] for node in files for facet in node["uco-core:hasFacet"] for item in facet.get("uco-observable:alternateDataStreams", [])]
+    need(sorted(of) == sorted(streams), "streams of no file, or of two")
+    need(sorted((one["uco-core:name"], one["uco-observable:size"]) for one in streams.values()) == sorted(
+        (path_of(name), size) for name, size in book.execute("SELECT name, size_bytes FROM stream WHERE type=128 AND name!=''")),
+         "other streams")
     grades, sizes = {}, 0
     for node in files:
         grades[node["uco-core:tag"][0]] = grades.get(node["uco-core:tag"][0], 0) + 1

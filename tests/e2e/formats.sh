@@ -286,6 +286,17 @@ as_timesketch() {
 		same "events" "$(cut -d' ' -f2 "$WORK/out")" "$(jq '.events | map(select(.time != null)) | length' < <(plain "$WORK/$name.json"))"
 		jq -es 'all(.[]; has("message") and has("datetime") and has("timestamp_desc"))' "$WORK/$name.timesketch"
 	done
+	# an event without a time has the one before it, or the first that there is, and says so
+	cp "$WORK/two-volumes-one-store.hf" "$WORK/timeless.hf"
+	sqlite3 "$WORK/timeless.hf" 'UPDATE event SET clock=0 WHERE id IN (SELECT id FROM event ORDER BY time, id LIMIT 2) OR time=(SELECT max(time) FROM event)'
+	hold 0,1 report --format timesketch "$WORK/timeless.hf"
+	diff <(jq -r 'select(.data_type == "holdfast:event") | .timestamp' "$WORK/two-volumes-one-store.timesketch" |
+		awk '{ time[NR] = $0 } END { time[1] = time[2] = time[3]; time[NR] = time[NR - 1]; for (i = 1; i <= NR; i++) print time[i] }') \
+		<(jq -r 'select(.data_type == "holdfast:event") | .timestamp' "$WORK/out")
+	same "events without a time" "$(grep -c '"timestamp_desc": "Event Without a Time' "$WORK/out")" 3
+	sqlite3 "$WORK/timeless.hf" 'UPDATE event SET clock=0'
+	hold 0,1 report --format timesketch "$WORK/timeless.hf"
+	same "events" "$(grep -c '"data_type": "holdfast:event"' "$WORK/out")" 0
 }
 try "timesketch: jq reads every line, with all times of the casebook" as_timesketch
 
