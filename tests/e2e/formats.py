@@ -124,16 +124,20 @@ def check_bodyfile(path, case, timeline):
     wanted, moments = [], set()
     for row in book.execute(
             "SELECT f.volume, f.record, f.directory, f.live, f.size_bytes, f.info_known, f.accessed, f.written, f.changed,"
-            " f.created, n.path, n.live FROM file f LEFT JOIN name n ON n.file=f.id AND NOT n.dos"):
-        volume, record, directory, live, size, known, *times, name, name_live = row
+            " f.created, n.path, n.live, n.accessed, n.written, n.changed, n.created"
+            " FROM file f LEFT JOIN name n ON n.file=f.id AND NOT n.dos"):
+        volume, record, directory, live, size, known, *times, name, name_live = row[:12]
         name = path_of(name, "/") if name else "/$Nameless"
         deleted = " (deleted)" if not live or not name_live else ""
         kind = "144" if directory else "128"
-        times = [(time - EPOCH) // 10000000 if known and time else 0 for time in times]
         bytewise = name.replace("%", "%25").replace("|", "%7C")
-        wanted.append((f"V{volume}:{bytewise}{deleted}", f"{record}-{kind}", size, *times))
-        if any(times):
-            moments |= {(f"V{volume}:{name}{deleted}", f"{record}-{kind}", time) for time in times if time >= 0}
+        for kind, remark, size, times in ((kind, "", size, times if known else []), ("48", " ($FILE_NAME)", 0, row[12:])):
+            if remark and not any(times):
+                continue
+            times = [(time - EPOCH) // 10000000 if time else 0 for time in times] or [0] * 4
+            wanted.append((f"V{volume}:{bytewise}{remark}{deleted}", f"{record}-{kind}", size, *times))
+            if any(times):
+                moments |= {(f"V{volume}:{name}{remark}{deleted}", f"{record}-{kind}", time) for time in times if time >= 0}
     got = []
     with open(path, encoding="utf-8", newline="\n") as lines:
         for line in lines:

@@ -161,6 +161,11 @@ try "csv: no cell is a formula, and the way back is known" formulas
 
 # -------- body file --------
 
+# by_name: of a body file, record and times of each $FILE_NAME
+by_name() {
+	awk -F '|' '$2 ~ / \(\$FILE_NAME\)/ { sub(/-.*/, "", $3); print $3 "|" $8 "|" $9 "|" $10 "|" $11 }'
+}
+
 as_bodyfile() {
 	local name
 	for name in $FIXTURES; do
@@ -182,6 +187,14 @@ as_bodyfile() {
 	run 0 mactime -b "$WORK/hostile-names.bodyfile" -d -y -z UTC
 	grep -q "^$(date -u -d "@$((${name#* } / 10000000 - 11644473600))" +%Y-%m-%dT%H:%M:%SZ),[0-9]*,m[a-z.]*,r/.*,${name% *}-128," "$WORK/out" ||
 		fail "record ${name% *} was not written at ${name#* }"
+	# fls knows the times of every name that is there still
+	fls -r -m / "$WORK/hostile-names.img" | grep -v 'deleted' | by_name | sort > "$WORK/fls"
+	by_name < "$WORK/hostile-names.bodyfile" | sort > "$WORK/ours"
+	[ "$(wc -l < "$WORK/ours")" -ge 500 ] || fail "$(wc -l < "$WORK/ours") names have times"
+	comm -12 "$WORK/fls" "$WORK/ours" > "$WORK/both"
+	cut -d'|' -f1 "$WORK/fls" | sort -u | comm -12 - <(cut -d'|' -f1 "$WORK/ours" | sort -u) > "$WORK/records"
+	[ "$(wc -l < "$WORK/records")" -ge 300 ] || fail "fls and we know $(wc -l < "$WORK/records") records"
+	same "records whose times fls has too" "$(cut -d'|' -f1 "$WORK/both" | sort -u | wc -l)" "$(wc -l < "$WORK/records")"
 	# sleuthkit takes what stands there for its own
 	same "what icat gives" "$(icat "$WORK/hostile-names.img" "${name% *}-128" | sha256sum | cut -d' ' -f1)" \
 		"$(jq -r "select(.record == ${name% *} and .class == \"ordinary\") | .sha256" < <(plain "$WORK/hostile-names.truth"))"
@@ -432,7 +445,8 @@ multiplied() {
 	echo "CREATE TEMP TABLE f AS SELECT * FROM file; CREATE TEMP TABLE a AS SELECT * FROM name; CREATE TEMP TABLE s AS SELECT * FROM stream;
 	$row INSERT INTO file SELECT id+i*100000, volume, record+i*100000, sequence, live, directory, info_known, link_count, size_bytes,
 		created, written, changed, accessed, attributes, security_id, grade, reasons, first_lcn FROM f, n;
-	$row INSERT INTO name SELECT file+i*100000, number, store, path, inside, proof, live, dos, parent, source, offset, moment FROM a, n;
+	$row INSERT INTO name SELECT file+i*100000, number, store, path, inside, proof, live, dos, parent, source, offset, moment,
+		created, written, changed, accessed FROM a, n;
 	$row INSERT INTO stream SELECT file+i*100000, number, type, name, flags, unit_shift, size_bytes, valid_bytes, allocated_bytes,
 		value, runs, grade, reasons, missing FROM s, n WHERE size_bytes<100000;"
 }
