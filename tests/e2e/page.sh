@@ -98,8 +98,8 @@ many_users() {
 	a_case bad-sectors
 	sqlite3 "$CASE" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
 		INSERT INTO file SELECT 1000000 + i, 1, 1000000 + i, 1, 1, 0, 0, 1, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0 FROM n;
-		INSERT INTO name SELECT id, 0, 1, '\\S\\File\\C\$\\Users\\u' || id || '\\a', 'File\\C\$\\Users\\u' || id || '\\a', 0, 1, 0, 0,
-			(SELECT source FROM name LIMIT 1), 0, 0, 0, 0, 0, 0 FROM file WHERE id > 1000000;
+		INSERT INTO name(file, number, store, path, inside, proof, live, dos, parent, source, offset, moment) SELECT id, 0, 1, '\\S\\File\\C\$\\Users\\u' || id || '\\a', 'File\\C\$\\Users\\u' || id || '\\a', 0, 1, 0, 0,
+			(SELECT source FROM name LIMIT 1), 0, 0 FROM file WHERE id > 1000000;
 		INSERT INTO store_file SELECT 1, id, 0 FROM file WHERE id > 1000000"
 	same "users" "$(sqlite3 "$CASE" "SELECT count(*) FROM name WHERE inside LIKE 'File\\C\$\\Users\\u1%\\a'")" 100000
 	rm -f "$PAGE"
@@ -116,10 +116,10 @@ many_stores() {
 		INSERT INTO store_user SELECT id, 'u', 1, 10 FROM store WHERE id > 1000;
 		INSERT INTO store_user SELECT 1, 'u' || id, 1, 10 FROM store WHERE id > 1000;
 		INSERT INTO file SELECT 1000000 + id, 1, 1000000 + id, 1, 1, 0, 0, 1, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0 FROM store WHERE id > 1000;
-		INSERT INTO name SELECT id, 0, id - 1000000, '\\S\\File\\a', 'File\\a', 0, 1, 0, 0, (SELECT source FROM name LIMIT 1), 0, 0
+		INSERT INTO name(file, number, store, path, inside, proof, live, dos, parent, source, offset, moment) SELECT id, 0, id - 1000000, '\\S\\File\\a', 'File\\a', 0, 1, 0, 0, (SELECT source FROM name LIMIT 1), 0, 0
 			FROM file WHERE id > 1000000;
 		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9)
-		INSERT INTO name SELECT id, i, id - 1000000, '\\S\\File\\a', 'File\\a', 0, 1, 0, 0, (SELECT source FROM name LIMIT 1), 0, 0
+		INSERT INTO name(file, number, store, path, inside, proof, live, dos, parent, source, offset, moment) SELECT id, i, id - 1000000, '\\S\\File\\a', 'File\\a', 0, 1, 0, 0, (SELECT source FROM name LIMIT 1), 0, 0
 			FROM file, n WHERE id > 1061000;
 		INSERT INTO store_file SELECT id - 1000000, id, 0 FROM file WHERE id > 1000000"
 	same "stores" "$(sqlite3 "$CASE" "SELECT count(*) FROM store_file JOIN store ON store=id WHERE id > 1000")" 100000
@@ -225,9 +225,9 @@ huge() {
 			WHERE m.store=1 AND NOT f.directory ORDER BY 2 LIMIT 4;
 			DELETE FROM name WHERE file IN (SELECT file FROM chosen);
 			DELETE FROM stream WHERE file IN (SELECT file FROM chosen);
-			INSERT INTO name SELECT file, 0, 1, '\\S\\File\\huge-' || n, 'File\\huge-' || n, 0, 1, 0, 0, 'record', 0, 0 FROM chosen;
+			INSERT INTO name(file, number, store, path, inside, proof, live, dos, parent, source, offset, moment) SELECT file, 0, 1, '\\S\\File\\huge-' || n, 'File\\huge-' || n, 0, 1, 0, 0, 'record', 0, 0 FROM chosen;
 			WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 99999)
-				INSERT INTO name SELECT file, i, 1, '\\S\\File\\other' || i, 'File\\other' || i, 0, 1, 0, 0, 'record', 0, 0 FROM i, chosen WHERE n=1;
+				INSERT INTO name(file, number, store, path, inside, proof, live, dos, parent, source, offset, moment) SELECT file, i, 1, '\\S\\File\\other' || i, 'File\\other' || i, 0, 1, 0, 0, 'record', 0, 0 FROM i, chosen WHERE n=1;
 			WITH RECURSIVE i(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM i WHERE i < 99999)
 				INSERT INTO stream SELECT file, i, 128, 'stream' || i, 0, 0, 1, 1, 1, x'00', NULL, 1, 0, NULL FROM i, chosen WHERE n=2;"
 		perl -e 'my $clusters = shift;
