@@ -11,6 +11,7 @@ const OVERWRITTEN = 5, UNREADABLE = 6;
 const STORE_COLOURS = 6;
 const CELL = 9, ROWS = 34, SLICES = 32;
 
+const MARKS_KEPT = 1000; /* of a kind, by a scan */
 const VALUES = 8, CLUSTERS_MOST = 2 ** 48; /* what can be told apart in one number */
 
 /* Stretches of one volume that belong to files, in columns; they may overlap. */
@@ -345,10 +346,13 @@ class VolumeMap {
 	/* What a reader might take the map to say, and it does not. */
 	tellUnknown() {
 		const unread = this.case.about.evidence.find((it) => it.id === this.volume.evidence)?.unread ?? 0, { placeless } = this.now;
-		const said = ["Not known from this casebook: what lies in the cells without a file. They may be free, or hold Windows, programs and other files, which it does not list."];
+		const said = ["Not known from this casebook: what lies in the cells without a file. They may be free, or hold Windows, programs and " +
+			"other files, which it does not list."];
 		if (unread)
-			said.push(size(unread) + " of the evidence could not be read: of that, the map shows what lies in files listed above and in records of the file table." +
-				" If a file lost clusters both by overwriting and as unreadable, all of them are drawn as unreadable.");
+			said.push(size(unread) + " of the evidence could not be read: of that, the map shows what lies in files listed above and in " +
+				"records of the file table. If a file lost clusters both by overwriting and as unreadable, all of them are drawn as unreadable.");
+		if (this.case.about.marks.filter((mark) => mark.kind === "record-unreadable").length >= MARKS_KEPT)
+			said.push("Of unreadable records the casebook keeps the first " + count(MARKS_KEPT) + ".");
 		if (placeless)
 			said.push("Where " + plural(placeless, "lost file") + " lay is not known.");
 		document.getElementById("map-unknown").textContent = said.join(" ");
