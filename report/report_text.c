@@ -26,7 +26,7 @@ struct text_report {
 	struct casebook             *book;
 	const struct report_options *options;
 	size_t                       stores, live, only_here;
-	uint64_t                     damaged;
+	uint64_t                     damaged, own;
 };
 
 static void print_name(FILE *out, const char *name)
@@ -239,6 +239,7 @@ static int print_store(void *context, const struct case_store *store, struct err
 	report->stores++;
 	report->live += strcmp(store->state, "live") == 0;
 	report->only_here += store->only_here != 0;
+	report->own += store->others;
 	fputc('\n', report->out);
 	print_numbered(report->out, "Store", store->id);
 	print_name(report->out, store->path);
@@ -260,7 +261,7 @@ static int print_store(void *context, const struct case_store *store, struct err
 		fprintf(report->out, "  derived    %s of the names are derived, not proven (see the manifest)\n",
 			text_count(store->derived_names).text);
 	if (store->others)
-		fprintf(report->out, "  beside     %s of the store's own files (markers, catalogues)\n",
+		fprintf(report->out, "  beside     %s of the store's own files (markers, catalogues), counted apart\n",
 			text_count(store->others).text);
 	if (!store->orphans)
 		fprintf(report->out, "  only here  %s file%s, %s: no other name is left\n",
@@ -308,6 +309,9 @@ static void print_rebuilt(const struct text_report *report)
 				print_rebuilt_grade(report->out, grade, rebuilt->grades[grade]);
 		fputc('\n', report->out);
 	}
+	if (report->own)
+		text_paragraph(report->out, "The stores' own files (markers, catalogues), counted apart above, are among them.", 2,
+			       terminal_columns(report->out));
 }
 
 static void print_next(const struct text_report *report)

@@ -98,6 +98,11 @@ class Texts {
 		return decodeName(this.bytes, this.first[i], this.first[i + 1] - 1);
 	}
 
+	/* If the one begins with @part, which is in lower case. */
+	begins(i, part) {
+		return this.folded().startsWith(part, this.firstFolded[i]);
+	}
+
 	/* All of them in one string, in lower case, for searching; made when first asked for. */
 	folded() {
 		if (!this.all) {
@@ -197,11 +202,13 @@ class Case {
 	}
 
 	store(id) {
-		return this.about.stores.find((store) => store.id === id);
+		this.storesById ??= new Map(this.about.stores.map((store) => [store.id, store]));
+		return this.storesById.get(id);
 	}
 
 	volume(id) {
-		return this.about.volumes.find((volume) => volume.id === id);
+		this.volumesById ??= new Map(this.about.volumes.map((volume) => [volume.id, volume]));
+		return this.volumesById.get(id);
 	}
 }
 

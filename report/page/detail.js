@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* detail.js - all that is known of one file */
 
-const RUNS_SHOWN = 200;
+const ROWS_SHOWN = 200, STREAMS_SHOWN = 50; /* of a table, of a file */
+const ROWS_IN_ALL = 4000, ROWS_LEAST = 5; /* of a file; of a table still when those are used up */
+const ALL_NAMES = "holdfast report --format csv", ALL_STREAMS = "holdfast report --format dfxml", ALL_FACTS = "sqlite3 CASE 'SELECT * FROM fact'";
 const ATTRIBUTES = ["read-only", "hidden", "system", , "directory", "archive", , "normal", "temporary", "sparse", "reparse point", "compressed",
 	"offline", "not indexed", "encrypted"];
 const FACT_FLAGS = ["found by its looks", "renamed since", "link removed since", "a directory", "torn"];
@@ -42,6 +44,7 @@ class FileDetail {
 		if (this.file !== of)
 			return; /* another one was asked for meanwhile */
 		this.d = detail;
+		this.room = ROWS_IN_ALL;
 		this.box.replaceChildren(this.head(at, of), this.facts(of), this.names(of), await this.contents(of), this.sayings(of));
 		this.box.hidden = false;
 	}
@@ -88,6 +91,23 @@ class FileDetail {
 		return list;
 	}
 
+	/* How many more there are than the @shown ones, and what tells all of them. */
+	rest(all, shown, where) {
+		const element = make("p", "dim", "And " + count(all - shown) + " more. All of them: ", make("code", "", where));
+		element.hidden = all <= shown;
+		return element;
+	}
+
+	/* A table of the numbers from @first to before @end, of which @row makes a row each; @where has all of them. */
+	list(caption, heads, first, end, row, where) {
+		const all = end - first, shown = Math.min(all, ROWS_SHOWN, Math.max(this.room, ROWS_LEAST));
+		const rows = Array.from({ length: shown }, (_, i) => row(first + i));
+		const table = this.table(caption + (shown < all ? ", the first " + shown : ""), heads, rows);
+		this.room -= shown;
+		table.append(this.rest(all, shown, where));
+		return table;
+	}
+
 	table(caption, heads, rows) {
 		const table = make("table", heads.every((head) => head[0] === "#") ? "narrow" : "", make("caption", "", caption));
 		table.append(make("thead", "", make("tr", "", ...heads.map((head) => {
@@ -105,19 +125,19 @@ class FileDetail {
 	}
 
 	names(of) {
-		const { file, name, texts, folders, about } = this.case, d = this.d.name, rows = [];
-		for (let i = file.firstName[of]; i < file.firstName[of + 1]; i++) {
-			const notes = [about.proofs[d.proof[i]]];
-			if (name.short[i])
-				notes.push("8.3 alias");
-			if (!d.live[i])
-				notes.push("deleted");
-			rows.push([named("\\" + [folders.path(name.folder[i]), texts.get(name.leaf[i])].filter((part) => part).join("\\")),
-				name.store[i] ? "store " + name.store[i] : "outside", notes.join(", "), about.sources[d.source[i]],
-				this.offset(d.offset[i])]);
-		}
-		return this.table(rows.length === 1 ? "Its name" : "Its " + rows.length + " names",
-			["Name on the volume", "Where", "Proof", "Said by", "#At byte"], rows);
+		const { file, name, texts, folders, about } = this.case, d = this.d.name;
+		const first = file.firstName[of], end = file.firstName[of + 1];
+		return this.list(end - first === 1 ? "Its name" : "Its " + count(end - first) + " names",
+			["Name on the volume", "Where", "Proof", "Said by", "#At byte"], first, end, (i) => {
+				const notes = [about.proofs[d.proof[i]]];
+				if (name.short[i])
+					notes.push("8.3 alias");
+				if (!d.live[i])
+					notes.push("deleted");
+				return [named("\\" + [folders.path(name.folder[i]), texts.get(name.leaf[i])].filter((part) => part).join("\\")),
+					name.store[i] ? "store " + name.store[i] : "outside", notes.join(", "), about.sources[d.source[i]],
+					this.offset(d.offset[i])];
+			}, ALL_NAMES);
 	}
 
 	/* -------- contents -------- */
@@ -138,28 +158,22 @@ class FileDetail {
 	}
 
 	runs(i) {
-		const { firstRun } = this.d.stream, { vcn, lcn, length } = this.d.run, rows = [];
-		const end = Math.min(firstRun[i + 1], firstRun[i] + RUNS_SHOWN);
-		for (let at = firstRun[i]; at < end; at++)
-			rows.push([count(vcn[at]), lcn[at] >= 2 ** 63 ? "hole" : count(lcn[at]), count(length[at])]);
-		const left = firstRun[i + 1] - end;
-		return this.table(plural(firstRun[i + 1] - firstRun[i], "run") + " of clusters" + (left ? ", the first " + RUNS_SHOWN : ""),
-			["#In the file", "#On the volume", "#Clusters"], rows);
+		const { firstRun } = this.d.stream, { vcn, lcn, length } = this.d.run, first = firstRun[i], end = firstRun[i + 1];
+		return this.list(plural(end - first, "run") + " of clusters", ["#In the file", "#On the volume", "#Clusters"], first, end,
+			(at) => [count(vcn[at]), lcn[at] >= 2 ** 63 ? "hole" : count(lcn[at]), count(length[at])], ALL_STREAMS);
 	}
 
 	missing(i) {
-		const { firstMissing } = this.d.stream, { start, length } = this.d.missing, rows = [];
-		const end = Math.min(firstMissing[i + 1], firstMissing[i] + RUNS_SHOWN);
-		for (let at = firstMissing[i]; at < end; at++)
-			rows.push([count(start[at]), count(start[at] + length[at] - 1), size(length[at])]);
-		return this.table("Missing: " + plural(firstMissing[i + 1] - firstMissing[i], "range"),
-			["#From byte", "#To byte", "#Length"], rows);
+		const { firstMissing } = this.d.stream, { start, length } = this.d.missing, first = firstMissing[i], end = firstMissing[i + 1];
+		return this.list("Missing: " + plural(end - first, "range"), ["#From byte", "#To byte", "#Length"], first, end,
+			(at) => [count(start[at]), count(start[at] + length[at] - 1), size(length[at])], ALL_STREAMS);
 	}
 
 	async contents(of) {
 		const { firstStream } = this.d.file, { stream } = this.d, box = make("div", "streams");
-		const all = Array.from({ length: firstStream[of + 1] - firstStream[of] }, (_, i) => firstStream[of] + i);
-		for (const i of all.sort((a, b) => (stream.type[a] !== DATA) - (stream.type[b] !== DATA) || a - b)) {
+		const all = Array.from({ length: firstStream[of + 1] - firstStream[of] }, (_, i) => firstStream[of] + i)
+			.sort((a, b) => (stream.type[a] !== DATA) - (stream.type[b] !== DATA) || a - b);
+		for (const i of all.slice(0, STREAMS_SHOWN)) {
 			const label = this.d.texts.get(stream.name[i]), list = make("dl", "custody");
 			const type = TYPES[stream.type[i]] ?? "Attribute 0x" + stream.type[i].toString(16);
 			box.append(make("h4", "", ...(label ? [stream.type[i] === DATA ? "Stream " : type + " ", named(label)] : [type])));
@@ -174,7 +188,8 @@ class FileDetail {
 			if (stream.firstRun[i] < stream.firstRun[i + 1])
 				box.append(this.runs(i));
 		}
-		if (firstStream[of] === firstStream[of + 1])
+		box.append(this.rest(all.length, STREAMS_SHOWN, ALL_STREAMS));
+		if (!all.length)
 			box.append(make("p", "dim", "No content is known."));
 		return box;
 	}
@@ -182,15 +197,16 @@ class FileDetail {
 	/* -------- what else speaks of it -------- */
 
 	sayings(of) {
-		const { fact, texts } = this.d, { about } = this.case, rows = [];
-		for (let i = fact.file.indexOf(of); i >= 0 && rows.length < RUNS_SHOWN; i = fact.file.indexOf(of, i + 1)) {
+		const { fact, texts } = this.d, { about } = this.case, all = [];
+		for (let i = fact.file.indexOf(of); i >= 0; i = fact.file.indexOf(of, i + 1))
+			all.push(i);
+		if (!all.length)
+			return make("p", "dim", "Nothing but its own record speaks of it.");
+		return this.list("What else speaks of it", ["Name", "Its folder", "Said by", "Verdict", "#At byte", "Time"], 0, all.length, (at) => {
+			const i = all[at], parent = fact.parent(i);
 			const notes = [visible(texts.get(fact.verdict[i])), ...FACT_FLAGS.filter((_, bit) => fact.flags[i] >>> bit & 1)];
-			const parent = fact.parent(i);
-			rows.push([named(texts.get(fact.name[i])), "record " + count(parent & 0xffffffffffffn) + ", sequence " + (parent >> 48n),
-				about.sources[fact.source[i]], notes.join(", "), this.offset(fact.offset[i]), time(fact.time(i))]);
-		}
-		if (!rows.length)
-			return make("p", "dim", "Nothing else speaks of it than its record.");
-		return this.table("What else speaks of it", ["Name", "Its folder", "Said by", "Verdict", "#At byte", "Time"], rows);
+			return [named(texts.get(fact.name[i])), "record " + count(parent & 0xffffffffffffn) + ", sequence " + (parent >> 48n),
+				about.sources[fact.source[i]], notes.join(", "), this.offset(fact.offset[i]), time(fact.time(i))];
+		}, ALL_FACTS);
 	}
 }

@@ -68,6 +68,10 @@ class Search {
 	}
 }
 
+/* What the list holds: the numbers above it, which the text report has too, are of the first alone. */
+const KINDS = ["of the users in state stores", "in stores told twice, by shadow copies", "of the stores themselves (markers, catalogues)",
+	"whose folders are lost", "beside the stores"];
+
 const ORDERS = [
 	{ key: "name", label: "Name" }, { key: "folder", label: "Folder" }, { key: "grade", label: "Grade" },
 	{ key: "size", label: "Size", number: true }, { key: "written", label: "Written" },
@@ -92,11 +96,23 @@ class Files {
 			draw: (row, index) => this.draw(row, this.view[index]),
 			chosen: (index, event) => this.choose(index, event),
 			moved: (index) => this.detail.shown && this.choose(index),
+			begins: (index, text) => this.case.texts.begins(this.case.entry.leaf[this.view[index]], text),
 		});
+		this.kinds = this.kindsOfEntries();
 		this.tree = new Tree(document.getElementById("tree"), theCase, (folder) => this.inFolder(folder));
 		this.controls();
 		this.heads();
 		this.apply();
+	}
+
+	/* Of each entry, its place in KINDS. */
+	kindsOfEntries() {
+		const { entry } = this.case, kinds = new Uint8Array(entry.file.length);
+		for (let i = 0; i < kinds.length; i++) {
+			const store = entry.store[i] && this.case.store(entry.store[i]);
+			kinds[i] = !store ? 4 : store.orphans ? 3 : store.twice ? 1 : entry.flags[i] & STORES_OWN ? 2 : 0;
+		}
+		return kinds;
 	}
 
 	/* -------- controls -------- */
@@ -115,8 +131,7 @@ class Files {
 			}
 		});
 		store.append(new Option("All", -1));
-		for (const it of this.case.about.stores)
-			store.append(new Option("Store " + it.id + (it.orphans ? ", lost folders" : ", " + visible(it.state)), it.id));
+		offer(store, this.case.about.stores, (it) => "Store " + it.id + (it.orphans ? ", lost folders" : ", " + visible(it.state)));
 		if (this.case.entry.store[0] === 0)
 			store.append(new Option("Beside the stores", 0));
 		store.addEventListener("change", () => {
@@ -232,7 +247,8 @@ class Files {
 	apply() {
 		const { entry, file } = this.case, order = this.sorted(this.order), length = order.length;
 		const view = new Uint32Array(length), grades = [0, 0, 0, 0, 0];
-		let shown = 0, bytes = 0, own = 0;
+		const kinds = KINDS.map(() => 0);
+		let shown = 0, bytes = 0;
 		for (let i = 0; i < length; i++) {
 			const at = order[this.down ? length - 1 - i : i], of = entry.file[at];
 			if ((this.store >= 0 && entry.store[at] !== this.store) || (this.onlyHere && !(entry.flags[at] & ONLY_HERE)) ||
@@ -241,7 +257,7 @@ class Files {
 			grades[file.grade[of]]++;
 			if (!this.grades.has(file.grade[of]))
 				continue;
-			own += entry.flags[at] & STORES_OWN ? 1 : 0;
+			kinds[this.kinds[at]]++;
 			bytes += file.size[of];
 			view[shown++] = at;
 		}
@@ -250,14 +266,15 @@ class Files {
 			chip.querySelector("b").textContent = count(grades[i]);
 			chip.hidden = !grades[i] && !this.case.file.grade.includes(i);
 		});
-		this.tell(shown, bytes, own);
+		this.tell(shown, bytes, kinds);
 		this.rows.show(shown, 0);
 	}
 
-	tell(shown, bytes, own) {
+	tell(shown, bytes, kinds) {
+		const parts = kinds.map((files, i) => files && count(files) + " " + KINDS[i]).filter((part) => part);
 		const scope = document.getElementById("scope");
 		document.getElementById("count").textContent = plural(shown, "file") + ", " + size(bytes) +
-			(own ? " (" + count(own) + " of them the store’s own)" : "");
+			(kinds[0] === shown ? "" : ": " + parts.join(", "));
 		scope.replaceChildren();
 		if (this.scopeName) {
 			const all = make("button", "link", "show all folders");
@@ -290,6 +307,8 @@ class Files {
 			make("span", "c-written n", time(this.case.written(of)).replace(" UTC", "")));
 		row.title = visible([folders.path(entry.folder[at]), texts.get(entry.leaf[at])].filter((part) => part).join("\\"));
 		row.setAttribute("aria-selected", this.detail.file === of && this.detail.shown);
+		row.setAttribute("aria-label", [visible(texts.get(entry.leaf[at])), about.grades[grade], row.children[3].textContent,
+			"in " + (visible(folders.path(entry.folder[at])) || "the root"), ...entry.flags[at] & ONLY_HERE ? ["only here"] : []].join(", "));
 	}
 
 	/* The end of a path says more than its beginning. */

@@ -11,7 +11,10 @@ const OVERWRITTEN = 5, UNREADABLE = 6;
 const STORE_COLOURS = 6;
 const CELL = 9, ROWS = 34, SLICES = 32;
 
-/* Stretches of one volume that belong to files, in columns.  To look through all of them takes a browser milliseconds. */
+const MARKS_KEPT = 1000; /* of a kind, by a scan */
+const VALUES = 8, CLUSTERS_MOST = 2 ** 48; /* what can be told apart in one number */
+
+/* Stretches of one volume that belong to files, in columns; they may overlap. */
 class Stretches {
 	constructor(theCase, detail, volume) {
 		this.lcn = [];
@@ -21,12 +24,12 @@ class Stretches {
 		this.case = theCase;
 		this.detail = detail;
 		this.cluster = volume.cluster;
-		this.clusters = volume.clusters;
+		this.clusters = Math.min(volume.clusters, CLUSTERS_MOST);
+		this.placeless = 0; /* lost files of which nobody knows where they lay */
 		const { file } = theCase, { firstStream } = detail.file;
 		for (let of = 0; of < file.grade.length; of++)
 			if (file.volume[of] === volume.id)
-				for (let i = firstStream[of]; i < firstStream[of + 1]; i++)
-					this.addStream(of, i);
+				this.addFile(of, firstStream[of], firstStream[of + 1]);
 		for (const mark of theCase.about.marks)
 			if (mark.volume === volume.id && mark.kind === "record-unreadable")
 				this.add(Math.floor(mark.offset / volume.cluster), Math.max(1, Math.floor(volume.record / volume.cluster)), UNREADABLE, -1);
@@ -41,6 +44,13 @@ class Stretches {
 		this.of.push(of);
 	}
 
+	addFile(of, first, end) {
+		const before = this.of.length;
+		for (let i = first; i < end; i++)
+			this.addStream(of, i);
+		this.placeless += this.case.file.grade[of] === 4 && this.of.length === before ? 1 : 0;
+	}
+
 	/* A run is cut where something of it is missing. */
 	addStream(of, i) {
 		const { stream, run, missing } = this.detail, grade = stream.grade[i], { cluster } = this;
@@ -51,7 +61,7 @@ class Stretches {
 			const lcn = run.lcn[at], vcn = run.vcn[at], end = vcn + run.length[at];
 			if (lcn >= 2 ** 63)
 				continue; /* a hole */
-			for (let from = vcn; from < end;) {
+			for (let from = vcn; from < end && lcn + from - vcn < this.clusters;) {
 				while (lost < last && Math.ceil((missing.start[lost] + missing.length[lost]) / cluster) <= from)
 					lost++;
 				const first = lost < last ? Math.floor(missing.start[lost] / cluster) : Infinity;
@@ -61,6 +71,47 @@ class Stretches {
 				from = to;
 			}
 		}
+	}
+
+	/*
+	 * Pieces that do not overlap, sorted, each with the highest value of the stretches there: @value(number) is from 1 to
+	 * 7, or 0 to leave it out.  All that begins and ends is sorted once, and gone through once.
+	 */
+	pieces(value) {
+		const marks = new Float64Array(2 * this.lcn.length), open = new Uint32Array(VALUES), pieces = { from: [], end: [], value: [] };
+		let used = 0, highest = 0, since = 0;
+		for (let i = 0; i < this.lcn.length; i++) {
+			const of = value(i);
+			if (of) {
+				marks[used++] = this.lcn[i] * 2 * VALUES + 2 * of + 1;
+				marks[used++] = this.end[i] * 2 * VALUES + 2 * of;
+			}
+		}
+		for (const mark of marks.subarray(0, used).sort()) {
+			const place = Math.floor(mark / (2 * VALUES)), of = mark % (2 * VALUES) >> 1, begins = mark % 2;
+			let now = Math.max(highest, begins ? of : 0);
+			open[of] += begins ? 1 : -1;
+			while (now > 0 && !open[now])
+				now--;
+			if (now === highest)
+				continue;
+			if (highest && place > since) {
+				pieces.from.push(since);
+				pieces.end.push(place);
+				pieces.value.push(highest);
+			}
+			highest = now;
+			since = place;
+		}
+		return pieces;
+	}
+
+	/* The same by a name, made when first asked for. */
+	piecesBy(name, value) {
+		this.made ??= new Map();
+		if (!this.made.has(name))
+			this.made.set(name, this.pieces(value));
+		return this.made.get(name);
 	}
 
 	/* Call @each(number) for all that touch [@from, @end). */
@@ -89,8 +140,7 @@ class VolumeMap {
 
 	controls() {
 		const volume = document.getElementById("map-volume"), by = (id) => document.getElementById(id);
-		for (const it of this.case.about.volumes)
-			volume.append(new Option("Volume " + it.id + ", " + size(it.size) + (it.past ? ", an older life" : ""), it.id));
+		offer(volume, this.case.about.volumes, (it) => "Volume " + it.id + ", " + size(it.size) + (it.past ? ", an older life" : ""));
 		volume.addEventListener("change", () => this.open(Number(volume.value)));
 		by("map-colours").addEventListener("change", (event) => {
 			this.colours = event.target.value;
@@ -150,22 +200,31 @@ class VolumeMap {
 
 	/* -------- drawing -------- */
 
-	/* Colour of each cell, by number: states, or stores. */
-	paint() {
-		const cells = new Uint8Array(this.seen), { per, from, now } = this, stores = this.colours === "store";
-		const of = stores ? this.storeOfFiles() : null;
-		this.mine = new Uint8Array(this.seen);
-		this.now.within(from, from + per * this.seen, (i) => {
-			const first = Math.max(0, Math.floor((now.lcn[i] - from) / per)), end = Math.min(this.seen, Math.ceil((now.end[i] - from) / per));
-			const value = stores ? (now.of[i] < 0 ? 0 : of[now.of[i]]) : now.state[i];
-			for (let cell = first; cell < end; cell++) {
-				if (value > cells[cell])
-					cells[cell] = value;
-				if (this.chosen >= 0 && now.of[i] === this.chosen)
-					this.mine[cell] = 1;
-			}
-		});
+	/* The highest value of the pieces in each cell that is seen. */
+	cellsOf(pieces) {
+		const cells = new Uint8Array(this.seen), { per, from } = this, behind = from + per * this.seen;
+		let i = 0;
+		for (let step = 2 ** 30; step >= 1; step /= 2) /* the first that reaches into them */
+			if (pieces.end[i + step - 1] <= from)
+				i += step;
+		for (; i < pieces.from.length && pieces.from[i] < behind; i++) {
+			const end = Math.min(this.seen, Math.ceil((pieces.end[i] - from) / per));
+			for (let cell = Math.max(0, Math.floor((pieces.from[i] - from) / per)); cell < end; cell++)
+				cells[cell] = Math.max(cells[cell], pieces.value[i]);
+		}
 		return cells;
+	}
+
+	/* Of each cell that is seen: its colour, by number, the condition or the store; if it is of a store; if it is the chosen file's. */
+	paint() {
+		const { now } = this, stores = this.storeOfFiles(), value = (of) => of < 0 ? 0 : stores[of];
+		this.held = this.cellsOf(now.piecesBy("held", (i) => value(now.of[i]) && value(now.of[i]) <= STORE_COLOURS ? 1 : 0));
+		this.mine = this.cellsOf(now.piecesBy("of " + this.chosen, (i) => this.chosen >= 0 && now.of[i] === this.chosen ? 1 : 0));
+		return this.cellsOf(this.colours === "store" ? now.piecesBy("store", (i) => value(now.of[i])) : this.conditions());
+	}
+
+	conditions() {
+		return this.now.piecesBy("state", (i) => this.now.state[i]);
 	}
 
 	storeOfFiles() {
@@ -173,7 +232,8 @@ class VolumeMap {
 			const { entry, file } = this.case;
 			this.stores = new Uint8Array(file.grade.length);
 			for (let i = entry.file.length - 1; i >= 0; i--)
-				this.stores[entry.file[i]] = entry.store[i] ? (entry.store[i] - 1) % STORE_COLOURS + 1 : STORE_COLOURS + 1;
+				this.stores[entry.file[i]] = entry.store[i] && !this.case.store(entry.store[i])?.orphans
+					? (entry.store[i] - 1) % STORE_COLOURS + 1 : STORE_COLOURS + 1;
 		}
 		return this.stores;
 	}
@@ -233,13 +293,18 @@ class VolumeMap {
 		this.painted = cells;
 		for (let i = 0; i < cells.length; i++)
 			pen.drawImage(tiles[cells[i]], Math.round(i % this.columns * CELL * scale), Math.round(Math.floor(i / this.columns) * CELL * scale));
+		pen.fillStyle = style.getPropertyValue("--held");
+		for (let i = 0; i < cells.length; i++)
+			if (this.held[i])
+				pen.fillRect(i % this.columns * CELL * scale, (Math.floor(i / this.columns) * CELL + CELL - 1) * scale, (CELL - 1) * scale, scale);
 		pen.strokeStyle = style.getPropertyValue("--ink");
 		pen.lineWidth = 2 * scale;
 		for (let i = 0; i < cells.length; i++)
 			if (this.mine[i] || (i === this.cursor && document.activeElement === this.canvas))
 				pen.strokeRect((i % this.columns * CELL - .5) * scale, (Math.floor(i / this.columns) * CELL - .5) * scale, CELL * scale, CELL * scale);
 		this.drawStrip(scale, style);
-		this.key_(palette, cells);
+		this.legend(palette, cells);
+		this.tellUnknown();
 		document.getElementById("map-range").textContent = "Clusters " + count(this.from) + " to " +
 			count(Math.min(this.volume.clusters, this.from + this.per * this.seen) - 1) + ", " +
 			plural(this.per, "cluster") + " (" + size(this.per * this.volume.cluster) + ") a cell";
@@ -257,18 +322,40 @@ class VolumeMap {
 		pen.fillRect(this.from / all * this.strip.width, 0, Math.max(2 * scale, this.seen * this.per / all * this.strip.width), this.strip.height);
 	}
 
-	key_(palette, cells) {
+	legend(palette, cells) {
 		const key = document.getElementById("map-key"), used = new Set(cells);
 		const labels = this.colours === "state" ? STATES.map((state) => state.label)
-			: [STATES[0].label, ...Array.from({ length: STORE_COLOURS }, (_, i) => this.case.about.stores
-				.filter((store) => (store.id - 1) % STORE_COLOURS === i).map((store) => "store " + store.id).join(", ")), "beside the stores"];
-		key.replaceChildren(...palette.map((it, i) => {
-			const picture = this.tile(it.colour, it.pattern, it.ink, 1.6);
+			: [STATES[0].label, ...Array.from({ length: STORE_COLOURS }, (_, i) => this.storesNamed(i)), "lost folders, or beside the stores"];
+		const item = (picture, label, here) => {
+			const element = make("li", here ? "" : "dim", picture, " " + label);
 			picture.setAttribute("aria-hidden", "true");
-			const item = make("li", used.has(i) ? "" : "dim", picture, " " + labels[i]);
-			item.hidden = !labels[i];
-			return item;
-		}));
+			element.hidden = !label;
+			return element;
+		};
+		key.replaceChildren(...palette.map((it, i) => item(this.tile(it.colour, it.pattern, it.ink, 1.6), labels[i], used.has(i))),
+			item(make("span", "held"), "underlined: of a state store", this.held.includes(1)));
+	}
+
+	/* Those of a colour. */
+	storesNamed(colour) {
+		const ids = this.case.about.stores.filter((store) => !store.orphans && (store.id - 1) % STORE_COLOURS === colour).map((store) => store.id);
+		const more = ids.length > 5 ? " and " + count(ids.length - 5) + " more" : "";
+		return ids.length ? (ids.length > 1 ? "stores " : "store ") + ids.slice(0, 5).join(", ") + more : "";
+	}
+
+	/* What a reader might take the map to say, and it does not. */
+	tellUnknown() {
+		const unread = this.case.about.evidence.find((it) => it.id === this.volume.evidence)?.unread ?? 0, { placeless } = this.now;
+		const said = ["Not known from this casebook: what lies in the cells without a file. They may be free, or hold Windows, programs and " +
+			"other files, which it does not list."];
+		if (unread)
+			said.push(size(unread) + " of the evidence could not be read: of that, the map shows what lies in files listed above and in " +
+				"records of the file table. If a file lost clusters both by overwriting and as unreadable, all of them are drawn as unreadable.");
+		if (this.case.about.marks.filter((mark) => mark.kind === "record-unreadable").length >= MARKS_KEPT)
+			said.push("Of unreadable records the casebook keeps the first " + count(MARKS_KEPT) + ".");
+		if (placeless)
+			said.push("Where " + plural(placeless, "lost file") + " lay is not known.");
+		document.getElementById("map-unknown").textContent = said.join(" ");
 	}
 
 	/* -------- by hand -------- */
@@ -355,8 +442,10 @@ class VolumeMap {
 			const button = make("button", "link", named(this.nameOf(files.values().next().value)));
 			button.type = "button";
 			button.addEventListener("click", () => this.openFile());
-			says.append("; ", button, files.size > 1 ? " and " + plural(files.size - 1, "file") + " more" : "");
+			says.append("; ", button, files.size > 1 ? " and " + count(files.size - 1) + " more" : "");
 		}
+		if (this.volume.table >= from && this.volume.table < end)
+			says.append("; the file table begins here");
 	}
 
 	openFile() {
@@ -389,14 +478,14 @@ class VolumeMap {
 		const details = document.getElementById("map-table");
 		if (!details.open || !this.volume)
 			return;
-		const per = Math.max(1, Math.ceil(this.volume.clusters / SLICES)), rows = [];
-		for (let from = 0; from < this.volume.clusters; from += per) {
-			const end = Math.min(from + per, this.volume.clusters), sums = STATES.map(() => 0);
-			this.now.within(from, end, (i) => {
-				sums[this.now.state[i]] += Math.min(this.now.end[i], end) - Math.max(this.now.lcn[i], from);
-			});
-			rows.push(make("tr", "", make("th", "n", count(from)), ...sums.slice(1).map((sum) => make("td", "n", sum ? count(sum) : "\u2013"))));
-		}
+		const per = Math.max(1, Math.ceil(this.volume.clusters / SLICES)), sums = [], pieces = this.conditions();
+		for (let from = 0; from < this.volume.clusters; from += per)
+			sums.push(STATES.map(() => 0));
+		for (let i = 0; i < pieces.from.length; i++)
+			for (let slice = Math.floor(pieces.from[i] / per); slice * per < pieces.end[i]; slice++)
+				sums[slice][pieces.value[i]] += Math.min(pieces.end[i], (slice + 1) * per) - Math.max(pieces.from[i], slice * per);
+		const rows = sums.map((of, slice) => make("tr", "", make("th", "n", count(slice * per)),
+			...of.slice(1).map((sum) => make("td", "n", sum ? count(sum) : "\u2013"))));
 		details.querySelector("thead").replaceChildren(make("tr", "", ...["From cluster", ...STATES.slice(1).map((state) => state.label)]
 			.map((label) => make("th", "n", label))));
 		details.querySelector("tbody").replaceChildren(...rows);

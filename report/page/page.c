@@ -142,6 +142,7 @@ static int add_store(void *context, const struct case_store *store, struct error
 	totals->stores++;
 	totals->live += !within.shadow && page_same(store->state, "live");
 	totals->files += store->files;
+	totals->own += store->others;
 	totals->bytes += store->bytes;
 	totals->only_here += store->only_here;
 	totals->only_here_bytes += store->only_here_bytes;

@@ -20,6 +20,7 @@ struct page_totals {
 	uint64_t grades[GRADES], grade_bytes[GRADES];
 	uint64_t missing_bytes;  /* of partial files */
 	uint64_t orphans;        /* files whose folders are lost */
+	uint64_t own;            /* of the stores themselves; not among .files */
 };
 
 struct page {

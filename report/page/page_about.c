@@ -20,6 +20,7 @@ static int put_volume(void *context, const struct case_volume *volume, struct er
 	(void)err;
 	json_begin(json, '{');
 	json_key_uint(json, "id", (uint64_t)volume->id);
+	json_key_uint(json, "evidence", (uint64_t)volume->evidence);
 	json_key_uint(json, "offset", volume->offset_bytes);
 	json_key_uint(json, "size", volume->size_bytes);
 	json_key_uint(json, "cluster", volume->geometry.cluster_bytes);
@@ -27,6 +28,18 @@ static int put_volume(void *context, const struct case_volume *volume, struct er
 	json_key_uint(json, "record", volume->geometry.record_bytes);
 	json_key_uint(json, "table", volume->geometry.mft_lcn);
 	json_key_bool(json, "past", volume->past);
+	json_end(json, '}');
+	return 0;
+}
+
+static int put_evidence(void *context, const struct case_evidence *evidence, struct error *err)
+{
+	struct json *json = &((struct about *)context)->json;
+
+	(void)err;
+	json_begin(json, '{');
+	json_key_uint(json, "id", (uint64_t)evidence->id);
+	json_key_uint(json, "unread", evidence->unreadable_bytes);
 	json_end(json, '}');
 	return 0;
 }
@@ -42,6 +55,7 @@ static int put_store(void *context, const struct case_store *store, struct error
 	json_key_string(json, "path", store->path);
 	json_key_string(json, "state", store->state);
 	json_key_bool(json, "orphans", store->orphans);
+	json_key_bool(json, "twice", store->same_as != 0);
 	json_end(json, '}');
 	return 0;
 }
@@ -108,6 +122,11 @@ int page_about(struct page *page, FILE *out, struct error *err)
 	put_words(&about.json, "sources", FACT_SOURCES, fact_source_name);
 	put_roots(&about);
 	json_key_uint(&about.json, "unreadable", WHY_UNREADABLE);
+	json_key(&about.json, "evidence");
+	json_begin(&about.json, '[');
+	if (casebook_evidence(page->book, put_evidence, &about, err) < 0)
+		return -1;
+	json_end(&about.json, ']');
 	json_key(&about.json, "volumes");
 	json_begin(&about.json, '[');
 	if (casebook_volumes(page->book, put_volume, &about, err) < 0)

@@ -51,7 +51,7 @@ static int print_volume(void *context, const struct case_volume *volume, struct 
 	struct page *page = context;
 
 	(void)err;
-	fprintf(page->out, "<tr><th scope=\"row\">Volume %lld%s</th><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%s</td>"
+	fprintf(page->out, "<tr><th scope=\"row\">Volume&#160;%lld%s</th><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%s</td>"
 			   "<td class=\"n\">%s</td><td class=\"n\">%s</td><td><code>%016" PRIX64 "</code></td></tr>\n",
 		(long long)volume->id, volume->past ? ", an older life" : "", volume->offset_bytes,
 		text_size(volume->size_bytes).text, text_size(volume->geometry.cluster_bytes).text,
@@ -165,7 +165,10 @@ static void print_glossary(struct page *page)
 		page_mark(page->out, grade);
 		fprintf(page->out, " %s</dt><dd>%s</dd></div>\n", page_grade_word(grade), page_grade_meaning(grade));
 	}
-	fputs("<div><dt>Only here</dt><dd>All names of the file lie in the store: whoever deletes that, destroys the file.</dd></div>\n"
+	fputs("<div><dt>Files, names</dt><dd>A store’s files are those below its folder File, each counted once under however many names, "
+	      "8.3 aliases left out. Its own files (markers, catalogues), files whose folders are lost and files beside the stores are "
+	      "counted apart; the list of files holds all of them.</dd></div>\n"
+	      "<div><dt>Only here</dt><dd>All names of the file lie in the store: whoever deletes that, destroys the file.</dd></div>\n"
 	      "<div><dt>Proven, derived, guessed</dt><dd>How a name is known: by the file’s own record and its folders; by something "
 	      "else that remembers it; or its way to the root is not known.</dd></div>\n</dl>\n",
 	      page->out);

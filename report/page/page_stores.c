@@ -119,7 +119,7 @@ static int print_damaged(struct page *page, const struct case_store *store, enum
 		return -1;
 	fputs("</tbody></table></div>", page->out);
 	if (files > NAMES_SHOWN)
-		fprintf(page->out, "<p>And %s more: see the list of files.</p>", text_count(files - NAMES_SHOWN).text);
+		fprintf(page->out, "<p>And %s more: see the list of files, or <code>holdfast report -v</code>.</p>", text_count(files - NAMES_SHOWN).text);
 	fputs("</details>\n", page->out);
 	return 0;
 }
@@ -136,7 +136,8 @@ static void print_key(struct page *page, const struct case_store *store)
 		fputs("<li>", page->out);
 		page_mark(page->out, grade);
 		fprintf(page->out, " <b>%s</b> %s <span class=\"dim\">%s</span></li>", text_count(store->grades[grade]).text,
-			grade_name(grade), text_size(sum.bytes[grade]).text);
+			grade_name(grade),
+			grade == GRADE_LOST && !sum.bytes[grade] ? "sizes not known" : text_size(sum.bytes[grade]).text);
 	}
 	fputs("</ul>\n", page->out);
 }

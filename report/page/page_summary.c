@@ -78,7 +78,7 @@ static void print_only_here(struct page *page)
 		fprintf(page->out, "Deleted as %s, whatever is written to this disk may destroy %s.</p>\n",
 			totals->only_here == 1 ? "it is" : "they are", them);
 	else if (totals->endangered)
-		fprintf(page->out, "%s of them %s deleted: whatever is written to this disk may destroy %s.</p>\n",
+		fprintf(page->out, "%s of them %s deleted and not lost yet: whatever is written to this disk may destroy %s.</p>\n",
 			text_count(totals->endangered).text, totals->endangered == 1 ? "is" : "are",
 			totals->endangered == 1 ? "it" : "them");
 	else
@@ -144,7 +144,10 @@ static void print_rebuilt(struct page *page)
 					text_count(rebuilt->grades[grade]).text, grade_name(grade), grade_name(grade));
 		fputs("</li>\n", out);
 	}
-	fputs("</ul></li>\n<li>Open some of the files before you believe in them; <code>manifest.jsonl</code> in each folder has "
+	fputs("</ul>\n", out);
+	if (page->totals.own)
+		fputs("<p>The stores’ own files (markers, catalogues), which the verdict does not count, are among them.</p>\n", out);
+	fputs("</li>\n<li>Open some of the files before you believe in them; <code>manifest.jsonl</code> in each folder has "
 	      "the grade and the SHA-256 of every file.</li>\n<li>Keep the disk as it is until the users have their files back.</li>\n",
 	      out);
 }

@@ -2,13 +2,15 @@
 /* rows.js - a list of any length: only the rows that are seen exist; one of them is active, and keys move it */
 
 const TALLEST = 8000000; /* pixels; browsers end at some tens of millions */
+const TYPING = 700;      /* ms after which a letter begins another word */
 
 class Rows {
 	/*
 	 * @box     the element that scrolls, with role and label
 	 * @height  of a row, pixels
 	 * @options draw(element, index) fills a row; chosen(index) when it is clicked or Enter is pressed; moved(index) when
-	 *          it becomes active; key(event, index) may return true for a key of its own; role of a row
+	 *          it becomes active; key(event, index) may return true for a key of its own; role of a row;
+	 *          begins(index, text) if the row's name begins with @text, which is in lower case
 	 */
 	constructor(box, height, options) {
 		this.box = box;
@@ -16,6 +18,8 @@ class Rows {
 		this.options = options;
 		this.length = 0;
 		this.active = 0;
+		this.typed = "";
+		this.typedAt = -Infinity;
 		this.pool = new Map();
 		this.inner = make("div", "inner");
 		this.inner.setAttribute("role", "presentation");
@@ -23,6 +27,7 @@ class Rows {
 		box.addEventListener("scroll", () => this.draw(), { passive: true });
 		box.addEventListener("keydown", (event) => this.key(event));
 		box.addEventListener("click", (event) => this.click(event));
+		box.addEventListener("focus", () => box.matches(":focus-visible") && this.see()); /* who comes by keys looks for the active row */
 		new ResizeObserver(() => this.draw()).observe(box);
 	}
 
@@ -65,7 +70,7 @@ class Rows {
 				row = make("div", "row");
 				row.id = this.box.id + "-" + index;
 				row.setAttribute("role", this.options.role);
-				row.setAttribute("aria-setsize", this.length);
+				row.setAttribute("aria-setsize", this.length); /* a tree says it anew, of the folder's */
 				row.setAttribute("aria-posinset", index + 1);
 				this.options.draw(row, index);
 				this.pool.set(index, row);
@@ -87,17 +92,35 @@ class Rows {
 		}
 	}
 
-	move(to) {
-		if (!this.length)
-			return;
-		this.active = Math.max(0, Math.min(to, this.length - 1));
+	/* Scroll until the active row is seen. */
+	see() {
 		const seen = Math.floor(this.box.clientHeight / this.height), top = this.top();
 		if (this.active < top)
 			this.scrollTo(this.active);
 		else if (this.active > top + seen - 1)
 			this.scrollTo(this.active - seen + 1);
 		this.draw();
+	}
+
+	move(to) {
+		if (!this.length)
+			return;
+		this.active = Math.max(0, Math.min(to, this.length - 1));
+		this.see();
 		this.options.moved?.(this.active);
+	}
+
+	/* Letters go to the next row whose name begins with them; one letter again and again, from one to the next. */
+	type(letter) {
+		const now = performance.now(), again = now - this.typedAt < TYPING;
+		this.typed = (again ? this.typed : "") + letter.toLowerCase();
+		this.typedAt = now;
+		const one = [...this.typed].every((it) => it === this.typed[0]), wanted = one ? this.typed[0] : this.typed;
+		for (let i = one ? 1 : 0; i <= this.length; i++) {
+			const index = (this.active + i) % this.length;
+			if (this.options.begins(index, wanted))
+				return this.move(index);
+		}
 	}
 
 	key(event) {
@@ -110,6 +133,9 @@ class Rows {
 		} else if (event.key in steps) {
 			event.preventDefault();
 			this.move(this.active + steps[event.key]);
+		} else if (event.key.length === 1 && (event.key !== " " || performance.now() - this.typedAt < TYPING)) {
+			event.preventDefault();
+			this.type(event.key);
 		} else if (event.key === "Enter" || event.key === " ") {
 			event.preventDefault();
 			this.options.chosen(this.active, event);

@@ -71,6 +71,16 @@ function make(tag, className, ...children) {
 	return element;
 }
 
+/* Fill a choice with @list, as far as a browser lays it out. */
+function offer(select, list, label) {
+	for (const it of list.slice(0, 1000))
+		select.append(new Option(label(it), it.id));
+	if (list.length > 1000) {
+		select.append(new Option("… and " + count(list.length - 1000) + " more"));
+		select.lastChild.disabled = true;
+	}
+}
+
 /* A name from a disk: its direction is its own. */
 function named(text) {
 	return make("bdi", "name", visible(text));

@@ -25,7 +25,7 @@ class Timeline {
 		view.append(this.svg);
 		this.tools();
 		this.pairs = this.pair();
-		this.failure();
+		this.loss();
 		new ResizeObserver(() => this.draw()).observe(view);
 	}
 
@@ -39,7 +39,7 @@ class Timeline {
 		};
 		document.getElementById("timeline-tools").append(tool("Zoom in", "+", () => this.zoom(.5)), tool("Zoom out", "−", () => this.zoom(2)),
 			tool("Earlier", "←", () => this.pan(-.5)), tool("Later", "→", () => this.pan(.5)),
-			...this.events.some((event) => event.loss) ? [tool("Show the failure", "The failure", () => this.failure())] : [],
+			...this.events.some((event) => event.loss) ? [tool("Show the loss", "The loss", () => this.loss())] : [],
 			tool("Show all events", "All", () => this.all()));
 	}
 
@@ -72,7 +72,7 @@ class Timeline {
 	}
 
 	/* The days around the loss. */
-	failure() {
+	loss() {
 		const loss = this.events.find((event) => event.loss);
 		const near = loss && this.events.filter((event) => Math.abs(event.time - loss.time) < 2 * 86400);
 		if (near?.length > 1)

@@ -13,16 +13,18 @@ class Tree {
 			draw: (row, index) => this.draw(row, this.seen[index]),
 			chosen: (index, event) => this.choose(index, event),
 			key: (event, index) => this.key(event, index),
+			begins: (index, text) => visible(this.name(this.seen[index].folder)).toLowerCase().startsWith(text),
 		});
 		this.roots = theCase.about.roots.filter((root) => theCase.folders.files[root.folder])
 			.sort((a, b) => (a.store || Infinity) - (b.store || Infinity) || a.volume - b.volume);
+		this.rootOf = new Map(this.roots.map((root) => [root.folder, root]));
 		if (this.roots.length === 1)
 			this.open.add(this.roots[0].folder);
 		this.update(0);
 	}
 
 	rootName(folder) {
-		const root = this.roots.find((it) => it.folder === folder);
+		const root = this.rootOf.get(folder);
 		if (!root.store)
 			return "Beside the stores, volume " + root.volume;
 		return this.case.store(root.store)?.orphans ? "Store " + root.store + ": lost folders" : "Store " + root.store;
@@ -34,19 +36,19 @@ class Tree {
 		return this.case.folders.parent[folder] ? this.case.folders.name(folder) : this.rootName(folder);
 	}
 
-	/* Rows seen: folder and depth. */
+	/* Rows seen: folder, depth, and its place among its @of siblings; all files stand beside the roots. */
 	update(active) {
-		const seen = [{ folder: 0, depth: 0 }], { folders } = this.case, todo = [];
+		const seen = [], { folders } = this.case, todo = [];
 		const put = (list, depth) => { /* one by one: a call takes some ten thousand arguments */
-			for (const folder of [...list].reverse())
-				todo.push({ folder, depth });
+			for (let i = list.length - 1; i >= 0; i--)
+				todo.push({ folder: list[i], depth, place: i + 1, of: list.length });
 		};
-		put(this.roots.map((root) => root.folder), 1);
+		put([0, ...this.roots.map((root) => root.folder)], 0);
 		while (todo.length) {
 			const it = todo.pop();
 			seen.push(it);
 			if (this.open.has(it.folder))
-				put(folders.children(it.folder), it.depth + 1);
+				put([...folders.children(it.folder)], it.depth + 1);
 		}
 		this.seen = seen;
 		this.rows.show(seen.length, active, true);
@@ -56,17 +58,20 @@ class Tree {
 		return folder !== 0 && !this.case.folders.children(folder).next().done;
 	}
 
-	draw(row, { folder, depth }) {
+	draw(row, { folder, depth, place, of }) {
 		const opens = this.hasChildren(folder), twist = make("span", "twist");
 		twist.textContent = opens ? (this.open.has(folder) ? "▾" : "▸") : "";
 		row.style.paddingInlineStart = Math.min(depth, 12) * 14 + 4 + "px";
 		row.setAttribute("aria-level", depth + 1);
+		row.setAttribute("aria-posinset", place);
+		row.setAttribute("aria-setsize", of);
 		row.setAttribute("aria-selected", folder === this.selected);
 		if (opens)
 			row.setAttribute("aria-expanded", this.open.has(folder));
 		const files = folder ? this.case.folders.files[folder] : this.case.entry.file.length;
 		const name = named(this.name(folder));
 		row.title = visible(this.name(folder));
+		row.setAttribute("aria-label", visible(this.name(folder)) + ", " + plural(files, "file"));
 		row.append(twist, name, make("span", "n dim", count(files)));
 	}
 
@@ -92,25 +97,41 @@ class Tree {
 
 	/* As trees are moved in everywhere. */
 	key(event, index) {
-		const { folder, depth } = this.seen[index];
+		const { folder, depth } = this.seen[index], opens = this.hasChildren(folder);
 		if (event.key === "ArrowRight") {
-			if (this.hasChildren(folder) && !this.open.has(folder))
+			if (opens && !this.open.has(folder))
 				this.toggle(index);
-			else if (this.open.has(folder))
+			else if (opens)
 				this.rows.move(index + 1);
-			return true;
-		}
-		if (event.key !== "ArrowLeft")
-			return false;
-		if (this.open.has(folder)) {
-			this.toggle(index);
+		} else if (event.key === "ArrowLeft") {
+			if (opens && this.open.has(folder))
+				this.toggle(index);
+			else if (depth > 0)
+				this.rows.move(this.above(index));
+		} else if (event.key === "*") {
+			this.openBeside(index);
 		} else {
-			let up = index;
-			while (up > 0 && this.seen[up].depth >= depth)
-				up--;
-			this.rows.move(up);
+			return false;
 		}
 		return true;
+	}
+
+	/* The row of the folder around it. */
+	above(index) {
+		const { depth } = this.seen[index];
+		while (this.seen[index].depth >= depth)
+			index--;
+		return index;
+	}
+
+	/* Open all that stand beside it. */
+	openBeside(index) {
+		const { folder, depth } = this.seen[index], first = depth ? this.above(index) + 1 : 0;
+		for (let i = first; i < this.seen.length && this.seen[i].depth >= depth; i++)
+			if (this.seen[i].depth === depth && this.hasChildren(this.seen[i].folder))
+				this.open.add(this.seen[i].folder);
+		this.update(0);
+		this.rows.move(this.seen.findIndex((it) => it.folder === folder));
 	}
 
 	/* Open the way to a folder and select it, without telling. */

@@ -73,6 +73,17 @@ check("scrolled to its end, the list shows its last file", async (page) => {
 	assert.ok(row.y >= box.y - 1 && row.y + row.height <= box.y + box.height + 1, "the last row is out of sight");
 });
 
+check("says of what kinds the files in the list are", async (page) => {
+	const said = await page.locator("#count").innerText(), [, ...parts] = said.split(/: |, (?=[\d,]+ (?:of|in|whose|beside))/);
+	const kinds = book.rows("SELECT count(*) AS n FROM store_file m JOIN file f ON f.id=m.file LEFT JOIN store s ON s.id=m.store WHERE NOT f.directory" +
+		" GROUP BY m.store=0, s.orphans, s.same_as<>0, NOT EXISTS(SELECT 1 FROM name n WHERE n.file=f.id AND n.store=m.store AND NOT n.dos AND n.inside LIKE 'File\\%')")
+		.map((row) => row.n).sort((a, b) => a - b);
+	assert.deepEqual(kinds.length > 1 ? parts.map((part) => Number(part.split(" ")[0].replaceAll(",", ""))).sort((a, b) => a - b) : kinds, kinds, said);
+	const users = parts.find((part) => part.includes("of the users"));
+	if (users)
+		assert.equal(Number(users.split(" ")[0].replaceAll(",", "")), book.value("SELECT sum(files) FROM store WHERE NOT orphans AND NOT same_as"));
+});
+
 check("searches in all names and folders", async (page) => {
 	for (const text of ["invoice", "users\\alice", "0010", "no such name"]) {
 		await page.locator("#search").fill(text);
@@ -138,6 +149,7 @@ check("by keyboard alone: search, list, file, back; tree; map; timeline", async 
 	await page.keyboard.press("ArrowRight");
 	await page.keyboard.press("Enter");
 	assert.notEqual(await page.locator("#scope").innerText(), "");
+	await page.locator("#tree").focus();
 	for (let i = 0; i < 60 && await at() !== "map-cells"; i++)
 		await page.keyboard.press("Tab");
 	assert.equal(await at(), "map-cells");
@@ -151,6 +163,50 @@ check("by keyboard alone: search, list, file, back; tree; map; timeline", async 
 	await page.locator("#timeline svg").focus();
 	await page.keyboard.press("End");
 	assert.notEqual(await page.locator("#timeline-says").innerText(), "");
+});
+
+check("the tree is moved in as trees are, and says where one is", async (page) => {
+	const tree = page.locator("#tree"), active = () => page.evaluate(() => {
+		const row = document.getElementById(document.getElementById("tree").getAttribute("aria-activedescendant")), of = (name) => row.getAttribute("aria-" + name);
+		return { name: row.querySelector(".name").textContent, level: Number(of("level")), place: Number(of("posinset")), of: Number(of("setsize")), open: of("expanded") };
+	});
+	const press = async (...keys) => {
+		for (const key of keys)
+			await page.keyboard.press(key);
+		return active();
+	};
+	await tree.focus();
+	const all = await press("Home"), roots = all.of;
+	assert.deepEqual([all.name, all.level, all.place, all.open], ["All files", 1, 1, null]);
+	assert.ok(roots > 1);
+	const store = await press("ArrowDown");
+	assert.deepEqual([store.level, store.place, store.of], [1, 2, roots]);
+	const inside = store.open === "true" ? await press("ArrowRight") : await press("ArrowRight", "ArrowRight");
+	assert.deepEqual([inside.level, inside.place], [2, 1]);
+	/* every row says its place among those beside it */
+	await press("*", "ArrowRight", "ArrowRight", "*");
+	const rows = await page.locator("#tree .row").evaluateAll((list) => list.map((row) => ({ y: Number(row.id.slice(5)), level: row.ariaLevel, place: row.ariaPosInSet, of: row.ariaSetSize })));
+	const path = [];
+	for (const row of rows.sort((a, b) => a.y - b.y)) {
+		const beside = path[row.level] ?? { place: 0, of: row.of };
+		assert.equal(Number(row.place), beside.place + 1, `row ${row.y}`);
+		assert.equal(row.of, beside.of, `row ${row.y}`);
+		path.length = Number(row.level);
+		path[row.level] = { place: Number(row.place), of: row.of };
+	}
+	const back = await press("Home", "ArrowLeft", "ArrowDown", "ArrowRight", "ArrowLeft", "ArrowLeft");
+	assert.equal(back.level, 1);
+	const leaf = await press("End", "ArrowRight", "End");
+	assert.deepEqual(await press("ArrowRight"), leaf.open === null ? leaf : await active());
+	await page.waitForTimeout(800); /* letters that were typed are forgotten */
+	const letter = await press("Home", "s");
+	assert.ok(letter.name.toLowerCase().startsWith("s"), letter.name);
+	await page.locator("#list").focus();
+	await page.keyboard.press("Home");
+	const last = await page.evaluate(() => document.getElementById("list-3").querySelector(".name").textContent);
+	await page.keyboard.type(last.slice(0, 6));
+	const found = await page.evaluate(() => document.getElementById(document.getElementById("list").getAttribute("aria-activedescendant")).querySelector(".name").textContent);
+	assert.ok(found.toLowerCase().startsWith(last.slice(0, 6).toLowerCase()), `${found}, typed ${last.slice(0, 6)}`);
 });
 
 check("the tree narrows the list to a folder", async (page) => {
@@ -289,12 +345,23 @@ check("the map's table has the clusters of each state", async (page) => {
 	await page.locator("#map-table tbody tr").first().waitFor({ state: "attached" }); // it is filled when it opens
 	const rows = await page.locator("#map-table tbody tr").evaluateAll((list) => list.map((row) => [...row.cells].map((cell) => Number(cell.textContent.replaceAll(",", "").replace("\u2013", "0")))));
 	assert.equal(rows.length, Math.ceil(states.length / Math.ceil(states.length / 32)));
-	/* files may claim a cluster together, so a stretch has at least as many as there are clusters */
 	rows.forEach((row, i) => {
 		const end = rows[i + 1]?.[0] ?? states.length;
-		for (let state = 5; state <= 6; state++)
-			assert.ok(row[state] >= states.subarray(row[0], end).filter((it) => it === state).length, `state ${state} from ${row[0]}`);
+		for (let state = 1; state <= 6; state++)
+			assert.equal(row[state], states.subarray(row[0], end).filter((it) => it === state).length, `state ${state} from ${row[0]}`);
 	});
+});
+
+check("the map says what it does not know", async (page) => {
+	await settled(page);
+	const said = await page.locator("#map-unknown").innerText(), unread = book.value("SELECT unreadable_bytes FROM evidence WHERE id=1");
+	assert.match(said, /may be free, or hold Windows/);
+	assert.equal(/could not be read/.test(said), unread > 0);
+	const { volume, n } = book.rows("SELECT f.volume, count(*) AS n FROM file f WHERE f.grade=4 AND NOT f.directory AND NOT EXISTS" +
+		"(SELECT 1 FROM stream s WHERE s.file=f.id AND length(s.runs)>0) GROUP BY 1 ORDER BY 1 LIMIT 1")[0] ?? {};
+	if (String(volume) === await page.locator("#map-volume").inputValue())
+		assert.match(said, new RegExp(`Where ${grouped(n)} lost files? lay is not known`));
+	assert.ok(await page.locator("#map-key li", { hasText: "of a state store" }).isVisible());
 });
 
 check("the timeline shows every event where its time is", async (page) => {
@@ -442,6 +509,28 @@ if (label === "hostile names")
 		const users = await page.locator(".users tbody th").allTextContents();
 		assert.ok(users.some((name) => name.includes("<b>user</b>")), users.join());
 		assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+	});
+
+if (label === "huge")
+	check("a huge file does not stop the page, and says where all of it is", async (page) => {
+		await settled(page);
+		for (const [name, more] of [["huge-1", "99,800 more"], ["huge-2", "99,950 more"], ["huge-3", "99,800 more"], ["huge-4", "499,800 more"]]) {
+			await page.locator("#search").fill(name);
+			await page.locator("#list-0", { hasText: name }).waitFor();
+			const start = Date.now();
+			await page.locator("#list-0").click();
+			await page.locator("#detail h3", { hasText: name }).waitFor();
+			await page.locator("#detail", { hasText: more }).waitFor();
+			assert.ok(Date.now() - start < 2500, `${name}: ${Date.now() - start} ms`);
+			assert.match(await page.locator("#detail p:visible", { hasText: more }).innerText(), /All of them: holdfast report --format (csv|dfxml)$/);
+			assert.ok(await page.locator("#detail tr").count() < 5000);
+		}
+		const longest = await page.evaluate(() => ["map-in", "map-in", "map-out", "map-all"].reduce((most, id) => {
+			const start = performance.now();
+			document.getElementById(id).click();
+			return Math.max(most, performance.now() - start);
+		}, 0));
+		assert.ok(longest < 400, `the map is drawn in ${longest} ms`);
 	});
 
 let failed = 0;

@@ -98,14 +98,53 @@ many_users() {
 	a_case bad-sectors
 	sqlite3 "$CASE" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
 		INSERT INTO file SELECT 1000000 + i, 1, 1000000 + i, 1, 1, 0, 0, 1, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0 FROM n;
-		INSERT INTO name SELECT id, 0, 1, '\\S\\File\\C\$\\Users\\u' || id || '\\a', 'File\\C\$\\Users\\u' || id || '\\a', 0, 1, 0, 0,
-			(SELECT source FROM name LIMIT 1), 0, 0, 0, 0, 0, 0 FROM file WHERE id > 1000000;
+		INSERT INTO name(file, number, store, path, inside, proof, live, dos, parent, source, offset, moment) SELECT id, 0, 1, '\\S\\File\\C\$\\Users\\u' || id || '\\a', 'File\\C\$\\Users\\u' || id || '\\a', 0, 1, 0, 0,
+			(SELECT source FROM name LIMIT 1), 0, 0 FROM file WHERE id > 1000000;
 		INSERT INTO store_file SELECT 1, id, 0 FROM file WHERE id > 1000000"
 	same "users" "$(sqlite3 "$CASE" "SELECT count(*) FROM name WHERE inside LIKE 'File\\C\$\\Users\\u1%\\a'")" 100000
 	rm -f "$PAGE"
 	run 0,1 timeout 12 "$HOLDFAST" report --format html -o "$PAGE" "$CASE"
 }
 try "page: many users" many_users
+
+# A hundred thousand stores: no root is looked for among all others, and the first of them stand in the page.
+many_stores() {
+	a_case bad-sectors
+	sqlite3 "$CASE" "WITH RECURSIVE n(i) AS (SELECT 1001 UNION ALL SELECT i + 1 FROM n WHERE i < 101000)
+		INSERT INTO store SELECT i, 1, '\\S' || i, 'usmt', 'deleted', 0, 1, 1, 0, 0, 0, 10, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 FROM n;
+		INSERT INTO store_part SELECT id, 1, path, 1 FROM store WHERE id > 1000;
+		INSERT INTO store_user SELECT id, 'u', 1, 10 FROM store WHERE id > 1000;
+		INSERT INTO store_user SELECT 1, 'u' || id, 1, 10 FROM store WHERE id > 1000;
+		INSERT INTO file SELECT 1000000 + id, 1, 1000000 + id, 1, 1, 0, 0, 1, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0 FROM store WHERE id > 1000;
+		INSERT INTO name(file, number, store, path, inside, proof, live, dos, parent, source, offset, moment) SELECT id, 0, id - 1000000, '\\S\\File\\a', 'File\\a', 0, 1, 0, 0, (SELECT source FROM name LIMIT 1), 0, 0
+			FROM file WHERE id > 1000000;
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9)
+		INSERT INTO name(file, number, store, path, inside, proof, live, dos, parent, source, offset, moment) SELECT id, i, id - 1000000, '\\S\\File\\a', 'File\\a', 0, 1, 0, 0, (SELECT source FROM name LIMIT 1), 0, 0
+			FROM file, n WHERE id > 1061000;
+		INSERT INTO store_file SELECT id - 1000000, id, 0 FROM file WHERE id > 1000000"
+	same "stores" "$(sqlite3 "$CASE" "SELECT count(*) FROM store_file JOIN store ON store=id WHERE id > 1000")" 100000
+	rm -f "$PAGE"
+	run 0,1 timeout 12 "$HOLDFAST" report --format html -o "$PAGE" "$CASE"
+	same "stores in it" "$(grep -c '<article class="store"' "$PAGE")" 100
+	grep -q 'And 99,901 more stores: ' "$PAGE" || fail "how many more stores there are is not said"
+	grep -q 'And 99,70[0-9] more users: ' "$PAGE" || fail "how many more users there are is not said"
+}
+try "page: many stores" many_stores
+
+# Whatever a store's own files are, the verdict, the store and the text count the users' files, and say so.
+same_counts() {
+	local files own
+	a_case bad-sectors-deleted
+	a_page
+	hold 1 report "$CASE"
+	files=$(sqlite3 "$CASE" "SELECT files FROM store WHERE id=1") own=$(sqlite3 "$CASE" "SELECT others FROM store WHERE id=1")
+	[ "$own" -gt 0 ] || fail "the store has none of its own"
+	grep -q "<h1>[0-9]* of $files files " "$PAGE" || fail "the verdict: $(grep -o '<h1>[^<]*' "$PAGE")"
+	grep -q "<dt>The store’s own</dt><dd>$own<" "$PAGE" || fail "the store’s own, on the page"
+	grep -q "holds  *$files files under" "$WORK/out" || fail "the text"
+	grep -q "beside  *$own of the store's own files (markers, catalogues), counted apart" "$WORK/out" || fail "the store's own, in the text"
+}
+try "page: it counts what the text counts" same_counts
 
 # A casebook is a file like others: whatever stands in it, there is a page, or a reason why not.
 altered() {
@@ -178,6 +217,31 @@ try "page: journal: digests" digests
 in_browser journal 'timeline|details|searches'
 browse volumes 'stores|filters|map is' two-volumes-one-store
 
+# 100,000 names, streams and missing ranges of a file each, and 500,000 runs that all cover the volume.
+huge() {
+	a_case bad-sectors-deleted
+	{
+		echo "CREATE TEMP TABLE chosen AS SELECT row_number() OVER (ORDER BY m.file) AS n, m.file FROM store_file m JOIN file f ON f.id=m.file
+			WHERE m.store=1 AND NOT f.directory ORDER BY 2 LIMIT 4;
+			DELETE FROM name WHERE file IN (SELECT file FROM chosen);
+			DELETE FROM stream WHERE file IN (SELECT file FROM chosen);
+			INSERT INTO name(file, number, store, path, inside, proof, live, dos, parent, source, offset, moment) SELECT file, 0, 1, '\\S\\File\\huge-' || n, 'File\\huge-' || n, 0, 1, 0, 0, 'record', 0, 0 FROM chosen;
+			WITH RECURSIVE i(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM i WHERE i < 99999)
+				INSERT INTO name(file, number, store, path, inside, proof, live, dos, parent, source, offset, moment) SELECT file, i, 1, '\\S\\File\\other' || i, 'File\\other' || i, 0, 1, 0, 0, 'record', 0, 0 FROM i, chosen WHERE n=1;
+			WITH RECURSIVE i(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM i WHERE i < 99999)
+				INSERT INTO stream SELECT file, i, 128, 'stream' || i, 0, 0, 1, 1, 1, x'00', NULL, 1, 0, NULL FROM i, chosen WHERE n=2;"
+		perl -e 'my $clusters = shift;
+			print "INSERT INTO stream SELECT file, 0, 128, \x27\x27, 0, 0, 1e9, 1e9, 1e9, NULL, x\x27", unpack("H*", pack("Q<3", 0, 9, 1)), "\x27, 3, 1, x\x27";
+			print unpack("H*", pack("Q<2", 3 * $_, 1)) for 0 .. 99999;
+			print "\x27 FROM chosen WHERE n=3;\nINSERT INTO stream SELECT file, 0, 128, \x27\x27, 0, 0, 1e9, 1e9, 1e9, NULL, x\x27";
+			print unpack("H*", pack("Q<3", $_ * $clusters, 0, $clusters)) for 0 .. 499999;
+			print "\x27, 1, 0, NULL FROM chosen WHERE n=4;\n"' "$(sqlite3 "$CASE" "SELECT clusters FROM volume WHERE id=1")"
+	} | sqlite3 -batch "$CASE"
+	same "runs" "$(sqlite3 "$CASE" "SELECT max(length(runs)) / 24 FROM stream")" 500000
+}
+try "page: huge: a casebook" huge
+in_browser huge 'opens, quiet|huge'
+
 # Names that no file system takes, and some that one does, are put into the casebook: it may come from anywhere.
 hostile() {
 	a_case hostile-names
@@ -224,9 +288,9 @@ nothing() {
 		const browser = await launch(), page = await open(browser, '$PAGE');
 		await page.waitForTimeout(500);
 		console.log(page.said.length, page.asked.length, await page.locator('#files').isVisible(), await page.locator('#map').isVisible(),
-			await page.locator('nav a[href=\"#files\"]').isVisible(), await page.getByRole('button', { name: 'Show the failure' }).count());
+			await page.locator('nav a[href=\"#files\"]').isVisible(), await page.getByRole('button', { name: 'Show the loss' }).count());
 		await browser.close();" > "$WORK/said" 2>&1
-	same "said, asked, list, map, link to the list, failure" "$(cat "$WORK/said")" "0 0 false true false 0"
+	same "said, asked, list, map, link to the list, loss" "$(cat "$WORK/said")" "0 0 false true false 0"
 }
 try "page: a disk without a store" nothing
 done_testing
