@@ -15,7 +15,7 @@ PACKAGES := gcc make pkg-config libtsk-dev libewf-dev libvshadow-dev libbfio-dev
             uthash-dev libcriterion-dev ntfs-3g sleuthkit jq ewf-tools libvshadow-utils libbde-utils qemu-utils xz-utils unzip \
             sqlite3 attr time gdisk fdisk util-linux dosfstools clang \
             libhivex-bin libwin-hivex-perl reglookup libregf-utils libxml2-utils wimtools \
-            hashdeep python3-jsonschema mandoc man-db dpkg-dev
+            hashdeep python3-jsonschema python3-rdflib mandoc man-db dpkg-dev
 
 # Of what is there under another name, or from elsewhere, none is installed
 PACKAGES += $(foreach program,nodejs:node npm:npm chromium:chromium,$(if $(shell command -v $(lastword $(subst :, ,$(program)))),,$(firstword $(subst :, ,$(program)))))

@@ -19,6 +19,7 @@
 #define TAB_COLUMNS   8u
 #define FITTING_LEAST 12u /* columns of a name that is cut */
 #define ELLIPSIS      "\u2026"
+#define LINE_BYTES    (256u << 10) /* no path is longer: characters and words reach the door whole */
 
 #define INK_END "\033[0m"
 
@@ -38,6 +39,7 @@ struct terminal {
 };
 
 static struct terminal terminals[2]; /* stdout, stderr */
+static char            lines[2][LINE_BYTES];
 static bool            keep_lines;
 
 /* -------- a line -------- */
@@ -260,14 +262,14 @@ static bool has_colours(void)
 }
 
 /* Returns what takes the place of @standard: itself where that is no terminal. */
-static FILE *open_one(struct terminal *terminal, FILE *standard, int fd)
+static FILE *open_one(struct terminal *terminal, char *line, FILE *standard, int fd)
 {
 	cookie_io_functions_t door = { .write = terminal_write };
 	FILE                 *out;
 
 	if (!isatty(fd) || !(out = fopencookie(terminal, "w", door)))
 		return standard;
-	setvbuf(out, NULL, _IOLBF, BUFSIZ);
+	setvbuf(out, line, _IOLBF, LINE_BYTES);
 	*terminal = (struct terminal){
 		.out = out, .device = standard, .width = terminal_columns_of(fd), .coloured = has_colours()
 	};
@@ -276,8 +278,8 @@ static FILE *open_one(struct terminal *terminal, FILE *standard, int fd)
 
 void terminal_open(void)
 {
-	stdout = open_one(&terminals[0], stdout, STDOUT_FILENO);
-	stderr = open_one(&terminals[1], stderr, STDERR_FILENO);
+	stdout = open_one(&terminals[0], lines[0], stdout, STDOUT_FILENO);
+	stderr = open_one(&terminals[1], lines[1], stderr, STDERR_FILENO);
 }
 
 void terminal_keep_lines(void)

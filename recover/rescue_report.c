@@ -134,6 +134,21 @@ static int digest_of(const char *path, char hex[DIGEST_HEX_SIZE], struct error *
 	return 0;
 }
 
+/* As sha256sum writes it: a backslash before a line says that its name is escaped. */
+static void put_sum(FILE *out, const char *hex, const char *name)
+{
+	fprintf(out, "%s%s  ", strpbrk(name, "\\\n\r") ? "\\" : "", hex);
+	for (; *name; name++) {
+		const char *escape = *name == '\\' ? "\\\\" : *name == '\n' ? "\\n" : *name == '\r' ? "\\r" : NULL;
+
+		if (escape)
+			fputs(escape, out);
+		else
+			fputc(*name, out);
+	}
+	fputc('\n', out);
+}
+
 /* A line for each file; the text has not its name yet, and is listed under it. */
 static int write_sums(const char *to, FILE *out, struct error *err)
 {
@@ -151,7 +166,7 @@ static int write_sums(const char *to, FILE *out, struct error *err)
 			return error_memory(err);
 		if (digest_of(path, hex, err) < 0)
 			return -1;
-		fprintf(out, "%s  %s\n", hex, unnamed ? RESCUE_TEXT : paths.items[i]);
+		put_sum(out, hex, unnamed ? RESCUE_TEXT : paths.items[i]);
 	}
 	return 0;
 }

@@ -70,37 +70,41 @@ static int keep_first_path(void *context, const struct case_evidence *evidence, 
 {
 	char **path = context;
 
-	if (*path || !evidence->path)
+	if (*path)
 		return 0;
 	*path = strdup(evidence->path);
 	return *path ? 0 : error_memory(err);
 }
 
-static void close_output(FILE **out)
+/* To the file @output, that does not exist yet; half of a report is none, and does not stay. */
+static int write_file(const struct report_format *format, struct casebook *book, const struct report_options *report,
+		      const char *output, struct error *err)
 {
-	if (*out && *out != stdout)
-		fclose(*out);
+	FILE *out = fopen(output, "wxe");
+	int   result;
+
+	if (!out)
+		return error_sys(err, output, "cannot write the report");
+	result = report_format_write(format, book, report, out, err);
+	if (fclose(out) != 0 && result == 0)
+		result = error_sys(err, output, "cannot write the report");
+	if (result < 0)
+		unlink(output);
+	return result;
 }
 
 static int report_case(const struct report_format *format, struct report_options report, const char *output,
 		       bool *damaged, struct error *err)
 {
 	CLEANUP(casebook_close) struct casebook book = { 0 };
-	CLEANUP(close_output) FILE             *out = NULL;
 	CLEANUP(free_ptr) char                 *source = NULL;
 
 	if (casebook_open(&book, report.case_path, err) < 0 || report_damaged(&book, damaged, err) < 0 ||
 	    casebook_evidence(&book, keep_first_path, &source, err) < 0)
 		return -1;
 	report.source = source ? source : "DISK";
-	out = output ? fopen(output, "wxe") : stdout;
-	if (!out)
-		return error_sys(err, output, "cannot write the report");
-	if (report_format_write(format, &book, &report, out, err) == 0)
-		return 0;
-	if (output)
-		unlink(output); /* half of a report is none */
-	return -1;
+	return output ? write_file(format, &book, &report, output, err)
+		      : report_format_write(format, &book, &report, stdout, err);
 }
 
 int cmd_report(int argc, char **argv)

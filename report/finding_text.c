@@ -12,6 +12,9 @@ const struct finding_text *finding_text(const char *kind)
 		  "The image ends before its volume does; what lies behind the end cannot be had." },
 		{ "evidence-unreadable", SEVERITY_WARNING,
 		  "Parts of the evidence could not be read, or are unread by the map file." },
+		{ "evidence-changed", SEVERITY_WARNING,
+		  "The digests of the evidence are not those that were written into the image when it was acquired: it is "
+		  "damaged, incomplete or was changed since." },
 		{ "boot-from-backup", SEVERITY_NOTE,
 		  "The boot sector is damaged; its backup at the end of the volume was used." },
 		{ "boot-backup-differs", SEVERITY_NOTE, "The boot sector and its backup differ." },

@@ -28,6 +28,8 @@ static int put_evidence(void *context, const struct case_evidence *evidence, str
 	json_key_string(json, "sha256", evidence->sha256);
 	json_key_string(json, "sha1", evidence->sha1);
 	json_key_string(json, "md5", evidence->md5);
+	json_key_string(json, "stored_sha1", evidence->stored_sha1);
+	json_key_string(json, "stored_md5", evidence->stored_md5);
 	json_end(json, '}');
 	return 0;
 }

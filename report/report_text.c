@@ -9,6 +9,7 @@
 #include "report/report.h"
 #include "scan/layer.h"
 #include "report/store_state.h"
+#include "report/stored_digest.h"
 #include "report/story_text.h"
 #include "report/volume_layer.h"
 
@@ -55,11 +56,13 @@ static void print_numbered(FILE *out, const char *label, int64_t number)
 	print_label(out, INK_HEADING, text);
 }
 
-/* Of all bytes of the evidence, if it is known. */
-static void print_digest(FILE *out, const char *kind, const char *hex)
+/* Of all bytes of the evidence, as they are now and as the image says of itself, as far as it is known. */
+static void print_digest(FILE *out, const char *kind, const char *hex, const char *stored)
 {
-	if (hex)
-		text_line(out, "           %-7s %s", kind, hex);
+	if (hex || stored)
+		text_line(out, "           %-7s %s%s", kind, hex ? hex : stored, stored_digest_remark(hex, stored));
+	if (hex && stored && strcmp(hex, stored) != 0)
+		text_line(out, "           %-7s %s", "", stored);
 }
 
 static int print_evidence(void *context, const struct case_evidence *evidence, struct error *err)
@@ -70,9 +73,9 @@ static int print_evidence(void *context, const struct case_evidence *evidence, s
 	print_label(report->out, INK_HEADING, "Evidence");
 	text_line(report->out, "%s (%s, %s), opened read-only", evidence->path, evidence->format,
 		  text_size(evidence->size_bytes).text);
-	print_digest(report->out, "SHA-256", evidence->sha256);
-	print_digest(report->out, "SHA-1", evidence->sha1);
-	print_digest(report->out, "MD5", evidence->md5);
+	print_digest(report->out, "SHA-256", evidence->sha256, NULL);
+	print_digest(report->out, "SHA-1", evidence->sha1, evidence->stored_sha1);
+	print_digest(report->out, "MD5", evidence->md5, evidence->stored_md5);
 	return 0;
 }
 

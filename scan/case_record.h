@@ -43,6 +43,7 @@ struct case_name {
 	enum fact_source source;      /* what says so */
 	uint64_t    offset;           /* of that, bytes of the volume; NO_OFFSET: it follows from others */
 	uint64_t    moment;           /* LSN or USN, as its source counts; 0 if not known */
+	struct file_times times;      /* of its $FILE_NAME; zeros where no record has it */
 };
 
 struct case_stream {

@@ -20,7 +20,7 @@ static const char casebook_schema[] =
 	"CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT);\n"
 	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, path TEXT, format TEXT, map_path TEXT,"
 	" size_bytes INTEGER, sector_bytes INTEGER, unreadable_bytes INTEGER, fingerprint TEXT,"
-	" sha256 TEXT, sha1 TEXT, md5 TEXT);\n"
+	" sha256 TEXT, sha1 TEXT, md5 TEXT, stored_sha1 TEXT, stored_md5 TEXT);\n"
 	"CREATE TABLE volume(id INTEGER PRIMARY KEY, evidence INTEGER, partition INTEGER,"
 	" offset_bytes INTEGER, size_bytes INTEGER, cluster_bytes INTEGER, record_bytes INTEGER,"
 	" sector_bytes INTEGER, index_bytes INTEGER, sectors INTEGER, clusters INTEGER, mft_lcn INTEGER,"
@@ -47,10 +47,12 @@ static const char casebook_schema[] =
 	"CREATE TABLE store_file(store INTEGER, file INTEGER, only_here INTEGER,"
 	" PRIMARY KEY(store, file)) WITHOUT ROWID;\n"
 	/* proof is 0 proven, 1 derived, 2 guessed; parent is a file reference as on disk; source says what gives
-	   the name, offset where that lies on the volume (-1 where it follows from other names), moment its LSN or USN */
+	   the name, offset where that lies on the volume (-1 where it follows from other names), moment its LSN or USN;
+	   times are those of its $FILE_NAME, 0 where no record has it */
 	"CREATE TABLE name(file INTEGER, number INTEGER, store INTEGER, path TEXT, inside TEXT,"
 	" proof INTEGER, live INTEGER, dos INTEGER, parent INTEGER, source TEXT, offset INTEGER,"
-	" moment INTEGER, PRIMARY KEY(file, number)) WITHOUT ROWID;\n"
+	" moment INTEGER, created INTEGER, written INTEGER, changed INTEGER, accessed INTEGER,"
+	" PRIMARY KEY(file, number)) WITHOUT ROWID;\n"
 	/* SHA-256 of contents as they were captured, by file reference; one holds while size and time are the same */
 	"CREATE TABLE digest(volume INTEGER, file INTEGER, size_bytes INTEGER, written INTEGER, sha256 BLOB,"
 	" PRIMARY KEY(volume, file)) WITHOUT ROWID;\n"
@@ -82,7 +84,7 @@ static const char casebook_schema[] =
 	"CREATE TABLE written_since(volume INTEGER PRIMARY KEY, files INTEGER, bytes INTEGER);\n";
 
 static const char add_meta_sql[] = "INSERT INTO meta VALUES(?,?)";
-static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?,?,?,?)";
+static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_store_sql[] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_part_sql[] = "INSERT INTO store_part VALUES(?,?,?,?)";
@@ -299,6 +301,8 @@ int casebook_add_evidence(struct casebook *book, const struct case_evidence *evi
 	row_text(&row, evidence->sha256);
 	row_text(&row, evidence->sha1);
 	row_text(&row, evidence->md5);
+	row_text(&row, evidence->stored_sha1);
+	row_text(&row, evidence->stored_md5);
 	return row_insert(book, &row, err);
 }
 
@@ -536,17 +540,19 @@ static int read_evidence(struct row *row, case_evidence_each *each, void *contex
 {
 	struct case_evidence evidence = { .id = (int64_t)get_int(row) };
 
-	evidence.path = get_text(row);
-	evidence.format = get_text(row);
+	evidence.path = get_needed_text(row);
+	evidence.format = get_needed_text(row);
 	evidence.map_path = get_text(row);
 	evidence.size_bytes = get_int(row);
 	evidence.sector_bytes = (uint32_t)get_int(row);
 	evidence.unreadable_bytes = get_int(row);
-	evidence.fingerprint = get_text(row);
+	evidence.fingerprint = get_needed_text(row);
 	evidence.sha256 = get_text(row);
 	evidence.sha1 = get_text(row);
 	evidence.md5 = get_text(row);
-	return each(context, &evidence, err);
+	evidence.stored_sha1 = get_text(row);
+	evidence.stored_md5 = get_text(row);
+	return row_whole(row, "the evidence", err) < 0 ? -1 : each(context, &evidence, err);
 }
 
 int casebook_evidence(struct casebook *book, case_evidence_each *each, void *context, struct error *err)
@@ -587,9 +593,9 @@ static int read_store(struct row *row, case_store_each *each, void *context, str
 	struct case_store store = { .id = (int64_t)get_int(row) };
 
 	store.volume = (int64_t)get_int(row);
-	store.path = get_text(row);
-	store.kind = get_text(row);
-	store.state = get_text(row);
+	store.path = get_needed_text(row);
+	store.kind = get_needed_text(row);
+	store.state = get_needed_text(row);
 	store.orphans = get_int(row);
 	store.files = get_int(row);
 	store.names = get_int(row);
@@ -604,7 +610,7 @@ static int read_store(struct row *row, case_store_each *each, void *context, str
 	for (size_t i = 0; i < GRADES; i++)
 		store.grades[i] = get_int(row);
 	store.same_as = (int64_t)get_int(row);
-	return each(context, &store, err);
+	return row_whole(row, "a store", err) < 0 ? -1 : each(context, &store, err);
 }
 
 int casebook_stores(struct casebook *book, case_store_each *each, void *context, struct error *err)
@@ -617,9 +623,9 @@ static int read_part(struct row *row, case_part_each *each, void *context, struc
 	struct case_part part = { .store = (int64_t)get_int(row) };
 
 	part.volume = (int64_t)get_int(row);
-	part.path = get_text(row);
+	part.path = get_needed_text(row);
 	part.primary = get_int(row);
-	return each(context, &part, err);
+	return row_whole(row, "a store", err) < 0 ? -1 : each(context, &part, err);
 }
 
 int casebook_parts(struct casebook *book, int64_t store, case_part_each *each, void *context,
@@ -632,10 +638,10 @@ static int read_user(struct row *row, case_user_each *each, void *context, struc
 {
 	struct case_user user = { .store = (int64_t)get_int(row) };
 
-	user.name = get_text(row);
+	user.name = get_needed_text(row);
 	user.files = get_int(row);
 	user.bytes = get_int(row);
-	return each(context, &user, err);
+	return row_whole(row, "users", err) < 0 ? -1 : each(context, &user, err);
 }
 
 int casebook_users(struct casebook *book, int64_t store, case_user_each *each, void *context,
@@ -647,9 +653,9 @@ int casebook_users(struct casebook *book, int64_t store, case_user_each *each, v
 static int read_fact_count(struct row *row, case_fact_count_each *each, void *context, struct error *err)
 {
 	int64_t     volume = (int64_t)get_int(row);
-	const char *source = get_text(row), *verdict = get_text(row);
+	const char *source = get_needed_text(row), *verdict = get_needed_text(row);
 
-	return each(context, volume, source, verdict, get_int(row), err);
+	return row_whole(row, "facts", err) < 0 ? -1 : each(context, volume, source, verdict, get_int(row), err);
 }
 
 int casebook_fact_counts(struct casebook *book, case_fact_count_each *each, void *context, struct error *err)
@@ -659,14 +665,14 @@ int casebook_fact_counts(struct casebook *book, case_fact_count_each *each, void
 
 static int read_finding(struct row *row, case_finding_each *each, void *context, struct error *err)
 {
-	const char    *kind = get_text(row);
+	const char    *kind = get_needed_text(row);
 	struct finding finding = { .volume = (uint32_t)get_int(row) };
 
 	finding.record = get_int(row);
 	finding.offset = get_int(row);
 	finding.seen = get_int(row);
 	finding.wanted = get_int(row);
-	return each(context, kind, &finding, err);
+	return row_whole(row, "findings", err) < 0 ? -1 : each(context, kind, &finding, err);
 }
 
 int casebook_findings(struct casebook *book, case_finding_each *each, void *context, struct error *err)
@@ -674,11 +680,17 @@ int casebook_findings(struct casebook *book, case_finding_each *each, void *cont
 	EACH_ROW(get_findings_sql, (void)0, read_finding(&row, each, context, err));
 }
 
+static int read_finding_count(struct row *row, case_count_each *each, void *context, struct error *err)
+{
+	const char *kind = get_needed_text(row);
+	uint64_t    count = get_int(row);
+
+	return row_whole(row, "findings", err) < 0 ? -1 : each(context, kind, count, err);
+}
+
 int casebook_finding_counts(struct casebook *book, case_count_each *each, void *context, struct error *err)
 {
-	EACH_ROW(get_counts_sql, (void)0,
-		 each(context, (const char *)sqlite3_column_text(row.statement, 0),
-		      (uint64_t)sqlite3_column_int64(row.statement, 1), err));
+	EACH_ROW(get_counts_sql, (void)0, read_finding_count(&row, each, context, err));
 }
 
 static int read_damaged(struct casebook *book, struct row *row, case_damage_each *each, void *context,
@@ -749,27 +761,25 @@ int casebook_members(struct casebook *book, int64_t store, case_member_each *eac
 	EACH_ROW(get_members_sql, row_int(&row, (uint64_t)store), read_member(&row, each, context, err));
 }
 
-static int read_fact(struct casebook *book, struct row *row, case_fact_each *each, void *context, struct error *err)
+static int read_fact(struct row *row, case_fact_each *each, void *context, struct error *err)
 {
 	struct case_fact fact = { .volume = (int64_t)get_int(row) };
 
 	fact.file = get_int(row);
 	fact.parent = get_int(row);
-	fact.name = get_text(row);
-	fact.source = get_text(row);
-	fact.verdict = get_text(row);
+	fact.name = get_needed_text(row);
+	fact.source = get_needed_text(row);
+	fact.verdict = get_needed_text(row);
 	fact.flags = (unsigned)get_int(row);
 	fact.offset = get_int(row);
 	fact.moment = get_int(row);
 	fact.time = get_int(row);
-	if (!fact.name || !fact.source || !fact.verdict)
-		return error_set(err, ERROR_VALUE, book->path, "the casebook has a fact that says nothing");
-	return each(context, &fact, err);
+	return row_whole(row, "facts", err) < 0 ? -1 : each(context, &fact, err);
 }
 
 int casebook_facts(struct casebook *book, case_fact_each *each, void *context, struct error *err)
 {
-	EACH_ROW(get_facts_sql, (void)0, read_fact(book, &row, each, context, err));
+	EACH_ROW(get_facts_sql, (void)0, read_fact(&row, each, context, err));
 }
 
 static int read_security(struct row *row, case_security_each *each, void *context, struct error *err)

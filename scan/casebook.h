@@ -42,6 +42,7 @@ struct case_evidence {
 	uint32_t    sector_bytes;
 	const char *fingerprint;      /* SHA-256 of its first and last MiB, hexadecimal */
 	const char *sha256, *sha1, *md5; /* of all of it, hexadecimal; NULL: not asked for */
+	const char *stored_sha1, *stored_md5; /* what the image says of itself since it was acquired; NULL: nothing */
 };
 
 struct case_volume {
@@ -56,12 +57,15 @@ struct case_volume {
 	struct geometry geometry;
 };
 
-/* A volume within the evidence: a shadow copy, or a BitLocker volume decrypted (layer.h). */
+/*
+ * A volume within the evidence: a shadow copy, or a BitLocker volume decrypted (layer.h); an older life of that is
+ * one more, at the same place.
+ */
 struct case_layer {
 	int64_t     id;               /* from 1; an outer one comes before those in it */
 	int64_t     evidence;
 	int64_t     outer;            /* the layer it lies in, 0: in the evidence itself */
-	int64_t     volume;           /* that begins with its first byte, 0 if there is none that was read */
+	int64_t     volume;           /* that lies in it, 0 if there is none that was read */
 	int64_t     of;               /* shadow: the volume as it is now, 0 if that was not looked at */
 	const char *kind;             /* shadow, bitlocker */
 	const char *state;            /* entered, listed, locked, elsewhere, damaged */

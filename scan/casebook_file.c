@@ -8,13 +8,33 @@
 #include <string.h>
 
 static const char add_file_sql[] = "INSERT INTO file VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-static const char add_name_sql[] = "INSERT INTO name VALUES(?,?,?,?,?,?,?,?,?,?,?,?)";
+static const char add_name_sql[] = "INSERT INTO name VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_stream_sql[] = "INSERT INTO stream VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char get_file_sql[] = "SELECT * FROM file WHERE id=?";
 static const char get_names_sql[] = "SELECT * FROM name WHERE file=? ORDER BY number";
 static const char get_digest_sql[] = "SELECT sha256 FROM digest WHERE volume=? AND file=? AND size_bytes=?"
 				     " AND written=?";
 static const char get_streams_sql[] = "SELECT * FROM stream WHERE file=? ORDER BY number";
+
+/* -------- times -------- */
+
+static void row_times(struct row *row, const struct file_times *times)
+{
+	row_int(row, times->created);
+	row_int(row, times->written);
+	row_int(row, times->changed);
+	row_int(row, times->accessed);
+}
+
+static struct file_times get_times(struct row *row)
+{
+	struct file_times times = { .created = get_int(row) };
+
+	times.written = get_int(row);
+	times.changed = get_int(row);
+	times.accessed = get_int(row);
+	return times;
+}
 
 /* -------- writing -------- */
 
@@ -37,6 +57,7 @@ static int add_name(struct casebook *book, int64_t file, size_t number, const st
 	row_text(&row, fact_source_name(name->source));
 	row_int(&row, name->offset);
 	row_int(&row, name->moment);
+	row_times(&row, &name->times);
 	return row_insert(book, &row, err);
 }
 
@@ -112,10 +133,7 @@ int casebook_add_file(struct casebook *book, const struct case_record *record, s
 	row_int(&row, file->info_known);
 	row_int(&row, file->link_count);
 	row_int(&row, file->size_bytes);
-	row_int(&row, file->times.created);
-	row_int(&row, file->times.written);
-	row_int(&row, file->times.changed);
-	row_int(&row, file->times.accessed);
+	row_times(&row, &file->times);
 	row_int(&row, file->attributes);
 	row_int(&row, file->security_id);
 	row_int(&row, file->grade);
@@ -189,10 +207,7 @@ bool row_get_file(struct row *row, struct case_file *file)
 	file->info_known = get_int(row);
 	file->link_count = (uint16_t)get_int(row);
 	file->size_bytes = get_int(row);
-	file->times.created = get_int(row);
-	file->times.written = get_int(row);
-	file->times.changed = get_int(row);
-	file->times.accessed = get_int(row);
+	file->times = get_times(row);
 	file->attributes = (uint32_t)get_int(row);
 	file->security_id = (uint32_t)get_int(row);
 	file->grade = (enum grade)get_int(row);
@@ -214,6 +229,7 @@ bool row_get_name(struct row *row, struct case_name *name)
 	name->source = fact_source_of(get_text(row));
 	name->offset = get_int(row);
 	name->moment = get_int(row);
+	name->times = get_times(row);
 	return name->path && (unsigned)name->proof <= PROOF_GUESSED;
 }
 

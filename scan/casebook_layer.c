@@ -39,19 +39,17 @@ static int read_layer(struct row *row, case_layer_each *each, void *context, str
 	layer.outer = (int64_t)get_int(row);
 	layer.volume = (int64_t)get_int(row);
 	layer.of = (int64_t)get_int(row);
-	layer.kind = get_text(row);
-	layer.state = get_text(row);
+	layer.kind = get_needed_text(row);
+	layer.state = get_needed_text(row);
 	layer.offset_bytes = get_int(row);
 	layer.length_bytes = get_int(row);
 	layer.partition = (uint32_t)get_int(row);
 	layer.number = (uint32_t)get_int(row);
 	layer.created = get_int(row);
 	layer.recovery_id = (uint32_t)get_int(row);
-	layer.opened_by = get_text(row);
-	layer.why = get_text(row);
-	if (!layer.kind || !layer.state || !layer.opened_by || !layer.why)
-		return error_set(err, ERROR_VALUE, NULL, "the casebook contradicts itself about a layer");
-	return each(context, &layer, err);
+	layer.opened_by = get_needed_text(row);
+	layer.why = get_needed_text(row);
+	return row_whole(row, "a layer", err) < 0 ? -1 : each(context, &layer, err);
 }
 
 int casebook_layers(struct casebook *book, case_layer_each *each, void *context, struct error *err)

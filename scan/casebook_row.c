@@ -44,7 +44,7 @@ void casebook_forget_statements(struct casebook *book)
 
 int row_begin(struct casebook *book, const char *text, struct row *row, struct error *err)
 {
-	*row = (struct row){ statement(book, text), 0 };
+	*row = (struct row){ .statement = statement(book, text) };
 	return row->statement ? 0 : casebook_error(book, err);
 }
 
@@ -79,6 +79,7 @@ int row_next(struct casebook *book, struct row *row, struct error *err)
 	int code = sqlite3_step(row->statement);
 
 	row->column = 0;
+	row->lacking = false;
 	if (code == SQLITE_ROW)
 		return 1;
 	sqlite3_reset(row->statement);
@@ -93,6 +94,19 @@ uint64_t get_int(struct row *row)
 const char *get_text(struct row *row)
 {
 	return (const char *)sqlite3_column_text(row->statement, row->column++);
+}
+
+const char *get_needed_text(struct row *row)
+{
+	const char *text = get_text(row);
+
+	row->lacking = row->lacking || !text;
+	return text ? text : "";
+}
+
+int row_whole(const struct row *row, const char *what, struct error *err)
+{
+	return row->lacking ? error_set(err, ERROR_VALUE, NULL, "the casebook contradicts itself about %s", what) : 0;
 }
 
 int casebook_execute(struct casebook *book, const char *text, struct error *err)

@@ -13,6 +13,7 @@
 struct row {
 	struct sqlite3_stmt *statement;
 	int                  column;
+	bool                 lacking; /* a text that was needed is not there */
 };
 
 /* Begin a row of @text.  Returns 0, or -1 with SQLite's own words. */
@@ -31,6 +32,12 @@ MUST_CHECK int row_next(struct casebook *book, struct row *row, struct error *er
 /* Get the next value; texts belong to the statement, until the next step. */
 uint64_t    get_int(struct row *row);
 const char *get_text(struct row *row);
+
+/* A text that every row of ours has: never NULL; a row without it is not whole. */
+const char *get_needed_text(struct row *row);
+
+/* Returns 0 if all texts were there that were needed of this row, else -1: the casebook is wrong about @what. */
+MUST_CHECK int row_whole(const struct row *row, const char *what, struct error *err);
 
 /* The columns of tables file and name; the strings belong to the statement.  False: no scan has written that. */
 bool row_get_file(struct row *row, struct case_file *file);

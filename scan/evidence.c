@@ -193,6 +193,7 @@ static int evidence_open_container(struct evidence *evidence, const char *name, 
 		return -1;
 	evidence->format = name;
 	evidence->size_bytes = evidence->client->size_bytes;
+	evidence->stored = evidence->client->stored;
 	return 0;
 }
 
@@ -417,6 +418,29 @@ int evidence_read(struct evidence *evidence, uint64_t offset, void *buffer, size
 	return 0;
 }
 
+/* Bytes that could be read neither as they are nor decrypted, which is at the same place. */
+static uint64_t unreadable_in_both(struct evidence *evidence, const struct layer *layer)
+{
+	struct evidence *inner = layer->evidence;
+	uint64_t         bytes = 0;
+	struct range     hit;
+
+	if (layer->kind != LAYER_BITLOCKER)
+		return 0;
+	pthread_mutex_lock(&evidence->lock);
+	pthread_mutex_lock(&inner->lock);
+	for (size_t i = 0; i < inner->unreadable.count; i++) {
+		uint64_t at = layer->offset_bytes + inner->unreadable.items[i].start;
+		uint64_t end = at + inner->unreadable.items[i].length;
+
+		for (; at < end && ranges_overlap(&evidence->unreadable, at, end - at, &hit); at = hit.start + hit.length)
+			bytes += hit.length;
+	}
+	pthread_mutex_unlock(&inner->lock);
+	pthread_mutex_unlock(&evidence->lock);
+	return bytes;
+}
+
 uint64_t evidence_unreadable(struct evidence *evidence)
 {
 	uint64_t bytes;
@@ -426,7 +450,8 @@ uint64_t evidence_unreadable(struct evidence *evidence)
 	pthread_mutex_unlock(&evidence->lock);
 	for (size_t i = 0; i < evidence->within.count; i++)
 		if (evidence->within.items[i]->state == LAYER_ENTERED)
-			bytes += evidence_unreadable(evidence->within.items[i]->evidence);
+			bytes += evidence_unreadable(evidence->within.items[i]->evidence) -
+				 unreadable_in_both(evidence, evidence->within.items[i]);
 	return bytes;
 }
 

@@ -43,6 +43,7 @@ struct evidence {
 	char                   **paths;         /* all files it consists of */
 	size_t                   path_count;
 	struct image_client     *client;        /* NULL until a container or a table asks for it */
+	struct image_digests     stored;        /* what a container says of the bytes in it */
 	char                     format_name[32];
 	struct ranges            map;           /* bytes that the map file calls unreadable, sorted */
 	bool                     mapped;
@@ -91,7 +92,7 @@ MUST_CHECK int evidence_client(struct evidence *evidence, struct error *err);
 /* A new image reader with this evidence open in it, to look into what lies within.  Stop and free it. */
 MUST_CHECK int evidence_reader(const struct evidence *evidence, struct image_client **client, struct error *err);
 
-/* Bytes that could not be read so far, here and in all that lies within. */
+/* Bytes that could not be read so far, here and in all that lies within; what is decrypted counts once. */
 uint64_t evidence_unreadable(struct evidence *evidence);
 
 #endif

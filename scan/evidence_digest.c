@@ -6,6 +6,7 @@
 #include "core/progress.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define PART_BYTES (4u << 20)
 
@@ -88,4 +89,26 @@ void evidence_digest_release(struct evidence_digest *digest)
 	digest_release(&digest->sha256);
 	digest_release(&digest->sha1);
 	digest_release(&digest->md5);
+}
+
+void evidence_digest_stored(const struct evidence *evidence, struct evidence_sums *sums)
+{
+	const struct image_digests *stored = &evidence->stored;
+
+	static_assert(sizeof stored->md5 == MD5_BYTES && sizeof stored->sha1 == SHA1_BYTES, "digests of other sizes");
+	*sums = (struct evidence_sums){ 0 };
+	if (stored->has_md5)
+		digest_hex_of(stored->md5, MD5_BYTES, sums->md5);
+	if (stored->has_sha1)
+		digest_hex_of(stored->sha1, SHA1_BYTES, sums->sha1);
+}
+
+static bool hex_differ(const char *a, const char *b)
+{
+	return *a && *b && strcmp(a, b) != 0;
+}
+
+bool evidence_sums_differ(const struct evidence_sums *a, const struct evidence_sums *b)
+{
+	return hex_differ(a->sha256, b->sha256) || hex_differ(a->sha1, b->sha1) || hex_differ(a->md5, b->md5);
 }

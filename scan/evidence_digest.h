@@ -15,7 +15,7 @@ struct evidence_digest {
 	uint64_t      next; /* bytes of the evidence from its beginning that are in them */
 };
 
-/* In lower-case hexadecimal. */
+/* In lower-case hexadecimal; "" what is not known. */
 struct evidence_sums {
 	char sha256[2 * DIGEST_BYTES + 1], sha1[2 * SHA1_BYTES + 1], md5[2 * MD5_BYTES + 1];
 };
@@ -30,5 +30,11 @@ MUST_CHECK int evidence_digest_feed(struct evidence_digest *digest, uint64_t off
 MUST_CHECK int evidence_digest_end(struct evidence_digest *digest, struct evidence *evidence,
 				   struct evidence_sums *sums, struct error *err);
 void           evidence_digest_release(struct evidence_digest *digest);
+
+/* What a container says of the bytes in it since they were acquired. */
+void evidence_digest_stored(const struct evidence *evidence, struct evidence_sums *sums);
+
+/* Is one that both know different? */
+bool evidence_sums_differ(const struct evidence_sums *a, const struct evidence_sums *b);
 
 #endif

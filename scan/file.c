@@ -137,6 +137,35 @@ static bool is_listed(const struct entries *list, file_ref record, file_ref free
 	return false;
 }
 
+static int compare_name(const struct name_times *name, file_ref parent, const uint8_t *text, uint8_t units)
+{
+	if (name->parent != parent)
+		return name->parent < parent ? -1 : 1;
+	if (name->units != units)
+		return name->units < units ? -1 : 1;
+	return memcmp(name->text, text, 2u * units);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct name_times *right = b;
+
+	return compare_name(a, right->parent, right->text, right->units);
+}
+
+static int add_name(struct file *file, const struct attribute *attr, struct error *err)
+{
+	struct file_name  name;
+	struct name_times times;
+	struct error      why;
+
+	if (!attr->resident || file_name_decode(attr->value, &name, &why) < 0)
+		return 0;
+	times = (struct name_times){ .parent = name.parent, .times = name.times, .units = name.name_units };
+	memcpy(times.text, name.name.at, name.name.left);
+	return array_push(&file->names, times) ? 0 : error_memory(err);
+}
+
 /* All attributes of the record in reader->slot. */
 static int collect_pieces(struct file_reader *reader, const struct mft_slot *slot, file_ref ref,
 			  const struct entries *list, struct file *file, struct pieces *pieces,
@@ -157,6 +186,8 @@ static int collect_pieces(struct file_reader *reader, const struct mft_slot *slo
 		if (attr.type == ATTRIBUTE_STANDARD_INFORMATION && attr.resident && !file->info_known && !torn)
 			file->info_known =
 				standard_information_decode(attr.value, &file->info, &why) == 0;
+		if (attr.type == ATTRIBUTE_FILE_NAME && !torn && add_name(file, &attr, err) < 0)
+			return -1;
 		if (!is_stream(attr.type) || (file->live && !listed))
 			continue;
 		if (add_piece(pieces, file, &attr, torn, listed, &reader->inventory->mft.volume->geometry, err) < 0)
@@ -400,6 +431,8 @@ int file_load(struct file_reader *reader, uint32_t record, struct file *file, st
 			result = join_piece(file, &pieces.items[i],
 					    &reader->inventory->mft.volume->geometry, err);
 	}
+	if (file->names.count > 1)
+		qsort(file->names.items, file->names.count, sizeof *file->names.items, compare_names);
 	pieces_release(&pieces);
 	array_release(&list);
 	return result;
@@ -410,6 +443,7 @@ void file_release(struct file *file)
 	for (size_t i = 0; i < file->streams.count; i++)
 		stream_release(&file->streams.items[i]);
 	array_release(&file->streams);
+	array_release(&file->names);
 }
 
 const struct file_stream *file_find_stream(const struct file *file, uint32_t type, const char *name)
@@ -427,4 +461,12 @@ const struct file_stream *file_find_stream(const struct file *file, uint32_t typ
 			return stream;
 	}
 	return NULL;
+}
+
+const struct file_times *file_name_times(const struct file *file, file_ref parent, const uint8_t *text, uint8_t units)
+{
+	const struct name_times *names = file->names.items;
+	size_t first = partition_point(0, file->names.count, at, compare_name(&names[at], parent, text, units) < 0);
+
+	return first < file->names.count && compare_name(&names[first], parent, text, units) == 0 ? &names[first].times : NULL;
 }

@@ -3,13 +3,14 @@
  * file.h - one file with all its streams, read from its records
  *
  * Joins the pieces that lie in the base record and its extensions, for live and
- * for deleted files.  Names are not here: see namespace.h.
+ * for deleted files.  What names it has is not told here, but by namespace.h; only what times they carry.
  */
 #ifndef SCAN_FILE_H
 #define SCAN_FILE_H
 
 #include "scan/attribute.h"
 #include "scan/extension.h"
+#include "scan/file_name.h"
 
 /* Anything of a file that is a sequence of bytes: $DATA, named streams, reparse data, EAs, ... */
 struct file_stream {
@@ -30,6 +31,16 @@ struct file_stream {
 
 struct file_streams ARRAY(struct file_stream);
 
+/* A $FILE_NAME: its times are those of when the name was made, or a program may have set them since. */
+struct name_times {
+	file_ref          parent;
+	struct file_times times;
+	uint8_t           units;
+	uint8_t           text[2 * 255]; /* UTF-16LE */
+};
+
+struct names_times ARRAY(struct name_times);
+
 struct file {
 	uint32_t                    record;
 	file_ref                    ref;        /* with the sequence number of the life that is shown */
@@ -42,6 +53,7 @@ struct file {
 	uint16_t                    link_count;
 	struct standard_information info;
 	struct file_streams         streams;    /* sorted by type, then name */
+	struct names_times          names;      /* sorted by parent, units, text */
 };
 
 /* Reads records in large windows; one a thread. */
@@ -68,5 +80,8 @@ void           file_release(struct file *file);
 
 /* The stream of @type and ASCII @name ("" for the unnamed), or NULL. */
 const struct file_stream *file_find_stream(const struct file *file, uint32_t type, const char *name);
+
+/* The times of the name of @units UTF-16 units in @parent, or NULL. */
+const struct file_times *file_name_times(const struct file *file, file_ref parent, const uint8_t *text, uint8_t units);
 
 #endif

@@ -7,6 +7,7 @@ const char *finding_kind_name(enum finding_kind kind)
 	static const char *const names[FINDING_KINDS] = {
 		[FINDING_EVIDENCE_CUT_SHORT] = "evidence-cut-short",
 		[FINDING_EVIDENCE_UNREADABLE] = "evidence-unreadable",
+		[FINDING_EVIDENCE_CHANGED] = "evidence-changed",
 		[FINDING_BOOT_FROM_BACKUP] = "boot-from-backup",
 		[FINDING_BOOT_BACKUP_DIFFERS] = "boot-backup-differs",
 		[FINDING_VOLUME_WITHOUT_TABLE] = "volume-without-table",

@@ -17,6 +17,7 @@
 enum finding_kind {
 	FINDING_EVIDENCE_CUT_SHORT,     /* seen, wanted: bytes of the image, of the volume */
 	FINDING_EVIDENCE_UNREADABLE,    /* seen: bytes that could not be read */
+	FINDING_EVIDENCE_CHANGED,       /* its digests are not those that the image says of itself */
 	FINDING_BOOT_FROM_BACKUP,
 	FINDING_BOOT_BACKUP_DIFFERS,
 	FINDING_VOLUME_WITHOUT_TABLE,   /* found by search, no partition entry points to it */

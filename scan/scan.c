@@ -18,9 +18,14 @@
 
 /* -------- all evidence -------- */
 
+static const char *known(const char *hex)
+{
+	return *hex ? hex : NULL;
+}
+
 static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t id, struct error *err)
 {
-	struct evidence_sums    sums;
+	struct evidence_sums    sums, stored;
 	char                    fingerprint[DIGEST_HEX_SIZE];
 	CLEANUP(free_ptr) char *path = realpath(evidence->path, NULL);
 	CLEANUP(free_ptr) char *map = scan->options->map_path ? realpath(scan->options->map_path, NULL) : NULL;
@@ -32,6 +37,9 @@ static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t i
 					.sector_bytes = evidence->sector_bytes,
 					.fingerprint = fingerprint };
 
+	evidence_digest_stored(evidence, &stored);
+	row.stored_sha1 = known(stored.sha1);
+	row.stored_md5 = known(stored.md5);
 	if (evidence_fingerprint(evidence, fingerprint, err) < 0)
 		return -1;
 	if (scan->options->hash_evidence) {
@@ -40,6 +48,9 @@ static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t i
 		row.sha256 = sums.sha256;
 		row.sha1 = sums.sha1;
 		row.md5 = sums.md5;
+		if (evidence_sums_differ(&sums, &stored))
+			findings_add(&scan->findings,
+				     (struct finding){ FINDING_EVIDENCE_CHANGED, 0, NO_RECORD, NO_OFFSET, 0, 0 });
 	}
 	row.unreadable_bytes = evidence_unreadable(evidence);
 	if (row.unreadable_bytes)
@@ -48,13 +59,26 @@ static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t i
 	return casebook_add_evidence(scan->book, &row, err);
 }
 
-/* The volume that begins with the layer's first byte, 0 if there is none. */
-static int64_t volume_in(const struct volumes *volumes, const struct layer *layer)
+/* One row, or one each where the layer has several volumes: older lives of the one that is there. */
+static int tell_layer(struct scan *scan, const struct volumes *volumes, const struct layer *layer,
+		      struct case_layer *row, struct error *err)
 {
-	for (size_t i = 0; layer->evidence && i < volumes->count; i++)
-		if (volumes->items[i].evidence == layer->evidence)
-			return volumes->items[i].number;
-	return 0;
+	int64_t first = scan->next_layer + 1;
+
+	row->volume = 0;
+	for (size_t i = 0; layer->evidence && i < volumes->count; i++) {
+		if (volumes->items[i].evidence != layer->evidence)
+			continue;
+		row->id = ++scan->next_layer;
+		row->volume = volumes->items[i].number;
+		if (casebook_add_layer(scan->book, row, err) < 0)
+			return -1;
+	}
+	row->id = first;
+	if (row->volume)
+		return 0;
+	scan->next_layer++;
+	return casebook_add_layer(scan->book, row, err);
 }
 
 /* All layers within, each before those in it.  @row has what they share. */
@@ -65,8 +89,6 @@ static int tell_layers(struct scan *scan, const struct volumes *volumes, const s
 		const struct layer *layer = within->within.items[i];
 		struct case_layer   inner = { .evidence = row.evidence };
 
-		row.id = ++scan->next_layer;
-		row.volume = volume_in(volumes, layer);
 		row.of = layer->of;
 		row.kind = layer_kind_name(layer->kind);
 		row.state = layer_state_name(layer->state);
@@ -78,9 +100,23 @@ static int tell_layers(struct scan *scan, const struct volumes *volumes, const s
 		row.recovery_id = layer->recovery_id;
 		row.opened_by = layer->opened_by;
 		row.why = layer->why;
+		if (tell_layer(scan, volumes, layer, &row, err) < 0)
+			return -1;
 		inner.outer = row.id;
-		if (casebook_add_layer(scan->book, &row, err) < 0 ||
-		    (layer->evidence && tell_layers(scan, volumes, layer->evidence, inner, err) < 0))
+		if (layer->evidence && tell_layers(scan, volumes, layer->evidence, inner, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Logs of which pieces were found, once all that lie in files are read. */
+static int tell_pieces(struct scan *scan, const struct volumes *volumes, uint32_t id, struct error *err)
+{
+	for (size_t i = 0; i < scan->sweeps.count; i++) {
+		const struct sweep *sweep = &scan->sweeps.items[i];
+
+		if (volume_story_pieces(&scan->chronicle, sweep->evidence, id, volumes, sweep->found.items, sweep->found.count,
+					err) < 0)
 			return -1;
 	}
 	return 0;
@@ -99,8 +135,7 @@ static int scan_source(struct scan *scan, struct scan_result *result, size_t ind
 	if (selection_parse(scan->options->sources[index], &path, &selection, err) < 0)
 		return -1;
 	result->evidence_count++;
-	sweep_release(&scan->sweep); /* of the source before */
-	scan->swept = evidence;
+	sweeps_release(&scan->sweeps); /* of the source before */
 	if (evidence_open(evidence, path, scan->options->map_path, err) < 0)
 		return -1;
 	evidence->keys = scan->options->keys;
@@ -121,8 +156,7 @@ static int scan_source(struct scan *scan, struct scan_result *result, size_t ind
 			return -1;
 	}
 	if (tell_layers(scan, &result->volumes, evidence, (struct case_layer){ .evidence = (int64_t)index + 1 }, err) < 0 ||
-	    volume_story_pieces(&scan->chronicle, evidence, (uint32_t)index + 1, &result->volumes, scan->sweep.found.items,
-				scan->sweep.found.count, err) < 0)
+	    tell_pieces(scan, &result->volumes, (uint32_t)index + 1, err) < 0)
 		return -1;
 	return tell_evidence(scan, evidence, (int64_t)index + 1, err);
 }
@@ -196,7 +230,7 @@ int scan_run(const struct scan_options *options, struct casebook *book, struct s
 	findings_init(&scan.findings);
 	status = scan_all(&scan, result, err);
 	casebook_close(&scan.progress);
-	sweep_release(&scan.sweep);
+	sweeps_release(&scan.sweeps);
 	evidence_digest_release(&scan.digest);
 	told_stores_release(&scan.stores);
 	lives_release(&scan.lives);

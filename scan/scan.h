@@ -30,7 +30,8 @@ struct scan_options {
 	bool               deleted_only; /* files that are in use are not counted either */
 	enum scan_shadows  shadows;
 	const struct key_ring *keys; /* for BitLocker volumes; NULL: those are not opened, even by a clear key */
-	bool               carve;        /* sweep each source: look at every sector for what still remembers */
+	bool               carve;        /* sweep each source, and what is decrypted in it: look at every sector for what
+					    still remembers */
 	bool               hash_evidence; /* digests of all bytes of each source */
 	bool               carve_at_need; /* so do where a volume was formatted anew, or lost its table */
 	unsigned           threads;

@@ -102,10 +102,12 @@ static bool orphan_inside(struct text_buffer *inside, const char *path)
 	return array_append(inside, folder, strlen(folder)) && buffer_add(inside, path, strlen(path));
 }
 
-/* Where what says a name lies, and when it says so. */
-static void tell_origin(const struct inventory *inventory, const struct hard_link *link, struct case_name *name)
+/* Where what says a name lies, when it says so, and the times that stand with it. */
+static void tell_origin(const struct inventory *inventory, const struct hard_link *link, const struct file *file,
+			struct case_name *name)
 {
-	const struct name_row *row = &inventory->names.items[link->name];
+	const struct name_row   *row = &inventory->names.items[link->name];
+	const struct file_times *times;
 
 	name->source = link->source;
 	name->offset = NO_OFFSET;
@@ -113,14 +115,16 @@ static void tell_origin(const struct inventory *inventory, const struct hard_lin
 		return;
 	if (name_is_in_record(row)) {
 		name->offset = mft_offset_of(&inventory->mft, row->record);
+		times = file_name_times(file, row->parent, inventory_text(inventory, row), row->units);
+		name->times = times ? *times : (struct file_times){ 0 };
 		return;
 	}
 	name->offset = inventory->remembered.items[row->record].offset;
 	name->moment = inventory->remembered.items[row->record].moment;
 }
 
-static int tell_name(struct file_teller *teller, const struct hard_link *link, struct told_file *file,
-		     bool orphan, size_t orphan_store, struct error *err)
+static int tell_name(struct file_teller *teller, const struct hard_link *link, const struct file *file,
+		     struct told_file *told, bool orphan, size_t orphan_store, struct error *err)
 {
 	struct volume_scan     *vs = teller->vs;
 	const struct name_row  *row = &vs->inventory.names.items[link->name];
@@ -135,7 +139,7 @@ static int tell_name(struct file_teller *teller, const struct hard_link *link, s
 	if (!directory)
 		return -1;
 	name.parent = namespace_ref(&vs->space, link->parent);
-	tell_origin(&vs->inventory, link, &name);
+	tell_origin(&vs->inventory, link, file, &name);
 	if (room && directory->store != NO_STORE) {
 		name.store = (int64_t)vs->told[directory->store] + 1;
 		room = join(&teller->inside, &directory->inside, text, length);
@@ -147,7 +151,7 @@ static int tell_name(struct file_teller *teller, const struct hard_link *link, s
 		return error_memory(err);
 	name.path = teller->path.items;
 	name.inside = name.store ? teller->inside.items : NULL;
-	return case_record_add_name(&file->record, name, err);
+	return case_record_add_name(&told->record, name, err);
 }
 
 /* A file whose every name is lost is called by its record. */
@@ -170,20 +174,17 @@ static int tell_no_name(struct file_teller *teller, file_ref ref, struct told_fi
 				    err);
 }
 
-static int tell_content(struct file_teller *teller, uint32_t node, struct told_file *told, struct error *err)
+static int tell_content(struct file_teller *teller, uint32_t node, struct file *file, struct told_file *told,
+			struct error *err)
 {
 	struct volume_scan *vs = teller->vs;
-	struct file         file = { .ref = namespace_ref(&vs->space, node) };
-	int                 result = 0;
 
-	if (node < vs->inventory.count)
-		result = file_load(&teller->reader, node, &file, err);
-	if (result == 0)
-		result = case_record_take(&told->record, &file, vs->volume, &vs->ownership, err);
+	if ((node < vs->inventory.count && file_load(&teller->reader, node, file, err) < 0) ||
+	    case_record_take(&told->record, file, vs->volume, &vs->ownership, err) < 0)
+		return -1;
 	if (volume_is_past(vs->volume)) /* in use when that life ended */
 		told->record.file.live = false;
-	file_release(&file);
-	return result;
+	return 0;
 }
 
 static const struct store_member *members_of(const struct stores *stores, uint32_t node, size_t *count)
@@ -208,6 +209,7 @@ static bool is_listed(const struct node_list *sorted, uint32_t node)
 int told_file_make(struct file_teller *teller, uint32_t node, struct told_file *told, struct error *err)
 {
 	struct volume_scan        *vs = teller->vs;
+	CLEANUP(file_release) struct file file = { .ref = namespace_ref(&vs->space, node) };
 	const struct store_member *members = members_of(&vs->stores, node, &told->member_count);
 	size_t                     orphan_store = 0;
 	bool                       orphan = false;
@@ -224,11 +226,11 @@ int told_file_make(struct file_teller *teller, uint32_t node, struct told_file *
 			orphan_store = told->members[i].store;
 		}
 	}
-	if (tell_content(teller, node, told, err) < 0 ||
+	if (tell_content(teller, node, &file, told, err) < 0 ||
 	    namespace_links(&vs->space, node, &teller->links, err) < 0)
 		return -1;
 	for (size_t i = 0; i < teller->links.count; i++)
-		if (tell_name(teller, &teller->links.items[i], told, orphan, orphan_store, err) < 0)
+		if (tell_name(teller, &teller->links.items[i], &file, told, orphan, orphan_store, err) < 0)
 			return -1;
 	if (orphan && !teller->links.count &&
 	    tell_no_name(teller, namespace_ref(&vs->space, node), told, orphan_store, err) < 0)

@@ -53,11 +53,10 @@ static int add_older(struct volume_scan *vs, struct older_records *older, struct
 static int gather(struct volume_scan *vs, struct recall *recall, struct error *err)
 {
 	struct range           range = { vs->volume->offset_bytes, vs->volume->size_bytes };
+	const struct sweep    *sweep = sweeps_find(&vs->scan->sweeps, vs->volume->evidence);
 	size_t                 count = 0;
-	const struct artefact *items = NULL;
+	const struct artefact *items = sweep ? sweep_part(sweep, range, &count) : NULL;
 
-	if (vs->volume->evidence == vs->scan->swept)
-		items = sweep_part(&vs->scan->sweep, range, &count);
 	if (recall_indexes(recall, err) < 0 || recall_log(recall, err) < 0 ||
 	    recall_journal(recall, items, count, err) < 0 || recall_catalogues(recall, items, count, err) < 0)
 		return -1;

@@ -21,9 +21,8 @@ struct scan {
 	int64_t                    next_file, next_layer;
 	struct chronicle           chronicle; /* of all volumes */
 	struct known_lives         lives;     /* what volumes scanned so far show; for their shadow copies */
-	struct sweep               sweep;     /* of the evidence at hand; empty without .carve */
-	const struct evidence     *swept;     /* that one */
-	struct evidence_digest     digest;    /* of the evidence at hand, if one is asked for */
+	struct sweeps              sweeps;    /* of the source at hand and of what is decrypted in it */
+	struct evidence_digest     digest;    /* of the source at hand, if one is asked for */
 	struct casebook            progress;  /* of all sweeps, where a casebook is kept */
 };
 

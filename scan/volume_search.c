@@ -5,7 +5,18 @@
 #include "core/cleanup.h"
 #include "scan/carve/lives.h"
 #include "scan/casebook_sweep.h"
+#include "scan/layer.h"
 #include "scan/old_table.h"
+
+/* One source while it is searched. */
+struct search {
+	struct scan            *scan;
+	const struct selection *selection;
+	struct volumes         *volumes;
+	size_t                  first; /* of its volumes */
+	bool                    none;  /* at the beginning there was none */
+	struct findings         signs; /* of lives before */
+};
 
 /* -------- every sector -------- */
 
@@ -24,40 +35,62 @@ static int open_progress(struct scan *scan, struct error *err)
 	return casebook_sweep_open(&scan->progress, path, err);
 }
 
-/* What of the evidence is swept: all, or what was asked for. */
-static struct range swept_range(const struct selection *selection, const struct volumes *volumes, size_t first)
+/* Where @volume lies in @evidence: itself, or the layer that it is in. */
+static struct range place_in(const struct evidence *evidence, const struct volume *volume)
 {
-	if (selection->partition_given && first < volumes->count)
-		return (struct range){ volumes->items[first].offset_bytes, volumes->items[first].size_bytes };
+	struct range           place = { volume->offset_bytes, volume->size_bytes };
+	const struct evidence *at = volume->evidence;
+
+	for (; at != evidence; at = at->outer)
+		place = (struct range){ layer_of(at)->offset_bytes, layer_of(at)->length_bytes };
+	return place;
+}
+
+/* What of the evidence is swept: all, or what was asked for, which is all of what is decrypted in it. */
+static struct range swept_range(const struct search *search, const struct evidence *evidence)
+{
+	const struct selection *selection = search->selection;
+
+	if (layer_of(evidence))
+		return (struct range){ 0, UINT64_MAX };
+	if (selection->partition_given && search->first < search->volumes->count)
+		return place_in(evidence, &search->volumes->items[search->first]);
 	return (struct range){ selection->offset_given ? selection->offset_bytes : 0, UINT64_MAX };
 }
 
-static int sweep_source(struct scan *scan, struct evidence *evidence, struct range range, struct error *err)
+static int sweep_evidence(struct scan *scan, struct evidence *evidence, struct range range, struct error *err)
 {
+	bool                 hash = scan->options->hash_evidence && !layer_of(evidence);
 	struct sweep_options options = { .range = range,
 					 .threads = scan->options->threads,
-					 .progress = &scan->progress,
-					 .digest = scan->options->hash_evidence ? &scan->digest : NULL,
+					 .digest = hash ? &scan->digest : NULL,
 					 .save_ms = SWEEP_SAVE_MS };
+	struct sweep         sweep = { 0 };
+	int                  result;
 
 	if (open_progress(scan, err) < 0)
 		return -1;
-	if (!scan->progress.database)
-		options.progress = NULL;
-	return sweep_run(evidence, &options, &scan->sweep, err);
+	if (scan->progress.database)
+		options.progress = &scan->progress;
+	result = sweep_run(evidence, &options, &sweep, err);
+	if (result == 0 && array_push(&scan->sweeps, sweep))
+		return 0;
+	sweep_release(&sweep);
+	return result < 0 ? -1 : error_memory(err);
 }
 
 /* -------- volumes -------- */
 
-/* Does something say that a volume was there before one of those from @first on?  What does is filed in @signs. */
-static int look_for_lives(const struct volumes *volumes, size_t first, struct findings *signs, bool *sign,
-			  struct error *err)
+/* Does something say that a volume was there before one of @evidence's? */
+static int look_for_lives(struct search *search, const struct evidence *evidence, bool *sign, struct error *err)
 {
 	*sign = false;
-	for (size_t i = first; i < volumes->count; i++) {
+	for (size_t i = search->first; i < search->volumes->count; i++) {
 		bool here;
 
-		if (lives_look(&volumes->items[i], &here, signs, err) < 0)
+		if (search->volumes->items[i].evidence != evidence)
+			continue;
+		if (lives_look(&search->volumes->items[i], &here, &search->signs, err) < 0)
 			return -1;
 		*sign = *sign || here;
 	}
@@ -74,15 +107,16 @@ static bool has_past(const struct volumes *volumes, uint32_t number)
 }
 
 /* What speaks for a life before that nobody has found; if every sector was looked at, nobody will. */
-static void tell_signs(struct scan *scan, const struct volumes *volumes, const struct findings *signs, bool swept)
+static void tell_signs(const struct search *search)
 {
-	for (size_t i = 0; i < signs->count; i++) {
-		struct finding sign = signs->items[i];
+	for (size_t i = 0; i < search->signs.count; i++) {
+		struct finding         sign = search->signs.items[i];
+		const struct evidence *evidence = search->volumes->items[sign.volume - 1].evidence;
 
-		if (swept && sign.kind == FINDING_OLDER_LIFE)
+		if (sign.kind == FINDING_OLDER_LIFE && sweeps_find(&search->scan->sweeps, evidence))
 			sign.kind = FINDING_OLDER_LIFE_UNPLACED;
-		if (!has_past(volumes, sign.volume))
-			findings_add(&scan->findings, sign);
+		if (!has_past(search->volumes, sign.volume))
+			findings_add(&search->scan->findings, sign);
 	}
 }
 
@@ -99,32 +133,42 @@ static bool is_locked(const struct scan *scan)
 }
 
 /* Look at every sector, and make volumes of what is found. */
-static int search_all(struct scan *scan, struct evidence *evidence, const struct selection *selection,
-		      struct volumes *volumes, size_t first, struct error *err)
+static int search_all(const struct search *search, struct evidence *evidence, struct error *err)
 {
-	if (sweep_source(scan, evidence, swept_range(selection, volumes, first), err) < 0)
+	const struct artefacts *found;
+
+	if (sweep_evidence(search->scan, evidence, swept_range(search, evidence), err) < 0)
 		return -1;
-	return lives_from_artefacts(evidence, scan->sweep.found.items, scan->sweep.found.count, volumes,
-				    &scan->findings, err);
+	found = &sweeps_find(&search->scan->sweeps, evidence)->found;
+	return lives_from_artefacts(evidence, found->items, found->count, search->volumes, &search->scan->findings, err);
 }
 
 /* The same if there is a reason to. */
-static int search_at_need(struct scan *scan, struct evidence *evidence, const struct selection *selection,
-			  struct volumes *volumes, size_t first, struct error *err)
+static int search_at_need(struct search *search, struct evidence *evidence, struct error *err)
 {
-	struct findings signs;
-	bool            sign, sweep;
-	int             result;
+	const struct scan_options *options = search->scan->options;
+	bool                       sign;
 
-	findings_init(&signs);
-	result = look_for_lives(volumes, first, &signs, &sign, err);
-	sweep = volumes->count == first || scan->options->carve || (sign && scan->options->carve_at_need);
-	if (result == 0 && sweep)
-		result = search_all(scan, evidence, selection, volumes, first, err);
-	if (result == 0)
-		tell_signs(scan, volumes, &signs, sweep);
-	findings_release(&signs);
-	return result;
+	if (look_for_lives(search, evidence, &sign, err) < 0)
+		return -1;
+	return search->none || options->carve || (sign && options->carve_at_need) ? search_all(search, evidence, err) : 0;
+}
+
+/*
+ * What is decrypted is searched as well, for outside it is noise.  Shadow copies are not: what one has kept for itself
+ * lies as it was, in whole clusters, on the volume around it, and is found there.
+ */
+static int search_within(struct search *search, struct evidence *evidence, struct error *err)
+{
+	if (search_at_need(search, evidence, err) < 0)
+		return -1;
+	for (size_t i = 0; i < evidence->within.count; i++) {
+		const struct layer *layer = evidence->within.items[i];
+
+		if (layer->kind == LAYER_BITLOCKER && layer->evidence && search_at_need(search, layer->evidence, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int volume_search(struct scan *scan, struct scan_result *result, struct evidence *evidence,
@@ -132,21 +176,26 @@ int volume_search(struct scan *scan, struct scan_result *result, struct evidence
 {
 	struct volumes  *volumes = &result->volumes;
 	struct selection shallow = *selection;
-	size_t           first = volumes->count;
+	struct search    search = { .scan = scan, .selection = selection, .volumes = volumes, .first = volumes->count };
 	struct error     nothing;
-	bool             none;
+	int              searched;
 
 	if (scan->options->table_only)
 		return volumes_find(evidence, selection, volumes, &scan->findings, err);
 	shallow.no_sweep = true; /* ours finds more */
-	none = volumes_find(evidence, &shallow, volumes, &scan->findings, err) < 0;
-	if (none && (err->kind != ERROR_VALUE || is_one_place(selection) || is_locked(scan)))
+	search.none = volumes_find(evidence, &shallow, volumes, &scan->findings, err) < 0;
+	if (search.none && (err->kind != ERROR_VALUE || is_one_place(selection) || is_locked(scan)))
 		return -1;
-	if (none)
+	if (search.none)
 		nothing = *err;
-	if (search_at_need(scan, evidence, selection, volumes, first, err) < 0)
+	findings_init(&search.signs);
+	searched = search_within(&search, evidence, err);
+	if (searched == 0)
+		tell_signs(&search);
+	findings_release(&search.signs);
+	if (searched < 0)
 		return -1;
-	if (volumes->count > first)
+	if (volumes->count > search.first)
 		return 0;
 	casebook_sweep_discard(&scan->progress); /* there is nothing to go on with */
 	*err = nothing;

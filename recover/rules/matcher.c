@@ -734,7 +734,6 @@ static int enter(struct matcher *matcher, uint32_t record, const struct tree_chi
 	return 0;
 }
 
-/* The next directory in the one on top of the stack, or NULL. */
 /* Another store holds what its own capture took: its files are somebody's only by the names that they have
  * elsewhere. */
 static bool is_gone_into(const struct matcher *matcher, uint32_t record)
@@ -743,6 +742,7 @@ static bool is_gone_into(const struct matcher *matcher, uint32_t record)
 	       !state_store_is_one(matcher->tree, record);
 }
 
+/* The next directory in the one on top of the stack, or NULL. */
 static const struct tree_child *next_directory(struct matcher *matcher)
 {
 	struct frame            *frame = &matcher->frames.items[matcher->frames.count - 1];

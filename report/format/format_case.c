@@ -21,23 +21,33 @@ struct document {
 	struct json      json;
 	struct casebook *book;
 	struct places    places;
-	struct uuid      space; /* of all identifiers in it */
+	struct uuid      space;      /* of all identifiers in it */
+	char             object[64]; /* being written: what its identifier follows from */
+	unsigned         parts;      /* facets and sums that it has so far: they are nodes with names of their own */
+	bool             found;      /* a file */
 };
 
 /* -------- identifiers -------- */
 
-/* "kb:UUID" of what @kind and @number say. */
-static int put_id(struct document *document, const char *kind, int64_t number, struct error *err)
+/* "kb:UUID" of what @name says. */
+static int put_id_of(struct document *document, const char *name, struct error *err)
 {
 	struct uuid uuid;
-	char        name[64], id[64];
+	char        id[64];
 
-	snprintf(name, sizeof name, "%s %" PRId64, kind, number);
 	if (uuid_of_name(&document->space, name, &uuid, err) < 0)
 		return -1;
 	snprintf(id, sizeof id, "kb:%s", uuid_text(&uuid).text);
 	json_string(&document->json, id);
 	return 0;
+}
+
+static int put_id(struct document *document, const char *kind, int64_t number, struct error *err)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "%s %" PRId64, kind, number);
+	return put_id_of(document, name, err);
 }
 
 /* {"@id": ...} as the value that is due. */
@@ -61,10 +71,26 @@ static int put_key_reference(struct document *document, const char *key, const c
 /* Begin an object of the graph, on a line of its own. */
 static int begin_object(struct document *document, const char *kind, int64_t number, struct error *err)
 {
+	snprintf(document->object, sizeof document->object, "%s %" PRId64, kind, number);
+	document->parts = 0;
 	fputc('\n', document->json.out);
 	json_begin(&document->json, '{');
 	json_key(&document->json, "@id");
-	return put_id(document, kind, number, err);
+	return put_id_of(document, document->object, err);
+}
+
+/* Begin a part of the object: UCO knows no nodes without a name. */
+static int begin_part(struct document *document, const char *type, struct error *err)
+{
+	char name[96];
+
+	snprintf(name, sizeof name, "%s part %u", document->object, ++document->parts);
+	json_begin(&document->json, '{');
+	json_key(&document->json, "@id");
+	if (put_id_of(document, name, err) < 0)
+		return -1;
+	json_key_string(&document->json, "@type", type);
+	return 0;
 }
 
 /* -------- values -------- */
@@ -96,39 +122,38 @@ static int put_name(struct json *json, const char *key, const char *name, struct
 	return 0;
 }
 
-static void begin_facet(struct json *json, const char *type)
+/* None if it is not known, or none at all. */
+static int put_hash(struct document *document, const char *method, const char *hex, struct error *err)
 {
-	json_begin(json, '{');
-	json_key_string(json, "@type", type);
-}
-
-/* None if it is not known. */
-static void put_hash(struct json *json, const char *method, const char *hex)
-{
-	if (!hex)
-		return;
-	json_begin(json, '{');
-	json_key_string(json, "@type", "uco-types:Hash");
-	put_typed(json, "uco-types:hashMethod", "uco-vocabulary:HashNameVocab", method);
-	put_typed(json, "uco-types:hashValue", "xsd:hexBinary", hex);
-	json_end(json, '}');
+	if (!hex || strlen(hex) % 2 || hex[strspn(hex, "0123456789abcdefABCDEF")])
+		return 0;
+	if (begin_part(document, "uco-types:Hash", err) < 0)
+		return -1;
+	put_typed(&document->json, "uco-types:hashMethod", "uco-vocabulary:HashNameVocab", method);
+	put_typed(&document->json, "uco-types:hashValue", "xsd:hexBinary", hex);
+	json_end(&document->json, '}');
+	return 0;
 }
 
 /* -------- evidence and volumes -------- */
 
-static void put_evidence_digests(struct json *json, const struct case_evidence *evidence)
+static int put_evidence_digests(struct document *document, const struct case_evidence *evidence, struct error *err)
 {
+	struct json *json = &document->json;
+
 	if (!evidence->sha256)
-		return;
-	begin_facet(json, "uco-observable:ContentDataFacet");
+		return 0;
+	if (begin_part(document, "uco-observable:ContentDataFacet", err) < 0)
+		return -1;
 	json_key_uint(json, "uco-observable:sizeInBytes", evidence->size_bytes);
 	json_key(json, "uco-observable:hash");
 	json_begin(json, '[');
-	put_hash(json, "SHA256", evidence->sha256);
-	put_hash(json, "SHA1", evidence->sha1);
-	put_hash(json, "MD5", evidence->md5);
+	if (put_hash(document, "SHA256", evidence->sha256, err) < 0 || put_hash(document, "SHA1", evidence->sha1, err) < 0 ||
+	    put_hash(document, "MD5", evidence->md5, err) < 0)
+		return -1;
 	json_end(json, ']');
 	json_end(json, '}');
+	return 0;
 }
 
 static int put_evidence(void *context, const struct case_evidence *evidence, struct error *err)
@@ -148,43 +173,46 @@ static int put_evidence(void *context, const struct case_evidence *evidence, str
 	}
 	json_key(json, "uco-core:hasFacet");
 	json_begin(json, '[');
-	begin_facet(json, "uco-observable:FileFacet");
-	if (put_name(json, "uco-observable:filePath", evidence->path, err) < 0)
+	if (begin_part(document, "uco-observable:FileFacet", err) < 0 ||
+	    put_name(json, "uco-observable:filePath", evidence->path, err) < 0)
 		return -1;
 	json_key_uint(json, "uco-observable:sizeInBytes", evidence->size_bytes);
 	json_end(json, '}');
-	begin_facet(json, "uco-observable:ImageFacet");
+	if (begin_part(document, "uco-observable:ImageFacet", err) < 0)
+		return -1;
 	json_key_string(json, "uco-observable:imageType", evidence->format);
 	json_end(json, '}');
-	put_evidence_digests(json, evidence);
+	if (put_evidence_digests(document, evidence, err) < 0)
+		return -1;
 	json_end(json, ']');
 	json_end(json, '}');
 	return 0;
 }
 
 /* That something lies at @offset bytes of something else, or somewhere in it. */
-static void put_range(struct json *json, uint64_t offset, uint64_t size)
+static int put_range(struct document *document, uint64_t offset, uint64_t size, struct error *err)
 {
-	begin_facet(json, "uco-observable:DataRangeFacet");
-	json_key_uint(json, "uco-observable:rangeOffset", offset);
-	json_key_uint(json, "uco-observable:rangeSize", size);
-	json_end(json, '}');
+	if (begin_part(document, "uco-observable:DataRangeFacet", err) < 0)
+		return -1;
+	json_key_uint(&document->json, "uco-observable:rangeOffset", offset);
+	json_key_uint(&document->json, "uco-observable:rangeSize", size);
+	json_end(&document->json, '}');
+	return 0;
 }
 
-static int begin_contained(struct document *document, const char *kind, int64_t number, const char *around,
-			   int64_t around_number, struct error *err)
+/* @place is the relation's own kind. */
+static int begin_contained(struct document *document, const char *place, const char *kind, int64_t number,
+			   const char *around, int64_t around_number, struct error *err)
 {
 	struct json *json = &document->json;
-	char         name[32];
 
-	snprintf(name, sizeof name, "place of %s", kind);
-	if (begin_object(document, name, number, err) < 0)
+	if (begin_object(document, place, number, err) < 0)
 		return -1;
 	json_key_string(json, "@type", "uco-observable:ObservableRelationship");
 	if (put_key_reference(document, "uco-core:source", kind, number, err) < 0 ||
 	    put_key_reference(document, "uco-core:target", around, around_number, err) < 0)
 		return -1;
-	put_typed(json, "uco-core:kindOfRelationship", "uco-vocabulary:ObservableObjectRelationshipVocab", "Contained_Within");
+	json_key_string(json, "uco-core:kindOfRelationship", "Contained_Within");
 	json_key_bool(json, "uco-core:isDirectional", true);
 	json_key(json, "uco-core:hasFacet");
 	json_begin(json, '[');
@@ -209,21 +237,23 @@ static int put_volume(void *context, const struct case_volume *volume, struct er
 	json_key_string(json, "@type", "uco-observable:FileSystem");
 	json_key(json, "uco-core:hasFacet");
 	json_begin(json, '[');
-	begin_facet(json, "uco-observable:FileSystemFacet");
+	if (begin_part(document, "uco-observable:FileSystemFacet", err) < 0)
+		return -1;
 	json_key_string(json, "uco-observable:fileSystemType", "NTFS");
 	json_key_uint(json, "uco-observable:clusterSize", volume->geometry.cluster_bytes);
 	json_end(json, '}');
-	begin_facet(json, "uco-observable:VolumeFacet");
+	if (begin_part(document, "uco-observable:VolumeFacet", err) < 0)
+		return -1;
 	snprintf(serial, sizeof serial, "%016" PRIX64, volume->geometry.serial);
 	json_key_string(json, "uco-observable:volumeID", serial);
 	json_key_uint(json, "uco-observable:sectorSize", volume->geometry.sector_bytes);
 	json_end(json, '}');
 	json_end(json, ']');
 	json_end(json, '}');
-	if (begin_contained(document, "volume", volume->id, "evidence", volume->evidence, err) < 0)
+	if (begin_contained(document, "place of volume", "volume", volume->id, "evidence", volume->evidence, err) < 0)
 		return -1;
-	if (place && !place->within)
-		put_range(json, volume->offset_bytes, volume->size_bytes);
+	if (place && !place->within && put_range(document, volume->offset_bytes, volume->size_bytes, err) < 0)
+		return -1;
 	end_contained(json);
 	return 0;
 }
@@ -246,21 +276,28 @@ static const char *name_status(const struct case_name *name)
 	return name->proof == PROOF_GUESSED ? "partially recovered" : "recovered";
 }
 
-static void put_recovered(struct json *json, const struct case_file *file, const struct case_name *name)
+static int put_recovered(struct document *document, const struct case_file *file, const struct case_name *name,
+			 struct error *err)
 {
 	static const char type[] = "uco-vocabulary:RecoveredObjectStatusVocab";
+	struct json      *json = &document->json;
 
-	begin_facet(json, "uco-observable:RecoveredObjectFacet");
+	if (begin_part(document, "uco-observable:RecoveredObjectFacet", err) < 0)
+		return -1;
 	put_typed(json, "uco-observable:contentRecoveredStatus", type, content_status(file));
 	put_typed(json, "uco-observable:metadataRecoveredStatus", type, file->info_known ? "recovered" : "unknown");
 	put_typed(json, "uco-observable:nameRecoveredStatus", type, name_status(name));
 	json_end(json, '}');
+	return 0;
 }
 
-static int put_file_facet(struct json *json, const struct case_file *file, const struct case_name *name,
+static int put_file_facet(struct document *document, const struct case_file *file, const struct case_name *name,
 			  struct error *err)
 {
-	begin_facet(json, "uco-observable:FileFacet");
+	struct json *json = &document->json;
+
+	if (begin_part(document, "uco-observable:FileFacet", err) < 0)
+		return -1;
 	if (name && (put_name(json, "uco-observable:fileName", record_name_last(name->path), err) < 0 ||
 		     put_name(json, "uco-observable:filePath", name->path, err) < 0))
 		return -1;
@@ -274,30 +311,122 @@ static int put_file_facet(struct json *json, const struct case_file *file, const
 	return 0;
 }
 
-static void put_record_facet(struct json *json, const struct case_file *file)
+static int put_record_facet(struct document *document, const struct case_file *file, struct error *err)
 {
-	begin_facet(json, "uco-observable:MftRecordFacet");
-	json_key_uint(json, "uco-observable:mftFileID", file->record);
-	json_key_uint(json, "uco-observable:ntfsHardLinkCount", file->link_count);
-	json_end(json, '}');
+	if (begin_part(document, "uco-observable:MftRecordFacet", err) < 0)
+		return -1;
+	json_key_uint(&document->json, "uco-observable:mftFileID", file->record);
+	json_key_uint(&document->json, "uco-observable:ntfsHardLinkCount", file->link_count);
+	json_end(&document->json, '}');
+	return 0;
 }
 
 /* What was captured is what is here only as long as nothing speaks against it. */
-static void put_content_facet(struct json *json, const struct case_stream *content)
+static int put_digest(struct document *document, const char *key, const struct case_stream *stream, struct error *err)
 {
 	char hex[DIGEST_HEX_SIZE];
 
-	begin_facet(json, "uco-observable:ContentDataFacet");
-	json_key_uint(json, "uco-observable:sizeInBytes", content->size_bytes);
-	if (content->digest_known && content->grade <= GRADE_INTACT) {
-		digest_hex(content->digest, hex);
-		json_key(json, "uco-observable:hash");
-		json_begin(json, '[');
-		put_hash(json, "SHA256", hex);
-		json_end(json, ']');
-	}
-	json_end(json, '}');
+	if (!stream->digest_known || stream->grade > GRADE_INTACT)
+		return 0;
+	digest_hex(stream->digest, hex);
+	json_key(&document->json, key);
+	json_begin(&document->json, '[');
+	if (put_hash(document, "SHA256", hex, err) < 0)
+		return -1;
+	json_end(&document->json, ']');
+	return 0;
 }
+
+static int put_content_facet(struct document *document, const struct case_stream *content, struct error *err)
+{
+	if (begin_part(document, "uco-observable:ContentDataFacet", err) < 0)
+		return -1;
+	json_key_uint(&document->json, "uco-observable:sizeInBytes", content->size_bytes);
+	if (put_digest(document, "uco-observable:hash", content, err) < 0)
+		return -1;
+	json_end(&document->json, '}');
+	return 0;
+}
+
+/* -------- named streams -------- */
+
+/* The kind of object that stream @index of a file is. */
+struct stream_kind { char text[40]; };
+
+static struct stream_kind stream_kind(size_t index)
+{
+	struct stream_kind kind;
+
+	snprintf(kind.text, sizeof kind.text, "stream %zu of file", index);
+	return kind;
+}
+
+static bool is_named(const struct case_stream *stream)
+{
+	return stream->type == ATTRIBUTE_DATA && *stream->name;
+}
+
+/* In a file, that it has them; nothing if it has none. */
+static int put_streams_facet(struct document *document, const struct case_record *record, struct error *err)
+{
+	bool begun = false;
+
+	for (size_t i = 0; i < record->streams.count; i++) {
+		if (!is_named(&record->streams.items[i]))
+			continue;
+		if (!begun) {
+			if (begin_part(document, "uco-observable:NTFSFileFacet", err) < 0)
+				return -1;
+			json_key(&document->json, "uco-observable:alternateDataStreams");
+			json_begin(&document->json, '[');
+		}
+		begun = true;
+		if (put_reference(document, stream_kind(i).text, record->file.id, err) < 0)
+			return -1;
+	}
+	if (begun) {
+		json_end(&document->json, ']');
+		json_end(&document->json, '}');
+	}
+	return 0;
+}
+
+static int put_stream(struct document *document, const struct case_stream *stream, struct error *err)
+{
+	CLEANUP(free_ptr) char *grade = text_format("grade:%s", grade_name(stream->grade));
+	struct json            *json = &document->json;
+
+	if (!grade)
+		return error_memory(err);
+	json_key_string(json, "@type", "uco-observable:AlternateDataStream");
+	json_key_string(json, "uco-core:tag", grade);
+	if (*grade_why(stream->grade, stream->reasons))
+		json_key_string(json, "uco-core:description", grade_why(stream->grade, stream->reasons));
+	json_key(json, "uco-core:hasFacet");
+	json_begin(json, '[');
+	if (begin_part(document, "uco-observable:AlternateDataStreamFacet", err) < 0 ||
+	    put_name(json, "uco-core:name", stream->name, err) < 0)
+		return -1;
+	json_key_uint(json, "uco-observable:size", stream->size_bytes);
+	if (put_digest(document, "uco-observable:hashes", stream, err) < 0)
+		return -1;
+	json_end(json, '}');
+	json_end(json, ']');
+	json_end(json, '}');
+	return 0;
+}
+
+static int put_streams(struct document *document, const struct case_record *record, struct error *err)
+{
+	for (size_t i = 0; i < record->streams.count; i++)
+		if (is_named(&record->streams.items[i]) &&
+		    (begin_object(document, stream_kind(i).text, record->file.id, err) < 0 ||
+		     put_stream(document, &record->streams.items[i], err) < 0))
+			return -1;
+	return 0;
+}
+
+/* -------- a file -------- */
 
 /* Our own words for what UCO has none for: a grade, and how well the name is known. */
 static int put_tags(struct json *json, const struct case_file *file, const struct case_name *name, struct error *err)
@@ -337,20 +466,18 @@ static int put_object(struct document *document, const struct case_record *recor
 		return -1;
 	json_key(json, "uco-core:hasFacet");
 	json_begin(json, '[');
-	if (put_file_facet(json, file, name, err) < 0)
+	if (put_file_facet(document, file, name, err) < 0 || put_record_facet(document, file, err) < 0 ||
+	    (content && put_content_facet(document, content, err) < 0) || put_streams_facet(document, record, err) < 0 ||
+	    (!file->live && put_recovered(document, file, name, err) < 0))
 		return -1;
-	put_record_facet(json, file);
-	if (content)
-		put_content_facet(json, content);
-	if (!file->live)
-		put_recovered(json, file, name);
 	json_end(json, ']');
 	json_end(json, '}');
 	return 0;
 }
 
 /* Where its clusters lie in the evidence, behind all of its names. */
-static void put_ranges(struct json *json, const struct place *place, const struct case_stream *content)
+static int put_ranges(struct document *document, const struct place *place, const struct case_stream *content,
+		      struct error *err)
 {
 	for (size_t i = 0; content && i < content->runs.count; i++) {
 		const struct run *run = &content->runs.items[i];
@@ -360,9 +487,10 @@ static void put_ranges(struct json *json, const struct place *place, const struc
 		    __builtin_mul_overflow(run->length, place->cluster_bytes, &length))
 			continue;
 		byte = place_in_evidence(place, byte);
-		if (byte != NO_OFFSET)
-			put_range(json, byte, length);
+		if (byte != NO_OFFSET && put_range(document, byte, length, err) < 0)
+			return -1;
 	}
+	return 0;
 }
 
 static int put_file(void *context, const struct case_record *record, struct error *err)
@@ -371,18 +499,19 @@ static int put_file(void *context, const struct case_record *record, struct erro
 	struct json            *json = &document->json;
 	const struct case_file *file = &record->file;
 
-	if (put_object(document, record, err) < 0 ||
-	    begin_contained(document, "file", file->id, "volume", file->volume, err) < 0)
+	if (put_object(document, record, err) < 0 || put_streams(document, record, err) < 0 ||
+	    begin_contained(document, "place of file", "file", file->id, "volume", file->volume, err) < 0)
 		return -1;
 	for (size_t i = 0; i < record->names.count; i++) {
 		if (record->names.items[i].dos)
 			continue;
-		begin_facet(json, "uco-observable:PathRelationFacet");
-		if (put_name(json, "uco-observable:path", record->names.items[i].path, err) < 0)
+		if (begin_part(document, "uco-observable:PathRelationFacet", err) < 0 ||
+		    put_name(json, "uco-observable:path", record->names.items[i].path, err) < 0)
 			return -1;
 		json_end(json, '}');
 	}
-	put_ranges(json, places_find(&document->places, file->volume), case_record_content(record));
+	if (put_ranges(document, places_find(&document->places, file->volume), case_record_content(record), err) < 0)
+		return -1;
 	end_contained(json);
 	return 0;
 }
@@ -394,10 +523,6 @@ static int refer_evidence(void *context, const struct case_evidence *evidence, s
 	return put_reference(context, "evidence", evidence->id, err);
 }
 
-static int refer_file(void *context, const struct case_record *record, struct error *err)
-{
-	return put_reference(context, "file", record->file.id, err);
-}
 
 static int put_tool(struct document *document, struct error *err)
 {
@@ -410,7 +535,22 @@ static int put_tool(struct document *document, struct error *err)
 	version = tool ? strchr(tool, ' ') : NULL;
 	json_key_string(json, "@type", "uco-tool:Tool");
 	json_key_string(json, "uco-core:name", "Holdfast");
-	json_key_string(json, "uco-tool:version", version ? version + 1 : "");
+	if (version && put_name(json, "uco-tool:version", version + 1, err) < 0)
+		return -1;
+	json_end(json, '}');
+	return 0;
+}
+
+/* The machine on which it was done, @machine in the casebook's words. */
+static int put_machine(struct document *document, const char *machine, struct error *err)
+{
+	struct json *json = &document->json;
+
+	if (begin_object(document, "machine", 1, err) < 0)
+		return -1;
+	json_key_string(json, "@type", "uco-observable:Computer");
+	if (put_name(json, "uco-core:description", machine, err) < 0)
+		return -1;
 	json_end(json, '}');
 	return 0;
 }
@@ -422,29 +562,29 @@ static int put_moment(struct document *document, const char *key, const char *me
 
 	if (casebook_meta(document->book, meta, &moment, err) < 0)
 		return -1;
-	if (moment)
+	if (moment && iso_time_is_one(moment))
 		put_typed(&document->json, key, "xsd:dateTime", moment);
 	return 0;
 }
 
 static int put_action(struct document *document, struct error *err)
 {
-	CLEANUP(free_ptr) char *command = NULL, *escaped = NULL;
+	CLEANUP(free_ptr) char *command = NULL, *machine = NULL;
 	struct json            *json = &document->json;
 
-	if (casebook_meta(document->book, "command", &command, err) < 0 || begin_object(document, "action", 1, err) < 0)
+	if (casebook_meta(document->book, "command", &command, err) < 0 ||
+	    casebook_meta(document->book, "machine", &machine, err) < 0 ||
+	    (machine && put_machine(document, machine, err) < 0) || begin_object(document, "action", 1, err) < 0)
 		return -1;
-	escaped = name_escaped(command ? command : "", '\\');
-	if (!escaped)
-		return error_memory(err);
 	json_key_string(json, "@type", "case-investigation:InvestigativeAction");
 	json_key_string(json, "uco-core:name", "scan");
-	json_key_string(json, "uco-core:description", escaped);
-	if (put_moment(document, "uco-action:startTime", "began", err) < 0 ||
+	if ((command && put_name(json, "uco-core:description", command, err) < 0) ||
+	    put_moment(document, "uco-action:startTime", "began", err) < 0 ||
 	    put_moment(document, "uco-action:endTime", "ended", err) < 0 ||
+	    (machine && put_key_reference(document, "uco-action:environment", "machine", 1, err) < 0) ||
 	    put_key_reference(document, "uco-action:instrument", "tool", 1, err) < 0 ||
 	    put_key_reference(document, "uco-action:object", "provenance", 1, err) < 0 ||
-	    put_key_reference(document, "uco-action:result", "provenance", 2, err) < 0)
+	    (document->found && put_key_reference(document, "uco-action:result", "provenance", 2, err) < 0))
 		return -1;
 	json_end(json, '}');
 	return 0;
@@ -467,16 +607,27 @@ static void end_provenance(struct document *document)
 	json_end(&document->json, '}');
 }
 
+/* The first of them begins the record: there is none of nothing. */
+static int refer_file(void *context, const struct case_record *record, struct error *err)
+{
+	struct document *document = context;
+
+	if (!document->found && begin_provenance(document, 2, "the files that were found", err) < 0)
+		return -1;
+	document->found = true;
+	return put_reference(document, "file", record->file.id, err);
+}
+
 static int put_provenance(struct document *document, struct error *err)
 {
 	if (begin_provenance(document, 1, "the evidence, opened read-only", err) < 0 ||
 	    casebook_evidence(document->book, refer_evidence, document, err) < 0)
 		return -1;
 	end_provenance(document);
-	if (begin_provenance(document, 2, "the files that were found", err) < 0 ||
-	    casebook_walk(document->book, CASE_VOLUMES_ALL, refer_file, document, err) < 0)
+	if (casebook_walk(document->book, CASE_VOLUMES_ALL, refer_file, document, err) < 0)
 		return -1;
-	end_provenance(document);
+	if (document->found)
+		end_provenance(document);
 	return 0;
 }
 
@@ -509,7 +660,7 @@ static int put_document(struct document *document, struct error *err)
 	put_context(json);
 	json_key(json, "@graph");
 	json_begin(json, '[');
-	if (put_tool(document, err) < 0 || put_action(document, err) < 0 || put_provenance(document, err) < 0 ||
+	if (put_tool(document, err) < 0 || put_provenance(document, err) < 0 || put_action(document, err) < 0 ||
 	    casebook_evidence(document->book, put_evidence, document, err) < 0 ||
 	    casebook_volumes(document->book, put_volume, document, err) < 0 ||
 	    casebook_walk(document->book, CASE_VOLUMES_ALL, put_file, document, err) < 0)

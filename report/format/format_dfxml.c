@@ -6,6 +6,7 @@
 #include "report/format/iso_time.h"
 #include "report/format/name_escape.h"
 #include "report/format/places.h"
+#include "report/format/record_name.h"
 #include "report/grade_why.h"
 #include "scan/casebook_walk.h"
 
@@ -51,6 +52,13 @@ static void put_text(FILE *out, const char *text)
 	static const struct name_style style = { .separator = '\\', .unsafe = "", .quote = quote };
 
 	name_escape(out, text, &style);
+}
+
+static void put_element(FILE *out, const char *element, const char *text)
+{
+	fprintf(out, "<%s>", element);
+	put_text(out, text);
+	fprintf(out, "</%s>", element);
 }
 
 /* -------- byte runs -------- */
@@ -159,27 +167,29 @@ static bool is_orphan(const struct case_record *record)
 	return orphan;
 }
 
-static void put_filenames(FILE *out, const struct case_record *record, const char *stream)
+static void put_filename(FILE *out, const struct case_name *name, const char *stream)
 {
-	for (size_t i = 0; i < record->names.count; i++) {
-		if (record->names.items[i].dos)
-			continue;
-		fputs("<filename>", out);
-		put_path(out, record->names.items[i].path);
-		if (*stream) {
-			fputc(':', out);
-			put_text(out, stream);
-		}
-		fputs("</filename>\n", out);
+	fputs("<filename>", out);
+	put_path(out, name->path);
+	if (*stream) {
+		fputc(':', out);
+		put_text(out, stream);
 	}
+	fputs("</filename>\n", out);
 }
 
-static void put_parent(FILE *out, const struct case_record *record)
+/* With the folder of the one that is known best, which comes last: a reader that has room for one name keeps that. */
+static void put_filenames(FILE *out, const struct case_record *record, const char *stream)
 {
-	const struct case_name *first = record->names.count ? &record->names.items[0] : NULL;
+	const struct case_name *best = record_name(record);
 
-	if (first && first->parent)
-		fprintf(out, "<parent_object><inode>%" PRIu64 "</inode></parent_object>\n", file_ref_record(first->parent));
+	if (best && best->parent)
+		fprintf(out, "<parent_object><inode>%" PRIu64 "</inode></parent_object>\n", file_ref_record(best->parent));
+	for (size_t i = 0; i < record->names.count; i++)
+		if (!record->names.items[i].dos && &record->names.items[i] != best)
+			put_filename(out, &record->names.items[i], stream);
+	if (best && !best->dos)
+		put_filename(out, best, stream);
 }
 
 /* What was captured is what is here only as long as nothing speaks against it. */
@@ -200,7 +210,6 @@ static void put_object(const struct dfxml *dfxml, const struct case_record *reco
 	FILE                   *out = dfxml->out;
 
 	fputs("<fileobject>\n", out);
-	put_parent(out, record);
 	put_filenames(out, record, stream ? stream->name : "");
 	put_error(out, file, stream);
 	fprintf(out, "<id>%" PRId64 "</id><name_type>%c</name_type>", file->id, file->directory ? 'd' : 'r');
@@ -269,25 +278,47 @@ static int put_image(void *context, const struct case_evidence *evidence, struct
 	struct dfxml *dfxml = context;
 
 	(void)err;
-	fputs("<image_filename>", dfxml->out);
-	put_text(dfxml->out, evidence->path);
-	fputs("</image_filename>\n", dfxml->out);
+	put_element(dfxml->out, "image_filename", evidence->path);
+	fputc('\n', dfxml->out);
 	return 0;
 }
 
+/* "HOST (SYSTEM RELEASE, ARCHITECTURE)", as a scan writes it down; what does not read so is the host.  It is altered. */
+static void put_machine(FILE *out, char *machine)
+{
+	char *system = strrchr(machine, '('), *release = system ? strchr(system, ' ') : NULL;
+	char *architecture = release ? strrchr(release + 1, ' ') : NULL, *end = machine + strlen(machine);
+
+	if (architecture && architecture[-1] == ',' && system > machine && system[-1] == ' ' && end[-1] == ')') {
+		system[-1] = *release = architecture[-1] = end[-1] = '\0';
+		put_element(out, "os_sysname", system + 1);
+		put_element(out, "os_release", release + 1);
+		put_element(out, "host", machine);
+		put_element(out, "arch", architecture + 1);
+	} else {
+		put_element(out, "host", machine);
+	}
+}
+
+/* With what the casebook was made, where and when. */
 static int put_creator(const struct dfxml *dfxml, struct error *err)
 {
-	CLEANUP(free_ptr) char *tool = NULL, *command = NULL;
+	CLEANUP(free_ptr) char *tool = NULL, *command = NULL, *machine = NULL, *began = NULL;
 	const char             *version;
 
-	if (casebook_meta(dfxml->book, "tool", &tool, err) < 0 || casebook_meta(dfxml->book, "command", &command, err) < 0)
+	if (casebook_meta(dfxml->book, "tool", &tool, err) < 0 || casebook_meta(dfxml->book, "command", &command, err) < 0 ||
+	    casebook_meta(dfxml->book, "machine", &machine, err) < 0 || casebook_meta(dfxml->book, "began", &began, err) < 0)
 		return -1;
 	version = tool ? strchr(tool, ' ') : NULL;
-	fputs("<creator version=\"1.0\"><program>holdfast</program><version>", dfxml->out);
-	put_text(dfxml->out, version ? version + 1 : "");
-	fputs("</version><execution_environment><command_line>", dfxml->out);
-	put_text(dfxml->out, command ? command : "");
-	fputs("</command_line></execution_environment></creator>\n", dfxml->out);
+	fputs("<creator version=\"1.0\"><program>holdfast</program>", dfxml->out);
+	put_element(dfxml->out, "version", version ? version + 1 : "");
+	fputs("<execution_environment>", dfxml->out);
+	if (machine)
+		put_machine(dfxml->out, machine);
+	put_element(dfxml->out, "command_line", command ? command : "");
+	if (began && iso_time_is_one(began))
+		put_element(dfxml->out, "start_time", began);
+	fputs("</execution_environment></creator>\n", dfxml->out);
 	return 0;
 }
 

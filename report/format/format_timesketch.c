@@ -108,7 +108,7 @@ static int put_file(void *context, const struct case_record *record, struct erro
 static const char *clock_words(enum log_clock clock)
 {
 	static const char *const words[] = {
-		[LOG_CLOCK_NONE] = "Event Without a Time (that of the one before it)",
+		[LOG_CLOCK_NONE] = "Event Without a Time (that of the one before it, or of the first that has one)",
 		[LOG_CLOCK_LOCAL] = "Event Time (the machine's clock, its distance from UTC not known)",
 		[LOG_CLOCK_ASSUMED] = "Event Time (UTC if the clock stood as another log says)",
 		[LOG_CLOCK_UTC] = "Event Time",
@@ -144,13 +144,23 @@ static int put_event(FILE *out, const struct log_event *event, const struct stor
 	return 0;
 }
 
+/* Of the first event that has one; 0 if none has. */
+static uint64_t first_time(const struct story *story)
+{
+	for (size_t i = 0; i < story->timeline.count; i++)
+		if (story->timeline.items[i].clock != LOG_CLOCK_NONE)
+			return story->timeline.items[i].time;
+	return 0;
+}
+
 static int put_events(struct casebook *book, FILE *out, struct error *err)
 {
 	CLEANUP(case_story_release) struct case_story told = { 0 };
-	uint64_t                                      time = 0;
+	uint64_t                                      time;
 
 	if (casebook_load_story(book, &told, err) < 0)
 		return -1;
+	time = first_time(&told.story);
 	for (size_t i = 0; i < told.story.timeline.count; i++) {
 		const struct log_event *event = &told.story.timeline.items[i];
 

@@ -16,7 +16,10 @@
  */
 MUST_CHECK int format_csv(struct casebook *book, const struct report_options *options, FILE *out, struct error *err);
 
-/* The body file of The Sleuth Kit 3: a line a name, for mactime.  Names begin with "V" and the volume's number. */
+/*
+ * The body file of The Sleuth Kit 3: a line a name, for mactime.  Names begin with "V" and the volume's number; % and |
+ * are written as mactime takes them back, %25 and %7C.
+ */
 MUST_CHECK int format_bodyfile(struct casebook *book, const struct report_options *options, FILE *out,
 			       struct error *err);
 

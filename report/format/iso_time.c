@@ -5,6 +5,8 @@
 #include "core/ntfs_time.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 
 #define LAST_YEAR 9999
 
@@ -19,4 +21,13 @@ struct iso_time iso_time(uint64_t time_100ns)
 	snprintf(result.text, sizeof result.text, "%04d-%02d-%02dT%02d:%02d:%02d.%07uZ", parts.tm_year + 1900,
 		 parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, (unsigned)(time.tv_nsec / 100) % 10000000u);
 	return result;
+}
+
+bool iso_time_is_one(const char *text)
+{
+	static const char digits[] = "0123456789";
+	struct tm         parts;
+	const char       *end = strspn(text, digits) == 4 ? strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts) : NULL;
+
+	return end && !*end && end - text == sizeof "2026-11-23T01:10:06Z" - 1;
 }

@@ -22,7 +22,7 @@ static const char patterns[] =
 /* Of the evidence, as its user knows it: the path without its folders. */
 static const char *last_name(const struct case_evidence *evidence)
 {
-	const char *slash = evidence->path ? strrchr(evidence->path, '/') : NULL;
+	const char *slash = strrchr(evidence->path, '/');
 
 	return slash && slash[1] ? slash + 1 : evidence->path;
 }

@@ -6,7 +6,7 @@
 #include "report/grade_why.h"
 #include "report/proof_name.h"
 
-#define REASONS 19u /* enum grade_reason is one bit each */
+#define REASONS 32u /* enum grade_reason is one bit each; those it has not yet are without a word */
 
 struct about {
 	struct page *page;
@@ -81,32 +81,18 @@ static void put_roots(struct about *about)
 	json_end(json, ']');
 }
 
-static void put_words(struct json *json)
+static const char *reason_word(unsigned bit)
 {
-	json_key(json, "grades");
+	return grade_why(GRADE_LOST, 1u << bit);
+}
+
+/* What @word says of the numbers below @count. */
+static void put_words(struct json *json, const char *key, unsigned count, const char *(*word)(unsigned number))
+{
+	json_key(json, key);
 	json_begin(json, '[');
-	for (enum grade grade = 0; grade < GRADES; grade++)
-		json_string(json, grade_name(grade));
-	json_end(json, ']');
-	json_key(json, "meanings");
-	json_begin(json, '[');
-	for (enum grade grade = 0; grade < GRADES; grade++)
-		json_string(json, page_grade_meaning(grade));
-	json_end(json, ']');
-	json_key(json, "reasons");
-	json_begin(json, '[');
-	for (unsigned i = 0; i < REASONS; i++)
-		json_string(json, grade_why(GRADE_LOST, 1u << i));
-	json_end(json, ']');
-	json_key(json, "proofs");
-	json_begin(json, '[');
-	for (enum proof proof = PROOF_PROVEN; proof <= PROOF_GUESSED; proof++)
-		json_string(json, proof_name(proof));
-	json_end(json, ']');
-	json_key(json, "sources");
-	json_begin(json, '[');
-	for (enum fact_source source = 0; source < FACT_SOURCES; source++)
-		json_string(json, fact_source_name(source));
+	for (unsigned i = 0; i < count; i++)
+		json_string(json, word(i));
 	json_end(json, ']');
 }
 
@@ -115,7 +101,11 @@ int page_about(struct page *page, FILE *out, struct error *err)
 	struct about about = { .page = page, .json = { .out = out } };
 
 	json_begin(&about.json, '{');
-	put_words(&about.json);
+	put_words(&about.json, "grades", GRADES, grade_name);
+	put_words(&about.json, "meanings", GRADES, page_grade_meaning);
+	put_words(&about.json, "reasons", REASONS, reason_word);
+	put_words(&about.json, "proofs", PROOF_GUESSED + 1, proof_name);
+	put_words(&about.json, "sources", FACT_SOURCES, fact_source_name);
 	put_roots(&about);
 	json_key_uint(&about.json, "unreadable", WHY_UNREADABLE);
 	json_key(&about.json, "volumes");

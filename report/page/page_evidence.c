@@ -6,17 +6,23 @@
 #include "core/text.h"
 #include "report/finding_text.h"
 #include "report/page/html.h"
+#include "report/stored_digest.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-/* Of all bytes of the evidence, below its row. */
-static void print_digest(FILE *out, const char *kind, const char *hex)
+/* Of all bytes of the evidence, as they are now and as the image says of itself, below its row. */
+static void print_digest(FILE *out, const char *kind, const char *hex, const char *stored)
 {
-	if (!hex)
+	if (!hex && !stored)
 		return;
 	fprintf(out, "<tr><td></td><td>%s</td><td class=\"hash\" colspan=\"3\">", kind);
-	html_text(out, hex);
+	html_text(out, hex ? hex : stored);
+	fputs(stored_digest_remark(hex, stored), out);
+	if (hex && stored && strcmp(hex, stored) != 0) {
+		fputs("<br>", out);
+		html_text(out, stored);
+	}
 	fputs("</td></tr>\n", out);
 }
 
@@ -34,9 +40,9 @@ static int print_image(void *context, const struct case_evidence *evidence, stru
 		text_size(evidence->unreadable_bytes).text);
 	html_text(out, evidence->fingerprint);
 	fputs("</td></tr>\n", out);
-	print_digest(out, "SHA-256", evidence->sha256);
-	print_digest(out, "SHA-1", evidence->sha1);
-	print_digest(out, "MD5", evidence->md5);
+	print_digest(out, "SHA-256", evidence->sha256, NULL);
+	print_digest(out, "SHA-1", evidence->sha1, evidence->stored_sha1);
+	print_digest(out, "MD5", evidence->md5, evidence->stored_md5);
 	return 0;
 }
 

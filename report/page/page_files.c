@@ -44,23 +44,19 @@ static void put(struct page_files *files, enum page_file_column column, uint64_t
 
 /* -------- one file -------- */
 
-/* The root of a store's tree, or of a volume's for what lies outside. */
+/* The root of a store's tree, or of a volume's for what lies outside.  It is found by its text, as all folders are. */
 static int root_of(struct page_files *files, int64_t store, int64_t volume, uint32_t *folder, struct error *err)
 {
 	struct page_root root = { .store = store, .volume = store ? 0 : volume };
+	size_t           known = files->tree.folders.count;
 	char             text[48];
 	int              length;
 
-	for (size_t i = 0; i < files->roots.count; i++)
-		if (files->roots.items[i].store == root.store && files->roots.items[i].volume == root.volume) {
-			*folder = files->roots.items[i].folder;
-			return 0;
-		}
 	length = snprintf(text, sizeof text, "%s %lld", store ? "Store" : "Volume", (long long)(store ? store : volume));
 	if (page_tree_folder(&files->tree, NO_FOLDER, text, (size_t)length, &root.folder, err) < 0)
 		return -1;
 	*folder = root.folder;
-	return array_push(&files->roots, root) ? 0 : error_memory(err);
+	return root.folder < known || array_push(&files->roots, root) ? 0 : error_memory(err);
 }
 
 static int put_name(struct page_files *files, const struct case_record *record, const struct case_name *name,

@@ -10,7 +10,15 @@
 #include <ctype.h>
 #include <string.h>
 
-#define NAMES_SHOWN 100u /* of each grade; all are in the list of files */
+#define NAMES_SHOWN  100u /* of each grade; all are in the list of files */
+#define USERS_SHOWN  300u /* of a store */
+#define STORES_SHOWN 100u
+
+/* Stores, or the users of one, as they are printed, up to as many as a browser shows at once. */
+struct store_list {
+	struct page *page;
+	uint64_t     count; /* of all that came */
+};
 
 static const char *kind_words(const char *kind)
 {
@@ -30,13 +38,26 @@ static void print_state(FILE *out, const struct case_store *store, bool shadow)
 
 /* -------- users -------- */
 
+static void print_users_head(FILE *out)
+{
+	fputs("<div class=\"scroll\"><table class=\"users\"><caption>Whose files</caption><thead><tr><th scope=\"col\">User</th>"
+	      "<th scope=\"col\" class=\"n\">Files</th><th scope=\"col\" class=\"n\">Size</th><th scope=\"col\" class=\"n\">Whole</th>"
+	      "<th scope=\"col\" class=\"n\">Doubtful</th><th scope=\"col\" class=\"n\">Lost</th><th scope=\"col\" class=\"wide\">Grades</th>"
+	      "<td class=\"act\"></td></tr></thead><tbody>\n",
+	      out);
+}
+
 static int print_user(void *context, const struct case_user *user, struct error *err)
 {
-	struct page    *page = context;
-	struct page_sum sum = page_files_sum(&page->files, user->store, user->name ? user->name : "");
-	FILE           *out = page->out;
+	struct store_list *list = context;
+	struct page_sum    sum = page_files_sum(&list->page->files, user->store, user->name ? user->name : "");
+	FILE              *out = list->page->out;
 
 	(void)err;
+	if (!list->count++)
+		print_users_head(out);
+	if (list->count > USERS_SHOWN)
+		return 0;
 	fputs("<tr><th scope=\"row\">", out);
 	html_name(out, user->name);
 	fprintf(out, "</th><td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td>"
@@ -52,30 +73,19 @@ static int print_user(void *context, const struct case_user *user, struct error 
 	return 0;
 }
 
-static int count_user(void *context, const struct case_user *user, struct error *err)
-{
-	(void)user;
-	(void)err;
-	++*(size_t *)context;
-	return 0;
-}
-
 static int print_users(struct page *page, int64_t store, struct error *err)
 {
-	size_t count = 0;
+	struct store_list users = { .page = page };
 
-	if (casebook_users(page->book, store, count_user, &count, err) < 0)
+	if (casebook_users(page->book, store, print_user, &users, err) < 0)
 		return -1;
-	if (!count)
+	if (!users.count)
 		return 0;
-	fputs("<div class=\"scroll\"><table class=\"users\"><caption>Whose files</caption><thead><tr><th scope=\"col\">User</th>"
-	      "<th scope=\"col\" class=\"n\">Files</th><th scope=\"col\" class=\"n\">Size</th><th scope=\"col\" class=\"n\">Whole</th>"
-	      "<th scope=\"col\" class=\"n\">Doubtful</th><th scope=\"col\" class=\"n\">Lost</th><th scope=\"col\" class=\"wide\">Grades</th>"
-	      "<td class=\"act\"></td></tr></thead><tbody>\n",
-	      page->out);
-	if (casebook_users(page->book, store, print_user, page, err) < 0)
-		return -1;
 	fputs("</tbody></table></div>\n", page->out);
+	if (users.count > USERS_SHOWN)
+		fprintf(page->out, "<p>And %s more users: all are in <code>holdfast report --format json</code>, and their files "
+				   "in the list below.</p>\n",
+			text_count(users.count - USERS_SHOWN).text);
 	return 0;
 }
 
@@ -170,10 +180,13 @@ static void print_numbers(struct page *page, const struct case_store *store)
 
 static int print_store(void *context, const struct case_store *store, struct error *err)
 {
-	struct page        *page = context;
+	struct store_list  *list = context;
+	struct page        *page = list->page;
 	FILE               *out = page->out;
 	struct volume_layer within;
 
+	if (list->count++ >= STORES_SHOWN)
+		return 0;
 	if (volume_layer_find(page->book, store->volume, &within, err) < 0)
 		return -1;
 	fprintf(out, "<article class=\"store\" id=\"store-%lld\"><h3>Store %lld <span class=\"badge %s\">", (long long)store->id,
@@ -212,11 +225,17 @@ static int print_store(void *context, const struct case_store *store, struct err
 
 int page_stores(struct page *page, struct error *err)
 {
+	struct store_list stores = { .page = page };
+
 	if (!page->totals.stores && !page->totals.orphans)
 		return 0;
 	fputs("<section id=\"stores\"><h2>State stores</h2>\n", page->out);
-	if (casebook_stores(page->book, print_store, page, err) < 0)
+	if (casebook_stores(page->book, print_store, &stores, err) < 0)
 		return -1;
+	if (stores.count > STORES_SHOWN)
+		fprintf(page->out, "<p>And %s more stores: all are in <code>holdfast report --format json</code>, and their files "
+				   "in the list below.</p>\n",
+			text_count(stores.count - STORES_SHOWN).text);
 	fputs("</section>\n", page->out);
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "core/cleanup.h"
 #include "core/endian.h"
+#include "core/workers.h"
 #include "scan/attribute.h"
 #include "scan/boot_sector.h"
 #include "scan/catalogue.h"
@@ -14,7 +15,6 @@
 #include "scan/journal/usn_journal.h"
 #include "scan/mft_record.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #define MAGIC(a, b, c, d) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
@@ -373,101 +373,96 @@ struct sweep {
 	uint64_t         chunks;
 	carve_take      *take;
 	void            *context;
-	pthread_mutex_t  lock; /* of what follows */
-	pthread_cond_t   turned;
-	uint64_t         next;   /* chunk to be looked at */
-	uint64_t         turn;   /* chunk to be handed over */
-	uint64_t         hashed; /* chunk to be fed to the digest */
-	bool             taking; /* somebody is handing over */
-	bool             failed;
+	struct workers   workers; /* whose lock is for what follows */
+	uint64_t         next;    /* chunk to be looked at */
+	uint64_t         turn;    /* chunk to be handed over */
+	uint64_t         hashed;  /* chunk to be fed to the digest */
+	bool             taking;  /* somebody is handing over, or has failed to */
 	struct finished  window[WINDOW_CHUNKS]; /* from .turn on, by number */
-	struct error     err;
 };
 
-/* The next chunk to be looked at; false when there is none, or the sweep has failed. */
+/* The next chunk to be looked at; false when there is none, or a worker has failed. */
 static bool next_chunk(struct sweep *sweep, uint64_t *chunk)
 {
-	bool got;
+	struct workers *workers = &sweep->workers;
+	bool            got;
 
-	pthread_mutex_lock(&sweep->lock);
-	while (!sweep->failed && sweep->next < sweep->chunks && sweep->next - sweep->turn == WINDOW_CHUNKS)
-		pthread_cond_wait(&sweep->turned, &sweep->lock);
-	got = !sweep->failed && sweep->next < sweep->chunks;
+	pthread_mutex_lock(&workers->lock);
+	while (!workers->failed && sweep->next < sweep->chunks && sweep->next - sweep->turn == WINDOW_CHUNKS)
+		pthread_cond_wait(&workers->changed, &workers->lock);
+	got = !workers->failed && sweep->next < sweep->chunks;
 	if (got)
 		*chunk = sweep->next++;
-	pthread_mutex_unlock(&sweep->lock);
+	pthread_mutex_unlock(&workers->lock);
 	return got;
 }
 
-static void fail(struct sweep *sweep, const struct error *err)
-{
-	if (!sweep->failed)
-		sweep->err = *err;
-	sweep->failed = true;
-}
-
 /* Hand over the chunk whose turn it is; the lock is given up meanwhile, so that others can finish theirs. */
-static void take_turn(struct sweep *sweep)
+static int take_turn(struct sweep *sweep, struct error *err)
 {
 	const struct finished *first = &sweep->window[sweep->turn % WINDOW_CHUNKS];
 	uint64_t               next = (sweep->turn + 1) * CARVE_CHUNK_BYTES;
-	struct error           err;
 	int                    result;
 
 	if (next > sweep->range.length)
 		next = sweep->range.length;
-	pthread_mutex_unlock(&sweep->lock);
-	result = sweep->take(sweep->context, first->found.items, first->found.count, sweep->range.start + next, &err);
-	pthread_mutex_lock(&sweep->lock);
-	if (result < 0)
-		fail(sweep, &err);
+	pthread_mutex_unlock(&sweep->workers.lock);
+	result = sweep->take(sweep->context, first->found.items, first->found.count, sweep->range.start + next, err);
+	pthread_mutex_lock(&sweep->workers.lock);
+	return result;
 }
 
-/* Put what was found in @chunk into the window, and hand over all that is finished from its beginning on. */
-static void finish_chunk(struct sweep *sweep, uint64_t chunk, struct artefacts *found)
+/* Hand over all that is finished from the window's beginning on. */
+static int take_finished(struct sweep *sweep, struct error *err)
+{
+	sweep->taking = true;
+	while (sweep->window[sweep->turn % WINDOW_CHUNKS].done) {
+		if (sweep->workers.failed || take_turn(sweep, err) < 0)
+			return -1;
+		sweep->window[sweep->turn % WINDOW_CHUNKS].done = false;
+		sweep->turn++;
+		pthread_cond_broadcast(&sweep->workers.changed);
+	}
+	sweep->taking = false;
+	return 0;
+}
+
+/* Put what was found in @chunk into the window. */
+static int finish_chunk(struct sweep *sweep, uint64_t chunk, struct artefacts *found, struct error *err)
 {
 	struct finished *own = &sweep->window[chunk % WINDOW_CHUNKS];
 	struct artefacts empty;
+	int              result;
 
-	pthread_mutex_lock(&sweep->lock);
+	pthread_mutex_lock(&sweep->workers.lock);
 	empty = own->found;
 	own->found = *found;
 	own->done = true;
 	*found = empty;
-	if (!sweep->taking) {
-		sweep->taking = true;
-		while (!sweep->failed && sweep->window[sweep->turn % WINDOW_CHUNKS].done) {
-			take_turn(sweep);
-			sweep->window[sweep->turn % WINDOW_CHUNKS].done = false;
-			sweep->turn++;
-			pthread_cond_broadcast(&sweep->turned);
-		}
-		sweep->taking = false;
-	}
-	pthread_mutex_unlock(&sweep->lock);
+	result = sweep->taking ? 0 : take_finished(sweep, err);
+	pthread_mutex_unlock(&sweep->workers.lock);
+	return result;
 }
 
 /* Feed the digest with a chunk when all before it are in it. */
 static int hash_in_turn(struct sweep *sweep, uint64_t chunk, const uint8_t *own, size_t length, struct error *err)
 {
-	bool failed;
-	int  result;
+	struct workers *workers = &sweep->workers;
+	bool            failed;
 
-	pthread_mutex_lock(&sweep->lock);
-	while (!sweep->failed && sweep->hashed != chunk)
-		pthread_cond_wait(&sweep->turned, &sweep->lock);
-	failed = sweep->failed;
-	if (failed)
-		*err = sweep->err;
-	pthread_mutex_unlock(&sweep->lock);
-	if (failed)
+	pthread_mutex_lock(&workers->lock);
+	while (!workers->failed && sweep->hashed != chunk)
+		pthread_cond_wait(&workers->changed, &workers->lock);
+	failed = workers->failed;
+	pthread_mutex_unlock(&workers->lock);
+	if (failed || evidence_digest_feed(sweep->digest, sweep->range.start + chunk * CARVE_CHUNK_BYTES, own, length,
+					   err) < 0)
 		return -1;
-	result = evidence_digest_feed(sweep->digest, sweep->range.start + chunk * CARVE_CHUNK_BYTES, own, length, err);
-	pthread_mutex_lock(&sweep->lock);
+	pthread_mutex_lock(&workers->lock);
 	sweep->hashed++;
-	pthread_cond_broadcast(&sweep->turned);
-	pthread_mutex_unlock(&sweep->lock);
-	return result;
+	pthread_cond_broadcast(&workers->changed);
+	pthread_mutex_unlock(&workers->lock);
+	return 0;
 }
 
 /* Read one chunk, with what may be needed behind it, and look at it. */
@@ -481,8 +476,6 @@ static int look_at_chunk(struct sweep *sweep, uint64_t chunk, uint8_t *buffer, s
 	struct ranges holes = { 0 };
 	int           result;
 
-	if (!buffer)
-		return error_memory(err);
 	found->count = 0;
 	result = evidence_read(sweep->evidence, sweep->range.start + at, buffer, length, &holes, err);
 	array_release(&holes); /* zeros are nothing, and tear what they cut off */
@@ -493,26 +486,21 @@ static int look_at_chunk(struct sweep *sweep, uint64_t chunk, uint8_t *buffer, s
 	return result;
 }
 
-static void *sweep_worker(void *argument)
+static int look_at_chunks(void *work, struct error *err)
 {
-	struct sweep              *sweep = argument;
+	struct sweep              *sweep = work;
 	CLEANUP(free_ptr) uint8_t *buffer = aligned_alloc(CARVE_BLOCK_MAX, CARVE_CHUNK_BYTES + CARVE_BLOCK_MAX);
 	struct artefacts           found = { 0 };
-	struct error               err;
 	uint64_t                   chunk;
+	int                        result = buffer ? 0 : error_memory(err);
 
-	while (next_chunk(sweep, &chunk)) {
-		if (look_at_chunk(sweep, chunk, buffer, &found, &err) == 0) {
-			finish_chunk(sweep, chunk, &found);
-			continue;
-		}
-		pthread_mutex_lock(&sweep->lock);
-		fail(sweep, &err);
-		pthread_cond_broadcast(&sweep->turned);
-		pthread_mutex_unlock(&sweep->lock);
+	while (result == 0 && next_chunk(sweep, &chunk)) {
+		result = look_at_chunk(sweep, chunk, buffer, &found, err);
+		if (result == 0)
+			result = finish_chunk(sweep, chunk, &found, err);
 	}
 	array_release(&found);
-	return NULL;
+	return result;
 }
 
 int carve_sweep(struct evidence *evidence, const struct carve_options *options, carve_take *take, void *context,
@@ -523,10 +511,8 @@ int carve_sweep(struct evidence *evidence, const struct carve_options *options, 
 			       .digest = options->digest,
 			       .take = take,
 			       .context = context,
-			       .lock = PTHREAD_MUTEX_INITIALIZER,
-			       .turned = PTHREAD_COND_INITIALIZER };
-	pthread_t    workers[16];
-	unsigned     started = 0;
+			       .workers = WORKERS_READY };
+	int          result;
 
 	if (range.start >= evidence->size_bytes)
 		return 0;
@@ -536,16 +522,8 @@ int carve_sweep(struct evidence *evidence, const struct carve_options *options, 
 		return 0;
 	sweep.range = range;
 	sweep.chunks = (range.length - 1) / CARVE_CHUNK_BYTES + 1;
-	while (started + 1 < options->threads && started < sizeof workers / sizeof workers[0] &&
-	       pthread_create(&workers[started], NULL, sweep_worker, &sweep) == 0)
-		started++;
-	sweep_worker(&sweep);
-	while (started)
-		pthread_join(workers[--started], NULL);
+	result = workers_run(&sweep.workers, options->threads, look_at_chunks, &sweep, err);
 	for (size_t i = 0; i < WINDOW_CHUNKS; i++)
 		array_release(&sweep.window[i].found);
-	if (!sweep.failed)
-		return 0;
-	*err = sweep.err;
-	return -1;
+	return result;
 }

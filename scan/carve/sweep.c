@@ -6,6 +6,7 @@
 #include "core/progress.h"
 #include "core/text.h"
 #include "scan/casebook_sweep.h"
+#include "scan/layer.h"
 
 #include <inttypes.h>
 #include <time.h>
@@ -44,15 +45,31 @@ static int map_digest(const struct ranges *map, char hex[DIGEST_HEX_SIZE], struc
 	return 0;
 }
 
+/* What the bytes of @evidence are known by, to be freed: those of a layer by what it lies in too. */
+static int name_bytes(struct evidence *evidence, char **name, struct error *err)
+{
+	CLEANUP(free_ptr) char *around = NULL;
+	const struct layer     *layer = layer_of(evidence);
+	char                    fingerprint[DIGEST_HEX_SIZE], map[DIGEST_HEX_SIZE];
+
+	if (evidence_fingerprint(evidence, fingerprint, err) < 0 || map_digest(&evidence->map, map, err) < 0 ||
+	    (layer && name_bytes(evidence->outer, &around, err) < 0))
+		return -1;
+	*name = layer ? text_format("%" PRIu64 " bytes %s, map %s, %s %" PRIu32 " at %" PRIu64 " of %s", evidence->size_bytes,
+				    fingerprint, map, layer_kind_name(layer->kind), layer->number, layer->offset_bytes, around)
+		      : text_format("%" PRIu64 " bytes %s, map %s", evidence->size_bytes, fingerprint, map);
+	return *name ? 0 : error_memory(err);
+}
+
 /* What the same work is called, to be freed. */
 static int make_key(struct evidence *evidence, struct range range, char **key, struct error *err)
 {
-	char fingerprint[DIGEST_HEX_SIZE], map[DIGEST_HEX_SIZE];
+	CLEANUP(free_ptr) char *name = NULL;
 
-	if (evidence_fingerprint(evidence, fingerprint, err) < 0 || map_digest(&evidence->map, map, err) < 0)
+	if (name_bytes(evidence, &name, err) < 0)
 		return -1;
-	*key = text_format("%s %zu, %" PRIu64 " bytes %s, map %s, %" PRIu64 "+%" PRIu64, HOLDFAST_VERSION,
-			   sizeof(struct artefact), evidence->size_bytes, fingerprint, map, range.start, range.length);
+	*key = text_format("%s %zu, %s, %" PRIu64 "+%" PRIu64, HOLDFAST_VERSION, sizeof(struct artefact), name, range.start,
+			   range.length);
 	return *key ? 0 : error_memory(err);
 }
 
@@ -84,15 +101,30 @@ static int take(void *context, const struct artefact *items, size_t count, uint6
 	return now_ms() - work->saved_ms < work->options->save_ms ? 0 : save(work, err);
 }
 
+/* What the bar says; what is decrypted is named as users name volumes. */
+static void describe(const struct evidence *evidence, uint64_t done, uint64_t all, char *what, size_t size)
+{
+	const struct layer *layer = layer_of(evidence);
+	char                place[48] = "";
+
+	if (layer && layer->partition)
+		snprintf(place, sizeof place, " of @%" PRIu32 ", decrypted", layer->partition);
+	else if (layer)
+		snprintf(place, sizeof place, " of @+%" PRIu64 ", decrypted", layer->offset_bytes);
+	if (done)
+		snprintf(what, size, "the sweep%s goes on at %u %%", place, (unsigned)((double)done / (double)all * 100));
+	else
+		snprintf(what, size, "looking at every sector%s", place);
+}
+
 static int look_through(struct evidence *evidence, struct work *work, uint64_t end, struct error *err)
 {
 	uint64_t start = work->options->range.start, done = work->next - start;
 	struct carve_options carve = { { work->next, end - work->next }, work->options->threads, work->options->digest };
-	char     what[64] = "looking at every sector";
+	char     what[80];
 	int      result;
 
-	if (done)
-		snprintf(what, sizeof what, "the sweep goes on at %u %%", (unsigned)((double)done / (double)(end - start) * 100));
+	describe(evidence, done, end - start, what, sizeof what);
 	progress_start_at(&work->progress, what, done, end - start, PROGRESS_BYTES);
 	work->saved_ms = now_ms();
 	result = carve_sweep(evidence, &carve, take, work, err);
@@ -107,7 +139,7 @@ int sweep_run(struct evidence *evidence, const struct sweep_options *options, st
 	struct work             work = { .options = options, .sweep = sweep, .next = range.start };
 	uint64_t                end;
 
-	*sweep = (struct sweep){ 0 };
+	*sweep = (struct sweep){ .evidence = evidence };
 	if (range.start >= evidence->size_bytes)
 		return 0;
 	end = range.length > evidence->size_bytes - range.start ? evidence->size_bytes : range.start + range.length;
@@ -144,4 +176,19 @@ const struct artefact *sweep_part(const struct sweep *sweep, struct range range,
 			 ? sweep->found.count - first
 			 : count_before(&sweep->found, range.start + range.length) - first;
 	return sweep->found.items + first;
+}
+
+const struct sweep *sweeps_find(const struct sweeps *sweeps, const struct evidence *evidence)
+{
+	for (size_t i = 0; i < sweeps->count; i++)
+		if (sweeps->items[i].evidence == evidence)
+			return &sweeps->items[i];
+	return NULL;
+}
+
+void sweeps_release(struct sweeps *sweeps)
+{
+	for (size_t i = 0; i < sweeps->count; i++)
+		sweep_release(&sweeps->items[i]);
+	array_release(sweeps);
 }

@@ -23,13 +23,16 @@ struct sweep_options {
 };
 
 struct sweep {
+	struct evidence *evidence;
 	struct artefacts found;   /* in the order of the disk */
 	uint64_t         resumed; /* bytes of the range that an earlier run had looked through */
 };
 
+struct sweeps ARRAY(struct sweep); /* of one disk and of what is decrypted in it */
+
 /*
  * Look through all of the range, or what is left of it.  The same evidence (its fingerprint, size and
- * map), the same range and the same version go on; anything else begins anew.
+ * map, and where it lies in what), the same range and the same version go on; anything else begins anew.
  * Returns 0, or -1.  sweep_release in any case.
  */
 MUST_CHECK int sweep_run(struct evidence *evidence, const struct sweep_options *options, struct sweep *sweep,
@@ -38,5 +41,9 @@ void           sweep_release(struct sweep *sweep);
 
 /* The artefacts that begin in @range: a part of @sweep's, @count of them. */
 const struct artefact *sweep_part(const struct sweep *sweep, struct range range, size_t *count);
+
+/* The sweep of @evidence, NULL if there was none. */
+const struct sweep *sweeps_find(const struct sweeps *sweeps, const struct evidence *evidence);
+void                sweeps_release(struct sweeps *sweeps);
 
 #endif

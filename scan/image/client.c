@@ -254,6 +254,7 @@ static int open_image(struct image_client *client, const char *const *paths, siz
 	client->sector_bytes = reply.sector_bytes;
 	copy_text(client->format, sizeof client->format, reply.kind, sizeof reply.kind);
 	copy_text(client->remark, sizeof client->remark, reply.text, sizeof reply.text);
+	client->stored = reply.stored;
 	return 0;
 }
 

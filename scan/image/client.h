@@ -23,6 +23,7 @@ struct image_client {
 	uint32_t        sector_bytes;             /* of that disk: 512 unless the image knows better */
 	char            format[IMAGE_KIND_BYTES]; /* "ewf", "vmdk", "vhd", "vhdx", "aff" or "raw" */
 	char            remark[IMAGE_ERROR_BYTES]; /* what is wrong with the image, "" if nothing */
+	struct image_digests stored;              /* as the image says of itself */
 
 	pthread_mutex_t lock;                     /* from here on the client's own */
 	pid_t           reader;                   /* -1 when there is none (any more) */

@@ -163,6 +163,10 @@ static int ewf_open(struct container *container, char *const *paths, size_t path
 		container->remark = "segments of the image are missing or damaged";
 	container->size_bytes = size;
 	container->sector_bytes = sector_bytes ? sector_bytes : stored;
+	container->stored.has_md5 = libewf_handle_get_md5_hash(container->ewf, container->stored.md5,
+							       sizeof container->stored.md5, NULL) == 1;
+	container->stored.has_sha1 = libewf_handle_get_sha1_hash(container->ewf, container->stored.sha1,
+								 sizeof container->stored.sha1, NULL) == 1;
 	return 0;
 }
 

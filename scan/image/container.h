@@ -25,6 +25,7 @@ struct container {
 	uint32_t         sector_bytes;
 	TSK_IMG_INFO    *tsk;    /* one of the two, the other is NULL */
 	libewf_handle_t *ewf;
+	struct image_digests stored;
 	struct image_hole *holes;
 	size_t           hole_count;
 };

@@ -17,7 +17,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-#define IMAGE_MAGIC          0x32464d49u  /* "IMF2"; another layout gets another magic */
+#define IMAGE_MAGIC          0x33464d49u  /* "IMF3"; another layout gets another magic */
 #define IMAGE_WINDOW_BYTES   (8u << 20)   /* shared memory: the most that one read can carry */
 #define IMAGE_PATHS_MAX      16384u       /* files of one image */
 #define IMAGE_PARTITIONS_MAX 4096u        /* entries in one answer */
@@ -59,6 +59,13 @@ struct image_request {
 	char     type[IMAGE_KIND_BYTES]; /* OPEN: "raw", "ewf", "vmdk", "vhd", "aff", "" to detect */
 };
 
+/* What the acquirer wrote into the image of all bytes of the disk; zeros where it is not there. */
+struct image_digests {
+	uint8_t  md5[16], sha1[20];
+	uint32_t has_md5, has_sha1; /* 0 or 1 */
+	uint32_t unused;
+};
+
 struct image_reply {
 	uint32_t magic;
 	uint32_t operation;               /* as in the request */
@@ -73,6 +80,7 @@ struct image_reply {
 	char     kind[IMAGE_KIND_BYTES];  /* OPEN: format; PARTITIONS: "gpt", "mbr" or "none"; UNLOCK: what
 					     opened it: "recovery key", "password" or "clear key" */
 	char     text[IMAGE_ERROR_BYTES]; /* what is wrong: the error if failed, else a remark or "" */
+	struct image_digests stored;      /* OPEN */
 };
 
 struct image_hole {
@@ -105,7 +113,7 @@ struct image_partition {
 };
 
 static_assert(sizeof(struct image_request) == 80, "request has padding");
-static_assert(sizeof(struct image_reply) == 272, "reply has padding");
+static_assert(sizeof(struct image_reply) == 320, "reply has padding");
 static_assert(sizeof(struct image_partition) == 168, "partition has padding");
 static_assert(sizeof(struct image_hole) == 16, "hole has padding");
 static_assert(sizeof(struct image_shadow) == 40, "shadow has padding");

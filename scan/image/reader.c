@@ -106,6 +106,7 @@ static int serve_open(struct reader *reader, const struct image_request *request
 	reply->sector_bytes = reader->image.sector_bytes;
 	set_text(reply->kind, sizeof reply->kind, reader->image.format);
 	set_text(reply->text, sizeof reply->text, reader->image.remark);
+	reply->stored = reader->image.stored;
 	return 0;
 }
 

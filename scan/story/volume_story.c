@@ -3,6 +3,7 @@
 #include "scan/story/volume_story.h"
 
 #include "core/cleanup.h"
+#include "scan/layer.h"
 #include "scan/old_table.h"
 #include "scan/recall/journal_summary.h"
 
@@ -447,13 +448,21 @@ static uint32_t volume_at(const struct evidence *evidence, const struct volumes 
 	return found ? found->number : 0;
 }
 
+/* What is decrypted lies where it is encrypted. */
+static uint64_t place_in_source(const struct evidence *evidence, uint64_t offset)
+{
+	for (; layer_of(evidence); evidence = evidence->outer)
+		offset += layer_of(evidence)->offset_bytes;
+	return offset;
+}
+
 static int tell_piece(struct chronicle *chronicle, struct evidence *evidence, uint32_t id, uint32_t volume,
 		      const struct artefact *piece, struct error *err)
 {
 	struct story_source        source = { .kind = SOURCE_PIECE,
 					      .evidence = id,
 					      .volume = volume,
-					      .place = piece->offset,
+					      .place = place_in_source(evidence, piece->offset),
 					      .path = "",
 					      .proof = PROOF_GUESSED,
 					      .grade = GRADE_SUSPECT };

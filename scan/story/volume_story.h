@@ -28,6 +28,7 @@ MUST_CHECK int volume_story_read(struct chronicle *chronicle, struct file_reader
 /*
  * Add what the log texts among @items say, which a sweep of @evidence has found, but for those that lie in logs
  * that were read: so once all its volumes are.
+ * @evidence  opened by its name, or a volume decrypted in that
  * @id  of the evidence in the casebook
  * Returns 0, or -1 without memory.
  */

@@ -82,7 +82,7 @@ the content is not what it was when it was captured: its digest is another"
 }
 
 dump() {
-	sqlite3 "$1" .dump | grep -v "'command'"
+	sqlite3 "$1" .dump | grep -vE "'(command|began|ended)'"
 }
 
 # The file that holds the progress fits below the limit, the casebook does not

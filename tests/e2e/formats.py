@@ -118,18 +118,26 @@ def check_csv(path, case, truth_path):
     print(len(rows), len(held), sum(name in inside for name in held))
 
 
-def check_bodyfile(path, case):
+def check_bodyfile(path, case, timeline):
+    """The body file, and what mactime -d -y has made of it: every moment of every name, the name as it is elsewhere."""
     book = casebook(case)
-    wanted = []
+    wanted, moments = [], set()
     for row in book.execute(
             "SELECT f.volume, f.record, f.directory, f.live, f.size_bytes, f.info_known, f.accessed, f.written, f.changed,"
-            " f.created, n.path, n.live FROM file f LEFT JOIN name n ON n.file=f.id AND NOT n.dos"):
-        volume, record, directory, live, size, known, *times, name, name_live = row
-        name = path_of(name, "/", "|") if name else "/$Nameless"
+            " f.created, n.path, n.live, n.accessed, n.written, n.changed, n.created"
+            " FROM file f LEFT JOIN name n ON n.file=f.id AND NOT n.dos"):
+        volume, record, directory, live, size, known, *times, name, name_live = row[:12]
+        name = path_of(name, "/") if name else "/$Nameless"
         deleted = " (deleted)" if not live or not name_live else ""
         kind = "144" if directory else "128"
-        times = [(time - EPOCH) // 10000000 if known and time else 0 for time in times]
-        wanted.append((f"V{volume}:{name}{deleted}", f"{record}-{kind}", size, *times))
+        bytewise = name.replace("%", "%25").replace("|", "%7C")
+        for kind, remark, size, times in ((kind, "", size, times if known else []), ("48", " ($FILE_NAME)", 0, row[12:])):
+            if remark and not any(times):
+                continue
+            times = [(time - EPOCH) // 10000000 if time else 0 for time in times] or [0] * 4
+            wanted.append((f"V{volume}:{bytewise}{remark}{deleted}", f"{record}-{kind}", size, *times))
+            if any(times):
+                moments |= {(f"V{volume}:{name}{remark}{deleted}", f"{record}-{kind}", time) for time in times if time >= 0}
     got = []
     with open(path, encoding="utf-8", newline="\n") as lines:
         for line in lines:
@@ -138,8 +146,16 @@ def check_bodyfile(path, case):
             got.append((fields[1], fields[2], int(fields[6]), *map(int, fields[7:])))
     need(sorted(got) == sorted(wanted), "differs from the casebook:",
          next((pair for pair in zip(sorted(got), sorted(wanted)) if pair[0] != pair[1]), ""))
-    # what mactime is to make of it: a line for each moment of a name
-    print(len(got), len({(time, inode, name) for name, inode, size, *times in got for time in times if time >= 0 and any(times)}))
+    with open(timeline, encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    told = set()
+    for row in rows:
+        when = row["Date"].replace("0000-00-00T00:00:00Z", "1970-01-01T00:00:00Z")
+        when = datetime.datetime.strptime(when, "%Y-%m-%dT%H:%M:%SZ") - datetime.datetime(1970, 1, 1)
+        told.add((row["File Name"], row["Meta"], when.days * 86400 + when.seconds))
+    need(told == moments, "mactime tells other moments:", next(iter(told ^ moments), ""))
+    need(len(rows) == len(moments), "mactime has", len(rows), "lines, and moments are", len(moments))
+    print(len(got))
 
 
 def check_dfxml(path, case, image, truth_path):
@@ -149,6 +165,11 @@ def check_dfxml(path, case, image, truth_path):
              if entry["kind"] == "file" and not entry["overwritten"] and "sha256" in entry}
     read = objects = errors = 0
     volume = 0
+    best = {}
+    for file, name, parent, rank in book.execute(
+            "SELECT file, path, parent, dos*8 + (store>0)*4 + proof FROM name ORDER BY file, number"):
+        if file not in best or rank < best[file][2]:
+            best[file] = (path_of(name, "/").lstrip("/") if rank < 8 else None, str(parent & 0xffffffffffff) if parent else None, rank)
     with open(image, "rb") as disk:
         for event, element in tree.iterparse(path, ("start", "end")):
             if event == "start":
@@ -158,6 +179,11 @@ def check_dfxml(path, case, image, truth_path):
                 continue
             objects += 1
             errors += element.find(DFXML + "error") is not None
+            file = int(element.findtext(DFXML + "id"))
+            last = ([None] + [one.text for one in element.findall(DFXML + "filename")])[-1]
+            name, parent, _ = best.get(file, (None, None, 0))
+            need(parent == element.findtext(DFXML + "parent_object/" + DFXML + "inode"), "file", file, "lies in another folder")
+            need(last == name or (last and last.startswith(name + ":")), "file", file, "has another name last:", last, name)
             runs = element.find(DFXML + "byte_runs")
             key = (volume, int(element.findtext(DFXML + "inode")), int(element.findtext(DFXML + "seq")))
             entry = known.get(key)
@@ -186,29 +212,162 @@ def check_dfxml(path, case, image, truth_path):
     print(objects, errors, read)
 
 
-def references(value, at_top=True):
+UCO = "https://ontology.unifiedcyberontology.org/uco/"
+CASE = "https://ontology.caseontology.org/case/"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+MANY = None
+RECOVERED = ("vocabulary:RecoveredObjectStatusVocab", {"recovered", "partially recovered", "overwritten", "unknown"})
+HASHES = ("vocabulary:HashNameVocab", {"MD5", "SHA1", "SHA256"})
+
+# What the SHACL shapes of UCO 1.3 and CASE 1.3 ask for, as far as it is met with here. A class: those above it, and of
+# each of its properties the type of literal, a vocabulary, or the class that it leads to; how often at least, and at most.
+SHAPES = {
+    "core:UcoThing": ([], {}),
+    "core:UcoObject": (["core:UcoThing"], {
+        "core:name": ("xsd:string", 0, 1), "core:description": ("xsd:string", 0, MANY), "core:tag": ("xsd:string", 0, MANY),
+        "core:hasFacet": ("core:Facet", 0, MANY)}),
+    "core:Item": (["core:UcoObject"], {}),
+    "core:Facet": (["core:UcoThing"], {}),
+    "core:ContextualCompilation": (["core:UcoObject"], {"core:object": ("core:UcoObject", 1, MANY)}),
+    "core:Relationship": (["core:UcoObject"], {
+        "core:source": ("core:UcoObject", 1, MANY), "core:target": ("core:UcoObject", 1, 1),
+        "core:isDirectional": ("xsd:boolean", 1, 1), "core:kindOfRelationship": ("xsd:string", 0, 1)}),
+    "action:Action": (["core:UcoObject"], {
+        "action:startTime": ("xsd:dateTime", 0, 1), "action:endTime": ("xsd:dateTime", 0, 1),
+        "action:environment": ("core:UcoObject", 0, 1), "action:instrument": ("core:UcoObject", 0, MANY),
+        "action:object": ("core:UcoObject", 0, MANY), "action:result": ("core:UcoObject", 0, MANY)}),
+    "investigation:InvestigativeAction": (["action:Action"], {}),
+    "investigation:ProvenanceRecord": (["core:ContextualCompilation"], {}),
+    "tool:Tool": (["core:UcoObject"], {"tool:version": ("xsd:string", 0, 1)}),
+    "types:Hash": (["core:UcoThing"], {
+        "types:hashMethod": (HASHES, 1, 1), "types:hashValue": ("xsd:hexBinary", 1, 1)}),
+    "observable:Observable": (["core:UcoObject"], {}),
+    "observable:ObservableObject": (["core:Item", "observable:Observable"], {}),
+    "observable:ObservableRelationship": (["core:Relationship", "observable:Observable"], {
+        "core:source": ("observable:Observable", 1, MANY), "core:target": ("observable:Observable", 1, 1)}),
+    "observable:AlternateDataStream": (["observable:ObservableObject"], {}),
+    "observable:Computer": (["observable:ObservableObject"], {}),
+    "observable:FileSystem": (["observable:ObservableObject"], {}),
+    "observable:File": (["observable:ObservableObject"], {}),
+    "observable:Image": (["observable:ObservableObject"], {}),
+    "observable:RecoveredObject": (["observable:ObservableObject"], {}),
+    "observable:AlternateDataStreamFacet": (["core:Facet"], {
+        "core:name": ("xsd:string", 0, 1), "observable:size": ("xsd:integer", 0, 1),
+        "observable:hashes": ("types:Hash", 0, 1)}),
+    "observable:ContentDataFacet": (["core:Facet"], {
+        "observable:hash": ("types:Hash", 0, MANY), "observable:sizeInBytes": ("xsd:integer", 0, 1)}),
+    "observable:DataRangeFacet": (["core:Facet"], {
+        "observable:rangeOffset": ("xsd:integer", 0, 1), "observable:rangeSize": ("xsd:integer", 0, 1)}),
+    "observable:FileFacet": (["core:Facet"], {
+        "observable:fileName": ("xsd:string", 0, MANY), "observable:filePath": ("xsd:string", 0, MANY),
+        "observable:isDirectory": ("xsd:boolean", 0, MANY), "observable:sizeInBytes": ("xsd:integer", 0, 1),
+        "observable:observableCreatedTime": ("xsd:dateTime", 0, 1), "observable:modifiedTime": ("xsd:dateTime", 0, 1),
+        "observable:metadataChangeTime": ("xsd:dateTime", 0, 1), "observable:accessedTime": ("xsd:dateTime", 0, 1)}),
+    "observable:FileSystemFacet": (["core:Facet"], {
+        "observable:fileSystemType": ("xsd:string", 0, 1), "observable:clusterSize": ("xsd:integer", 0, 1)}),
+    "observable:ImageFacet": (["core:Facet"], {"observable:imageType": ("xsd:string", 0, 1)}),
+    "observable:MftRecordFacet": (["core:Facet"], {
+        "observable:mftFileID": ("xsd:integer", 0, 1), "observable:ntfsHardLinkCount": ("xsd:integer", 0, 1)}),
+    "observable:NTFSFileFacet": (["core:Facet"], {
+        "observable:alternateDataStreams": ("observable:AlternateDataStream", 0, MANY)}),
+    "observable:PathRelationFacet": (["core:Facet"], {"observable:path": ("xsd:string", 0, MANY)}),
+    "observable:RecoveredObjectFacet": (["core:Facet"], {
+        "observable:contentRecoveredStatus": (RECOVERED, 0, 1), "observable:metadataRecoveredStatus": (RECOVERED, 0, 1),
+        "observable:nameRecoveredStatus": (RECOVERED, 0, 1)}),
+    "observable:VolumeFacet": (["core:Facet"], {
+        "observable:volumeID": ("xsd:string", 0, 1), "observable:sectorSize": ("xsd:integer", 0, 1)}),
+}
+
+
+def iri(name):
+    prefix, local = name.split(":")
+    return {"xsd": XSD, "investigation": CASE + "investigation/"}.get(prefix, UCO + prefix + "/") + local
+
+
+def classes_above(name):
+    """It, and all above it."""
+    return {name}.union(*(classes_above(above) for above in SHAPES[name][0]))
+
+
+def check_shapes(path):
+    """CASE's JSON-LD as a graph, by a reader that is not ours, and the graph against the shapes."""
+    import rdflib
+    graph = rdflib.Graph().parse(path, format="json-ld")
+    known = {rdflib.URIRef(iri(name)): name for name in SHAPES}
+    types, owners, values = {}, {}, {}
+    for subject, predicate, value in graph:
+        # the shapes do not let a UcoThing be a blank node, and advise that it ends with a UUID
+        need(isinstance(subject, rdflib.URIRef), "a node without a name:", str(predicate))
+        need(re.search("[0-9a-f]{8}-[0-9a-f]{4}-[0-5][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$", subject), "no UUID:", subject)
+        if predicate == rdflib.RDF.type:
+            need(value in known, "no such class:", value)
+            types.setdefault(subject, set()).update(classes_above(known[value]))
+        else:
+            values.setdefault(subject, {}).setdefault(predicate, []).append(value)
+    need(set(values) <= set(types), "nodes without a class:", set(values) - set(types))
+    for subject, kinds in types.items():
+        given, allowed = values.get(subject, {}), set()
+        for kind in kinds:
+            for name, (wanted, least, most) in SHAPES[kind][1].items():
+                found = given.get(rdflib.URIRef(iri(name)), [])
+                allowed.add(rdflib.URIRef(iri(name)))
+                need(len(found) >= least and (most is MANY or len(found) <= most), len(found), "times", name, "in a", kind)
+                for value in found:
+                    check_value(rdflib, value, wanted, types, name)
+        need(set(given) <= allowed, "not of this class:", set(given) - allowed, kinds)
+        for facet in given.get(rdflib.URIRef(iri("core:hasFacet")), []):
+            need(owners.setdefault(facet, subject) == subject, "one facet of two objects:", facet)
+    parts = {subject for subject, kinds in types.items() if "core:Facet" in kinds}
+    need(parts == set(owners), "facets of nothing:", parts - set(owners))
+    print(len(types), len(graph))
+
+
+def check_value(rdflib, value, wanted, types, name):
+    wanted, members = (wanted, None) if isinstance(wanted, str) else wanted
+    if wanted in SHAPES:
+        need(wanted in types.get(value, ()), name, "leads to no", wanted)
+        return
+    need(isinstance(value, rdflib.Literal), name, "is no literal:", value)
+    kind = value.datatype or rdflib.XSD.string
+    need(str(kind) == iri(wanted) and value.language is None, name, "is a", str(kind), "and not", wanted)
+    need(members is None or str(value) in members, name, "is not in the vocabulary:", str(value))
+    need(wanted not in ("xsd:dateTime", "xsd:hexBinary", "xsd:integer", "xsd:boolean") or value.value is not None,
+         name, "cannot be read:", str(value))
+
+
+def nodes_of(value):
+    """All with a class, wherever they stand."""
+    if isinstance(value, dict):
+        if "@type" in value and "@value" not in value:
+            yield value
+        for inner in value.values():
+            yield from nodes_of(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from nodes_of(inner)
+
+
+def references(value):
     if isinstance(value, dict):
         if set(value) == {"@id"}:
             yield value["@id"]
         for inner in value.values():
-            yield from references(inner, False)
+            yield from references(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from references(inner, False)
+            yield from references(inner)
 
 
 def check_case(path, case):
     book = casebook(case)
     with open(path, encoding="utf-8") as file:
         document = json.load(file)
-    context, graph = document["@context"], document["@graph"]
-    ids = [node["@id"] for node in graph]
-    need(len(ids) == len(set(ids)), "two objects have one identifier")
+    graph = document["@graph"]
+    ids = [node["@id"] for node in nodes_of(graph)]
+    need(len(ids) == len(set(ids)), "two nodes have one identifier")
     for name in ids:
         need(name.startswith("kb:") and uuid.UUID(name[3:]).version == 5, "no UUID of version 5:", name)
-    need(set(references(graph)) <= set(ids), "a reference leads nowhere")
-    for text in set(re.findall(r'"([a-z-]+):[A-Za-z]+":', json.dumps(graph))):
-        need(text in context, "no such prefix:", text)
+    need(set(references(graph)) <= {node["@id"] for node in graph}, "a reference leads nowhere")
     kinds = {}
     for node in graph:
         for kind in node["@type"] if isinstance(node["@type"], list) else [node["@type"]]:
@@ -224,6 +383,12 @@ def check_case(path, case):
     seen = byid[action["uco-action:object"]["@id"]]
     need([byid[item["@id"]]["@type"] for item in seen["uco-core:object"]] ==
          ["uco-observable:Image"] * book.execute("SELECT count(*) FROM evidence").fetchone()[0], "the evidence is not the object")
+    streams = {node["@id"]: node["uco-core:hasFacet"][0] for node in kinds.get("uco-observable:AlternateDataStream", [])}
+    of = [item["@id"] for node in files for facet in node["uco-core:hasFacet"] for item in facet.get("uco-observable:alternateDataStreams", [])]
+    need(sorted(of) == sorted(streams), "streams of no file, or of two")
+    need(sorted((one["uco-core:name"], one["uco-observable:size"]) for one in streams.values()) == sorted(
+        (path_of(name), size) for name, size in book.execute("SELECT name, size_bytes FROM stream WHERE type=128 AND name!=''")),
+         "other streams")
     grades, sizes = {}, 0
     for node in files:
         grades[node["uco-core:tag"][0]] = grades.get(node["uco-core:tag"][0], 0) + 1

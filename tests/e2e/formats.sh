@@ -83,6 +83,13 @@ try "formats: no control, no mark, nothing but UTF-8" harmless
 # A casebook is a file like others: whatever stands in it, a report is one, or says why there is none.
 altered() {
 	local change format status
+	# what every row has: without it nothing is told
+	for change in evidence.path evidence.fingerprint store.path store.kind store.state store_part.path store_user.name finding.kind; do
+		cp "$WORK/two-volumes-one-store.hf" "$WORK/altered.hf"
+		sqlite3 "$WORK/altered.hf" "INSERT INTO finding VALUES('a kind',1,1,1,1,1); UPDATE ${change%.*} SET ${change#*.}=NULL"
+		hold 3 report --json "$WORK/altered.hf"
+		grep -q 'the casebook contradicts itself about' "$WORK/err" || fail "$change: $(cat "$WORK/err")"
+	done
 	for change in "evidence SET path=NULL" "evidence SET path=x'1b3d00fe'" "evidence SET fingerprint=NULL" "name SET path=NULL" \
 		"name SET path=x'3d1bff0a'" "name SET inside=NULL" "name SET source=NULL, proof=2, offset=-1" "name SET proof=7" \
 		"stream SET name=x'3bff1b' WHERE type=128 AND name!=''" "stream SET missing=x'00'" "stream SET runs=x'ffffffffffffffff'||runs" \
@@ -154,21 +161,40 @@ try "csv: no cell is a formula, and the way back is known" formulas
 
 # -------- body file --------
 
+# by_name: of a body file, record and times of each $FILE_NAME
+by_name() {
+	awk -F '|' '$2 ~ / \(\$FILE_NAME\)/ { sub(/-.*/, "", $3); print $3 "|" $8 "|" $9 "|" $10 "|" $11 }'
+}
+
 as_bodyfile() {
-	local name lines moments
+	local name
 	for name in $FIXTURES; do
-		read_back bodyfile "$WORK/$name.bodyfile" "$WORK/$name.hf"
-		read -r lines moments < "$WORK/out"
-		same "lines" "$(wc -l < "$WORK/$name.bodyfile")" "$lines"
 		run 0 mactime -b "$WORK/$name.bodyfile" -d -y -z UTC
 		[ ! -s "$WORK/err" ] || fail "mactime: $(head -n 1 "$WORK/err")"
-		same "lines of mactime" "$(($(wc -l < "$WORK/out") - 1))" "$moments"
+		cp "$WORK/out" "$WORK/timeline"
+		read_back bodyfile "$WORK/$name.bodyfile" "$WORK/$name.hf" "$WORK/timeline"
+		same "lines" "$(wc -l < "$WORK/$name.bodyfile")" "$(cat "$WORK/out")"
 	done
+	# no name can hide a line from mactime, or write one of its own
+	cp "$WORK/hostile-names.hf" "$WORK/body.hf"
+	sqlite3 "$WORK/body.hf" "UPDATE name SET path='\a%0Axy%1B[31m%7c|' || path WHERE NOT dos"
+	hold 0,1 report --format bodyfile -o "$WORK/body" "$WORK/body.hf"
+	run 0 mactime -b "$WORK/body" -d -y -z UTC
+	cp "$WORK/out" "$WORK/timeline"
+	read_back bodyfile "$WORK/body" "$WORK/body.hf" "$WORK/timeline"
 	# a moment of the truth: what a user's file was written
 	name=$(jq -r 'select(.class == "ordinary" and (.store | length) == 1) | "\(.record) \(.mtime)"' < <(plain "$WORK/hostile-names.truth") | head -n 1)
 	run 0 mactime -b "$WORK/hostile-names.bodyfile" -d -y -z UTC
 	grep -q "^$(date -u -d "@$((${name#* } / 10000000 - 11644473600))" +%Y-%m-%dT%H:%M:%SZ),[0-9]*,m[a-z.]*,r/.*,${name% *}-128," "$WORK/out" ||
 		fail "record ${name% *} was not written at ${name#* }"
+	# fls knows the times of every name that is there still
+	fls -r -m / "$WORK/hostile-names.img" | grep -v 'deleted' | by_name | sort > "$WORK/fls"
+	by_name < "$WORK/hostile-names.bodyfile" | sort > "$WORK/ours"
+	[ "$(wc -l < "$WORK/ours")" -ge 500 ] || fail "$(wc -l < "$WORK/ours") names have times"
+	comm -12 "$WORK/fls" "$WORK/ours" > "$WORK/both"
+	cut -d'|' -f1 "$WORK/fls" | sort -u | comm -12 - <(cut -d'|' -f1 "$WORK/ours" | sort -u) > "$WORK/records"
+	[ "$(wc -l < "$WORK/records")" -ge 300 ] || fail "fls and we know $(wc -l < "$WORK/records") records"
+	same "records whose times fls has too" "$(cut -d'|' -f1 "$WORK/both" | sort -u | wc -l)" "$(wc -l < "$WORK/records")"
 	# sleuthkit takes what stands there for its own
 	same "what icat gives" "$(icat "$WORK/hostile-names.img" "${name% *}-128" | sha256sum | cut -d' ' -f1)" \
 		"$(jq -r "select(.record == ${name% *} and .class == \"ordinary\") | .sha256" < <(plain "$WORK/hostile-names.truth"))"
@@ -185,6 +211,20 @@ as_dfxml() {
 		read_back dfxml "$WORK/$name.dfxml" "$WORK/$name.hf" "$WORK/$name.img" "$WORK/$name.truth"
 		read -r _ _ read < "$WORK/out"
 		[ "$read" -gt 100 ] || fail "$name: only $read contents were read where the runs say"
+	done
+	# who scanned, where and when; what a casebook says in other words is the host's name, or nothing
+	at() { xmllint --xpath "string(//*[local-name()='execution_environment']/*[local-name()='$1'])" "$2"; }
+	same "the machine" "$(for one in host os_sysname os_release arch; do at $one "$WORK/hostile-names.dfxml"; done)" \
+		"$(uname -n; uname -s; uname -r; uname -m)"
+	same "the moment" "$(at start_time "$WORK/hostile-names.dfxml")" "$(ask hostile-names "SELECT value FROM meta WHERE key='began'")"
+	cp "$WORK/hostile-names.hf" "$WORK/elsewhere.hf"
+	for name in 'a (b c)' '(b c, d)' ' (, )' ' (' '' 'x (y, z) '; do
+		sqlite3 "$WORK/elsewhere.hf" "UPDATE meta SET value='$name' WHERE key='machine'; UPDATE meta SET value='yesterday' WHERE key='began'"
+		hold 0,1 report --format dfxml "$WORK/elsewhere.hf"
+		cp "$WORK/out" "$WORK/elsewhere.dfxml"
+		run 0 xmllint --noout --schema "$ROOT/tests/e2e/dfxml.xsd" "$WORK/elsewhere.dfxml"
+		same "the host" "$(at host "$WORK/elsewhere.dfxml")" "$name"
+		same "no moment" "$(at start_time "$WORK/elsewhere.dfxml")" ''
 	done
 	same "files" "$(xmllint --xpath 'count(//*[local-name()="fileobject"])' "$WORK/hostile-names.dfxml")" \
 		"$(ask hostile-names "SELECT (SELECT count(*) FROM file) + (SELECT count(*) FROM stream WHERE type=128 AND name!='')")"
@@ -219,6 +259,7 @@ as_case() {
 	local name
 	for name in $FIXTURES; do
 		read_back case "$WORK/$name.case" "$WORK/$name.hf"
+		read_back shapes "$WORK/$name.case"
 		jq -e '."@graph" | length > 2000' "$WORK/$name.case"
 	done
 	# another casebook has other identifiers; the same evidence and command have the same ones
@@ -231,7 +272,25 @@ as_case() {
 	diff <(sed -E 's/"(uco-action:(start|end)Time)": \{[^}]*\}//g' "$WORK/before" | tr -d ' \n') \
 		<(sed -E 's/"(uco-action:(start|end)Time)": \{[^}]*\}//g' "$WORK/out" | tr -d ' \n')
 }
-try "case: all references lead somewhere, all files are there" as_case
+try "case: all references lead somewhere, all files are there, in the shapes of UCO" as_case
+
+# The sums of whole evidence, and a casebook in which nothing was found.
+as_case_bare() {
+	hold 0,1 scan -q --hash-evidence --case "$WORK/bare.hf" "$WORK/hostile-names.img"
+	sqlite3 "$WORK/bare.hf" 'DELETE FROM file; DELETE FROM name; DELETE FROM stream; DELETE FROM store_file'
+	hold 0,1 report --format case "$WORK/bare.hf"
+	cp "$WORK/out" "$WORK/bare.case"
+	read_back shapes "$WORK/bare.case"
+	same "sums" "$(jq -r '.. | ."uco-types:hashMethod"? | objects | ."@value"' "$WORK/bare.case" | tr '\n' ' ')" 'SHA256 SHA1 MD5 '
+	same "records" "$(jq '[."@graph"[] | select(."@type" == "case-investigation:ProvenanceRecord")] | length' "$WORK/bare.case")" 1
+	sqlite3 "$WORK/bare.hf" "UPDATE evidence SET md5='none'; UPDATE meta SET value='later' WHERE key='ended'"
+	hold 0,1 report --format case "$WORK/bare.hf"
+	cp "$WORK/out" "$WORK/bare.case"
+	read_back shapes "$WORK/bare.case"
+	same "the machine" "$(jq -r '."@graph"[] | select(."@type" == "uco-observable:Computer") | ."uco-core:description"' "$WORK/bare.case")" \
+		"$(ask bare "SELECT value FROM meta WHERE key='machine'")"
+}
+try "case: of evidence in which nothing was found" as_case_bare
 
 as_timesketch() {
 	local name
@@ -240,6 +299,17 @@ as_timesketch() {
 		same "events" "$(cut -d' ' -f2 "$WORK/out")" "$(jq '.events | map(select(.time != null)) | length' < <(plain "$WORK/$name.json"))"
 		jq -es 'all(.[]; has("message") and has("datetime") and has("timestamp_desc"))' "$WORK/$name.timesketch"
 	done
+	# an event without a time has the one before it, or the first that there is, and says so
+	cp "$WORK/two-volumes-one-store.hf" "$WORK/timeless.hf"
+	sqlite3 "$WORK/timeless.hf" 'UPDATE event SET clock=0 WHERE id IN (SELECT id FROM event ORDER BY time, id LIMIT 2) OR time=(SELECT max(time) FROM event)'
+	hold 0,1 report --format timesketch "$WORK/timeless.hf"
+	diff <(jq -r 'select(.data_type == "holdfast:event") | .timestamp' "$WORK/two-volumes-one-store.timesketch" |
+		awk '{ time[NR] = $0 } END { time[1] = time[2] = time[3]; time[NR] = time[NR - 1]; for (i = 1; i <= NR; i++) print time[i] }') \
+		<(jq -r 'select(.data_type == "holdfast:event") | .timestamp' "$WORK/out")
+	same "events without a time" "$(grep -c '"timestamp_desc": "Event Without a Time' "$WORK/out")" 3
+	sqlite3 "$WORK/timeless.hf" 'UPDATE event SET clock=0'
+	hold 0,1 report --format timesketch "$WORK/timeless.hf"
+	same "events" "$(grep -c '"data_type": "holdfast:event"' "$WORK/out")" 0
 }
 try "timesketch: jq reads every line, with all times of the casebook" as_timesketch
 
@@ -266,6 +336,9 @@ try "json: the schema holds for report, scan and rescue" as_json
 users() {
 	local i
 	mkdir -p Users/anna/Documents Users/bjørn Windows
+	for i in '%0041' '%41' 'q"q' '#1'; do
+		echo "$i" > "Users/bjørn/$i"
+	done
 	for i in 1 2 3 4 5 6 7 8; do
 		head -c $((i * 9000)) /dev/urandom > "Users/anna/Documents/file $i, of some.bin"
 	done
@@ -291,7 +364,13 @@ as_hashdeep() {
 	cd "$WORK/saved"
 	run 0 hashdeep -c sha256 -l -r -v -a -k "$WORK/list" store-1/USMT/File
 	grep -q 'Audit passed' "$WORK/out" || fail "$(cat "$WORK/out")"
-	grep -qE 'Files matched: 10$' "$WORK/out" || fail "$(cat "$WORK/out")"
+	grep -qE 'Files matched: 14$' "$WORK/out" || fail "$(cat "$WORK/out")"
+	# to a name that is escaped in the list, and not on the disk, hashdeep says that it was moved
+	cp -r store-1 "$WORK/odd"
+	(cd "$WORK/odd/USMT/File/C\$/Users/bjørn" && mv '#1' $'#\t1')
+	sed 's|/#1$|/#%00091|; s|,store-1/|,odd/|' "$WORK/list" > "$WORK/oddlist"
+	(cd "$WORK" && run 1 hashdeep -c sha256 -l -r -v -a -k "$WORK/oddlist" odd/USMT/File)
+	grep -qE 'Files moved: 1$' "$WORK/out" || fail "$(cat "$WORK/out")"
 	printf x | dd of="store-1/USMT/File/C\$/Users/anna/Documents/file 3, of some.bin" bs=1 seek=7 conv=notrunc status=none
 	run 1 hashdeep -c sha256 -l -r -a -k "$WORK/list" store-1/USMT/File
 	# no digest is made up where none is known
@@ -309,7 +388,7 @@ as_nsrl() {
 	same "digests" "$(sqlite3 "$WORK/set.db" 'SELECT lower(sha256) FROM DISTINCT_HASH ORDER BY 1')" \
 		"$(tr '\0' '\n' < "$WORK/sums" | cut -c1-64 | sort -u)"
 	same "a file" "$(sqlite3 "$WORK/set.db" "SELECT count(*), file_size FROM FILE JOIN PKG USING(package_id) WHERE file_name='it''s \$(small).txt'")" '1|6'
-	same "names" "$(sqlite3 "$WORK/set.db" 'SELECT count(*) FROM FILE')" 10
+	same "names" "$(sqlite3 "$WORK/set.db" 'SELECT count(*) FROM FILE')" 14
 	run 0 sqlite3 -bail "$WORK/none.db" < "$WORK/hostile-names.nsrl"
 	same "files of what nobody captured" "$(sqlite3 "$WORK/none.db" 'SELECT count(*) FROM FILE')" 0
 }
@@ -326,6 +405,8 @@ with_digests() {
 	same "dfxml" "$(grep -c '<hashdigest type="sha256">' "$WORK/out")" "$known"
 	hold 0 report --format case "$case"
 	same "case" "$(grep -c '"uco-types:hashValue": {"@type": "xsd:hexBinary"' "$WORK/out")" "$known"
+	cp "$WORK/out" "$WORK/known.case"
+	read_back shapes "$WORK/known.case"
 	[ "$known" -ge 9 ]
 	# content that is not what was captured has no digest; what the capture wrote down is still known
 	cp "$case" "$WORK/suspect.hf"
@@ -364,7 +445,8 @@ multiplied() {
 	echo "CREATE TEMP TABLE f AS SELECT * FROM file; CREATE TEMP TABLE a AS SELECT * FROM name; CREATE TEMP TABLE s AS SELECT * FROM stream;
 	$row INSERT INTO file SELECT id+i*100000, volume, record+i*100000, sequence, live, directory, info_known, link_count, size_bytes,
 		created, written, changed, accessed, attributes, security_id, grade, reasons, first_lcn FROM f, n;
-	$row INSERT INTO name SELECT file+i*100000, number, store, path, inside, proof, live, dos, parent, source, offset, moment FROM a, n;
+	$row INSERT INTO name SELECT file+i*100000, number, store, path, inside, proof, live, dos, parent, source, offset, moment,
+		created, written, changed, accessed FROM a, n;
 	$row INSERT INTO stream SELECT file+i*100000, number, type, name, flags, unit_shift, size_bytes, valid_bytes, allocated_bytes,
 		value, runs, grade, reasons, missing FROM s, n WHERE size_bytes<100000;"
 }

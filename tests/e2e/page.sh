@@ -99,7 +99,7 @@ many_users() {
 	sqlite3 "$CASE" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
 		INSERT INTO file SELECT 1000000 + i, 1, 1000000 + i, 1, 1, 0, 0, 1, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0 FROM n;
 		INSERT INTO name SELECT id, 0, 1, '\\S\\File\\C\$\\Users\\u' || id || '\\a', 'File\\C\$\\Users\\u' || id || '\\a', 0, 1, 0, 0,
-			(SELECT source FROM name LIMIT 1), 0, 0 FROM file WHERE id > 1000000;
+			(SELECT source FROM name LIMIT 1), 0, 0, 0, 0, 0, 0 FROM file WHERE id > 1000000;
 		INSERT INTO store_file SELECT 1, id, 0 FROM file WHERE id > 1000000"
 	same "users" "$(sqlite3 "$CASE" "SELECT count(*) FROM name WHERE inside LIKE 'File\\C\$\\Users\\u1%\\a'")" 100000
 	rm -f "$PAGE"

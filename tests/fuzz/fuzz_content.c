@@ -129,7 +129,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (header.pairs > size)
 		return 0;
 	volume.geometry.cluster_bytes = 512u << header.cluster_shift % 13;
-	volume.geometry.clusters = le64_get(header.clusters) % (INT64_MAX / volume.geometry.cluster_bytes) + 1;
+	volume.geometry.clusters = le64_get(header.clusters) % ((uint64_t)INT64_MAX / volume.geometry.cluster_bytes) + 1;
 	volume.size_bytes = volume.geometry.clusters * volume.geometry.cluster_bytes;
 	fd = make_disk(data + header.pairs, size - header.pairs, path);
 	if (evidence_open(&evidence, path, NULL, &err) == 0)

@@ -40,7 +40,7 @@ static void end(struct book *it)
 /* -------- what goes in -------- */
 
 static const struct case_evidence evidence = { 1, "/evidence/d\xc3\xa4.img", "split raw", "/evidence/map", 1u << 30,
-					       4096, 512, "0123456789abcdef", "5a", NULL, "d5" };
+					       4096, 512, "0123456789abcdef", "5a", NULL, "d5", "51", NULL };
 static const struct case_volume   volume = { 1, 1, 2, 1 << 20, UINT64_MAX / 4, 1000, true, 3,
 					     { 512, 4096, 1024, 4096, 2047, 255, 4, 127, 0xfedcba9876543210 } };
 static const struct case_store    store = { 7, 1, "\\S\\USMT", "usmt", "partial", true, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21,
@@ -59,9 +59,11 @@ static struct case_record full_record(int64_t id)
 					  GRADE_PARTIAL, WHY_TORN | WHY_ZEROS, 4242 };
 	cr_assert(that(array_push(&record.names, (struct case_name){ 7, "\\S\\USMT\\x\xed\xa0\x80", "File\\C$\\x",
 								     PROOF_DERIVED, true, false, UINT64_MAX, FACT_LOG,
-								     UINT64_MAX - 9, UINT64_MAX - 10 })));
+								     UINT64_MAX - 9, UINT64_MAX - 10,
+								     { 5, 6, UINT64_MAX, 8 } })));
 	cr_assert(that(array_push(&record.names,
-				  (struct case_name){ 0, "\\Users\\x", NULL, PROOF_GUESSED, false, true, 5, FACT_RECORD, 1, 0 })));
+				  (struct case_name){ 0, "\\Users\\x", NULL, PROOF_GUESSED, false, true, 5, FACT_RECORD, 1, 0,
+						      { 0 } })));
 	stream = (struct case_stream){ .type = ATTRIBUTE_DATA, .name = "", .flags = ATTRIBUTE_SPARSE,
 				       .unit_shift = 4, .size_bytes = UINT64_MAX / 3, .valid_bytes = 77,
 				       .allocated_bytes = UINT64_MAX / 5, .grade = GRADE_LOST,
@@ -103,6 +105,7 @@ static int each_evidence(void *context, const struct case_evidence *got, struct 
 	same_text(got->map_path, evidence.map_path);
 	same_text(got->fingerprint, evidence.fingerprint);
 	cr_expect(that(strcmp(got->sha256, "5a") == 0 && !got->sha1 && strcmp(got->md5, "d5") == 0));
+	cr_expect(that(strcmp(got->stored_sha1, "51") == 0 && !got->stored_md5));
 	cr_expect(that(got->id == 1 && got->size_bytes == 1u << 30 && got->unreadable_bytes == 4096 &&
 		       got->sector_bytes == 512));
 	return 0;
@@ -213,6 +216,7 @@ static void compare_record(const struct case_record *got, const struct case_reco
 		cr_expect(that(name->store == n->store && name->proof == n->proof && name->live == n->live &&
 				name->source == n->source && name->offset == n->offset && name->moment == n->moment &&
 			       name->dos == n->dos && name->parent == n->parent));
+		cr_expect(that(memcmp(&name->times, &n->times, sizeof n->times) == 0));
 	}
 	cr_assert(eq(sz, got->streams.count, wanted->streams.count));
 	for (size_t i = 0; i < wanted->streams.count; i++) {
@@ -529,10 +533,10 @@ Test(casebook, of_several_files_with_one_name_the_best_known_keeps_it)
 		record.file.times.changed = c->changed;
 		cr_assert(that(array_push(&record.names,
 					  (struct case_name){ 1, "\\USMT\\File\\C$\\x", "File\\C$\\x", c->proof, c->live,
-							      false, 5, FACT_RECORD, 1, 0 }) &&
+							      false, 5, FACT_RECORD, 1, 0, { 0 } }) &&
 			       array_push(&record.names,
 					  (struct case_name){ 1, "\\USMT\\File\\C$\\X1", "File\\C$\\X1", c->proof,
-							      c->live, true, 5, FACT_RECORD, 1, 0 })));
+							      c->live, true, 5, FACT_RECORD, 1, 0, { 0 } })));
 		OK(casebook_add_file(&it.book, &record, &it.err));
 		OK(casebook_add_member(&it.book, 1, c->id, true, &it.err));
 		case_record_release(&record);

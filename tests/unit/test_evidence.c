@@ -2,6 +2,8 @@
 /* test_evidence.c - expected values: evidence.h */
 #include "tests/unit/unit.h"
 
+#include "scan/layer.h"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -128,6 +130,20 @@ Test(evidence, holes_of_the_map_are_unreadable_and_zero)
 	expect_read(&it, 0x600, 0xa00, NULL, 0);
 	cr_expect(eq(u64, evidence_unreadable(&it.evidence), 0x300), "each byte once, however often it was met");
 	end(&it);
+}
+
+/* 300 bytes at 1000 could not be read; of the layer at 500 those from 600 to 900, at 1100 and on, and some at 0. */
+Test(evidence, unreadable_within_counts_once_where_it_lies_at_the_same_place)
+{
+	struct range    outer_range = { 1000, 300 }, inner_ranges[] = { { 0, 10 }, { 600, 300 } };
+	struct evidence inner = { .unreadable = { inner_ranges, 2, 2 } };
+	struct layer    layer = { .kind = LAYER_BITLOCKER, .state = LAYER_ENTERED, .offset_bytes = 500, .evidence = &inner };
+	struct layer   *layers[] = { &layer };
+	struct evidence outer = { .unreadable = { &outer_range, 1, 1 }, .within = { layers, 1, 1 } };
+
+	cr_expect(eq(u64, evidence_unreadable(&outer), 300 + 10 + 100));
+	layer.kind = LAYER_SHADOW; /* its bytes lie anywhere */
+	cr_expect(eq(u64, evidence_unreadable(&outer), 300 + 10 + 300));
 }
 
 Test(evidence, map_that_ends_early_leaves_the_rest_unreadable)

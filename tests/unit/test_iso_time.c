@@ -22,3 +22,18 @@ Test(iso_time, what_has_no_form)
 	cr_expect(eq(str, iso_time(INT64_MAX).text, ""));
 	cr_expect(eq(str, iso_time(UINT64_MAX).text, ""));
 }
+
+Test(iso_time, one_or_none)
+{
+	cr_expect(iso_time_is_one("2026-11-23T01:10:06Z"));
+	cr_expect(iso_time_is_one("0001-01-01T00:00:00Z"));
+	cr_expect(not(iso_time_is_one("")));
+	cr_expect(not(iso_time_is_one("2026-11-23T01:10:06")));
+	cr_expect(not(iso_time_is_one("2026-11-23T01:10:06Z ")));
+	cr_expect(not(iso_time_is_one("2026-11-23 01:10:06Z")));
+	cr_expect(not(iso_time_is_one("2026-13-23T01:10:06Z")));
+	cr_expect(not(iso_time_is_one("2026-11-23T25:10:06Z")));
+	cr_expect(not(iso_time_is_one("2026-1-23T001:10:06Z")));
+	cr_expect(not(iso_time_is_one(" 2026-1-23T01:10:06Z")));
+	cr_expect(not(iso_time_is_one("yesterday")));
+}

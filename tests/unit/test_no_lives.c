@@ -168,11 +168,11 @@ static size_t signs_of(const char *path, size_t *volumes)
 	findings_init(&scan.findings);
 	cr_assert(eq(int, evidence_open(&evidence, path, NULL, &err), 0), "%s", err.text);
 	cr_assert(eq(int, volume_search(&scan, &result, &evidence, &all, &err), 0), "%s", err.text);
-	cr_expect(gt(sz, scan.sweep.found.count, 0)); /* there was one */
+	cr_expect(gt(sz, scan.sweeps.items[0].found.count, 0)); /* there was one */
 	signs = scan.findings.counts[FINDING_OLDER_LIFE_UNPLACED];
 	cr_expect(eq(u64, scan.findings.counts[FINDING_OLDER_LIFE], 0)); /* it would say to make one */
 	*volumes = result.volumes.count;
-	sweep_release(&scan.sweep);
+	sweeps_release(&scan.sweeps);
 	volumes_release(&result.volumes);
 	findings_release(&scan.findings);
 	evidence_release(&evidence);

@@ -4,6 +4,7 @@
 
 #include "scan/carve/sweep.h"
 #include "scan/casebook_sweep.h"
+#include "scan/layer.h"
 
 #include <signal.h>
 #include <sqlite3.h>
@@ -164,6 +165,44 @@ Test(sweep, another_disk_begins_anew)
 	expect_all(&sweep);
 	sweep_release(&sweep);
 	remove_disk(&it);
+}
+
+/* Decrypted here or there, or there as it is: the same bytes, and not the same sweep. */
+Test(sweep, layers_with_the_same_bytes_are_not_mixed)
+{
+	static const struct place {
+		bool     within;
+		uint64_t offset, resumed;
+	} places[] = { { false, 0, 0 }, { true, 0, 0 }, { true, 4096, 0 }, { true, 0, DISK_BYTES }, { false, 0, DISK_BYTES } };
+	struct sweeping it = { 0 };
+	struct evidence outer;
+
+	make_disk(&it);
+	cr_assert(eq(int, evidence_open(&outer, it.disk, NULL, &err), 0), "%s", err.text);
+	for (size_t i = 0; i < COUNT(places); i++) {
+		struct layer layer = { .kind = LAYER_BITLOCKER, .offset_bytes = places[i].offset };
+		struct sweep sweep = { 0 };
+
+		it.evidence.outer = places[i].within ? &outer : NULL;
+		it.evidence.as = places[i].within ? &layer : NULL;
+		cr_assert(eq(int, sweep_all(&it, true, &sweep), 0));
+		cr_expect(eq(u64, sweep.resumed, places[i].resumed), "place %zu", i);
+		expect_all(&sweep);
+		sweep_release(&sweep);
+	}
+	evidence_release(&outer);
+	remove_disk(&it);
+}
+
+Test(sweep, found_by_its_evidence)
+{
+	struct evidence disk = { 0 }, within = { 0 }, other = { 0 };
+	struct sweep    items[] = { { .evidence = &disk }, { .evidence = &within } };
+	struct sweeps   sweeps = { items, 2, 2 };
+
+	cr_expect(that(sweeps_find(&sweeps, &disk) == &items[0]));
+	cr_expect(that(sweeps_find(&sweeps, &within) == &items[1]));
+	cr_expect(that(!sweeps_find(&sweeps, &other)));
 }
 
 Test(sweep, part_is_by_where_artefacts_begin)

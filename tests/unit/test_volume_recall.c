@@ -80,8 +80,8 @@ static void begin(struct wreck *it, bool sweep)
 	vs->scan = &it->scan;
 	vs->volume = &it->disk.volumes.items[0];
 	if (sweep) {
-		cr_assert(eq(int, sweep_run(&it->disk.evidence, &swept, &it->scan.sweep, err), 0));
-		it->scan.swept = &it->disk.evidence;
+		cr_assert(that(array_push(&it->scan.sweeps, (struct sweep){ 0 })));
+		cr_assert(eq(int, sweep_run(&it->disk.evidence, &swept, &it->scan.sweeps.items[0], err), 0));
 	}
 	cr_assert(eq(int, index_walk_begin(&vs->indexes, &watch, err), 0));
 	cr_assert(eq(int, inventory_read_watched(&vs->inventory, vs->volume, 1, &watch, &it->scan.findings, err), 0));
@@ -101,7 +101,7 @@ static void end(struct wreck *it)
 	array_release(&it->vs.extensions);
 	inventory_release(&it->vs.inventory);
 	casebook_close(&it->book);
-	sweep_release(&it->scan.sweep);
+	sweeps_release(&it->scan.sweeps);
 	findings_release(&it->scan.findings);
 	disk_release(&it->disk);
 }

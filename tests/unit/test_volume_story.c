@@ -3,6 +3,7 @@
 #include "tests/unit/disk.h"
 #include "tests/unit/usn.h"
 
+#include "scan/layer.h"
 #include "scan/story/volume_story.h"
 
 #define R(time, component, text)                                                                                   \
@@ -209,6 +210,34 @@ Test(volume_story, a_piece_is_told_unless_its_log_was)
 	expect_piece(&it, (uint64_t)(note - image.at), 8192, 2, 1);
 	expect_piece(&it, (uint64_t)(note - image.at) + 4096, 4096, 0, 0);
 	free(image.at);
+	end(&it);
+}
+
+/* It is told where it lies, encrypted, in what was opened by its name. */
+Test(volume_story, a_piece_of_what_is_decrypted)
+{
+	struct layer     layer = { .kind = LAYER_BITLOCKER, .offset_bytes = 1 << 20 };
+	struct evidence  around = { 0 };
+	struct telling   it;
+	struct artefact  piece = { .length = 4096, .kind = ARTEFACT_LOG_TEXT };
+	struct evidence *disk = &it.disk.evidence;
+	char             text[4096];
+	struct blob      image;
+
+	memset(text, '\n', sizeof text);
+	memcpy(text, smsts, sizeof smsts - 1);
+	begin(&it);
+	put(&it, root, "note.txt", text, sizeof text);
+	tell(&it);
+	image = temp_read(it.disk.path);
+	piece.offset = (uint64_t)((uint8_t *)memmem(image.at, image.size, text, sizeof text) - image.at);
+	free(image.at);
+	disk->outer = &around;
+	disk->as = &layer;
+	cr_assert(eq(int, volume_story_pieces(&it.chronicle, disk, 7, &it.disk.volumes, &piece, 1, &it.disk.err), 0));
+	disk->outer = NULL;
+	disk->as = NULL;
+	cr_expect(eq(u64, it.chronicle.sources.items[it.chronicle.sources.count - 1].place, (1 << 20) + piece.offset));
 	end(&it);
 }
 
