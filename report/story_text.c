@@ -238,13 +238,18 @@ static void print_since(FILE *out, const struct story *story, const struct story
 	const struct log_event *loss = story_loss(story);
 	bool                    deleted = story->deleted.began || story->deleted.ended;
 	const char             *what = loss == story->last_sign ? "that sign of life" : "the wipe began";
+	char                    format[64];
 
 	if (!loss)
 		return;
-	if (deleted || loss == story->seen.began)
+	if (deleted || loss == story->seen.began) {
 		what = "the deletion began";
-	else if (loss->kind == SHOWN_FORMAT)
+	} else if (loss->kind == SHOWN_FORMAT && since && since->volumes > 1) {
+		snprintf(format, sizeof format, "volume %" PRIu32 " was formatted", loss->number);
+		what = format;
+	} else if (loss->kind == SHOWN_FORMAT) {
 		what = "a volume was formatted";
+	}
 	if (since && since->known && !since->files)
 		fprintf(out, "Since %s, no file is known to have been written.\n", what);
 	else if (since && since->known)
@@ -445,7 +450,7 @@ static int print_logs(FILE *out, const struct chronicle *chronicle, struct error
 
 static struct story_since sum_of(const struct case_story *told)
 {
-	struct story_since since = { .known = told->since.count != 0 };
+	struct story_since since = { .known = told->since.count != 0, .volumes = told->since.count };
 
 	for (size_t i = 0; i < told->since.count; i++) {
 		since.files += told->since.items[i].files;

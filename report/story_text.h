@@ -15,6 +15,7 @@
 struct story_since {
 	bool     known;
 	uint64_t files, bytes;
+	size_t   volumes;
 };
 
 /* The story as sentences, a line each.  What no log says is said to be so. */

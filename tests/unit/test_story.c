@@ -78,7 +78,7 @@ Test(story, refresh_that_failed_at_the_restore)
 {
 	struct log_events  events = { 0 };
 	struct story       story;
-	struct story_since since = { true, 1234, 5u << 20 };
+	struct story_since since = { true, 1234, 5u << 20, 1 };
 	char              *text;
 
 	add(&events, deletion, 3);
@@ -360,7 +360,7 @@ Test(story, a_volume_tells_when_no_log_does)
 {
 	struct log_events  events = { 0 };
 	struct story       story;
-	struct story_since since = { true, 1, 1 };
+	struct story_since since = { true, 1, 1, 1 };
 	char              *text;
 
 	show(&events, SHOWN_STORE_LAST, OCTOBER_18 + NTFS_TIME_PER_SECOND, "\\S\\USMT");
@@ -453,7 +453,7 @@ Test(story, a_journal_knows_when_a_store_went)
 	};
 	struct log_events  events = { 0 };
 	struct story       story;
-	struct story_since since = { true, 2, 1024 };
+	struct story_since since = { true, 2, 1024, 1 };
 	char              *text;
 
 	for (size_t i = 0; i < COUNT(shown); i++) {
@@ -514,4 +514,28 @@ Test(story, a_volume_is_formatted_over_a_store)
 		story_release(&story);
 		log_events_release(&events);
 	}
+}
+
+/* Which volume was formatted is said where there are others. */
+Test(story, the_volume_that_was_formatted_is_named_among_several)
+{
+	static const char *const sentences[] = {
+		"\nSince a volume was formatted, no file is known to have been written.\n",
+		"\nSince volume 2 was formatted, no file is known to have been written.\n",
+	};
+	struct log_events events = { 0 };
+	struct story      story;
+
+	show(&events, SHOWN_STORE, OCTOBER_18, "\\S\\USMT");
+	show(&events, SHOWN_FORMAT, OCTOBER_18 + NTFS_TIME_PER_SECOND, "");
+	tell(&story, &events);
+	for (size_t i = 0; i < 2; i++) {
+		struct story_since since = { .known = true, .volumes = 1 + i };
+		char              *text = text_of(&story, &since);
+
+		cr_expect(that(strstr(text, sentences[i]) != NULL), "%s", text);
+		free(text);
+	}
+	story_release(&story);
+	log_events_release(&events);
 }
