@@ -48,6 +48,16 @@ void json_end(struct json *json, char bracket)
 	json->comma = json->depth > 0;
 }
 
+/* How much of a text stands for itself, as most of it does. */
+static size_t plain_length(const char *text, const char *end)
+{
+	const char *at = text;
+
+	while (at < end && *at >= ' ' && *at < 0x7f && *at != '"' && *at != '\\')
+		at++;
+	return (size_t)(at - text);
+}
+
 void json_text(struct json *json, const char *text, size_t length)
 {
 	const char *at = text, *end = text + length, *start;
@@ -56,7 +66,12 @@ void json_text(struct json *json, const char *text, size_t length)
 	json_before(json);
 	fputc('"', json->out);
 	while (at < end) {
-		start = at;
+		size_t plain = plain_length(at, end);
+
+		fwrite(at, 1, plain, json->out);
+		start = at += plain;
+		if (at == end)
+			break;
 		if (!utf8_next(&at, end, &point)) {
 			at++;
 			fputs("\\ufffd", json->out);

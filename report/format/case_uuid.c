@@ -63,10 +63,10 @@ int uuid_of_case(struct casebook *book, struct uuid *uuid, struct error *err)
 
 struct uuid_text uuid_text(const struct uuid *uuid)
 {
+	char             hex[2 * UUID_BYTES + 1];
 	struct uuid_text result;
-	char            *to = result.text;
 
-	for (size_t i = 0; i < UUID_BYTES; i++)
-		to += sprintf(to, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", uuid->bytes[i]);
+	digest_hex_of(uuid->bytes, UUID_BYTES, hex);
+	snprintf(result.text, sizeof result.text, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
 	return result;
 }
