@@ -12,8 +12,6 @@ static int find_layer(void *context, const struct case_layer *layer, struct erro
 	struct volume_layer *wanted = context;
 
 	(void)err;
-	if (layer->volume != wanted->volume)
-		return 0;
 	wanted->found = true;
 	wanted->shadow = strcmp(layer->kind, layer_kind_name(LAYER_SHADOW)) == 0;
 	wanted->layer = *layer;
@@ -24,7 +22,7 @@ static int find_layer(void *context, const struct case_layer *layer, struct erro
 int volume_layer_find(struct casebook *book, int64_t volume, struct volume_layer *found, struct error *err)
 {
 	*found = (struct volume_layer){ .volume = volume };
-	return volume ? casebook_layers(book, find_layer, found, err) : 0;
+	return volume ? casebook_layers_of(book, volume, find_layer, found, err) : 0;
 }
 
 void volume_layer_print_shadow(FILE *out, const struct case_layer *layer)

@@ -195,6 +195,9 @@ MUST_CHECK int casebook_evidence(struct casebook *book, case_evidence_each *each
 MUST_CHECK int casebook_volumes(struct casebook *book, case_volume_each *each, void *context,
 				struct error *err);
 MUST_CHECK int casebook_layers(struct casebook *book, case_layer_each *each, void *context, struct error *err);
+/* Those that are @volume: one, or none. */
+MUST_CHECK int casebook_layers_of(struct casebook *book, int64_t volume, case_layer_each *each, void *context,
+				  struct error *err);
 MUST_CHECK int casebook_stores(struct casebook *book, case_store_each *each, void *context, struct error *err);
 MUST_CHECK int casebook_parts(struct casebook *book, int64_t store, case_part_each *each, void *context,
 			      struct error *err);

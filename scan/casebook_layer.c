@@ -6,6 +6,7 @@
 
 static const char add_layer_sql[] = "INSERT INTO layer VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char get_layers_sql[] = "SELECT * FROM layer ORDER BY id";
+static const char get_layers_of_sql[] = "SELECT * FROM layer WHERE volume=? ORDER BY id";
 
 int casebook_add_layer(struct casebook *book, const struct case_layer *layer, struct error *err)
 {
@@ -55,4 +56,9 @@ static int read_layer(struct row *row, case_layer_each *each, void *context, str
 int casebook_layers(struct casebook *book, case_layer_each *each, void *context, struct error *err)
 {
 	EACH_ROW(get_layers_sql, (void)0, read_layer(&row, each, context, err));
+}
+
+int casebook_layers_of(struct casebook *book, int64_t volume, case_layer_each *each, void *context, struct error *err)
+{
+	EACH_ROW(get_layers_of_sql, row_int(&row, (uint64_t)volume), read_layer(&row, each, context, err));
 }

@@ -156,6 +156,18 @@ static int put_evidence_digests(struct document *document, const struct case_evi
 	return 0;
 }
 
+/* In words, what is no sum of its bytes as they are now; nothing if it is not known. */
+static int put_said(struct json *json, const char *what, const char *hex, struct error *err)
+{
+	CLEANUP(free_ptr) char *text = hex ? text_format("%s: %s", what, hex) : NULL;
+
+	if (hex && !text)
+		return error_memory(err);
+	if (hex)
+		json_string(json, text);
+	return 0;
+}
+
 static int put_evidence(void *context, const struct case_evidence *evidence, struct error *err)
 {
 	struct document *document = context;
@@ -164,13 +176,13 @@ static int put_evidence(void *context, const struct case_evidence *evidence, str
 	if (begin_object(document, "evidence", evidence->id, err) < 0)
 		return -1;
 	json_key_string(json, "@type", "uco-observable:Image");
-	if (evidence->fingerprint) {
-		CLEANUP(free_ptr) char *text = text_format("SHA-256 of its first and last MiB: %s", evidence->fingerprint);
-
-		if (!text)
-			return error_memory(err);
-		json_key_string(json, "uco-core:description", text);
-	}
+	json_key(json, "uco-core:description");
+	json_begin(json, '[');
+	if (put_said(json, "SHA-256 of its first and last MiB", evidence->fingerprint, err) < 0 ||
+	    put_said(json, "SHA-1 that the image says of itself", evidence->stored_sha1, err) < 0 ||
+	    put_said(json, "MD5 that the image says of itself", evidence->stored_md5, err) < 0)
+		return -1;
+	json_end(json, ']');
 	json_key(json, "uco-core:hasFacet");
 	json_begin(json, '[');
 	if (begin_part(document, "uco-observable:FileFacet", err) < 0 ||
