@@ -21,6 +21,8 @@ static const char casebook_schema[] =
 	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, path TEXT, format TEXT, map_path TEXT,"
 	" size_bytes INTEGER, sector_bytes INTEGER, unreadable_bytes INTEGER, fingerprint TEXT,"
 	" sha256 TEXT, sha1 TEXT, md5 TEXT, stored_sha1 TEXT, stored_md5 TEXT);\n"
+	/* bytes of the evidence that could not be read, or that its map file calls unreadable */
+	"CREATE TABLE unreadable(evidence INTEGER, start INTEGER, length INTEGER, PRIMARY KEY(evidence, start)) WITHOUT ROWID;\n"
 	"CREATE TABLE volume(id INTEGER PRIMARY KEY, evidence INTEGER, partition INTEGER,"
 	" offset_bytes INTEGER, size_bytes INTEGER, cluster_bytes INTEGER, record_bytes INTEGER,"
 	" sector_bytes INTEGER, index_bytes INTEGER, sectors INTEGER, clusters INTEGER, mft_lcn INTEGER,"
@@ -85,6 +87,7 @@ static const char casebook_schema[] =
 
 static const char add_meta_sql[] = "INSERT INTO meta VALUES(?,?)";
 static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)";
+static const char add_unreadable_sql[] = "INSERT INTO unreadable VALUES(?,?,?)";
 static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_store_sql[] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_part_sql[] = "INSERT INTO store_part VALUES(?,?,?,?)";
@@ -99,6 +102,7 @@ static const char add_finding_sql[] = "INSERT INTO finding VALUES(?,?,?,?,?,?)";
 static const char add_count_sql[] = "INSERT INTO finding_count VALUES(?,?)";
 static const char get_meta_sql[] = "SELECT value FROM meta WHERE key=?";
 static const char get_evidence_sql[] = "SELECT * FROM evidence ORDER BY id";
+static const char get_unreadable_sql[] = "SELECT start, length FROM unreadable WHERE evidence=? ORDER BY start";
 static const char get_volumes_sql[] = "SELECT * FROM volume ORDER BY id";
 static const char get_stores_sql[] = "SELECT * FROM store ORDER BY id";
 static const char get_parts_sql[] = "SELECT * FROM store_part WHERE store=? ORDER BY is_primary DESC, volume";
@@ -304,6 +308,22 @@ int casebook_add_evidence(struct casebook *book, const struct case_evidence *evi
 	row_text(&row, evidence->stored_sha1);
 	row_text(&row, evidence->stored_md5);
 	return row_insert(book, &row, err);
+}
+
+int casebook_add_unreadable(struct casebook *book, int64_t evidence, const struct ranges *places, struct error *err)
+{
+	struct row row;
+
+	for (size_t i = 0; i < places->count; i++) {
+		if (row_begin(book, add_unreadable_sql, &row, err) < 0)
+			return -1;
+		row_int(&row, (uint64_t)evidence);
+		row_int(&row, places->items[i].start);
+		row_int(&row, places->items[i].length);
+		if (row_insert(book, &row, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int casebook_add_volume(struct casebook *book, const struct case_volume *volume, struct error *err)
@@ -558,6 +578,19 @@ static int read_evidence(struct row *row, case_evidence_each *each, void *contex
 int casebook_evidence(struct casebook *book, case_evidence_each *each, void *context, struct error *err)
 {
 	EACH_ROW(get_evidence_sql, (void)0, read_evidence(&row, each, context, err));
+}
+
+static int read_unreadable(struct row *row, case_range_each *each, void *context, struct error *err)
+{
+	struct range range = { .start = get_int(row) };
+
+	range.length = get_int(row);
+	return each(context, &range, err);
+}
+
+int casebook_unreadable(struct casebook *book, int64_t evidence, case_range_each *each, void *context, struct error *err)
+{
+	EACH_ROW(get_unreadable_sql, row_int(&row, (uint64_t)evidence), read_unreadable(&row, each, context, err));
 }
 
 static int read_volume(struct row *row, case_volume_each *each, void *context, struct error *err)

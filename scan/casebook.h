@@ -140,6 +140,9 @@ void           casebook_close(struct casebook *book);
 MUST_CHECK int casebook_add_meta(struct casebook *book, const char *key, const char *value, struct error *err);
 MUST_CHECK int casebook_add_evidence(struct casebook *book, const struct case_evidence *evidence,
 				     struct error *err);
+/* Bytes of it that cannot be read, sorted. */
+MUST_CHECK int casebook_add_unreadable(struct casebook *book, int64_t evidence, const struct ranges *places,
+				       struct error *err);
 MUST_CHECK int casebook_add_volume(struct casebook *book, const struct case_volume *volume, struct error *err);
 MUST_CHECK int casebook_add_layer(struct casebook *book, const struct case_layer *layer, struct error *err);
 MUST_CHECK int casebook_add_store(struct casebook *book, const struct case_store *store, struct error *err);
@@ -177,6 +180,7 @@ bool casebook_is_one(const char *path);
 
 /* Call @each for every row, in the order of ids; it ends early when @each returns -1. */
 typedef int case_evidence_each(void *context, const struct case_evidence *evidence, struct error *err);
+typedef int case_range_each(void *context, const struct range *range, struct error *err);
 typedef int case_volume_each(void *context, const struct case_volume *volume, struct error *err);
 typedef int case_layer_each(void *context, const struct case_layer *layer, struct error *err);
 typedef int case_store_each(void *context, const struct case_store *store, struct error *err);
@@ -192,6 +196,9 @@ typedef int case_damage_each(void *context, const struct case_file *file, const 
 
 MUST_CHECK int casebook_evidence(struct casebook *book, case_evidence_each *each, void *context,
 				 struct error *err);
+/* Where the evidence cannot be read, by offset. */
+MUST_CHECK int casebook_unreadable(struct casebook *book, int64_t evidence, case_range_each *each, void *context,
+				   struct error *err);
 MUST_CHECK int casebook_volumes(struct casebook *book, case_volume_each *each, void *context,
 				struct error *err);
 MUST_CHECK int casebook_layers(struct casebook *book, case_layer_each *each, void *context, struct error *err);
