@@ -201,6 +201,7 @@ with_holes() {
 	printf '0 ? 1\n0 0x2000000 +\n0x2000000 0x10000 -\n0x2010000 0x%x +\n' $(($(stat -c %s "$WORK/anew.img") - 0x2010000)) > "$WORK/map"
 	opened 1 scan --carve --map "$WORK/map" --case "$WORK/holes" "$WORK/anew.img"
 	same "unreadable bytes" "$(sqlite3 "$WORK/holes" 'SELECT unreadable_bytes FROM evidence')" 65536
+	same "places" "$(sqlite3 "$WORK/holes" 'SELECT start, length FROM unreadable')" "$((0x2000000))|65536"
 }
 
 try "a store that is deleted in a BitLocker volume, its records reused" a_deleted_store
