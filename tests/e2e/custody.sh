@@ -50,6 +50,10 @@ of_container() {
 	hold 0,1 scan --json "$WORK/packed.E01"
 	same "not asked for" "$(jq -c '.evidence[0] | [.sha256, .sha1, .md5]' "$WORK/out")" '[null,null,null]'
 	stored_are "$md5" "$sha1"
+	hold 0,1 scan -q --case "$WORK/packed.hf" "$WORK/packed.E01"
+	hold 0,1 report --format case "$WORK/packed.hf"
+	same "in CASE" "$(jq -r '.["@graph"][] | select(.["@type"] == "uco-observable:Image")["uco-core:description"][1:][]' "$WORK/out" | tr '\n' ' ')" \
+		"SHA-1 that the image says of itself: $sha1 MD5 that the image says of itself: $md5 "
 	hold 0,1 scan "$WORK/packed.E01"
 	grep -q "MD5 *$md5, says the image (not checked; --hash-evidence does)" "$WORK/out" || fail "$(grep MD5 "$WORK/out")"
 	hold 0,1 scan --hash-evidence "$WORK/packed.E01"
