@@ -11,6 +11,20 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define ROWS_SHOWN 300u /* of images, volumes, and what lies within them: as many as a browser shows at once */
+
+struct row_list {
+	struct page *page;
+	uint64_t     count; /* of all that came */
+};
+
+static void print_more(const struct row_list *list, const char *what)
+{
+	if (list->count > ROWS_SHOWN)
+		fprintf(list->page->out, "<p>And %s more %s: all are in <code>holdfast report --format json</code>.</p>\n",
+			text_count(list->count - ROWS_SHOWN).text, what);
+}
+
 /* Of all bytes of the evidence, as they are now and as the image says of itself, below its row. */
 static void print_digest(FILE *out, const char *kind, const char *hex, const char *stored)
 {
@@ -28,10 +42,12 @@ static void print_digest(FILE *out, const char *kind, const char *hex, const cha
 
 static int print_image(void *context, const struct case_evidence *evidence, struct error *err)
 {
-	struct page *page = context;
-	FILE        *out = page->out;
+	struct row_list *list = context;
+	FILE            *out = list->page->out;
 
 	(void)err;
+	if (list->count++ >= ROWS_SHOWN)
+		return 0;
 	fputs("<tr><th scope=\"row\">", out);
 	html_name(out, evidence->path);
 	fputs("</th><td>", out);
@@ -48,10 +64,12 @@ static int print_image(void *context, const struct case_evidence *evidence, stru
 
 static int print_volume(void *context, const struct case_volume *volume, struct error *err)
 {
-	struct page *page = context;
+	struct row_list *list = context;
 
 	(void)err;
-	fprintf(page->out, "<tr><th scope=\"row\">Volume&#160;%lld%s</th><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%s</td>"
+	if (list->count++ >= ROWS_SHOWN)
+		return 0;
+	fprintf(list->page->out, "<tr><th scope=\"row\">Volume&#160;%lld%s</th><td class=\"n\">%" PRIu64 "</td><td class=\"n\">%s</td>"
 			   "<td class=\"n\">%s</td><td class=\"n\">%s</td><td><code>%016" PRIX64 "</code></td></tr>\n",
 		(long long)volume->id, volume->past ? ", an older life" : "", volume->offset_bytes,
 		text_size(volume->size_bytes).text, text_size(volume->geometry.cluster_bytes).text,
@@ -61,10 +79,12 @@ static int print_volume(void *context, const struct case_volume *volume, struct 
 
 static int print_layer(void *context, const struct case_layer *layer, struct error *err)
 {
-	struct page *page = context;
-	FILE        *out = page->out;
+	struct row_list *list = context;
+	FILE            *out = list->page->out;
 
 	(void)err;
+	if (list->count++ >= ROWS_SHOWN)
+		return 0;
 	if (page_same(layer->kind, "shadow"))
 		fprintf(out, "<li>Shadow copy %" PRIu32 " of %s: ", layer->number, text_time(layer->created).text);
 	else
@@ -176,24 +196,30 @@ static void print_glossary(struct page *page)
 
 int page_evidence(struct page *page, struct error *err)
 {
-	FILE *out = page->out;
+	struct row_list images = { .page = page }, volumes = { .page = page }, layers = { .page = page };
+	FILE           *out = page->out;
 
 	fputs("<section id=\"evidence\"><h2>Evidence</h2>\n<div class=\"scroll\"><table><caption>Looked at</caption><thead><tr>"
 	      "<th scope=\"col\">Image or device</th><th scope=\"col\">Form</th><th scope=\"col\" class=\"n\">Size</th>"
 	      "<th scope=\"col\" class=\"n\">Unreadable</th><th scope=\"col\">SHA-256 of its first and last MiB</th></tr></thead><tbody>\n",
 	      out);
-	if (casebook_evidence(page->book, print_image, page, err) < 0)
+	if (casebook_evidence(page->book, print_image, &images, err) < 0)
 		return -1;
-	fputs("</tbody></table></div>\n<div class=\"scroll\"><table><caption>NTFS volumes in it</caption><thead><tr><th scope=\"col\">Volume</th>"
+	fputs("</tbody></table></div>\n", out);
+	print_more(&images, "images");
+	fputs("<div class=\"scroll\"><table><caption>NTFS volumes in it</caption><thead><tr><th scope=\"col\">Volume</th>"
 	      "<th scope=\"col\" class=\"n\">At byte</th><th scope=\"col\" class=\"n\">Size</th><th scope=\"col\" class=\"n\">Clusters of</th>"
 	      "<th scope=\"col\" class=\"n\">MFT records</th><th scope=\"col\">Serial</th></tr></thead><tbody>\n",
 	      out);
-	if (casebook_volumes(page->book, print_volume, page, err) < 0)
+	if (casebook_volumes(page->book, print_volume, &volumes, err) < 0)
 		return -1;
-	fputs("</tbody></table></div>\n<ul class=\"layers\">", out);
-	if (casebook_layers(page->book, print_layer, page, err) < 0)
+	fputs("</tbody></table></div>\n", out);
+	print_more(&volumes, "volumes");
+	fputs("<ul class=\"layers\">", out);
+	if (casebook_layers(page->book, print_layer, &layers, err) < 0)
 		return -1;
 	fputs("</ul>\n", out);
+	print_more(&layers, "shadow copies and BitLocker volumes");
 	if (print_findings(page, err) < 0 || print_custody(page, err) < 0)
 		return -1;
 	print_glossary(page);
