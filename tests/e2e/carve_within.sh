@@ -3,6 +3,7 @@
 # carve_within.sh - every sector of what is decrypted: a BitLocker volume gives what the same volume in the clear gives
 . "$(dirname "$0")/common.bash"
 . "$(dirname "$0")/engine.bash"
+. "$(dirname "$0")/sweep.bash"
 RECOVERY=000011-111111-222222-333333-444444-555555-666666-720885
 START=1048576 # of the volume on its disk
 
@@ -31,23 +32,9 @@ people() {
 	find Users -type f -print0 | xargs -0 sha256sum | cut -d' ' -f1 | sort > "$WORK/contents"
 }
 
-# All goes, and others take its records, but not its clusters
-reuse() {
-	local i
-	rm -rf Users StateStore
-	mkdir later
-	for i in {1..400}; do
-		echo "$i" > "later/$i"
-	done
-}
-
 # found FOLDER: how many of the contents a rescue brought back
 found() {
 	find "$1" -type f -size +1k -print0 | xargs -0 -r sha256sum | cut -d' ' -f1 | sort -u | comm -12 - "$WORK/contents" | wc -l
-}
-
-dump() {
-	sqlite3 "$1" .dump | grep -v "'command'\|'began'\|'ended'"
 }
 
 a_deleted_store() {
