@@ -9,6 +9,7 @@
 #include "recover/rebuild.h"
 #include "recover/rescue_report.h"
 #include "report/format.h"
+#include "report/grade_why.h"
 #include "scan/scan.h"
 
 #include <dirent.h>
@@ -46,8 +47,8 @@ static const char usage[] =
 	"      --no-shadows leave shadow copies alone: they are scanned, too, unless this\n"
 	"                   is said\n"
 	"      --hash-evidence\n"
-	"                   SHA-256, SHA-1 and MD5 of all of SOURCE, compared with what an\n"
-	"                   E01 says of itself; with --carve in the same pass\n"
+	"                   SHA-256, SHA-1 and MD5 of all of SOURCE, compared with\n"
+	"                   what an E01 says of itself; with --carve in the same pass\n"
 	KEY_RING_USAGE
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"
@@ -133,6 +134,19 @@ static int add_store(void *context, const struct case_store *store, struct error
 	return 0;
 }
 
+/* The reason that a line of the manifest ends with; no other text in it can have these quotes. */
+static unsigned reason_in(char *line)
+{
+	static const char key[] = ", \"why\": \"";
+	char             *text = strstr(line, key);
+
+	if (!text)
+		return 0;
+	text += strlen(key);
+	text[strcspn(text, "\"")] = 0;
+	return grade_reason_of(text);
+}
+
 /* What the rebuild found when it read the contents goes into the casebook, which the report speaks from. */
 static int apply_grades(struct rescue *rescue, const char *folder, struct error *err)
 {
@@ -158,7 +172,8 @@ static int apply_grades(struct rescue *rescue, const char *folder, struct error 
 			continue;
 		for (enum grade i = 0; result == 0 && i < GRADES; i++)
 			if (strcmp(grade, grade_name(i)) == 0)
-				result = casebook_regrade(&rescue->book, volume, record, (uint16_t)sequence, i, err);
+				result = casebook_regrade(&rescue->book, volume, record, (uint16_t)sequence, i,
+							  reason_in(line), err);
 	}
 	fclose(manifest);
 	return result < 0 ? -1 : casebook_regrade_end(&rescue->book, err);

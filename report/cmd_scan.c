@@ -28,8 +28,8 @@ static const char usage[] =
 	"                   same --case, it goes on where it stopped\n"
 	"      --shadows    scan shadow copies as well, not only list them\n"
 	"      --hash-evidence\n"
-	"                   SHA-256, SHA-1 and MD5 of all of SOURCE, compared with what an\n"
-	"                   E01 says of itself; with --carve in the same pass\n"
+	"                   SHA-256, SHA-1 and MD5 of all of SOURCE, compared with\n"
+	"                   what an E01 says of itself; with --carve in the same pass\n"
 	KEY_RING_USAGE
 	"      --json       one JSON document instead of text\n"
 	"  -q, --quiet      no progress bar\n"

@@ -10,4 +10,7 @@
 /* The first of @reasons (enum grade_reason) that matter, as one clause; "" for none. */
 const char *grade_why(enum grade grade, unsigned reasons);
 
+/* The reason (enum grade_reason) that has these words; 0 for others. */
+unsigned grade_reason_of(const char *text);
+
 #endif

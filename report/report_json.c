@@ -13,11 +13,23 @@ struct document {
 	const struct report_options *options;
 };
 
-static int put_evidence(void *context, const struct case_evidence *evidence, struct error *err)
+static int put_range(void *context, const struct range *range, struct error *err)
 {
-	struct json *json = &((struct document *)context)->json;
+	struct json *json = context;
 
 	(void)err;
+	json_begin(json, '{');
+	json_key_uint(json, "offset_bytes", range->start);
+	json_key_uint(json, "length_bytes", range->length);
+	json_end(json, '}');
+	return 0;
+}
+
+static int put_evidence(void *context, const struct case_evidence *evidence, struct error *err)
+{
+	struct document *document = context;
+	struct json     *json = &document->json;
+
 	json_begin(json, '{');
 	json_key_string(json, "path", evidence->path);
 	json_key_string(json, "format", evidence->format);
@@ -30,6 +42,11 @@ static int put_evidence(void *context, const struct case_evidence *evidence, str
 	json_key_string(json, "md5", evidence->md5);
 	json_key_string(json, "stored_sha1", evidence->stored_sha1);
 	json_key_string(json, "stored_md5", evidence->stored_md5);
+	json_key(json, "unreadable");
+	json_begin(json, '[');
+	if (casebook_unreadable(document->book, evidence->id, put_range, json, err) < 0)
+		return -1;
+	json_end(json, ']');
 	json_end(json, '}');
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "report/finding_text.h"
 #include "report/grade_ink.h"
+#include "report/grade_why.h"
 #include "report/report.h"
 #include "scan/layer.h"
 #include "report/store_state.h"
@@ -197,6 +198,54 @@ static int print_damaged_name(void *context, const struct case_file *file, const
 	return 0;
 }
 
+/* Files that have the same first reason. */
+struct reason_count {
+	const char *why;
+	uint64_t    files;
+};
+
+struct reason_counts {
+	enum grade grade;
+	struct ARRAY(struct reason_count) all;
+};
+
+static int count_reasons(void *context, unsigned reasons, uint64_t files, struct error *err)
+{
+	struct reason_counts *counts = context;
+	const char           *why = grade_why(counts->grade, reasons);
+
+	for (size_t i = 0; i < counts->all.count; i++)
+		if (strcmp(counts->all.items[i].why, why) == 0) {
+			counts->all.items[i].files += files;
+			return 0;
+		}
+	return array_push(&counts->all, ((struct reason_count){ why, files })) ? 0 : error_memory(err);
+}
+
+static int compare_count(const void *a, const void *b)
+{
+	const struct reason_count *left = a, *right = b;
+
+	if (left->files != right->files)
+		return left->files > right->files ? -1 : 1;
+	return strcmp(left->why, right->why);
+}
+
+static int print_reasons(struct text_report *report, const struct case_store *store, enum grade grade, struct error *err)
+{
+	struct reason_counts counts = { .grade = grade };
+	int                  result = casebook_reasons(report->book, store->id, grade, count_reasons, &counts, err);
+
+	if (counts.all.count)
+		qsort(counts.all.items, counts.all.count, sizeof *counts.all.items, compare_count);
+	for (size_t i = 0; result == 0 && i < counts.all.count; i++)
+		if (*counts.all.items[i].why)
+			fprintf(report->out, "             %s: %s\n", text_count(counts.all.items[i].files).text,
+				counts.all.items[i].why);
+	array_release(&counts.all);
+	return result;
+}
+
 /* One line a grade that has files, and the names that are lost or damaged. */
 static int print_grades(struct text_report *report, const struct case_store *store, struct error *err)
 {
@@ -219,7 +268,8 @@ static int print_grades(struct text_report *report, const struct case_store *sto
 		if (grade < GRADE_SUSPECT)
 			continue;
 		report->damaged += store->grades[grade];
-		if (casebook_damaged(report->book, store->id, grade, shown, print_damaged_name, report, err) < 0)
+		if (print_reasons(report, store, grade, err) < 0 ||
+		    casebook_damaged(report->book, store->id, grade, shown, print_damaged_name, report, err) < 0)
 			return -1;
 		if (store->grades[grade] > shown)
 			fprintf(report->out, "             ... and %s more (all with -v, or in the manifest)\n",

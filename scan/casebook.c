@@ -21,6 +21,8 @@ static const char casebook_schema[] =
 	"CREATE TABLE evidence(id INTEGER PRIMARY KEY, path TEXT, format TEXT, map_path TEXT,"
 	" size_bytes INTEGER, sector_bytes INTEGER, unreadable_bytes INTEGER, fingerprint TEXT,"
 	" sha256 TEXT, sha1 TEXT, md5 TEXT, stored_sha1 TEXT, stored_md5 TEXT);\n"
+	/* bytes of the evidence that could not be read, or that its map file calls unreadable */
+	"CREATE TABLE unreadable(evidence INTEGER, start INTEGER, length INTEGER, PRIMARY KEY(evidence, start)) WITHOUT ROWID;\n"
 	"CREATE TABLE volume(id INTEGER PRIMARY KEY, evidence INTEGER, partition INTEGER,"
 	" offset_bytes INTEGER, size_bytes INTEGER, cluster_bytes INTEGER, record_bytes INTEGER,"
 	" sector_bytes INTEGER, index_bytes INTEGER, sectors INTEGER, clusters INTEGER, mft_lcn INTEGER,"
@@ -85,6 +87,7 @@ static const char casebook_schema[] =
 
 static const char add_meta_sql[] = "INSERT INTO meta VALUES(?,?)";
 static const char add_evidence_sql[] = "INSERT INTO evidence VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)";
+static const char add_unreadable_sql[] = "INSERT INTO unreadable VALUES(?,?,?)";
 static const char add_volume_sql[] = "INSERT INTO volume VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_store_sql[] = "INSERT INTO store VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 static const char add_part_sql[] = "INSERT INTO store_part VALUES(?,?,?,?)";
@@ -99,6 +102,7 @@ static const char add_finding_sql[] = "INSERT INTO finding VALUES(?,?,?,?,?,?)";
 static const char add_count_sql[] = "INSERT INTO finding_count VALUES(?,?)";
 static const char get_meta_sql[] = "SELECT value FROM meta WHERE key=?";
 static const char get_evidence_sql[] = "SELECT * FROM evidence ORDER BY id";
+static const char get_unreadable_sql[] = "SELECT start, length FROM unreadable WHERE evidence=? ORDER BY start";
 static const char get_volumes_sql[] = "SELECT * FROM volume ORDER BY id";
 static const char get_stores_sql[] = "SELECT * FROM store ORDER BY id";
 static const char get_parts_sql[] = "SELECT * FROM store_part WHERE store=? ORDER BY is_primary DESC, volume";
@@ -109,6 +113,10 @@ static const char get_damaged_sql[] = "SELECT f.*, n.* FROM store_file m JOIN fi
 	" JOIN name n ON n.file=f.id AND n.store=m.store AND NOT n.dos"
 	" WHERE m.store=? AND f.grade=? AND NOT f.directory GROUP BY f.id"
 	" ORDER BY n.inside LIMIT ?";
+static const char get_reasons_sql[] = "SELECT f.reasons, count(*) FROM store_file m JOIN file f ON f.id=m.file"
+	" JOIN store s ON s.id=m.store WHERE m.store=? AND f.grade=? AND NOT f.directory AND (s.orphans OR EXISTS(SELECT 1"
+	" FROM name n WHERE n.file=m.file AND n.store=m.store AND NOT n.dos AND n.inside LIKE 'File\\%'))"
+	" GROUP BY f.reasons ORDER BY count(*) DESC, f.reasons";
 static const char get_plan_sql[] = "SELECT f.id, f.volume, f.directory, f.size_bytes, f.first_lcn FROM store_file m"
 	" JOIN file f ON f.id=m.file WHERE m.store=?"
 	" ORDER BY f.directory DESC, f.volume, f.first_lcn, f.id";
@@ -121,8 +129,11 @@ static const char get_displaced_sql[] = "SELECT file, number FROM (SELECT n.file
 	" FROM store_file m JOIN file f ON f.id=m.file JOIN name n ON n.file=f.id"
 	" AND n.store=m.store AND NOT n.dos WHERE m.store=? AND NOT f.directory)"
 	" WHERE rank>1 ORDER BY file, number";
-static const char get_key_sql[] = "SELECT id, grade FROM file WHERE volume=? AND record=? AND sequence=?";
-static const char set_grade_sql[] = "UPDATE file SET grade=?2 WHERE id=?1";
+static const char get_key_sql[] = "SELECT id, grade, reasons FROM file WHERE volume=? AND record=? AND sequence=?";
+static const char set_grade_sql[] = "UPDATE file SET grade=?2, reasons=?3 WHERE id=?1";
+/* where a partial content has its gaps is in the manifest alone */
+static const char set_content_sql[] = "UPDATE stream SET grade=?2, reasons=?3 WHERE file=?1 AND type=128 AND name=''"
+				      " AND ?2<>3";
 static const char move_grade_sql[] = "UPDATE store SET verified=verified-(?2=0)+(?3=0), intact=intact-(?2=1)+(?3=1),"
 	" suspect=suspect-(?2=2)+(?3=2), partial=partial-(?2=3)+(?3=3),"
 	" lost=lost-(?2=4)+(?3=4) WHERE id IN (SELECT m.store FROM store_file m"
@@ -304,6 +315,22 @@ int casebook_add_evidence(struct casebook *book, const struct case_evidence *evi
 	row_text(&row, evidence->stored_sha1);
 	row_text(&row, evidence->stored_md5);
 	return row_insert(book, &row, err);
+}
+
+int casebook_add_unreadable(struct casebook *book, int64_t evidence, const struct ranges *places, struct error *err)
+{
+	struct row row;
+
+	for (size_t i = 0; i < places->count; i++) {
+		if (row_begin(book, add_unreadable_sql, &row, err) < 0)
+			return -1;
+		row_int(&row, (uint64_t)evidence);
+		row_int(&row, places->items[i].start);
+		row_int(&row, places->items[i].length);
+		if (row_insert(book, &row, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int casebook_add_volume(struct casebook *book, const struct case_volume *volume, struct error *err)
@@ -495,11 +522,24 @@ int casebook_regrade_begin(struct casebook *book, struct error *err)
 	return casebook_execute(book, "BEGIN", err);
 }
 
-int casebook_regrade(struct casebook *book, uint64_t volume, uint64_t record, uint16_t sequence,
-		     enum grade grade, struct error *err)
+static int set_grade(struct casebook *book, const char *sql, uint64_t id, enum grade grade, uint64_t reasons,
+		     struct error *err)
 {
 	struct row row;
-	uint64_t   id, was;
+
+	if (row_begin(book, sql, &row, err) < 0)
+		return -1;
+	row_int(&row, id);
+	row_int(&row, grade);
+	row_int(&row, reasons);
+	return row_insert(book, &row, err);
+}
+
+int casebook_regrade(struct casebook *book, uint64_t volume, uint64_t record, uint16_t sequence,
+		     enum grade grade, unsigned reasons, struct error *err)
+{
+	struct row row;
+	uint64_t   id, was, all;
 	int        result;
 
 	if (row_begin(book, get_key_sql, &row, err) < 0)
@@ -512,14 +552,13 @@ int casebook_regrade(struct casebook *book, uint64_t volume, uint64_t record, ui
 		return result;
 	id = get_int(&row);
 	was = get_int(&row);
+	all = grade > GRADE_INTACT ? get_int(&row) | reasons : 0;
 	sqlite3_reset(row.statement);
 	if (was == grade)
 		return 0;
-	if (row_begin(book, set_grade_sql, &row, err) < 0)
-		return -1;
-	row_int(&row, id);
-	row_int(&row, grade);
-	if (row_insert(book, &row, err) < 0 || row_begin(book, move_grade_sql, &row, err) < 0)
+	if (set_grade(book, set_grade_sql, id, grade, all, err) < 0 ||
+	    set_grade(book, set_content_sql, id, grade, all, err) < 0 ||
+	    row_begin(book, move_grade_sql, &row, err) < 0)
 		return -1;
 	row_int(&row, id);
 	row_int(&row, was);
@@ -558,6 +597,19 @@ static int read_evidence(struct row *row, case_evidence_each *each, void *contex
 int casebook_evidence(struct casebook *book, case_evidence_each *each, void *context, struct error *err)
 {
 	EACH_ROW(get_evidence_sql, (void)0, read_evidence(&row, each, context, err));
+}
+
+static int read_unreadable(struct row *row, case_range_each *each, void *context, struct error *err)
+{
+	struct range range = { .start = get_int(row) };
+
+	range.length = get_int(row);
+	return each(context, &range, err);
+}
+
+int casebook_unreadable(struct casebook *book, int64_t evidence, case_range_each *each, void *context, struct error *err)
+{
+	EACH_ROW(get_unreadable_sql, row_int(&row, (uint64_t)evidence), read_unreadable(&row, each, context, err));
 }
 
 static int read_volume(struct row *row, case_volume_each *each, void *context, struct error *err)
@@ -691,6 +743,20 @@ static int read_finding_count(struct row *row, case_count_each *each, void *cont
 int casebook_finding_counts(struct casebook *book, case_count_each *each, void *context, struct error *err)
 {
 	EACH_ROW(get_counts_sql, (void)0, read_finding_count(&row, each, context, err));
+}
+
+static int read_reasons(struct row *row, case_reasons_each *each, void *context, struct error *err)
+{
+	unsigned reasons = (unsigned)get_int(row);
+
+	return each(context, reasons, get_int(row), err);
+}
+
+int casebook_reasons(struct casebook *book, int64_t store, enum grade grade, case_reasons_each *each, void *context,
+		     struct error *err)
+{
+	EACH_ROW(get_reasons_sql, (row_int(&row, (uint64_t)store), row_int(&row, grade)),
+		 read_reasons(&row, each, context, err));
 }
 
 static int read_damaged(struct casebook *book, struct row *row, case_damage_each *each, void *context,

@@ -140,6 +140,9 @@ void           casebook_close(struct casebook *book);
 MUST_CHECK int casebook_add_meta(struct casebook *book, const char *key, const char *value, struct error *err);
 MUST_CHECK int casebook_add_evidence(struct casebook *book, const struct case_evidence *evidence,
 				     struct error *err);
+/* Bytes of it that cannot be read, sorted. */
+MUST_CHECK int casebook_add_unreadable(struct casebook *book, int64_t evidence, const struct ranges *places,
+				       struct error *err);
 MUST_CHECK int casebook_add_volume(struct casebook *book, const struct case_volume *volume, struct error *err);
 MUST_CHECK int casebook_add_layer(struct casebook *book, const struct case_layer *layer, struct error *err);
 MUST_CHECK int casebook_add_store(struct casebook *book, const struct case_store *store, struct error *err);
@@ -158,13 +161,13 @@ MUST_CHECK int casebook_add_fact(struct casebook *book, const struct case_fact *
 MUST_CHECK int casebook_add_findings(struct casebook *book, struct findings *findings, struct error *err);
 
 /*
- * Reading a file's content may lower what was said of it.  Between _begin and _end, on a published
- * casebook, set the grade of a file; the counts of its stores follow.  A file that is not there
- * is passed over.
+ * Reading a file's content may change what was said of it.  Between _begin and _end, on a published
+ * casebook, set the grade of a file, and add to its reasons (enum grade_reason); the counts of its stores
+ * follow.  A file that is not there is passed over.
  */
 MUST_CHECK int casebook_regrade_begin(struct casebook *book, struct error *err);
 MUST_CHECK int casebook_regrade(struct casebook *book, uint64_t volume, uint64_t record, uint16_t sequence,
-				enum grade grade, struct error *err);
+				enum grade grade, unsigned reasons, struct error *err);
 MUST_CHECK int casebook_regrade_end(struct casebook *book, struct error *err);
 
 /* -------- reading -------- */
@@ -177,6 +180,8 @@ bool casebook_is_one(const char *path);
 
 /* Call @each for every row, in the order of ids; it ends early when @each returns -1. */
 typedef int case_evidence_each(void *context, const struct case_evidence *evidence, struct error *err);
+typedef int case_reasons_each(void *context, unsigned reasons, uint64_t files, struct error *err);
+typedef int case_range_each(void *context, const struct range *range, struct error *err);
 typedef int case_volume_each(void *context, const struct case_volume *volume, struct error *err);
 typedef int case_layer_each(void *context, const struct case_layer *layer, struct error *err);
 typedef int case_store_each(void *context, const struct case_store *store, struct error *err);
@@ -192,6 +197,9 @@ typedef int case_damage_each(void *context, const struct case_file *file, const 
 
 MUST_CHECK int casebook_evidence(struct casebook *book, case_evidence_each *each, void *context,
 				 struct error *err);
+/* Where the evidence cannot be read, by offset. */
+MUST_CHECK int casebook_unreadable(struct casebook *book, int64_t evidence, case_range_each *each, void *context,
+				   struct error *err);
 MUST_CHECK int casebook_volumes(struct casebook *book, case_volume_each *each, void *context,
 				struct error *err);
 MUST_CHECK int casebook_layers(struct casebook *book, case_layer_each *each, void *context, struct error *err);
@@ -207,6 +215,9 @@ MUST_CHECK int casebook_finding_counts(struct casebook *book, case_count_each *e
 /* How many facts of each volume and source came to what. */
 MUST_CHECK int casebook_fact_counts(struct casebook *book, case_fact_count_each *each, void *context,
 				    struct error *err);
+/* How many of the users' files of a store with grade @grade have which reasons (enum grade_reason), most first. */
+MUST_CHECK int casebook_reasons(struct casebook *book, int64_t store, enum grade grade, case_reasons_each *each,
+				void *context, struct error *err);
 /* Files of a store with grade @grade, with one of their names in it each, by path; at most @limit. */
 MUST_CHECK int casebook_damaged(struct casebook *book, int64_t store, enum grade grade, uint64_t limit,
 				case_damage_each *each, void *context, struct error *err);

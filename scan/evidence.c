@@ -455,6 +455,40 @@ uint64_t evidence_unreadable(struct evidence *evidence)
 	return bytes;
 }
 
+static bool add_places(const struct ranges *from, uint64_t base, struct ranges *places)
+{
+	bool kept = true;
+
+	for (size_t i = 0; kept && i < from->count; i++)
+		kept = ranges_add(places, base + from->items[i].start, from->items[i].length);
+	return kept;
+}
+
+/* Of @evidence, which begins at @base of what it lies in. */
+static bool add_all_places(struct evidence *evidence, uint64_t base, struct ranges *places)
+{
+	bool kept;
+
+	pthread_mutex_lock(&evidence->lock);
+	kept = add_places(&evidence->map, base, places) && add_places(&evidence->unreadable, base, places);
+	pthread_mutex_unlock(&evidence->lock);
+	for (size_t i = 0; kept && i < evidence->within.count; i++) {
+		const struct layer *layer = evidence->within.items[i];
+
+		if (layer->state == LAYER_ENTERED && layer->kind == LAYER_BITLOCKER)
+			kept = add_all_places(layer->evidence, base + layer->offset_bytes, places);
+	}
+	return kept;
+}
+
+int evidence_unreadable_places(struct evidence *evidence, struct ranges *places, struct error *err)
+{
+	if (!add_all_places(evidence, 0, places))
+		return error_memory(err);
+	ranges_sort(places);
+	return 0;
+}
+
 int evidence_fingerprint(struct evidence *evidence, char hex[DIGEST_HEX_SIZE], struct error *err)
 {
 	enum { PART = 1 << 20 };

@@ -95,4 +95,11 @@ MUST_CHECK int evidence_reader(const struct evidence *evidence, struct image_cli
 /* Bytes that could not be read so far, here and in all that lies within; what is decrypted counts once. */
 uint64_t evidence_unreadable(struct evidence *evidence);
 
+/*
+ * Where they are, sorted, and what else the map file calls unreadable.  What is decrypted lies where its
+ * cipher text does; of shadow copies, whose bytes lie elsewhere, nothing is here.
+ * Returns 0, or -1 without memory.
+ */
+MUST_CHECK int evidence_unreadable_places(struct evidence *evidence, struct ranges *places, struct error *err);
+
 #endif

@@ -18,6 +18,17 @@
 
 /* -------- all evidence -------- */
 
+static int tell_unreadable(struct scan *scan, struct evidence *evidence, int64_t id, struct error *err)
+{
+	struct ranges places = { 0 };
+	int           result = evidence_unreadable_places(evidence, &places, err);
+
+	if (result == 0)
+		result = casebook_add_unreadable(scan->book, id, &places, err);
+	array_release(&places);
+	return result;
+}
+
 static const char *known(const char *hex)
 {
 	return *hex ? hex : NULL;
@@ -56,7 +67,9 @@ static int tell_evidence(struct scan *scan, struct evidence *evidence, int64_t i
 	if (row.unreadable_bytes)
 		findings_add(&scan->findings, (struct finding){ FINDING_EVIDENCE_UNREADABLE, 0, NO_RECORD,
 							       NO_OFFSET, row.unreadable_bytes, 0 });
-	return casebook_add_evidence(scan->book, &row, err);
+	if (casebook_add_evidence(scan->book, &row, err) < 0)
+		return -1;
+	return tell_unreadable(scan, evidence, id, err);
 }
 
 /* One row, or one each where the layer has several volumes: older lives of the one that is there. */

@@ -11,7 +11,6 @@ const OVERWRITTEN = 5, UNREADABLE = 6;
 const STORE_COLOURS = 6;
 const CELL = 9, ROWS = 34, SLICES = 32;
 
-const MARKS_KEPT = 1000; /* of a kind, by a scan */
 const VALUES = 8, CLUSTERS_MOST = 2 ** 48; /* what can be told apart in one number */
 
 /* Stretches of one volume that belong to files, in columns; they may overlap. */
@@ -30,9 +29,9 @@ class Stretches {
 		for (let of = 0; of < file.grade.length; of++)
 			if (file.volume[of] === volume.id)
 				this.addFile(of, firstStream[of], firstStream[of + 1]);
-		for (const mark of theCase.about.marks)
-			if (mark.volume === volume.id && mark.kind === "record-unreadable")
-				this.add(Math.floor(mark.offset / volume.cluster), Math.max(1, Math.floor(volume.record / volume.cluster)), UNREADABLE, -1);
+		const places = volume.unreadable ?? [];
+		for (let i = 0; i < places.length; i += 2)
+			this.add(places[i], places[i + 1], UNREADABLE, -1);
 	}
 
 	add(lcn, length, state, of) {
@@ -349,10 +348,13 @@ class VolumeMap {
 		const said = ["Not known from this casebook: what lies in the cells without a file. They may be free, or hold Windows, programs and " +
 			"other files, which it does not list."];
 		if (unread)
-			said.push(size(unread) + " of the evidence could not be read: of that, the map shows what lies in files listed above and in " +
-				"records of the file table. If a file lost clusters both by overwriting and as unreadable, all of them are drawn as unreadable.");
-		if (this.case.about.marks.filter((mark) => mark.kind === "record-unreadable").length >= MARKS_KEPT)
-			said.push("Of unreadable records the casebook keeps the first " + count(MARKS_KEPT) + ".");
+			said.push(size(unread) + " of the evidence could not be read. " + (this.volume.unreadable ?
+				"Places that nobody tried to read are not drawn as unreadable." :
+				"Which clusters of this volume that concerns is not known, but for what lies in files listed above.") +
+				" If a file lost clusters both by overwriting and as unreadable, all of them are drawn as unreadable.");
+		if (this.volume.more)
+			said.push("The map shows the first " + count(this.volume.unreadable.length / 2) + " unreadable places, and " + count(this.volume.more) +
+				" more there are.");
 		if (placeless)
 			said.push("Where " + plural(placeless, "lost file") + " lay is not known.");
 		document.getElementById("map-unknown").textContent = said.join(" ");

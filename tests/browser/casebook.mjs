@@ -31,8 +31,8 @@ export class Casebook {
 
 	// the state of every cluster of a volume, one by one: 0 none, 1 verified ... 4 rest of a partial file, 5 gone, 6 unreadable
 	clusters(volume) {
-		const { cluster_bytes: cluster, clusters, record_bytes: record } =
-			this.rows(`SELECT cluster_bytes, clusters, record_bytes FROM volume WHERE id=${volume}`)[0];
+		const { cluster_bytes: cluster, clusters, offset_bytes: first, evidence } =
+			this.rows(`SELECT cluster_bytes, clusters, offset_bytes, evidence FROM volume WHERE id=${volume}`)[0];
 		const states = new Uint8Array(clusters);
 		const worse = (lcn, state) => {
 			if (lcn < clusters && states[lcn] < state)
@@ -51,9 +51,9 @@ export class Casebook {
 				}
 			}
 		}
-		for (const { offset } of this.rows(`SELECT offset FROM finding WHERE kind='record-unreadable' AND volume=${volume} AND offset>=0`))
-			for (let i = 0; i < Math.max(1, Math.floor(record / cluster)); i++)
-				worse(Math.floor(offset / cluster) + i, 6);
+		for (const { start, length } of this.rows(`SELECT start, length FROM unreadable WHERE evidence=${evidence}`))
+			for (let byte = Math.max(start - first, 0); byte < start + length - first; byte += cluster - byte % cluster)
+				worse(Math.floor(byte / cluster), 6);
 		return states;
 	}
 }

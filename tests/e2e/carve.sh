@@ -3,6 +3,7 @@
 # carve.sh - what only a look at every sector brings back; and such a look that is cut off
 . "$(dirname "$0")/common.bash"
 . "$(dirname "$0")/engine.bash"
+. "$(dirname "$0")/sweep.bash"
 
 IMAGE=$WORK/carve.img
 OUT=$WORK/rescued
@@ -19,16 +20,6 @@ populate() {
 	done
 	echo marker-of-one-file >> Users/alice/Documents/80.doc
 	contents
-}
-
-# All goes, and others take its records, but not its clusters
-reuse() {
-	local i
-	rm -rf Users StateStore
-	mkdir later
-	for i in {1..400}; do
-		echo "$i" > "later/$i"
-	done
 }
 
 setup() {
@@ -79,10 +70,6 @@ digest_tells_of_a_change() {
 		"suspect
 the content is not what it was when it was captured: its digest is another"
 	[ -f "$OUT"/store-1/USMT/File/C\$/Users/alice/Documents/80.doc.suspect ] || fail "it does not say so in its name"
-}
-
-dump() {
-	sqlite3 "$1" .dump | grep -vE "'(command|began|ended)'"
 }
 
 # The file that holds the progress fits below the limit, the casebook does not

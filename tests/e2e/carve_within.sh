@@ -3,6 +3,7 @@
 # carve_within.sh - every sector of what is decrypted: a BitLocker volume gives what the same volume in the clear gives
 . "$(dirname "$0")/common.bash"
 . "$(dirname "$0")/engine.bash"
+. "$(dirname "$0")/sweep.bash"
 RECOVERY=000011-111111-222222-333333-444444-555555-666666-720885
 START=1048576 # of the volume on its disk
 
@@ -31,23 +32,9 @@ people() {
 	find Users -type f -print0 | xargs -0 sha256sum | cut -d' ' -f1 | sort > "$WORK/contents"
 }
 
-# All goes, and others take its records, but not its clusters
-reuse() {
-	local i
-	rm -rf Users StateStore
-	mkdir later
-	for i in {1..400}; do
-		echo "$i" > "later/$i"
-	done
-}
-
 # found FOLDER: how many of the contents a rescue brought back
 found() {
 	find "$1" -type f -size +1k -print0 | xargs -0 -r sha256sum | cut -d' ' -f1 | sort -u | comm -12 - "$WORK/contents" | wc -l
-}
-
-dump() {
-	sqlite3 "$1" .dump | grep -v "'command'\|'began'\|'ended'"
 }
 
 a_deleted_store() {
@@ -201,6 +188,7 @@ with_holes() {
 	printf '0 ? 1\n0 0x2000000 +\n0x2000000 0x10000 -\n0x2010000 0x%x +\n' $(($(stat -c %s "$WORK/anew.img") - 0x2010000)) > "$WORK/map"
 	opened 1 scan --carve --map "$WORK/map" --case "$WORK/holes" "$WORK/anew.img"
 	same "unreadable bytes" "$(sqlite3 "$WORK/holes" 'SELECT unreadable_bytes FROM evidence')" 65536
+	same "places" "$(sqlite3 "$WORK/holes" 'SELECT start, length FROM unreadable')" "$((0x2000000))|65536"
 }
 
 try "a store that is deleted in a BitLocker volume, its records reused" a_deleted_store

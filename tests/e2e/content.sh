@@ -168,6 +168,15 @@ kinds() {
 	same "reasons" "$(jq -r 'select(.grade == "suspect") | .why' "$WORK/manifest" | sort | uniq -c | sed 's/^ *//')" \
 		"1 long stretches hold nothing but zeros; the disk has discarded them, it seems (TRIM)
 6 the content is not what a file of this kind holds, or not all of it"
+	# the report, and every program that is given the casebook, knows it too
+	same "reasons in the report" "$(grep -A 2 '^  suspect  ' "$WORK/out.d/report.txt" | grep -oE '[0-9]+: .*')" \
+		"7: no proof of damage, but no proof of the contrary (.suspect)
+6: the content is not what a file of this kind holds, or not all of it
+1: long stretches hold nothing but zeros; the disk has discarded them, it seems (TRIM)"
+	hold 0,1 report --format csv "$WORK/out.d/case.holdfast"
+	same "harmed.png in a table" "$(grep -c 'harmed.png.*suspect.*the content is not what a file of this kind holds' "$WORK/out")" 1
+	same "contents that are called intact" "$(sqlite3 "$WORK/out.d/case.holdfast" "SELECT count(*) FROM file f JOIN stream s ON s.file=f.id
+		WHERE f.grade=2 AND s.type=128 AND s.name='' AND s.grade<>2")" 0
 }
 try "content: what is not of its kind, cut, or discarded" kinds
 

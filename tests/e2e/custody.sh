@@ -104,6 +104,10 @@ of_damaged() {
 	hold 1 scan --json --hash-evidence --map "$MAP" "$IMAGE"
 	sums_are "$WORK/zeros.img"
 	same "bytes that cannot be read" "$(jq .evidence[0].unreadable_bytes "$WORK/out")" "$sum"
+	awk '$2 ~ /^0x/ && $3 != "+" { print $1, $2 }' "$MAP" | while read -r at length; do
+		echo "[$((at)),$((length))]"
+	done > "$WORK/places"
+	same "places" "$(jq -c '.evidence[0].unreadable[] | [.offset_bytes, .length_bytes]' "$WORK/out")" "$(cat "$WORK/places")"
 }
 try "custody: zeros for what cannot be read, and how much that is" of_damaged
 

@@ -215,7 +215,18 @@ browse overwritten 'verdict|stores|list holds|map|details' all-deleted-new-syste
 try "page: journal: a casebook" a_case change-journal
 try "page: journal: digests" digests
 in_browser journal 'timeline|details|searches'
-browse volumes 'stores|filters|map is' two-volumes-one-store
+# places that cannot be read around the beginnings and ends of volumes, of one byte, and where no volume is
+unread() {
+	sqlite3 "$CASE" "INSERT INTO unreadable SELECT 1, offset_bytes - 3000, 8000 FROM volume WHERE id=2;
+		INSERT INTO unreadable SELECT 1, offset_bytes + size_bytes - 1, 4097 FROM volume WHERE id=1;
+		INSERT INTO unreadable SELECT 1, offset_bytes + 4097, 1 FROM volume WHERE id=1;
+		INSERT INTO unreadable VALUES(1, 0, 512);
+		UPDATE evidence SET unreadable_bytes=8000+4097+1+512"
+	same "places" "$(sqlite3 "$CASE" 'SELECT count(*) FROM unreadable')" 4
+}
+try "page: volumes: a casebook" a_case two-volumes-one-store
+try "page: volumes: unreadable places" unread
+in_browser volumes 'stores|filters|map is'
 
 # 100,000 names, streams and missing ranges of a file each, and 500,000 runs that all cover the volume.
 huge() {
