@@ -4,6 +4,7 @@
 
 #include "core/endian.h"
 #include "core/ntfs_time.h"
+#include "scan/attribute.h"
 
 #include <assert.h>
 
@@ -69,6 +70,18 @@ int file_name_decode_cut(struct bytes value, struct file_name *name, struct erro
 		return -1;
 	decoded.name.left -= decoded.name.left % 2;
 	*name = decoded;
+	return 0;
+}
+
+file_ref file_name_first_parent(struct bytes attributes)
+{
+	struct attribute attr;
+	struct file_name name;
+	struct error     why;
+
+	while (attribute_next(&attributes, &attr, &why) == 1)
+		if (attr.type == ATTRIBUTE_FILE_NAME && attr.resident && file_name_decode(attr.value, &name, &why) == 0)
+			return name.parent;
 	return 0;
 }
 

@@ -48,6 +48,9 @@ MUST_CHECK int file_name_decode(struct bytes value, struct file_name *name, stru
  */
 MUST_CHECK int file_name_decode_cut(struct bytes value, struct file_name *name, struct error *err);
 
+/* The parent of the first name among a record's @attributes that can be decoded; 0 if there is none. */
+file_ref file_name_first_parent(struct bytes attributes);
+
 /* -------- found where nothing vouches for it -------- */
 
 /* UTF-16 units that names have: one or more, and nothing that a driver refuses. */

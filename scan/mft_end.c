@@ -109,20 +109,6 @@ static int folder_names(struct search *search, file_ref folder, file_ref ref, bo
 	return blocks_name(search, &attr, root.block_bytes, ref, named, err);
 }
 
-/* The folder of a record, by its first name; 0 if it has none. */
-static file_ref folder_of(const struct mft_record *record)
-{
-	struct bytes     rest = record->attributes;
-	struct attribute attr;
-	struct file_name name;
-	struct error     why;
-
-	while (attribute_next(&rest, &attr, &why) == 1)
-		if (attr.type == ATTRIBUTE_FILE_NAME && attr.resident && file_name_decode(attr.value, &name, &why) == 0)
-			return name.parent;
-	return 0;
-}
-
 /* -------- the end -------- */
 
 static bool times_of(const struct mft_record *record, struct file_times *times)
@@ -160,7 +146,7 @@ static int look_at(struct search *search, uint64_t number, bool *own, struct err
 		return -1;
 	if (!slot.decoded || slot.kind != MFT_RECORD_FILE || !mft_end_holds(search->mft, number, &slot.record))
 		return 0;
-	folder = folder_of(&slot.record);
+	folder = file_name_first_parent(slot.record.attributes);
 	*own = search->proven && search->mft->formatted && times_of(&slot.record, &times);
 	if (*own || !(slot.record.flags & MFT_RECORD_IN_USE) || slot.record.base || !folder)
 		return 0;

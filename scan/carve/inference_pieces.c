@@ -184,10 +184,6 @@ static int add_witness(const struct inference *it, const struct artefact *artefa
 	struct witness              witness = { .number = artefact->record.number };
 	struct standard_information info;
 	struct open_record          open;
-	struct file_name            name;
-	struct attribute            attr;
-	struct bytes                rest;
-	struct error                why;
 	bool                        good;
 
 	if (artefact->record.base)
@@ -198,11 +194,7 @@ static int add_witness(const struct inference *it, const struct artefact *artefa
 		return 0;
 	witness.made = info.times.created;
 	witness.changed = info.times.changed;
-	rest = open.record.attributes;
-	while (attribute_next(&rest, &attr, &why) == 1)
-		if (attr.type == ATTRIBUTE_FILE_NAME && attr.resident &&
-		    file_name_decode(attr.value, &name, &why) == 0)
-			witness.parent = name.parent;
+	witness.parent = file_name_first_parent(open.record.attributes);
 	if (artefact->record.flags & MFT_RECORD_DIRECTORY)
 		witness.self = ref_of(artefact);
 	return array_push(witnesses, witness) ? 0 : error_memory(err);

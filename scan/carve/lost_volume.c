@@ -228,31 +228,22 @@ static int ask_parent(const struct inference *it, const struct candidate *candid
 {
 	struct standard_information info;
 	struct open_record          open;
-	struct bytes                rest;
-	struct attribute            attr;
-	struct file_name            name;
 	const struct artefact      *parent;
-	struct error                why;
+	file_ref                    named;
 	bool                        good, folder;
 
 	if (inference_read(it, artefact, &open, &good, err) < 0)
 		return -1;
 	if (!good || !open_record_times(&open, &info))
 		return 0;
-	rest = open.record.attributes;
-	while (attribute_next(&rest, &attr, &why) == 1) {
-		if (attr.type != ATTRIBUTE_FILE_NAME || !attr.resident ||
-		    file_name_decode(attr.value, &name, &why) < 0)
-			continue;
-		parent = record_of(it, candidate, file_ref_record(name.parent));
-		if (!parent)
-			return 0;
-		if (is_folder_of(it, parent, name.parent, &info, &folder, err) < 0)
-			return -1;
-		kinship->right += folder;
-		kinship->wrong += !folder;
+	named = file_name_first_parent(open.record.attributes);
+	parent = named ? record_of(it, candidate, file_ref_record(named)) : NULL;
+	if (!parent)
 		return 0;
-	}
+	if (is_folder_of(it, parent, named, &info, &folder, err) < 0)
+		return -1;
+	kinship->right += folder;
+	kinship->wrong += !folder;
 	return 0;
 }
 

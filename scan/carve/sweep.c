@@ -45,19 +45,24 @@ static int map_digest(const struct ranges *map, char hex[DIGEST_HEX_SIZE], struc
 	return 0;
 }
 
-/* What the bytes of @evidence are known by, to be freed: those of a layer by what it lies in too. */
+/*
+ * What the bytes of @evidence are known by, to be freed: those of a layer by what it lies in too.  Copies of one disk,
+ * from before and after, may be of the same looks and differ in the middle, so the path tells them apart.
+ */
 static int name_bytes(struct evidence *evidence, char **name, struct error *err)
 {
-	CLEANUP(free_ptr) char *around = NULL;
+	CLEANUP(free_ptr) char *around = NULL, *path = NULL;
 	const struct layer     *layer = layer_of(evidence);
 	char                    fingerprint[DIGEST_HEX_SIZE], map[DIGEST_HEX_SIZE];
 
 	if (evidence_fingerprint(evidence, fingerprint, err) < 0 || map_digest(&evidence->map, map, err) < 0 ||
 	    (layer && name_bytes(evidence->outer, &around, err) < 0))
 		return -1;
+	path = realpath(evidence->path, NULL);
 	*name = layer ? text_format("%" PRIu64 " bytes %s, map %s, %s %" PRIu32 " at %" PRIu64 " of %s", evidence->size_bytes,
 				    fingerprint, map, layer_kind_name(layer->kind), layer->number, layer->offset_bytes, around)
-		      : text_format("%" PRIu64 " bytes %s, map %s", evidence->size_bytes, fingerprint, map);
+		      : text_format("%" PRIu64 " bytes %s, map %s, %s", evidence->size_bytes, fingerprint, map,
+				    path ? path : evidence->path);
 	return *name ? 0 : error_memory(err);
 }
 

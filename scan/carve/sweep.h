@@ -31,7 +31,7 @@ struct sweep {
 struct sweeps ARRAY(struct sweep); /* of one disk and of what is decrypted in it */
 
 /*
- * Look through all of the range, or what is left of it.  The same evidence (its fingerprint, size and
+ * Look through all of the range, or what is left of it.  The same evidence (its path, fingerprint, size and
  * map, and where it lies in what), the same range and the same version go on; anything else begins anew.
  * Returns 0, or -1.  sweep_release in any case.
  */

@@ -416,9 +416,11 @@ static int watch_begin(void *context, const struct inventory *inventory, void **
 	if (!harvest)
 		return error_memory(err);
 	pthread_mutex_lock(&walk->workers.lock);
-	walk->inventory = inventory;
-	walk->volume = inventory->mft.volume;
-	walk->records = geometry->clusters * geometry->cluster_bytes / geometry->record_bytes;
+	if (!walk->inventory) { /* once: others may be reading it already */
+		walk->inventory = inventory;
+		walk->volume = inventory->mft.volume;
+		walk->records = geometry->clusters * geometry->cluster_bytes / geometry->record_bytes;
+	}
 	pthread_mutex_unlock(&walk->workers.lock);
 	*state = harvest;
 	return harvest_init(harvest, walk, err);

@@ -118,33 +118,71 @@ Test(file, a_live_file_has_the_records_that_its_list_names)
 	end(&it);
 }
 
-/* The clusters of the list are others' by now: who says that he is the file's is believed, and the file is doubted. */
-Test(file, without_its_list_a_file_is_joined_in_doubt)
+/* The list of @it's first file, in the one cluster that it fills in part; @put is put in its place if given.  Returns its size. */
+static size_t exchange_list(struct rooms *it, uint8_t list[4096], const uint8_t *put)
 {
-	uint8_t          bytes[4096], zeros[4096] = { 0 };
-	struct rooms     it;
+	uint8_t          bytes[4096];
 	struct mft_slot  slot;
 	struct bytes     rest;
 	struct attribute attr;
-	struct run_list  list;
+	struct run_list  runs;
 	struct run       run;
 	int              fd;
 
-	begin(&it);
-	cr_assert(eq(int, mft_read_slot(&it.inventory.mft, file_ref_record(it.first), bytes, &slot, &it.disk.err), 0));
+	cr_assert(eq(int, mft_read_slot(&it->inventory.mft, file_ref_record(it->first), bytes, &slot, &it->disk.err), 0));
 	rest = slot.record.attributes;
 	do
-		cr_assert(eq(int, attribute_next(&rest, &attr, &it.disk.err), 1));
+		cr_assert(eq(int, attribute_next(&rest, &attr, &it->disk.err), 1));
 	while (attr.type != ATTRIBUTE_LIST);
-	cr_assert(that(!attr.resident));
-	list = (struct run_list){ .pairs = attr.pairs };
-	cr_assert(eq(int, run_list_next(&list, &run, &it.disk.err), 1));
-	fd = open(it.disk.path, O_RDWR | O_CLOEXEC);
+	cr_assert(that(!attr.resident && attr.size_bytes < 4096));
+	runs = (struct run_list){ .pairs = attr.pairs };
+	cr_assert(eq(int, run_list_next(&runs, &run, &it->disk.err), 1));
+	fd = open(it->disk.path, O_RDWR | O_CLOEXEC);
 	cr_assert(fd >= 0);
-	cr_assert(that(pwrite(fd, zeros, sizeof zeros, (off_t)(run.lcn * 4096)) == sizeof zeros));
+	cr_assert(that(pread(fd, list, 4096, (off_t)(run.lcn * 4096)) == 4096));
+	cr_assert(that(!put || pwrite(fd, put, 4096, (off_t)(run.lcn * 4096)) == 4096));
 	cr_assert(eq(int, close(fd), 0));
+	return (size_t)attr.size_bytes;
+}
+
+/* Bytes from one entry of a list to the next: le16 behind the type. */
+static size_t entry_bytes(const uint8_t *entry)
+{
+	return (size_t)(entry[4] | entry[5] << 8);
+}
+
+/* The clusters of the list are others' by now: who says that he is the file's is believed, and the file is doubted. */
+Test(file, without_its_list_a_file_is_joined_in_doubt)
+{
+	uint8_t      list[4096], zeros[4096] = { 0 };
+	struct rooms it;
+
+	begin(&it);
+	(void)exchange_list(&it, list, zeros);
 	expect_streams(&it, it.first, 'a', STREAMS, STREAMS, true);
 	give(&it, it.second, it.first);
 	expect_streams(&it, it.first, 'b', 1, STREAMS, true);
+	end(&it);
+}
+
+/* One entry goes up to the list's end, so the extensions behind it are left out: what a file had before it went is its own. */
+Test(file, a_deleted_file_has_what_its_list_leaves_out)
+{
+	uint8_t      list[4096], shorter[4096];
+	struct rooms it;
+	size_t       last = 0, size;
+
+	begin(&it);
+	size = exchange_list(&it, list, NULL);
+	while (last < size / 2)
+		last += entry_bytes(list + last);
+	memcpy(shorter, list, sizeof shorter);
+	put_le16(shorter + last + 4, (uint16_t)(size - last));
+	(void)exchange_list(&it, list, shorter);
+	expect_streams(&it, it.first, 'a', 1, STREAMS - 1, false);
+	for (uint32_t i = 0; i < it.inventory.count; i++)
+		if (i == file_ref_record(it.first) || it.inventory.rows[i].base == it.first)
+			it.inventory.rows[i].flags &= (uint16_t)~ROW_IN_USE;
+	expect_streams(&it, it.first, 'a', STREAMS, STREAMS, true);
 	end(&it);
 }

@@ -3,7 +3,10 @@
 #include "tests/unit/unit.h"
 
 #include "core/utf16.h"
+#include "scan/attribute.h"
 #include "scan/file_name.h"
+
+#include <string.h>
 
 Test(file_name, windows_xp)
 {
@@ -156,4 +159,42 @@ ParameterizedTest(struct likely *c, file_name, plausible)
 	cr_assert(eq(int, file_name_decode(blob_bytes(raw, 0), &name, &err), 0));
 	cr_expect(eq(int, file_name_is_plausible(&name, 0x100), c->plausible), "%s", c->name);
 	free(raw.at);
+}
+
+/* -------- the folder of a record -------- */
+
+/* An attribute of @type whose value of @length is @value, resident; layout.h, ATTR_RECORD. */
+static void put_attribute(struct blob *to, uint32_t type, const uint8_t *value, uint32_t length)
+{
+	uint32_t whole = (0x18 + length + 7) & ~7u;
+
+	to->at = realloc(to->at, to->size + whole);
+	cr_assert(that(to->at != NULL));
+	memset(to->at + to->size, 0, whole);
+	put_le32(to->at + to->size, type);
+	put_le32(to->at + to->size + 0x4, whole);
+	put_le32(to->at + to->size + 0x10, length);
+	put_le16(to->at + to->size + 0x14, 0x18);
+	memcpy(to->at + to->size + 0x18, value, length);
+	to->size += whole;
+}
+
+Test(file_name, first_parent_is_that_of_the_first_name_that_decodes)
+{
+	struct blob name = plain_name(3), record = { 0 };
+
+	put_attribute(&record, ATTRIBUTE_STANDARD_INFORMATION, name.at, 0x48);
+	cr_expect(eq(u64, file_name_first_parent(blob_bytes(record, 0)), 0));
+	put_le64(name.at, file_ref_make(77, 1));
+	name.at[0x41] = 4; /* no name space */
+	put_attribute(&record, ATTRIBUTE_FILE_NAME, name.at, (uint32_t)name.size);
+	cr_expect(eq(u64, file_name_first_parent(blob_bytes(record, 0)), 0));
+	name.at[0x41] = 1;
+	put_le64(name.at, file_ref_make(78, 2));
+	put_attribute(&record, ATTRIBUTE_FILE_NAME, name.at, (uint32_t)name.size);
+	put_le64(name.at, file_ref_make(79, 3));
+	put_attribute(&record, ATTRIBUTE_FILE_NAME, name.at, (uint32_t)name.size);
+	cr_expect(eq(u64, file_name_first_parent(blob_bytes(record, 0)), file_ref_make(78, 2)));
+	free(record.at);
+	free(name.at);
 }

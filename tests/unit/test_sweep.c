@@ -167,6 +167,30 @@ Test(sweep, another_disk_begins_anew)
 	remove_disk(&it);
 }
 
+/* An image from before and one from after may have the same size, first and last MiB, and differ between them. */
+Test(sweep, disks_of_the_same_looks_are_not_mixed)
+{
+	struct sweeping it = { 0 };
+	struct evidence before;
+	struct sweep    sweep = { 0 };
+	char           *after;
+
+	make_disk(&it);
+	cr_assert(eq(int, sweep_all(&it, true, &sweep), 0));
+	sweep_release(&sweep);
+	before = it.evidence;
+	after = temp_path(it.folder, "after.img");
+	cr_assert(eq(int, rename(it.disk, after), 0));
+	cr_assert(eq(int, evidence_open(&it.evidence, after, NULL, &err), 0), "%s", err.text);
+	cr_assert(eq(int, sweep_all(&it, true, &sweep), 0));
+	cr_expect(eq(u64, sweep.resumed, 0));
+	expect_all(&sweep);
+	sweep_release(&sweep);
+	evidence_release(&before);
+	free(after);
+	remove_disk(&it);
+}
+
 /* Decrypted here or there, or there as it is: the same bytes, and not the same sweep. */
 Test(sweep, layers_with_the_same_bytes_are_not_mixed)
 {
