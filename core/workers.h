@@ -31,7 +31,7 @@ typedef int worker_run(void *work, struct error *err);
 /*
  * Let @threads at the most work on @work, this one among them, until all have returned.  Where threads cannot be
  * had, there are fewer.
- * @workers  WORKERS_READY, part of @work as a rule; may be used again after success
+ * @workers  WORKERS_READY, part of @work as a rule; for one run
  * Returns 0, or -1 with the error of the first that failed.
  */
 MUST_CHECK int workers_run(struct workers *workers, unsigned threads, worker_run *run, void *work,

@@ -378,7 +378,8 @@ static void print_next(const struct text_report *report)
 		print_command(out, "holdfast rescue --beside --to DIR ", options->source);
 	} else if (!options->rebuilt_count) {
 		text_paragraph(out,
-			       "Do not write to this disk and do not start Windows from it. Rebuild on another disk:",
+			       "Do not write to this disk and do not start Windows from it. Rebuild on another disk; only "
+			       "then contents are read, and some of what is called intact may turn out to be suspect:",
 			       2, terminal_columns(out));
 		if (options->case_path)
 			print_command(out, "holdfast rebuild --to DIR ", options->case_path);

@@ -12,7 +12,7 @@
 
 #include "scan/case_record.h"
 
-#define CASEBOOK_VERSION 4
+#define CASEBOOK_VERSION 5
 #define CASE_BESIDE      0 /* store_file.store of user data that no store held */
 
 struct sqlite3;

@@ -9,6 +9,7 @@
 #include "scan/layer.h"
 
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <time.h>
 
 /* A sweep as it runs. */
@@ -47,22 +48,26 @@ static int map_digest(const struct ranges *map, char hex[DIGEST_HEX_SIZE], struc
 
 /*
  * What the bytes of @evidence are known by, to be freed: those of a layer by what it lies in too.  Copies of one disk,
- * from before and after, may be of the same looks and differ in the middle, so the path tells them apart.
+ * from before and after, may be of the same looks and differ in the middle, so the path tells them apart, and the time
+ * that a file was written.
  */
 static int name_bytes(struct evidence *evidence, char **name, struct error *err)
 {
 	CLEANUP(free_ptr) char *around = NULL, *path = NULL;
 	const struct layer     *layer = layer_of(evidence);
 	char                    fingerprint[DIGEST_HEX_SIZE], map[DIGEST_HEX_SIZE];
+	struct stat             info = { 0 };
 
 	if (evidence_fingerprint(evidence, fingerprint, err) < 0 || map_digest(&evidence->map, map, err) < 0 ||
 	    (layer && name_bytes(evidence->outer, &around, err) < 0))
 		return -1;
 	path = realpath(evidence->path, NULL);
+	if (stat(evidence->path, &info) < 0 || !S_ISREG(info.st_mode))
+		info.st_mtim = (struct timespec){ 0 }; /* a device's is not that of its bytes */
 	*name = layer ? text_format("%" PRIu64 " bytes %s, map %s, %s %" PRIu32 " at %" PRIu64 " of %s", evidence->size_bytes,
 				    fingerprint, map, layer_kind_name(layer->kind), layer->number, layer->offset_bytes, around)
-		      : text_format("%" PRIu64 " bytes %s, map %s, %s", evidence->size_bytes, fingerprint, map,
-				    path ? path : evidence->path);
+		      : text_format("%" PRIu64 " bytes %s of %lld.%09ld, map %s, %s", evidence->size_bytes, fingerprint,
+				    (long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec, map, path ? path : evidence->path);
 	return *name ? 0 : error_memory(err);
 }
 

@@ -144,11 +144,15 @@ static int creation_of(struct telling *telling, uint32_t record, uint64_t *time,
 	return result;
 }
 
+/* A shadow copy of a volume that is told itself was formatted with that. */
 static int show_format(struct telling *telling, struct error *err)
 {
 	static const uint32_t records[] = { VOLUME_RECORD, MFT_RECORD };
+	const struct layer   *shadow = layer_shadow_of(telling->volume->evidence);
 	uint64_t              time = 0;
 
+	if (shadow && shadow->of)
+		return 0;
 	for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
 		if (creation_of(telling, records[i], &time, err) < 0)
 			return -1;

@@ -43,8 +43,10 @@ scanned() {
 	same "stores that are a volume's" "$(jq '[.stores[] | select(.same_as | not) | select(.volume == 2)] | length' "$WORK/out")" 0
 	same "the store, as it was" "$(jq -c '[.stores[] | select(.volume == 2) | [.same_as, .state, .grades.intact == .files]]' "$WORK/out")" \
 		'[[1,"live",true]]'
+	same "volumes that were formatted" "$(jq '[.events[] | select(.kind == "volume_formatted")] | length' "$WORK/out")" 1
 	# it counts as the copy's own when only that is looked at, and then nothing is damaged
 	hold 0 scan --json "$WORK/disk.img@shadow1"
+	same "formatted, without the volume" "$(jq '[.events[] | select(.kind == "volume_formatted")] | length' "$WORK/out")" 1
 	same "without the volume" "$(jq -c '[.stores[] | [.same_as, .state]]' "$WORK/out")" '[[null,"live"]]'
 }
 try "shadow: scanned, the same store is not told as another" scanned

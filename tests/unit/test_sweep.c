@@ -6,6 +6,7 @@
 #include "scan/casebook_sweep.h"
 #include "scan/layer.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <string.h>
@@ -168,6 +169,25 @@ Test(sweep, another_disk_begins_anew)
 }
 
 /* An image from before and one from after may have the same size, first and last MiB, and differ between them. */
+Test(sweep, a_disk_that_was_written_since_is_swept_anew)
+{
+	const struct timespec times[] = { { 0, UTIME_OMIT }, { 1000000000, 5 } };
+	struct sweeping       it = { 0 };
+	struct sweep          sweep = { 0 };
+
+	make_disk(&it);
+	cr_assert(eq(int, sweep_all(&it, true, &sweep), 0));
+	sweep_release(&sweep);
+	cr_assert(eq(int, sweep_all(&it, true, &sweep), 0));
+	cr_expect(that(sweep.resumed > 0));
+	sweep_release(&sweep);
+	cr_assert(eq(int, utimensat(AT_FDCWD, it.disk, times, 0), 0));
+	cr_assert(eq(int, sweep_all(&it, true, &sweep), 0));
+	cr_expect(eq(u64, sweep.resumed, 0));
+	sweep_release(&sweep);
+	remove_disk(&it);
+}
+
 Test(sweep, disks_of_the_same_looks_are_not_mixed)
 {
 	struct sweeping it = { 0 };
